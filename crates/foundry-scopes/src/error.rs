@@ -1,0 +1,80 @@
+//! One error for everything that is parsed here.
+
+use std::fmt;
+
+/// A value that is not what it should be: what was expected, what was found,
+/// why it was refused and, where known, what to write instead.
+///
+/// ```
+/// use foundry_scopes::TenantId;
+///
+/// let error = TenantId::parse("contoso.onmicrosoft.com").unwrap_err();
+/// assert_eq!(error.expected(), "tenant id");
+/// assert!(error.to_string().contains("contoso.onmicrosoft.com"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    expected: &'static str,
+    found: String,
+    reason: &'static str,
+    hint: Option<&'static str>,
+}
+
+impl ParseError {
+    pub(crate) fn new(expected: &'static str, found: &str, reason: &'static str) -> Self {
+        Self {
+            expected,
+            found: shorten(found),
+            reason,
+            hint: None,
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// What the value should have been, in the field's terms (`tenant id`, `scope`, ...).
+    #[must_use]
+    pub fn expected(&self) -> &'static str {
+        self.expected
+    }
+
+    /// The value as it was given, cut after 120 characters.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+
+    /// Why it was refused.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        self.reason
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // `{:?}` escapes control characters: the value may end up in a log.
+        write!(
+            f,
+            "{:?} is not a valid {}: {}",
+            self.found, self.expected, self.reason
+        )?;
+        match self.hint {
+            Some(hint) => write!(f, "; {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+fn shorten(text: &str) -> String {
+    const LIMIT: usize = 120;
+    match text.char_indices().nth(LIMIT) {
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,209 @@
+//! Directory identifiers: GUIDs with a meaning.
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+use crate::ParseError;
+
+macro_rules! guid_newtype {
+    ($(#[$doc:meta])* $name:ident, $expected:literal, $hint:expr) => {
+        $(#[$doc])*
+        ///
+        /// Sixteen bytes, `Copy`, compared as a value: spelling cannot make two of
+        /// them differ.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Reads a hyphenated GUID as people and portals write it, in either case.
+            ///
+            /// # Errors
+            ///
+            /// Anything but 36 characters of the form `8-4-4-4-12`, and the zero GUID.
+            pub fn parse(text: &str) -> Result<Self, ParseError> {
+                let refuse = |reason| ParseError::new($expected, text, reason);
+                if text.len() != 36 {
+                    let error = refuse("a GUID of the form 8-4-4-4-12 is needed");
+                    return Err(match $hint(text) {
+                        Some(hint) => error.hint(hint),
+                        None => error,
+                    });
+                }
+                let guid = Uuid::try_parse(text)
+                    .map_err(|_| refuse("a GUID of the form 8-4-4-4-12 is needed"))?;
+                if guid.is_nil() {
+                    return Err(refuse("the zero GUID identifies nothing"));
+                }
+                Ok(Self(guid))
+            }
+
+            /// Reads a GUID exactly as Entra ID writes it into tokens: hyphenated and in
+            /// lower case, nothing else. `None` otherwise.
+            ///
+            /// A token with another spelling was not made by Entra ID, and comparing
+            /// spellings loosely is how one tenant passes for another.
+            #[must_use]
+            pub fn from_token(text: &str) -> Option<Self> {
+                let canonical = text.len() == 36 && !text.bytes().any(|b| b.is_ascii_uppercase());
+                if !canonical {
+                    return None;
+                }
+                let guid = Uuid::try_parse(text).ok()?;
+                (!guid.is_nil()).then_some(Self(guid))
+            }
+
+            /// A well-known value, from its 128 bits.
+            #[must_use]
+            pub const fn from_u128(bits: u128) -> Self {
+                Self(Uuid::from_u128(bits))
+            }
+
+            /// The sixteen bytes, big-endian, as they go into cache keys.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0.hyphenated())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseError;
+
+            fn from_str(text: &str) -> Result<Self, ParseError> {
+                Self::parse(text)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+                Self::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+guid_newtype!(
+    /// A tenant (directory) id.
+    ///
+    /// ```
+    /// use foundry_scopes::TenantId;
+    ///
+    /// let tenant = TenantId::parse("8EAEF023-2B34-4DA1-9BAA-8BC8C9D6A490")?;
+    /// assert_eq!(tenant.to_string(), "8eaef023-2b34-4da1-9baa-8bc8c9d6a490");
+    /// assert!(TenantId::parse("common").is_err());
+    /// # Ok::<(), foundry_scopes::ParseError>(())
+    /// ```
+    TenantId,
+    "tenant id",
+    |text: &str| match text {
+        "common" | "organizations" | "consumers" => Some(
+            "it names no tenant: use the directory (tenant) id of the tenant that is meant"
+        ),
+        _ if text.contains('.') => Some(
+            "this looks like a domain: use the directory (tenant) id from the overview page of the tenant"
+        ),
+        _ => None,
+    }
+);
+
+guid_newtype!(
+    /// An application (client) id, as `appid` and `azp` carry it.
+    ///
+    /// ```
+    /// use foundry_scopes::ClientId;
+    ///
+    /// let client = ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?;
+    /// assert_eq!(client.as_bytes()[0], 0x11);
+    /// assert!(ClientId::parse("api://11112222-bbbb-3333-cccc-4444dddd5555").is_err());
+    /// # Ok::<(), foundry_scopes::ParseError>(())
+    /// ```
+    ClientId,
+    "client id",
+    |text: &str| text
+        .starts_with("api://")
+        .then_some("this is an App ID URI: the client id is the GUID in it")
+);
+
+guid_newtype!(
+    /// An object id: a user or service principal within one tenant (`oid`).
+    ///
+    /// ```
+    /// use foundry_scopes::ObjectId;
+    ///
+    /// assert!(ObjectId::from_token("aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb").is_some());
+    /// assert!(ObjectId::from_token("AAAAAAAA-0000-1111-2222-BBBBBBBBBBBB").is_none());
+    /// ```
+    ObjectId,
+    "object id",
+    |_: &str| None
+);
+
+impl TenantId {
+    /// The tenant of personal Microsoft accounts (Entra doc "Access token claims reference").
+    pub const PERSONAL: Self = Self::from_u128(0x9188040d_6c67_4c5b_b112_36a304b66dad);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spelling_does_not_matter_for_configuration_and_matters_for_tokens() {
+        let lower = "9188040d-6c67-4c5b-b112-36a304b66dad";
+        assert_eq!(TenantId::parse(lower).unwrap(), TenantId::PERSONAL);
+        assert_eq!(
+            TenantId::parse(&lower.to_uppercase()).unwrap(),
+            TenantId::PERSONAL
+        );
+        assert_eq!(TenantId::from_token(lower), Some(TenantId::PERSONAL));
+        assert_eq!(TenantId::from_token(&lower.to_uppercase()), None);
+    }
+
+    #[test]
+    fn other_guid_notations_are_refused() {
+        for text in [
+            "",
+            "9188040d6c674c5bb11236a304b66dad",
+            "{9188040d-6c67-4c5b-b112-36a304b66dad}",
+            "urn:uuid:9188040d-6c67-4c5b-b112-36a304b66dad",
+            " 9188040d-6c67-4c5b-b112-36a304b66dad",
+            "9188040d-6c67-4c5b-b112-36a304b66da",
+            "9188040d-6c67-4c5b-b112-36a304b66dag",
+            "00000000-0000-0000-0000-000000000000",
+            "9188040d_6c67_4c5b_b112_36a304b66dad",
+        ] {
+            assert!(TenantId::parse(text).is_err(), "{text}");
+            assert!(TenantId::from_token(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_domain_or_common_is_refused_with_what_to_write() {
+        let common = TenantId::parse("common").unwrap_err().to_string();
+        assert!(common.contains("names no tenant"), "{common}");
+        let domain = TenantId::parse("contoso.com").unwrap_err().to_string();
+        assert!(domain.contains("looks like a domain"), "{domain}");
+    }
+}

@@ -1,0 +1,225 @@
+//! Scopes: what is asked for, and the short names a token carries.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{AppIdUri, Audience, ParseError};
+
+/// The short name of a delegated permission, as it stands in a token's `scp`.
+///
+/// ```
+/// use foundry_scopes::ScopeName;
+///
+/// assert_eq!(ScopeName::parse("access_as_user")?.as_str(), "access_as_user");
+/// assert!(ScopeName::parse("api://contoso/access_as_user").is_err());
+/// # Ok::<(), foundry_scopes::ParseError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ScopeName(Box<str>);
+
+impl ScopeName {
+    /// Reads a short scope name.
+    ///
+    /// # Errors
+    ///
+    /// Empty text, a slash (that is a qualified scope), or characters outside the scope
+    /// grammar (RFC 6749, section 3.3).
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let refuse = |reason| ParseError::new("scope name", text, reason);
+        if text.is_empty() {
+            return Err(refuse("it is empty"));
+        }
+        if text.contains('/') {
+            return Err(refuse("this is a qualified scope")
+                .hint("a token's scp carries the short name, the part after the last slash"));
+        }
+        if !text.bytes().all(is_scope_byte) {
+            return Err(refuse(
+                "only printable ASCII without blanks, quotes and backslashes",
+            ));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A qualified scope: `<resource>/<name>`, the form that requests and challenges use.
+///
+/// The resource is everything before the last slash, so a resource with a trailing slash
+/// gives a double one (Entra doc "Scopes and permissions": trailing slash and .default).
+///
+/// ```
+/// use foundry_scopes::Scope;
+///
+/// let scope = Scope::parse("https://management.azure.com//.default")?;
+/// assert_eq!(scope.resource(), "https://management.azure.com/");
+/// assert!(scope.is_default());
+///
+/// let error = Scope::parse("User.Read").unwrap_err();
+/// assert!(error.to_string().contains("https://graph.microsoft.com/User.Read"));
+/// # Ok::<(), foundry_scopes::ParseError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scope {
+    text: Box<str>,
+    slash: usize,
+}
+
+impl Scope {
+    /// Reads a qualified scope.
+    ///
+    /// # Errors
+    ///
+    /// A short name (Entra ID would take it for a Microsoft Graph permission), or a
+    /// resource that is neither an App ID URI nor a client id.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let refuse = |reason| ParseError::new("scope", text, reason);
+        let Some(slash) = text.rfind('/') else {
+            return Err(refuse("it names no resource").hint(
+                "qualify it: api://<client id>/<name> for an API of yours, \
+                 https://graph.microsoft.com/User.Read for Microsoft Graph",
+            ));
+        };
+        let (resource, name) = (text.get(..slash), text.get(slash + 1..));
+        let (Some(resource), Some(name)) = (resource, name) else {
+            return Err(refuse("it is not text"));
+        };
+        if name.is_empty() {
+            return Err(refuse("it has no name after the last slash")
+                .hint("append .default for everything that was granted"));
+        }
+        ScopeName::parse(name).map_err(|error| refuse(error.reason()))?;
+        Audience::parse(resource).map_err(|_| {
+            refuse("the part before the last slash is neither an App ID URI nor a client id")
+        })?;
+        Ok(Self {
+            text: text.into(),
+            slash,
+        })
+    }
+
+    /// `name` of the resource `uri`.
+    #[must_use]
+    pub fn of(uri: &AppIdUri, name: &ScopeName) -> Self {
+        Self {
+            text: format!("{uri}/{name}").into(),
+            slash: uri.as_str().len(),
+        }
+    }
+
+    /// `<uri>/.default`: all that was granted.
+    #[must_use]
+    pub fn default_of(uri: &AppIdUri) -> Self {
+        Self {
+            text: format!("{uri}/.default").into(),
+            slash: uri.as_str().len(),
+        }
+    }
+
+    /// The resource, byte for byte.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        self.text.get(..self.slash).unwrap_or_default()
+    }
+
+    /// The short name, or `.default`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.text.get(self.slash + 1..).unwrap_or_default()
+    }
+
+    /// Whether this is `<resource>/.default`.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.name() == ".default"
+    }
+
+    /// The whole scope.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The scopes that belong to sign-in and not to a resource (OpenID Connect Core 1.0,
+/// sections 5.4 and 11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_enums, reason = "Entra ID knows these four")]
+pub enum OidcScope {
+    /// `email`
+    Email,
+    /// `offline_access`: asks for a refresh token.
+    OfflineAccess,
+    /// `openid`: asks for an ID token.
+    OpenId,
+    /// `profile`
+    Profile,
+}
+
+impl OidcScope {
+    /// The OpenID Connect scope of that name, if it is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "email" => Self::Email,
+            "offline_access" => Self::OfflineAccess,
+            "openid" => Self::OpenId,
+            "profile" => Self::Profile,
+            _ => return None,
+        })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::OfflineAccess => "offline_access",
+            Self::OpenId => "openid",
+            Self::Profile => "profile",
+        }
+    }
+}
+
+/// RFC 6749, section 3.3: `%x21 / %x23-5B / %x5D-7E`.
+fn is_scope_byte(b: u8) -> bool {
+    b.is_ascii_graphic() && b != b'"' && b != b'\\'
+}
+
+macro_rules! text_newtype {
+    ($name:ident) => {
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseError;
+
+            fn from_str(text: &str) -> Result<Self, ParseError> {
+                Self::parse(text)
+            }
+        }
+    };
+}
+
+text_newtype!(Scope);
+text_newtype!(ScopeName);
