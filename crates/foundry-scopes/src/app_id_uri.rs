@@ -1,13 +1,12 @@
 //! App ID URIs: the names a resource application is known by.
 
-use std::fmt;
-use std::str::FromStr;
-
+use crate::text::text_value;
 use crate::{ClientId, ParseError};
 
 /// An App ID URI (identifier URI) of a resource application, kept byte for byte.
 ///
-/// Entra ID compares these literally: case, trailing slash and all.
+/// Entra ID compares these literally: case, trailing slash and all. Any absolute URI is
+/// taken (`api:`, `https:`, `urn:`, `spn:` and older ones are registered in the wild).
 ///
 /// ```
 /// use foundry_scopes::{AppIdUri, ClientId};
@@ -26,8 +25,8 @@ impl AppIdUri {
     ///
     /// # Errors
     ///
-    /// Text without a scheme, with blanks, quotes or a fragment, longer than 255
-    /// characters, or a scope (`.../.default`) in its place.
+    /// Text without a scheme, with blanks, quotes, a wildcard or a fragment, longer than
+    /// 255 characters, or a scope (`.../.default`) in its place.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let refuse = |reason| ParseError::new("App ID URI", text, reason);
         if text.len() > 255 {
@@ -35,6 +34,10 @@ impl AppIdUri {
         }
         if !text.bytes().all(is_uri_byte) {
             return Err(refuse("it contains a character that no URI has"));
+        }
+        if text.contains('*') {
+            return Err(refuse("a wildcard names no single resource")
+                .hint("write the URI that the token's aud carries"));
         }
         let Some((scheme, rest)) = text.split_once(':') else {
             return Err(refuse("it has no scheme").hint("write api://<client id> for a plain GUID"));
@@ -59,11 +62,16 @@ impl AppIdUri {
         Self(format!("api://{client}").into())
     }
 
-    /// The client id in an `api://<client id>` or `api://<client id>/...` URI.
+    /// The client id that the URI names, where its form leaves no doubt: `api://<client id>`
+    /// and any `api://.../<client id>`.
+    ///
+    /// `api://<GUID>/<text>` names none: Entra ID allows a tenant id in that place too
+    /// (Entra doc "Restrictions on identifier URIs of Microsoft Entra applications").
     #[must_use]
     pub fn client_id(&self) -> Option<ClientId> {
         let rest = self.0.strip_prefix("api://")?;
-        ClientId::parse(rest.split('/').next()?).ok()
+        let last = rest.rsplit('/').next()?;
+        ClientId::parse(last).ok()
     }
 
     /// The URI as registered.
@@ -79,28 +87,73 @@ pub(crate) fn is_uri_byte(b: u8) -> bool {
     b.is_ascii_graphic() && !b"\"\\#<>^`{|}".contains(&b)
 }
 
-impl AsRef<str> for AppIdUri {
-    fn as_ref(&self) -> &str {
-        &self.0
+text_value!(AppIdUri);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUID: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
+
+    #[test]
+    fn registered_forms_are_kept_byte_for_byte() {
+        for text in [
+            "api://11112222-bbbb-3333-cccc-4444dddd5555",
+            "api://11112222-bbbb-3333-cccc-4444dddd5555/files",
+            "api://AzureADTokenExchange",
+            "https://contoso.azurewebsites.net",
+            "https://contoso.onmicrosoft.com/Api",
+            "https://management.azure.com/",
+            "https://analysis.windows.net/powerbi/api",
+            "http://localhost:8080/mcp",
+            "urn:contoso:api",
+            "spn:11112222-bbbb-3333-cccc-4444dddd5555",
+            "ms-appx-web://contoso",
+        ] {
+            assert_eq!(AppIdUri::parse(text).unwrap().as_str(), text);
+        }
     }
-}
 
-impl fmt::Display for AppIdUri {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+    #[test]
+    fn each_refusal_says_why() {
+        let long = format!("api://{}", "x".repeat(250));
+        for (text, why) in [
+            (long.as_str(), "longer than 255"),
+            ("api://contoso api", "no URI has"),
+            ("api://contoso\n", "no URI has"),
+            ("api://contoso#part", "no URI has"),
+            ("api://conto\u{308}so", "no URI has"),
+            ("https://*.azurewebsites.net", "wildcard"),
+            (GUID, "no scheme"),
+            ("contoso", "no scheme"),
+            ("", "no scheme"),
+            ("://contoso", "not an absolute URI"),
+            ("1api://contoso", "not an absolute URI"),
+            ("a_b://contoso", "not an absolute URI"),
+            ("api://", "not an absolute URI"),
+            ("https:", "not an absolute URI"),
+            ("https://graph.microsoft.com/.default", "this is a scope"),
+        ] {
+            let error = AppIdUri::parse(text).unwrap_err();
+            assert!(error.reason().contains(why), "{text:?}: {error}");
+        }
+        let longest = format!("api://{}", "x".repeat(249));
+        assert!(AppIdUri::parse(&longest).is_ok());
     }
-}
 
-impl fmt::Debug for AppIdUri {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AppIdUri({})", self.0)
-    }
-}
-
-impl FromStr for AppIdUri {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::parse(text)
+    #[test]
+    fn only_an_unmistakable_client_id_is_taken_out() {
+        let client = ClientId::parse(GUID).unwrap();
+        let tenant = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
+        let in_uri = |text: &str| AppIdUri::parse(text).unwrap().client_id();
+        assert_eq!(AppIdUri::api(client).client_id(), Some(client));
+        assert_eq!(in_uri(&format!("api://{tenant}/{GUID}")), Some(client));
+        assert_eq!(
+            in_uri(&format!("api://fabrikam.example/{GUID}")),
+            Some(client)
+        );
+        assert_eq!(in_uri(&format!("api://{tenant}/files")), None);
+        assert_eq!(in_uri("api://contoso"), None);
+        assert_eq!(in_uri(&format!("https://contoso.example/{GUID}")), None);
     }
 }

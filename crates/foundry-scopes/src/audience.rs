@@ -1,8 +1,6 @@
 //! The `aud` of a token.
 
-use std::fmt;
-use std::str::FromStr;
-
+use crate::text::text_value;
 use crate::{AppIdUri, ClientId, ParseError};
 
 /// One accepted or requested audience: a client id or an App ID URI, kept byte for byte.
@@ -33,8 +31,11 @@ impl Audience {
             return Ok(client.into());
         }
         AppIdUri::parse(text).map(Into::into).map_err(|error| {
-            ParseError::new("audience", text, error.reason())
-                .hint("an audience is a client id (GUID) or an App ID URI")
+            ParseError::new("audience", text, error.reason()).hint(
+                error
+                    .remedy()
+                    .unwrap_or("an audience is a client id (GUID) or an App ID URI"),
+            )
         })
     }
 
@@ -57,28 +58,43 @@ impl From<AppIdUri> for Audience {
     }
 }
 
-impl AsRef<str> for Audience {
-    fn as_ref(&self) -> &str {
-        &self.0
+text_value!(Audience);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUID: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
+
+    #[test]
+    fn a_guid_is_a_client_id_in_the_spelling_of_tokens() {
+        let audience = Audience::parse(&GUID.to_uppercase()).unwrap();
+        assert_eq!(audience.as_str(), GUID);
+        assert_eq!(audience, ClientId::parse(GUID).unwrap().into());
     }
-}
 
-impl fmt::Display for Audience {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+    #[test]
+    fn slashes_and_case_of_uris_are_kept() {
+        let plain = Audience::parse("https://ai.azure.com").unwrap();
+        for other in ["https://ai.azure.com/", "https://AI.azure.com"] {
+            let other = Audience::parse(other).unwrap();
+            assert_ne!(plain, other);
+        }
     }
-}
 
-impl fmt::Debug for Audience {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Audience({})", self.0)
-    }
-}
-
-impl FromStr for Audience {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::parse(text)
+    #[test]
+    fn what_is_neither_is_refused_with_what_to_write() {
+        for (text, hint) in [
+            ("", "client id"),
+            ("contoso", "client id"),
+            ("00000000-0000-0000-0000-000000000000", "client id"),
+            ("https://ai.azure.com/.default", "before /.default"),
+            ("https://ai.azure.com https://ml.azure.com", "client id"),
+            ("https://*.azurewebsites.net", "aud carries"),
+        ] {
+            let error = Audience::parse(text).unwrap_err();
+            assert_eq!(error.expected(), "audience");
+            assert!(error.to_string().contains(hint), "{text:?}: {error}");
+        }
     }
 }

@@ -83,3 +83,50 @@ impl TenantAuthority {
         format!("{}/{}/{path}", self.cloud.authority(), self.tenant)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_is_of_the_cloud_and_the_tenant() {
+        let tenant = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490").unwrap();
+        for cloud in [
+            Cloud::public(),
+            Cloud::us_government(),
+            Cloud::china(),
+            Cloud::loopback("http://127.0.0.1:8080").unwrap(),
+        ] {
+            let authority = TenantAuthority::new(cloud.clone(), tenant);
+            let base = format!("{}/{tenant}", cloud.authority());
+            assert_eq!(
+                authority.discovery_url(),
+                format!("{base}/v2.0/.well-known/openid-configuration")
+            );
+            assert_eq!(
+                authority.authorize_endpoint(),
+                format!("{base}/oauth2/v2.0/authorize")
+            );
+            assert_eq!(
+                authority.token_endpoint(),
+                format!("{base}/oauth2/v2.0/token")
+            );
+            assert_eq!(authority.issuer_v2(), format!("{base}/v2.0"));
+            assert_eq!(
+                cloud.issuer_v1().tenant_in(&authority.issuer_v1()),
+                Some(tenant)
+            );
+            assert_eq!((authority.cloud(), authority.tenant()), (&cloud, tenant));
+        }
+    }
+
+    #[test]
+    fn another_tenant_stays_in_the_cloud() {
+        let one = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490").unwrap();
+        let authority = TenantAuthority::new(Cloud::china(), one);
+        let other = authority.for_tenant(TenantId::PERSONAL);
+        assert_eq!(other.tenant(), TenantId::PERSONAL);
+        assert_eq!(other.cloud(), authority.cloud());
+        assert_ne!(other, authority);
+    }
+}

@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
+use self::origin::Origin;
 use crate::{IssuerTemplate, ParseError};
+
+mod known;
+mod origin;
+
+pub use known::KnownCloud;
 
 /// One Microsoft cloud, as opaque data: the authority's base URL, the issuers of its
 /// tokens, and the name its signing keys carry.
@@ -30,6 +36,7 @@ struct Parts {
     issuer_v1: IssuerTemplate,
     issuer_v2: IssuerTemplate,
     key_cloud: Option<Box<str>>,
+    known: Option<KnownCloud>,
     loopback: bool,
 }
 
@@ -56,10 +63,10 @@ impl Cloud {
     /// The public cloud, `login.microsoftonline.com`.
     #[must_use]
     pub fn public() -> Self {
-        Self::known(
-            "AzurePublic",
+        Self::of_known(
+            KnownCloud::Public,
             "https://login.microsoftonline.com",
-            "https://sts.windows.net/{tenantid}/",
+            "https://sts.windows.net/",
             "microsoftonline.com",
         )
     }
@@ -70,10 +77,10 @@ impl Cloud {
     /// key's `cloud_instance_name`, which validation therefore checks.
     #[must_use]
     pub fn us_government() -> Self {
-        Self::known(
-            "AzureUsGovernment",
+        Self::of_known(
+            KnownCloud::UsGovernment,
             "https://login.microsoftonline.us",
-            "https://sts.windows.net/{tenantid}/",
+            "https://sts.windows.net/",
             "microsoftonline.us",
         )
     }
@@ -81,10 +88,10 @@ impl Cloud {
     /// Azure in China operated by 21Vianet, `login.partner.microsoftonline.cn`.
     #[must_use]
     pub fn china() -> Self {
-        Self::known(
-            "AzureChina",
+        Self::of_known(
+            KnownCloud::China,
             "https://login.partner.microsoftonline.cn",
-            "https://sts.chinacloudapi.cn/{tenantid}/",
+            "https://sts.chinacloudapi.cn/",
             "partner.microsoftonline.cn",
         )
     }
@@ -108,6 +115,7 @@ impl Cloud {
             issuer_v1: IssuerTemplate::parse(spec.issuer_v1)?,
             issuer_v2: IssuerTemplate::parse(spec.issuer_v2)?,
             key_cloud: spec.key_cloud.map(Into::into),
+            known: None,
             loopback: false,
         })))
     }
@@ -135,6 +143,7 @@ impl Cloud {
             issuer_v1: IssuerTemplate::parse(&format!("{base}/{{tenantid}}/"))?,
             issuer_v2: IssuerTemplate::parse(&format!("{base}/{{tenantid}}/v2.0"))?,
             key_cloud: Some("microsoftonline.com".into()),
+            known: Some(KnownCloud::Public),
             loopback: true,
         })))
     }
@@ -172,155 +181,33 @@ impl Cloud {
         self.0.key_cloud.as_deref()
     }
 
+    /// Which documented cloud's resources and hosts are meant, if it is one of them.
+    ///
+    /// A local Entra ID stands in for the public cloud; a custom cloud is none of them, so
+    /// nothing is assumed about its resources.
+    #[must_use]
+    pub fn known(&self) -> Option<KnownCloud> {
+        self.0.known
+    }
+
     /// Whether this is a local Entra ID.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.0.loopback
     }
 
-    /// The three public clouds; their texts are constants, and a test parses each.
-    fn known(name: &str, authority: &str, issuer_v1: &str, key_cloud: &str) -> Self {
-        let template = |text: &str| {
-            IssuerTemplate::parse(text).unwrap_or_else(|_| IssuerTemplate::unmatchable())
-        };
+    fn of_known(known: KnownCloud, authority: &str, sts: &str, key_cloud: &str) -> Self {
         Self(Arc::new(Parts {
-            name: name.into(),
+            name: known.as_str().into(),
             authority: authority.into(),
-            issuer_v1: template(issuer_v1),
-            issuer_v2: template(&format!("{authority}/{{tenantid}}/v2.0")),
+            issuer_v1: IssuerTemplate::of(sts, "/"),
+            issuer_v2: IssuerTemplate::of(&format!("{authority}/"), "/v2.0"),
             key_cloud: Some(key_cloud.into()),
+            known: Some(known),
             loopback: false,
         }))
     }
 }
 
-/// Scheme, host and port of a base URL, without the `url` crate: this tier has none.
-struct Origin<'a> {
-    https: bool,
-    host: &'a str,
-}
-
-impl<'a> Origin<'a> {
-    fn parse(text: &'a str) -> Result<Self, ParseError> {
-        let refuse = |reason| ParseError::new("authority", text, reason);
-        let (https, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
-            (Some(rest), _) => (true, rest),
-            (_, Some(rest)) => (false, rest),
-            _ => return Err(refuse("it must start with https://")),
-        };
-        if rest.ends_with('/') {
-            return Err(refuse("the trailing slash must go"));
-        }
-        let (host, port) = match rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
-            Some((host, "")) => (host, None),
-            Some((host, port)) => match port.strip_prefix(':') {
-                Some(port) => (host, Some(port)),
-                None => return Err(refuse("text follows the address without a colon")),
-            },
-            None => match rest.split_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (rest, None),
-            },
-        };
-        let clean = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:".contains(&b);
-        if host.is_empty() || !host.bytes().all(clean) {
-            return Err(refuse(
-                "a lower-case host without path, query or user is needed",
-            ));
-        }
-        if port.is_some_and(|p| p.is_empty() || p.parse::<u16>().is_err()) {
-            return Err(refuse("the port is not a number up to 65535"));
-        }
-        Ok(Self { https, host })
-    }
-
-    fn is_loopback(&self) -> bool {
-        matches!(self.host, "127.0.0.1" | "::1" | "localhost")
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::TenantId;
-
-    #[test]
-    fn the_known_clouds_have_the_published_issuers() {
-        let tenant = TenantId::parse("f645ad92-e38d-4d1a-b510-d1b09a74a8ca").unwrap();
-        let issuers = |cloud: Cloud| {
-            (
-                cloud.issuer_v1().render(tenant),
-                cloud.issuer_v2().render(tenant),
-            )
-        };
-        assert_eq!(
-            issuers(Cloud::public()),
-            (
-                format!("https://sts.windows.net/{tenant}/"),
-                format!("https://login.microsoftonline.com/{tenant}/v2.0")
-            )
-        );
-        assert_eq!(
-            issuers(Cloud::us_government()),
-            (
-                format!("https://sts.windows.net/{tenant}/"),
-                format!("https://login.microsoftonline.us/{tenant}/v2.0")
-            )
-        );
-        assert_eq!(
-            issuers(Cloud::china()),
-            (
-                format!("https://sts.chinacloudapi.cn/{tenant}/"),
-                format!("https://login.partner.microsoftonline.cn/{tenant}/v2.0")
-            )
-        );
-    }
-
-    #[test]
-    fn plain_http_is_for_loopback_only() {
-        for good in [
-            "http://127.0.0.1:1",
-            "http://localhost:65535",
-            "https://localhost",
-            "http://[::1]:80",
-        ] {
-            assert!(Cloud::loopback(good).unwrap().is_loopback(), "{good}");
-        }
-        for bad in [
-            "http://127.0.0.2:1",
-            "http://localhost.evil.example:1",
-            "http://localhost:1/",
-            "http://localhost:1/x",
-            "http://u@localhost:1",
-            "http://localhost:99999",
-            "http://localhost:",
-            "http://[::1]x",
-            "http://LOCALHOST:1",
-            "ftp://localhost:1",
-            "localhost:1",
-            "http://",
-            "http://login.microsoftonline.com",
-        ] {
-            assert!(Cloud::loopback(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_custom_cloud_needs_https() {
-        let spec = CloudSpec {
-            name: "Test",
-            authority: "http://login.example",
-            issuer_v1: "https://sts.example/{tenantid}/",
-            issuer_v2: "https://login.example/{tenantid}/v2.0",
-            key_cloud: None,
-        };
-        assert!(Cloud::custom(spec.clone()).is_err());
-        let cloud = Cloud::custom(CloudSpec {
-            authority: "https://login.example",
-            ..spec
-        })
-        .unwrap();
-        assert_eq!(cloud.authority(), "https://login.example");
-        assert_eq!(cloud.key_cloud(), None);
-    }
-}
+mod tests;

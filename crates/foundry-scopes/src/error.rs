@@ -41,7 +41,7 @@ impl ParseError {
         self.expected
     }
 
-    /// The value as it was given, cut after 120 characters.
+    /// The value as it was given, cut after 120 characters; a token is never shown.
     #[must_use]
     pub fn found(&self) -> &str {
         &self.found
@@ -51,6 +51,12 @@ impl ParseError {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         self.reason
+    }
+
+    /// What to write instead, where that is known.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&'static str> {
+        self.hint
     }
 }
 
@@ -73,8 +79,35 @@ impl std::error::Error for ParseError {}
 
 fn shorten(text: &str) -> String {
     const LIMIT: usize = 120;
+    // A token that landed in the wrong variable must not reach a log.
+    if text.trim_start().starts_with("eyJ") {
+        return "(a token, not shown)".to_owned();
+    }
     match text.char_indices().nth(LIMIT) {
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_value_is_escaped_cut_and_never_a_token() {
+        let error = ParseError::new("scope", "a\r\nb", "no").to_string();
+        assert_eq!(error, "\"a\\r\\nb\" is not a valid scope: no");
+
+        let long = "ü".repeat(121);
+        let error = ParseError::new("scope", &long, "no");
+        assert_eq!(error.found(), format!("{}...", "ü".repeat(120)));
+        let fits = "ü".repeat(120);
+        assert_eq!(ParseError::new("scope", &fits, "no").found(), fits);
+
+        for token in ["eyJhbGciOiJSUzI1NiJ9.e30.x", " eyJhbGciOiJSUzI1NiJ9"] {
+            let error = ParseError::new("client id", token, "no").hint("yes");
+            assert!(!format!("{error} {error:?}").contains("eyJ"));
+            assert_eq!(error.remedy(), Some("yes"));
+        }
     }
 }

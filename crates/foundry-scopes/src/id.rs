@@ -1,7 +1,6 @@
 //! Directory identifiers: GUIDs with a meaning.
 
 use std::fmt;
-use std::str::FromStr;
 
 use uuid::Uuid;
 
@@ -79,28 +78,7 @@ macro_rules! guid_newtype {
             }
         }
 
-        impl FromStr for $name {
-            type Err = ParseError;
-
-            fn from_str(text: &str) -> Result<Self, ParseError> {
-                Self::parse(text)
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.collect_str(self)
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
-                Self::parse(&text).map_err(serde::de::Error::custom)
-            }
-        }
+        crate::text::parsed_value!($name);
     };
 }
 
@@ -201,8 +179,14 @@ mod tests {
 
     #[test]
     fn a_domain_or_common_is_refused_with_what_to_write() {
-        let common = TenantId::parse("common").unwrap_err().to_string();
-        assert!(common.contains("names no tenant"), "{common}");
+        for alias in ["common", "organizations", "consumers"] {
+            let error = TenantId::parse(alias).unwrap_err().to_string();
+            assert!(error.contains("names no tenant"), "{error}");
+        }
+        let plain = TenantId::parse("contoso").unwrap_err();
+        assert_eq!(plain.remedy(), None);
+        let uri = ClientId::parse("api://11112222-bbbb-3333-cccc-4444dddd5555").unwrap_err();
+        assert!(uri.to_string().contains("the GUID in it"), "{uri}");
         let domain = TenantId::parse("contoso.com").unwrap_err().to_string();
         assert!(domain.contains("looks like a domain"), "{domain}");
     }

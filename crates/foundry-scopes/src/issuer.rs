@@ -69,12 +69,11 @@ impl IssuerTemplate {
         &self.text
     }
 
-    /// Stands in for a constant that does not parse, which a test rules out; it matches
-    /// no issuer, so the failure is closed.
-    pub(crate) fn unmatchable() -> Self {
+    /// `prefix`, the tenant, `suffix`: for the constants of the known clouds.
+    pub(crate) fn of(prefix: &str, suffix: &str) -> Self {
         Self {
-            text: MARKER.into(),
-            prefix: MARKER.len(),
+            text: format!("{prefix}{MARKER}{suffix}").into(),
+            prefix: prefix.len(),
         }
     }
 
@@ -120,5 +119,15 @@ mod tests {
         assert!(IssuerTemplate::parse("https://x/").is_err());
         assert!(IssuerTemplate::parse("https://{tenantid}/{tenantid}/").is_err());
         assert!(IssuerTemplate::parse("https://x y/{tenantid}/").is_err());
+        assert!(IssuerTemplate::parse("https://x\\/{tenantid}/").is_err());
+        assert!(IssuerTemplate::parse("https://\u{fc}/{tenantid}/").is_err());
+    }
+
+    #[test]
+    fn a_template_from_parts_is_the_parsed_one() {
+        assert_eq!(
+            IssuerTemplate::of("https://sts.windows.net/", "/"),
+            IssuerTemplate::parse("https://sts.windows.net/{tenantid}/").unwrap()
+        );
     }
 }

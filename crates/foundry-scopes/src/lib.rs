@@ -12,11 +12,12 @@ mod id;
 mod issuer;
 mod scope;
 mod scope_set;
+mod text;
 
 pub use app_id_uri::AppIdUri;
 pub use audience::Audience;
 pub use authority::TenantAuthority;
-pub use cloud::{Cloud, CloudSpec};
+pub use cloud::{Cloud, CloudSpec, KnownCloud};
 pub use error::ParseError;
 pub use id::{ClientId, ObjectId, TenantId};
 pub use issuer::IssuerTemplate;

@@ -1,9 +1,10 @@
 //! Scopes: what is asked for, and the short names a token carries.
 
-use std::fmt;
-use std::str::FromStr;
-
+use crate::text::text_value;
 use crate::{AppIdUri, Audience, ParseError};
+
+/// The name that stands for everything that was granted.
+const DEFAULT: &str = ".default";
 
 /// The short name of a delegated permission, as it stands in a token's `scp`.
 ///
@@ -22,12 +23,16 @@ impl ScopeName {
     ///
     /// # Errors
     ///
-    /// Empty text, a slash (that is a qualified scope), or characters outside the scope
-    /// grammar (RFC 6749, section 3.3).
+    /// Empty text, `.default` (no token carries it), a slash (that is a qualified scope),
+    /// or characters outside the scope grammar (RFC 6749, section 3.3).
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let refuse = |reason| ParseError::new("scope name", text, reason);
         if text.is_empty() {
             return Err(refuse("it is empty"));
+        }
+        if text == DEFAULT {
+            return Err(refuse("no token carries it")
+                .hint("name the permission itself, as it stands in scp"));
         }
         if text.contains('/') {
             return Err(refuse("this is a qualified scope")
@@ -79,27 +84,29 @@ impl Scope {
     /// resource that is neither an App ID URI nor a client id.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let refuse = |reason| ParseError::new("scope", text, reason);
-        let Some(slash) = text.rfind('/') else {
+        if Audience::parse(text).is_ok() && !names_a_permission(text) {
+            return Err(refuse("it is a resource without a permission")
+                .hint("append /.default for everything that was granted"));
+        }
+        let Some((resource, name)) = text.rsplit_once('/') else {
             return Err(refuse("it names no resource").hint(
                 "qualify it: api://<client id>/<name> for an API of yours, \
                  https://graph.microsoft.com/User.Read for Microsoft Graph",
             ));
         };
-        let (resource, name) = (text.get(..slash), text.get(slash + 1..));
-        let (Some(resource), Some(name)) = (resource, name) else {
-            return Err(refuse("it is not text"));
-        };
         if name.is_empty() {
             return Err(refuse("it has no name after the last slash")
                 .hint("append .default for everything that was granted"));
         }
-        ScopeName::parse(name).map_err(|error| refuse(error.reason()))?;
+        if name != DEFAULT {
+            ScopeName::parse(name).map_err(|error| refuse(error.reason()))?;
+        }
         Audience::parse(resource).map_err(|_| {
             refuse("the part before the last slash is neither an App ID URI nor a client id")
         })?;
         Ok(Self {
             text: text.into(),
-            slash,
+            slash: resource.len(),
         })
     }
 
@@ -136,7 +143,7 @@ impl Scope {
     /// Whether this is `<resource>/.default`.
     #[must_use]
     pub fn is_default(&self) -> bool {
-        self.name() == ".default"
+        self.name() == DEFAULT
     }
 
     /// The whole scope.
@@ -186,40 +193,20 @@ impl OidcScope {
     }
 }
 
+/// Whether something follows the authority of a URI, so that its last part can be a
+/// permission: `api://contoso` and a bare GUID have none.
+fn names_a_permission(text: &str) -> bool {
+    let path = text.split_once("://").map_or(text, |(_, rest)| rest);
+    path.contains('/')
+}
+
 /// RFC 6749, section 3.3: `%x21 / %x23-5B / %x5D-7E`.
 fn is_scope_byte(b: u8) -> bool {
     b.is_ascii_graphic() && b != b'"' && b != b'\\'
 }
 
-macro_rules! text_newtype {
-    ($name:ident) => {
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                self.as_str()
-            }
-        }
+text_value!(Scope);
+text_value!(ScopeName);
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ParseError;
-
-            fn from_str(text: &str) -> Result<Self, ParseError> {
-                Self::parse(text)
-            }
-        }
-    };
-}
-
-text_newtype!(Scope);
-text_newtype!(ScopeName);
+#[cfg(test)]
+mod tests;

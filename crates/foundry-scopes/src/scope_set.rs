@@ -1,8 +1,8 @@
 //! What one token request asks for.
 
 use std::fmt;
-use std::str::FromStr;
 
+use crate::text::parsed_value;
 use crate::{OidcScope, ParseError, Scope};
 
 /// The scopes of one token request: one resource, plus the OpenID Connect scopes apart.
@@ -128,10 +128,7 @@ impl fmt::Display for ScopeSet {
     }
 }
 
-impl FromStr for ScopeSet {
-    type Err = ParseError;
+parsed_value!(ScopeSet);
 
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::parse(text)
-    }
-}
+#[cfg(test)]
+mod tests;

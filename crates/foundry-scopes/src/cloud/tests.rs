@@ -1,0 +1,179 @@
+use super::*;
+use crate::TenantId;
+
+#[test]
+fn the_known_clouds_have_the_published_issuers() {
+    let tenant = TenantId::parse("f645ad92-e38d-4d1a-b510-d1b09a74a8ca").unwrap();
+    let issuers = |cloud: Cloud| {
+        (
+            cloud.issuer_v1().render(tenant),
+            cloud.issuer_v2().render(tenant),
+        )
+    };
+    assert_eq!(
+        issuers(Cloud::public()),
+        (
+            format!("https://sts.windows.net/{tenant}/"),
+            format!("https://login.microsoftonline.com/{tenant}/v2.0")
+        )
+    );
+    assert_eq!(
+        issuers(Cloud::us_government()),
+        (
+            format!("https://sts.windows.net/{tenant}/"),
+            format!("https://login.microsoftonline.us/{tenant}/v2.0")
+        )
+    );
+    assert_eq!(
+        issuers(Cloud::china()),
+        (
+            format!("https://sts.chinacloudapi.cn/{tenant}/"),
+            format!("https://login.partner.microsoftonline.cn/{tenant}/v2.0")
+        )
+    );
+}
+
+#[test]
+fn plain_http_is_for_loopback_only() {
+    for good in [
+        "http://127.0.0.1:1",
+        "http://localhost:65535",
+        "https://localhost",
+        "http://[::1]:80",
+    ] {
+        assert!(Cloud::loopback(good).unwrap().is_loopback(), "{good}");
+    }
+    for bad in [
+        "http://127.0.0.2:1",
+        "http://localhost.evil.example:1",
+        "http://localhost:1/",
+        "http://localhost:1/x",
+        "http://u@localhost:1",
+        "http://localhost:99999",
+        "http://localhost:",
+        "http://[::1]x",
+        "http://[::1]:",
+        "http://[localhost]:1",
+        "http://localhost:+80",
+        "http://localhost:-1",
+        "http://localhost:8 0",
+        "http://LOCALHOST:1",
+        "ftp://localhost:1",
+        "localhost:1",
+        "http://",
+        "http://login.microsoftonline.com",
+    ] {
+        assert!(Cloud::loopback(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_custom_cloud_needs_https() {
+    let spec = CloudSpec {
+        name: "Test",
+        authority: "http://login.example",
+        issuer_v1: "https://sts.example/{tenantid}/",
+        issuer_v2: "https://login.example/{tenantid}/v2.0",
+        key_cloud: None,
+    };
+    assert!(Cloud::custom(spec.clone()).is_err());
+    let cloud = Cloud::custom(CloudSpec {
+        authority: "https://login.example",
+        ..spec
+    })
+    .unwrap();
+    assert_eq!(cloud.authority(), "https://login.example");
+    assert_eq!(cloud.key_cloud(), None);
+}
+
+#[test]
+fn an_authority_is_a_plain_https_host() {
+    let custom = |authority: &str| {
+        Cloud::custom(CloudSpec {
+            name: "Test",
+            authority,
+            issuer_v1: "https://sts.example/{tenantid}/",
+            issuer_v2: "https://login.example/{tenantid}/v2.0",
+            key_cloud: Some("login.example"),
+        })
+    };
+    for good in [
+        "https://login.example",
+        "https://login.example:8443",
+        "https://[fd00::1]",
+    ] {
+        let cloud = custom(good).unwrap();
+        assert_eq!(cloud.authority(), good);
+        assert_eq!(cloud.known(), None);
+        assert!(!cloud.is_loopback());
+    }
+    for bad in [
+        "https://",
+        "https://.",
+        "https://login..example",
+        "https://login.example.",
+        "https://-login.example",
+        "https://login-.example",
+        "https://[login.example]",
+        "https://[fd00::1",
+        "https://login.example?x",
+        "https://login.example#x",
+        "https://login.example\\x",
+        "https://login%2eexample",
+        "https://user@login.example",
+        "https://Login.example",
+        "HTTPS://login.example",
+        "https://login.example:65536",
+        "https://login.example:+443",
+        "https://l\u{f6}gin.example",
+    ] {
+        assert!(custom(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_custom_cloud_needs_issuer_templates() {
+    let spec = CloudSpec {
+        name: "Test",
+        authority: "https://login.example",
+        issuer_v1: "https://sts.example/{tenantid}/",
+        issuer_v2: "https://login.example/{tenantid}/v2.0",
+        key_cloud: None,
+    };
+    assert_eq!(Cloud::custom(spec.clone()).unwrap().name(), "Test");
+    let v1 = CloudSpec {
+        issuer_v1: "https://sts.example/",
+        ..spec.clone()
+    };
+    assert!(Cloud::custom(v1).is_err());
+    let v2 = CloudSpec {
+        issuer_v2: "https://login.example/v2.0",
+        ..spec
+    };
+    assert!(Cloud::custom(v2).is_err());
+}
+
+#[test]
+fn the_tables_know_three_clouds_and_a_local_one_plays_the_public() {
+    let local = Cloud::loopback("http://localhost:1").unwrap();
+    for (cloud, known, keys) in [
+        (Cloud::public(), KnownCloud::Public, "microsoftonline.com"),
+        (
+            Cloud::us_government(),
+            KnownCloud::UsGovernment,
+            "microsoftonline.us",
+        ),
+        (
+            Cloud::china(),
+            KnownCloud::China,
+            "partner.microsoftonline.cn",
+        ),
+        (local, KnownCloud::Public, "microsoftonline.com"),
+    ] {
+        assert_eq!(cloud.known(), Some(known));
+        assert_eq!(cloud.key_cloud(), Some(keys));
+        if !cloud.is_loopback() {
+            assert_eq!(cloud.name(), known.as_str());
+        }
+    }
+}
