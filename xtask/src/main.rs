@@ -1,2 +1,85 @@
-//! TBD
-fn main() {}
+//! The project's own commands. `cargo xtask test` is the one that decides; the others are parts of it,
+//! for use while working, and `bench`.
+
+mod bench;
+mod cargo;
+mod checks;
+mod report;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::report::Report;
+use crate::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything: lints, tests, docs, dependency rules, packaging, examples, quickstart
+    Test,
+    /// Formatting, clippy with all features and with each feature alone, file sizes
+    Lint,
+    /// The documentation of all published crates, without warnings
+    Doc,
+    /// Dependency direction, tiers, `jsonwebtoken` without a provider, cargo-deny
+    Deps,
+    /// One `cargo package` over all published crates, with verification
+    Package,
+    /// Each example, copied out of the workspace
+    Examples,
+    /// The quickstart, for people and with `--json`
+    Quickstart,
+    /// The benchmarks, each against its floor and a peer
+    Bench(bench::Options),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let workspace = match Workspace::load() {
+        Ok(workspace) => workspace,
+        Err(message) => {
+            eprintln!("error: {message}");
+            return ExitCode::FAILURE;
+        }
+    };
+    if let Command::Bench(options) = &cli.command {
+        return match bench::run(&workspace, options) {
+            Ok(code) => code,
+            Err(message) => {
+                eprintln!("error: {message}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+
+    let mut report = Report::default();
+    match cli.command {
+        // What fails most often and costs least comes first. Builds that share features stand
+        // together: each new feature set of a C library costs half a minute.
+        Command::Test => {
+            checks::lint(&workspace, &mut report);
+            checks::deps(&workspace, &mut report);
+            checks::tests(&workspace, &mut report);
+            checks::quickstart(&workspace, &mut report);
+            checks::doc(&workspace, &mut report);
+            checks::examples(&workspace, &mut report);
+            checks::package(&workspace, &mut report);
+        }
+        Command::Lint => checks::lint(&workspace, &mut report),
+        Command::Doc => checks::doc(&workspace, &mut report),
+        Command::Deps => checks::deps(&workspace, &mut report),
+        Command::Package => checks::package(&workspace, &mut report),
+        Command::Examples => checks::examples(&workspace, &mut report),
+        Command::Quickstart => checks::quickstart(&workspace, &mut report),
+        Command::Bench(_) => {}
+    }
+    report.finish()
+}
