@@ -6,6 +6,7 @@
 mod app_id_uri;
 mod audience;
 mod authority;
+pub mod catalogue;
 mod cloud;
 mod error;
 mod id;
