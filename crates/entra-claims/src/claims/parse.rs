@@ -1,0 +1,141 @@
+//! One pass over the payload: known claims become spans, the rest is checked and kept.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+
+use super::Claims;
+use super::known::{IntClaim, Known, ListClaim, MarkClaim, TextClaim};
+use super::span::{Places, Span};
+use crate::json::{Checked, Int, List, Name, Presence, Problem, Seen, Text, Trouble, finish};
+
+/// What the pass fills in.
+pub(super) struct Table {
+    pub(super) texts: [Span; TextClaim::COUNT],
+    pub(super) ints: [Option<i64>; IntClaim::COUNT],
+    pub(super) lists: [Option<Vec<Span>>; ListClaim::COUNT],
+    pub(super) marks: u8,
+}
+
+impl Claims {
+    /// Reads the decoded payload.
+    pub(crate) fn parse(mut json: String) -> Result<Self, Problem> {
+        let trouble = Trouble::default();
+        let (table, extra) = finish(&json, &trouble, Payload::new(&json, &trouble))?;
+        let len = json.len();
+        json.push_str(&extra);
+        Ok(Self {
+            buffer: json,
+            len,
+            table,
+        })
+    }
+}
+
+struct Payload<'de, 'a> {
+    trouble: &'a Trouble,
+    places: Places<'de>,
+    table: Table,
+}
+
+impl<'de, 'a> Payload<'de, 'a> {
+    fn new(json: &'de str, trouble: &'a Trouble) -> Self {
+        Self {
+            trouble,
+            places: Places::new(json),
+            table: Table {
+                texts: [Span::NONE; TextClaim::COUNT],
+                ints: [None; IntClaim::COUNT],
+                lists: [const { None }; ListClaim::COUNT],
+                marks: 0,
+            },
+        }
+    }
+
+    fn text<A: MapAccess<'de>>(&mut self, claim: TextClaim, from: &mut A) -> Result<(), A::Error> {
+        let text = from.next_value_seed(Text {
+            name: claim.name(),
+            trouble: self.trouble,
+        })?;
+        if let Some(place) = self.table.texts.get_mut(claim as usize) {
+            *place = self.places.keep(&text);
+        }
+        Ok(())
+    }
+
+    fn int<A: MapAccess<'de>>(&mut self, claim: IntClaim, from: &mut A) -> Result<(), A::Error> {
+        let value = from.next_value_seed(Int {
+            name: claim.name(),
+            trouble: self.trouble,
+        })?;
+        if let Some(place) = self.table.ints.get_mut(claim as usize) {
+            *place = Some(value);
+        }
+        Ok(())
+    }
+
+    fn list<A: MapAccess<'de>>(&mut self, claim: ListClaim, from: &mut A) -> Result<(), A::Error> {
+        let mut spans = Vec::new();
+        from.next_value_seed(List {
+            name: claim.name(),
+            trouble: self.trouble,
+            each: |text| spans.push(self.places.keep(&text)),
+        })?;
+        if let Some(place) = self.table.lists.get_mut(claim as usize) {
+            *place = Some(spans);
+        }
+        Ok(())
+    }
+
+    fn mark<A: MapAccess<'de>>(&mut self, claim: MarkClaim, from: &mut A) -> Result<(), A::Error> {
+        from.next_value_seed(Presence::new(self.trouble))?;
+        self.table.marks |= 1 << (claim as u8);
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Payload<'de, '_> {
+    type Value = (Table, String);
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Payload<'de, '_> {
+    type Value = (Table, String);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object of claims")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut known = 0_u64;
+        let mut others = Seen::new();
+        while let Some(name) = members.next_key_seed(Name)? {
+            let Some(claim) = Known::find(&name) else {
+                // Two readers that fold case would disagree on the tenant (the identity
+                // model of .NET refuses this too, IDX40011).
+                if name.eq_ignore_ascii_case("tid") {
+                    return Err(self.trouble.raise(Problem::CaseVariant("tid")));
+                }
+                if !others.first(name) {
+                    return Err(self.trouble.raise(Problem::Duplicate));
+                }
+                members.next_value_seed(Checked::new(self.trouble))?;
+                continue;
+            };
+            if known & claim.bit() != 0 {
+                return Err(self.trouble.raise(Problem::Duplicate));
+            }
+            known |= claim.bit();
+            match claim {
+                Known::Text(claim) => self.text(claim, &mut members)?,
+                Known::Int(claim) => self.int(claim, &mut members)?,
+                Known::List(claim) => self.list(claim, &mut members)?,
+                Known::Mark(claim) => self.mark(claim, &mut members)?,
+            }
+        }
+        Ok((self.table, self.places.extra()))
+    }
+}

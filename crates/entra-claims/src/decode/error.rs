@@ -1,0 +1,107 @@
+//! Why a text is not a token that can be read.
+
+use std::fmt;
+
+use crate::json::Problem;
+
+/// Part of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a compact JWS has three parts")]
+pub enum Part {
+    /// The first segment.
+    Header,
+    /// The second segment.
+    Payload,
+    /// The third segment.
+    Signature,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Header => "header",
+            Self::Payload => "payload",
+            Self::Signature => "signature",
+        })
+    }
+}
+
+/// Why a text could not be decoded. Never holds any of it.
+///
+/// ```
+/// use entra_claims::{DecodeError, UnverifiedToken};
+///
+/// let error = UnverifiedToken::decode("Bearer eyJh").unwrap_err();
+/// assert_eq!(error, DecodeError::BearerPrefix);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// Longer than 32 KiB.
+    #[error(
+        "the token is {bytes} bytes long, more than the {} that are read",
+        super::compact::MAX_TOKEN
+    )]
+    #[non_exhaustive]
+    TooLarge {
+        /// Its length.
+        bytes: usize,
+    },
+    /// Five segments: an encrypted token (RFC 7516), which only its API can read.
+    #[error(
+        "this is an encrypted token (five segments); remove the token encryption certificate from the API's registration"
+    )]
+    Encrypted,
+    /// Not three segments.
+    #[error("this is not a compact JWS: three segments separated by dots are needed")]
+    NotCompact,
+    /// The `Bearer ` of an `Authorization` header stands before the token.
+    #[error("the authorization scheme `Bearer` stands before the token")]
+    BearerPrefix,
+    /// A certificate or key in PEM form.
+    #[error("this is a PEM file and not a token")]
+    Pem,
+    /// A segment that is not strict base64url.
+    #[error("the {0} is not base64url without padding")]
+    Base64(Part),
+    /// A segment that no token of this kind has.
+    #[error("the {0} is too long")]
+    SegmentTooLong(Part),
+    /// A segment that is not a JSON object in UTF-8.
+    #[error("the {0} is not a JSON object")]
+    Json(Part),
+    /// Two members of one object have the same name (RFC 7519, section 4).
+    #[error("the {0} holds a member twice")]
+    Duplicate(Part),
+    /// A member whose name differs from a known one in case only.
+    #[error("the payload holds a claim that differs from `{0}` in case only")]
+    CaseVariant(&'static str),
+    /// A known member of another type.
+    #[error("`{name}` in the {part} has the wrong type")]
+    #[non_exhaustive]
+    WrongType {
+        /// Where.
+        part: Part,
+        /// The member.
+        name: &'static str,
+    },
+    /// Objects or arrays nested too deeply.
+    #[error("the {0} is nested too deeply")]
+    Depth(Part),
+    /// A claim is missing or unusable without which nobody can be named. Only from
+    /// [`dangerous::assume_verified`](crate::dangerous::assume_verified).
+    #[error("the claim `{0}` is missing or unusable")]
+    Unusable(&'static str),
+}
+
+impl DecodeError {
+    pub(crate) fn from_problem(part: Part, problem: Problem) -> Self {
+        match problem {
+            Problem::Syntax | Problem::NotAnObject => Self::Json(part),
+            Problem::Duplicate => Self::Duplicate(part),
+            Problem::CaseVariant(name) => Self::CaseVariant(name),
+            Problem::Type(name) => Self::WrongType { part, name },
+            Problem::Depth => Self::Depth(part),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! A token that was decoded and nothing more.
+
+use std::fmt;
+
+use super::compact::Compact;
+use super::{DecodeError, Header, Part, base64};
+use crate::Claims;
+
+/// What a token says, for people and tools. Nothing of it is proven.
+///
+/// No function of this family takes it as proof of anything: only a validator makes a
+/// [`VerifiedToken`](crate::VerifiedToken).
+///
+/// ```
+/// use entra_claims::UnverifiedToken;
+/// # let token = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt"));
+/// let token = UnverifiedToken::decode(token)?;
+/// assert_eq!(token.header().alg(), Some("RS256"));
+/// assert_eq!(token.claims().aud(), Some("11112222-bbbb-3333-cccc-4444dddd5555"));
+/// assert!(UnverifiedToken::decode("not a token").is_err());
+/// # Ok::<(), entra_claims::DecodeError>(())
+/// ```
+pub struct UnverifiedToken {
+    header: Header,
+    claims: Claims,
+}
+
+impl UnverifiedToken {
+    /// Decodes a compact token: strict base64url, strict JSON, nothing verified.
+    ///
+    /// # Errors
+    ///
+    /// Anything but three segments of which the first two are JSON objects without
+    /// duplicate members and with known members of the right type.
+    pub fn decode(token: &str) -> Result<Self, DecodeError> {
+        let compact = Compact::split(token)?;
+        Ok(Self {
+            header: Header::decode(compact.header)?,
+            claims: decode_claims(compact.payload)?,
+        })
+    }
+
+    /// The header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The claims.
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+}
+
+impl fmt::Debug for UnverifiedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedToken")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn decode_claims(segment: &str) -> Result<Claims, DecodeError> {
+    let bytes = base64::decode(segment, Part::Payload)?;
+    let json = String::from_utf8(bytes).map_err(|_| DecodeError::Json(Part::Payload))?;
+    Claims::parse(json).map_err(|problem| DecodeError::from_problem(Part::Payload, problem))
+}

@@ -1,0 +1,4 @@
+//! Discovery, key sets and the authenticator.
+
+mod client;
+pub mod transport;

@@ -1,0 +1,201 @@
+//! One usable key: an RSA public key, parsed once.
+
+use aws_lc_rs::digest::Digest;
+use aws_lc_rs::rsa::PublicKeyComponents;
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
+use foundry_scopes::{Cloud, IssuerTemplate, TenantId};
+
+use super::jwk::Jwk;
+use crate::decode::{Part, decode_base64};
+
+/// The one algorithm, by configuration and never by what a token says (RFC 8725,
+/// section 3.1). Entra's metadata lists no other.
+pub(crate) const ALGORITHM: &str = "RS256";
+
+/// A signature key of an authority.
+pub(crate) struct Key {
+    kid: Box<str>,
+    modulus: Vec<u8>,
+    exponent: Vec<u8>,
+    issuer: KeyIssuer,
+    cloud: Option<Box<str>>,
+    parsed: ParsedPublicKey,
+}
+
+/// Whose tokens a key may sign.
+#[derive(PartialEq, Eq)]
+enum KeyIssuer {
+    /// The key set says nothing; v1 key sets do.
+    Unsaid,
+    /// Any tenant's, with `{tenantid}` in it.
+    Template(IssuerTemplate),
+    /// One tenant's.
+    Exact(Box<str>),
+}
+
+impl Key {
+    /// The key, unless the entry is of no use for verifying RS256 signatures.
+    pub(super) fn from_jwk(jwk: &Jwk<'_>) -> Option<Self> {
+        let is = |member: &Option<_>, value: &str| member.as_deref() == Some(value);
+        if !is(&jwk.kty, "RSA") {
+            return None;
+        }
+        // RFC 7517, sections 4.2 to 4.4: what is there must allow it.
+        if jwk.key_use.is_some() && !is(&jwk.key_use, "sig") {
+            return None;
+        }
+        if jwk.alg.is_some() && !is(&jwk.alg, ALGORITHM) {
+            return None;
+        }
+        if let Some(operations) = &jwk.key_ops {
+            if !operations.iter().any(|operation| operation == "verify") {
+                return None;
+            }
+        }
+        let kid = jwk.kid.as_deref().filter(|kid| !kid.is_empty())?;
+        // The part is only for a message that nobody reads.
+        let number = |text: &str| decode_base64(text, Part::Payload).ok();
+        let modulus = number(jwk.n.as_deref()?).filter(|n| is_modulus(n))?;
+        let exponent = number(jwk.e.as_deref()?).filter(|e| is_exponent(e))?;
+        let parsed = PublicKeyComponents {
+            n: &modulus,
+            e: &exponent,
+        }
+        .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
+        .ok()?;
+        Some(Self {
+            kid: kid.into(),
+            issuer: KeyIssuer::parse(jwk.issuer.as_deref()),
+            cloud: said(jwk.cloud.as_deref()).map(Into::into),
+            modulus,
+            exponent,
+            parsed,
+        })
+    }
+
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// `cloud_instance_name`.
+    pub(crate) fn cloud(&self) -> Option<&str> {
+        self.cloud.as_deref()
+    }
+
+    /// Whether the key may sign for `tenant`, whose token says `issuer`, already checked
+    /// to be one of the tenant's.
+    ///
+    /// Keys are shared by all tenants of a cloud and the public key set lists keys of
+    /// personal accounts beside them, so a good signature alone does not say which tenant
+    /// it is for (Entra doc "Access tokens", validating the signature).
+    pub(crate) fn signs_for(&self, cloud: &Cloud, tenant: TenantId, issuer: &str) -> bool {
+        match &self.issuer {
+            KeyIssuer::Unsaid => true,
+            KeyIssuer::Template(template) => {
+                template == cloud.issuer_v2() || template.tenant_in(issuer) == Some(tenant)
+            }
+            KeyIssuer::Exact(exact) => {
+                cloud.issuer_v2().tenant_in(exact) == Some(tenant) || **exact == *issuer
+            }
+        }
+    }
+
+    /// `issuer`, for messages.
+    pub(crate) fn issuer(&self) -> &str {
+        match &self.issuer {
+            KeyIssuer::Unsaid => "",
+            KeyIssuer::Template(template) => template.as_str(),
+            KeyIssuer::Exact(exact) => exact,
+        }
+    }
+
+    /// Whether `signature` is this key's over the message of `digest`.
+    pub(crate) fn verifies(&self, digest: &Digest, signature: &[u8]) -> bool {
+        self.parsed.verify_digest_sig(digest, signature).is_ok()
+    }
+
+    /// Whether both are the same key for the same issuer.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        self.kid == other.kid
+            && self.modulus == other.modulus
+            && self.exponent == other.exponent
+            && self.issuer == other.issuer
+            && self.cloud == other.cloud
+    }
+}
+
+impl KeyIssuer {
+    fn parse(text: Option<&str>) -> Self {
+        match said(text) {
+            None => Self::Unsaid,
+            Some(text) => IssuerTemplate::parse(text)
+                .map_or_else(|_| Self::Exact(text.into()), Self::Template),
+        }
+    }
+}
+
+/// Blank is unsaid, as Microsoft's own library has it.
+fn said(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// 2048 to 8192 bits (RFC 7518, section 3.3, gives the lower bound), odd, and no leading
+/// zero (RFC 7518, section 6.3.1.1).
+fn is_modulus(n: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (n.first(), n.last()) else {
+        return false;
+    };
+    let bits = n.len() * 8 - first.leading_zeros() as usize;
+    *first != 0 && last & 1 == 1 && (2048..=8192).contains(&bits)
+}
+
+/// Odd, 65537 to 2^32: what FIPS 186-5 asks for at the lower end, and no verification that
+/// takes for ever at the upper one.
+fn is_exponent(e: &[u8]) -> bool {
+    if e.is_empty() || e.len() > 4 || e.first() == Some(&0) {
+        return false;
+    }
+    let value = e
+        .iter()
+        .fold(0_u32, |value, byte| value << 8 | u32::from(*byte));
+    value >= 65537 && value & 1 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_modulus_has_a_size() {
+        let modulus = |bytes: usize, first: u8, last: u8| {
+            let mut n = vec![0xff; bytes];
+            n[0] = first;
+            *n.last_mut().unwrap() = last;
+            n
+        };
+        assert!(is_modulus(&modulus(256, 0x80, 1)));
+        assert!(!is_modulus(&modulus(256, 0x7f, 1)), "2047 bits");
+        assert!(is_modulus(&modulus(1024, 0xff, 1)));
+        assert!(!is_modulus(&modulus(1025, 1, 1)), "8193 bits");
+        assert!(!is_modulus(&modulus(257, 0, 1)), "leading zero");
+        assert!(!is_modulus(&modulus(256, 0x80, 2)), "even");
+        assert!(!is_modulus(&[]));
+    }
+
+    #[test]
+    fn the_exponent_is_sane() {
+        assert!(is_exponent(&[1, 0, 1]));
+        assert!(is_exponent(&[0xff; 4]));
+        for bad in [
+            &[][..],
+            &[1],
+            &[3],
+            &[1, 0, 0],
+            &[0, 1, 0, 1],
+            &[1, 0, 2],
+            &[1, 0, 0, 0, 1],
+        ] {
+            assert!(!is_exponent(bad), "{bad:?}");
+        }
+    }
+}

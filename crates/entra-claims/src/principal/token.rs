@@ -1,0 +1,108 @@
+//! A token that was verified.
+
+use std::fmt;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::{Principal, TokenDigest};
+use crate::Claims;
+
+/// A token whose signature, issuer, tenant, audience, times and caller were checked.
+///
+/// A handle: cloning it copies a pointer. `Debug` never shows the token. The only ways to
+/// one are [`Validator::verify`](crate::Validator::verify), an authenticator built on it,
+/// and the loud [`dangerous::assume_verified`](crate::dangerous::assume_verified).
+///
+/// ```
+/// use entra_claims::{PrincipalKind, VerifiedToken};
+///
+/// fn greet(token: &VerifiedToken) -> String {
+///     match token.principal().kind() {
+///         PrincipalKind::User => format!("hello, {}", token.claims().name().unwrap_or("you")),
+///         other => format!("hello, {}", other.as_str()),
+///     }
+/// }
+/// # let token = entra_claims::dangerous::assume_verified(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt")))?;
+/// # assert_eq!(greet(&token), "hello, Alice");
+/// # Ok::<(), entra_claims::DecodeError>(())
+/// ```
+#[derive(Clone)]
+pub struct VerifiedToken(Arc<Inner>);
+
+struct Inner {
+    token: Box<str>,
+    claims: Claims,
+    principal: Principal,
+    digest: TokenDigest,
+    exp: i64,
+}
+
+/// The last second of the year 9999, where `time` ends; later expiries are refused.
+pub(crate) const LAST_SECOND: i64 = 253_402_300_799;
+
+impl VerifiedToken {
+    /// The caller vouches for everything.
+    pub(crate) fn new(
+        token: &str,
+        claims: Claims,
+        principal: Principal,
+        digest: TokenDigest,
+        exp: i64,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            token: token.into(),
+            claims,
+            principal,
+            digest,
+            exp: exp.clamp(0, LAST_SECOND),
+        }))
+    }
+
+    /// Who is calling.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.0.principal
+    }
+
+    /// What the token says beyond that.
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
+        &self.0.claims
+    }
+
+    /// When the token expires, without any skew.
+    #[must_use]
+    pub fn expires_at(&self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(self.0.exp).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+
+    /// When the token expires, in Unix seconds.
+    #[must_use]
+    pub fn expires_at_unix(&self) -> i64 {
+        self.0.exp
+    }
+
+    /// The token's identity for cache keys.
+    #[must_use]
+    pub fn digest(&self) -> &TokenDigest {
+        &self.0.digest
+    }
+
+    /// **The token itself, a credential.** Only for an exchange that sends it to the
+    /// authority it came from. Never forward it to another API, log it or store it.
+    #[must_use]
+    pub fn expose_token(&self) -> &str {
+        &self.0.token
+    }
+}
+
+impl fmt::Debug for VerifiedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedToken")
+            .field("principal", &self.0.principal)
+            .field("expires_at_unix", &self.0.exp)
+            .field("token", &format_args!("<redacted>"))
+            .finish_non_exhaustive()
+    }
+}

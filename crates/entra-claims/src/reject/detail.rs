@@ -1,0 +1,98 @@
+//! Found, needed, and what to change.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// The boxed part of a rejection.
+pub(crate) struct Detail {
+    found: Option<String>,
+    needed: Option<String>,
+    advice: Cow<'static, str>,
+    retry_after: Option<Duration>,
+}
+
+impl Detail {
+    /// `found` may be foreign text: it is escaped and cut here.
+    pub(crate) fn found(found: &str) -> Self {
+        Self {
+            found: Some(escape(found)),
+            needed: None,
+            advice: Cow::Borrowed(""),
+            retry_after: None,
+        }
+    }
+
+    pub(crate) fn advice(advice: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            found: None,
+            needed: None,
+            advice: advice.into(),
+            retry_after: None,
+        }
+    }
+
+    pub(crate) fn needed(mut self, needed: impl Into<String>) -> Self {
+        self.needed = Some(needed.into());
+        self
+    }
+
+    pub(crate) fn hint(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
+        self.advice = advice.into();
+        self
+    }
+
+    pub(crate) fn retry_after(mut self, retry_after: Duration) -> Self {
+        self.retry_after = Some(retry_after);
+        self
+    }
+
+    pub(super) fn retry(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    pub(super) fn append_to(&self, line: &mut String) {
+        let mut part = |label: &str, text: &str| {
+            line.push_str("; ");
+            line.push_str(label);
+            line.push_str(text);
+        };
+        if let Some(found) = &self.found {
+            part("found ", found);
+        }
+        if let Some(needed) = &self.needed {
+            part("needed ", needed);
+        }
+        if !self.advice.is_empty() {
+            part("", &self.advice);
+        }
+        if let Some(retry_after) = self.retry_after {
+            part("retry after ", &format!("{} s", retry_after.as_secs()));
+        }
+    }
+}
+
+/// Quotes foreign text in plain ASCII: no control characters, no line separators, no
+/// text direction marks, and an end.
+fn escape(text: &str) -> String {
+    const LIMIT: usize = 200;
+    let cut = text.char_indices().nth(LIMIT).map(|(end, _)| end);
+    let shown = text.get(..cut.unwrap_or(text.len())).unwrap_or_default();
+    let dots = if cut.is_some() { "..." } else { "" };
+    format!("\"{}{dots}\"", shown.escape_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_cannot_forge_a_log_line() {
+        let mut line = String::new();
+        Detail::found("a\r\nERROR \u{1b}[31m \u{2028} \u{202e} \"x\"").append_to(&mut line);
+        assert!(line.bytes().all(|b| (0x20..0x7f).contains(&b)), "{line}");
+        assert!(line.contains("\\r\\n"), "{line}");
+        let mut line = String::new();
+        Detail::found(&"x".repeat(5000)).append_to(&mut line);
+        assert!(line.len() < 300);
+    }
+}

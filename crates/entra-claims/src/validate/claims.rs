@@ -1,0 +1,132 @@
+//! What the claims must say. Cheap, so it runs before the signature is checked; a refusal
+//! here takes no trust, and acceptance needs the signature as well.
+
+use foundry_scopes::TenantId;
+
+use super::Validator;
+use crate::claims::MarkClaim;
+use crate::reject::Detail;
+use crate::{Claims, Reason, Rejection};
+
+/// What is read on the way.
+pub(super) struct Checked {
+    pub(super) tenant: TenantId,
+    pub(super) exp: i64,
+}
+
+pub(super) fn check(policy: &Validator, claims: &Claims) -> Result<Checked, Rejection> {
+    is_access_token(claims)?;
+    is_bearer(claims)?;
+    let tenant = issuer(policy, claims)?;
+    audience(policy, claims)?;
+    let exp = super::lifetime::check(claims, policy.clock.wall(), policy.leeway)?;
+    Ok(Checked { tenant, exp })
+}
+
+/// ID tokens have the same keys, issuer, `typ` and, for a v2 API that is its own client,
+/// the same audience. They carry a hash of what was issued beside them, or no client.
+///
+/// A `nonce` alone decides nothing: it is not reserved for ID tokens.
+fn is_access_token(claims: &Claims) -> Result<(), Rejection> {
+    let found = if claims.has(MarkClaim::CodeHash) {
+        "c_hash"
+    } else if claims.has(MarkClaim::AccessTokenHash) {
+        "at_hash"
+    } else if claims.azp_or_appid().is_none() {
+        "neither azp nor appid"
+    } else {
+        return Ok(());
+    };
+    let detail = Detail::found(found)
+        .needed("an access token with azp or appid")
+        .hint("send the access token of the token response (`access_token`), not `id_token`");
+    Err(Rejection::with(Reason::IdToken, detail))
+}
+
+/// A token that is bound to a key is no bearer token: without the proof of that key
+/// whoever copied it would pass (RFC 7800; RFC 8705, section 3).
+fn is_bearer(claims: &Claims) -> Result<(), Rejection> {
+    for (mark, name) in [
+        (MarkClaim::Confirmation, "cnf"),
+        (MarkClaim::TokenBinding, "xms_tb"),
+    ] {
+        if claims.has(mark) {
+            let detail = Detail::found(name)
+                .needed("a token that is not bound to a key")
+                .hint("request the token without proof of possession");
+            return Err(Rejection::with(Reason::SenderConstrained, detail));
+        }
+    }
+    Ok(())
+}
+
+/// The issuer of the token's version, filled with the tenant that `tid` names, and that
+/// tenant is accepted (Entra doc "Access tokens", validating the issuer).
+fn issuer(policy: &Validator, claims: &Claims) -> Result<TenantId, Rejection> {
+    let iss = required(claims.iss(), "iss")?;
+    let tid = required(claims.tid(), "tid")?;
+    let ver = required(claims.ver(), "ver")?;
+    let (v1, v2) = (policy.cloud.issuer_v1(), policy.cloud.issuer_v2());
+    let (own, other) = match ver {
+        "1.0" => (v1, v2),
+        "2.0" => (v2, v1),
+        _ => {
+            let detail = Detail::found(ver).needed("ver 1.0 or 2.0");
+            return Err(Rejection::with(Reason::WrongVersion, detail));
+        }
+    };
+    let Some(tenant) = own.tenant_in(iss) else {
+        if other.tenant_in(iss).is_some() {
+            let detail = Detail::found(&format!("ver {ver} with iss {iss}")).needed(own.as_str());
+            return Err(Rejection::with(Reason::WrongVersion, detail));
+        }
+        let needed = format!("{} or {}", v1.as_str(), v2.as_str());
+        let detail = Detail::found(iss)
+            .needed(needed)
+            .hint("the issuer is compared byte for byte, the tenant in lower case");
+        return Err(Rejection::with(Reason::WrongIssuer, detail));
+    };
+    if TenantId::from_token(tid) != Some(tenant) {
+        let detail = Detail::found(tid)
+            .needed(format!("tid {tenant}, the issuer's tenant"))
+            .hint("Entra ID writes tid as a GUID in lower case");
+        return Err(Rejection::with(Reason::TenantMismatch, detail));
+    }
+    if !policy.tenants.allows(tenant) {
+        let detail = Detail::found(tid)
+            .needed("a configured tenant")
+            .hint("sign in to that tenant, or add the tenant to the policy");
+        return Err(Rejection::with(Reason::TenantNotAllowed, detail));
+    }
+    Ok(tenant)
+}
+
+/// One text that is one of ours. An array is refused, even of one: Entra ID writes a
+/// text, and a second reader could pick another element.
+fn audience(policy: &Validator, claims: &Claims) -> Result<(), Rejection> {
+    let aud = required(claims.aud(), "aud")?;
+    if policy.audiences.accepts(aud) {
+        return Ok(());
+    }
+    let accepted: Vec<_> = policy
+        .audiences
+        .as_slice()
+        .iter()
+        .map(|a| a.as_str())
+        .collect();
+    let detail = Detail::found(aud)
+        .needed(accepted.join(" or "))
+        .hint(super::advice::audience(policy, aud, claims.ver()));
+    Err(Rejection::with(Reason::WrongAudience, detail))
+}
+
+fn required<'c>(claim: Option<&'c str>, name: &'static str) -> Result<&'c str, Rejection> {
+    claim.ok_or_else(|| missing(name))
+}
+
+pub(super) fn missing(name: &'static str) -> Rejection {
+    Rejection::with(
+        Reason::MissingClaim,
+        Detail::advice("the claim is missing").needed(name),
+    )
+}

@@ -1,0 +1,28 @@
+//! What is wrong with a configuration.
+
+use foundry_scopes::ParseError;
+
+/// Why a validator cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// An allow-list without a tenant.
+    #[error("the list of tenants is empty")]
+    NoTenants,
+    /// More clock skew than ten minutes.
+    #[error(
+        "a leeway of {seconds} s is more than the {} s that are allowed",
+        super::MAX_LEEWAY
+    )]
+    #[non_exhaustive]
+    LeewayTooLarge {
+        /// What was asked for.
+        seconds: u64,
+    },
+    /// An audience that is none.
+    #[error(transparent)]
+    Audience(ParseError),
+    /// The HTTP client could not be made.
+    #[error("the HTTP client could not be made")]
+    Transport,
+}
