@@ -1,5 +1,7 @@
 //! What goes to crates.io.
 
+mod stale;
+
 use cargo_metadata::Package;
 
 use crate::cargo::Cargo;
@@ -8,6 +10,7 @@ use crate::workspace::Workspace;
 
 /// All crates in one go: none of them needs to be on crates.io for the others to be verified.
 pub(super) fn package(workspace: &Workspace) -> StepResult {
+    stale::forget(workspace)?;
     let mut command = Cargo::new(workspace.root(), &["package"]).sharing(workspace.target());
     for package in workspace.published() {
         command = command.args(["--package", &package.name]);
