@@ -1,0 +1,6 @@
+//! `claims.`: validating a token.
+
+pub(crate) mod cold;
+mod floor;
+mod issuer;
+mod peer;
