@@ -22,7 +22,7 @@ mod require;
 mod validate;
 
 #[cfg(feature = "http")]
-pub use crate::http::transport;
+pub use crate::http::{Authenticator, AuthenticatorBuilder, transport};
 pub use claims::{Claims, Facets};
 #[cfg(feature = "validate")]
 pub use clock::{Clock, ManualClock, SystemClock};

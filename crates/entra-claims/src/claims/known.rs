@@ -19,6 +19,7 @@ macro_rules! claims {
             pub(crate) const COUNT: usize = [$($text),*].len();
 
             /// The member name.
+            #[cfg_attr(not(feature = "validate"), allow(dead_code, reason = "of marks, only validation asks"))]
             pub(crate) const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
@@ -84,6 +85,12 @@ claims! {
         Nonce = "nonce",
     }
 }
+
+/// Each known claim has a bit, see [`Known::bit`].
+const _: () = assert!(
+    TextClaim::COUNT + IntClaim::COUNT + ListClaim::COUNT + MarkClaim::COUNT <= 64,
+    "more known claims than bits"
+);
 
 impl Known {
     pub(crate) fn find(name: &str) -> Option<Self> {

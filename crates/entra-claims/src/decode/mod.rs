@@ -7,11 +7,15 @@ mod header;
 mod token;
 
 #[cfg(feature = "validate")]
-pub(crate) use base64::decode as decode_base64;
-pub(crate) use base64::decode_into;
+pub(crate) use base64::{decode as decode_base64, decode_into};
+#[cfg(feature = "validate")]
 pub(crate) use compact::Compact;
 pub use error::{DecodeError, Part};
 pub use header::Header;
+#[cfg(feature = "validate")]
 pub(crate) use header::{Marks, RawHeader};
 pub use token::UnverifiedToken;
+#[cfg(feature = "validate")]
 pub(crate) use token::decode_claims;
+#[cfg(feature = "http")]
+pub(crate) use token::peek_claims;

@@ -66,3 +66,9 @@ pub(crate) fn decode_claims(segment: &str) -> Result<Claims, DecodeError> {
     let json = String::from_utf8(bytes).map_err(|_| DecodeError::Json(Part::Payload))?;
     Claims::parse(json).map_err(|problem| DecodeError::from_problem(Part::Payload, problem))
 }
+
+/// The claims of a token, to route it to one of the configured authorities.
+#[cfg(feature = "http")]
+pub(crate) fn peek_claims(token: &str) -> Result<Claims, DecodeError> {
+    decode_claims(Compact::split(token)?.payload)
+}

@@ -41,6 +41,7 @@ impl Detail {
         self
     }
 
+    #[cfg(feature = "http")]
     pub(crate) fn retry_after(mut self, retry_after: Duration) -> Self {
         self.retry_after = Some(retry_after);
         self

@@ -74,7 +74,12 @@ impl Rejection {
         }
     }
 
-    pub(crate) fn unavailable(reason: Reason, retry_after: Duration, why: &'static str) -> Self {
+    #[cfg(feature = "http")]
+    pub(crate) fn unavailable(
+        reason: Reason,
+        retry_after: Duration,
+        why: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> Self {
         Self::with(reason, Detail::advice(why).retry_after(retry_after))
     }
 

@@ -28,14 +28,13 @@ pub(super) fn check(policy: &Validator, claims: &Claims) -> Result<Checked, Reje
 ///
 /// A `nonce` alone decides nothing: it is not reserved for ID tokens.
 fn is_access_token(claims: &Claims) -> Result<(), Rejection> {
-    let found = if claims.has(MarkClaim::CodeHash) {
-        "c_hash"
-    } else if claims.has(MarkClaim::AccessTokenHash) {
-        "at_hash"
-    } else if claims.azp_or_appid().is_none() {
-        "neither azp nor appid"
-    } else {
-        return Ok(());
+    let hash = [MarkClaim::CodeHash, MarkClaim::AccessTokenHash]
+        .into_iter()
+        .find(|mark| claims.has(*mark));
+    let found = match hash {
+        Some(mark) => mark.name(),
+        None if claims.azp_or_appid().is_none() => "neither azp nor appid",
+        None => return Ok(()),
     };
     let detail = Detail::found(found)
         .needed("an access token with azp or appid")
@@ -46,18 +45,14 @@ fn is_access_token(claims: &Claims) -> Result<(), Rejection> {
 /// A token that is bound to a key is no bearer token: without the proof of that key
 /// whoever copied it would pass (RFC 7800; RFC 8705, section 3).
 fn is_bearer(claims: &Claims) -> Result<(), Rejection> {
-    for (mark, name) in [
-        (MarkClaim::Confirmation, "cnf"),
-        (MarkClaim::TokenBinding, "xms_tb"),
-    ] {
-        if claims.has(mark) {
-            let detail = Detail::found(name)
-                .needed("a token that is not bound to a key")
-                .hint("request the token without proof of possession");
-            return Err(Rejection::with(Reason::SenderConstrained, detail));
-        }
-    }
-    Ok(())
+    let bound = [MarkClaim::Confirmation, MarkClaim::TokenBinding]
+        .into_iter()
+        .find(|mark| claims.has(*mark));
+    let Some(mark) = bound else { return Ok(()) };
+    let detail = Detail::found(mark.name())
+        .needed("a token that is not bound to a key")
+        .hint("request the token without proof of possession");
+    Err(Rejection::with(Reason::SenderConstrained, detail))
 }
 
 /// The issuer of the token's version, filled with the tenant that `tid` names, and that

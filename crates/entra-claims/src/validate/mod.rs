@@ -129,6 +129,16 @@ impl Validator {
     ///
     /// The first fault in the order of [`Reason`].
     pub fn verify(&self, token: &str, keys: &KeySet) -> Result<VerifiedToken, Rejection> {
+        self.verify_with(token, keys, None)
+    }
+
+    /// As [`verify`](Self::verify), with the claims if they were decoded before.
+    pub(crate) fn verify_with(
+        &self,
+        token: &str,
+        keys: &KeySet,
+        claims: Option<Claims>,
+    ) -> Result<VerifiedToken, Rejection> {
         let compact = Compact::split(token).map_err(Rejection::from_decode)?;
         // On the stack, so that refusing an unknown key allocates nothing.
         let mut buffer = [0; MAX_HEADER];
@@ -137,7 +147,10 @@ impl Validator {
         let Some(key) = keys.find(kid) else {
             return Err(Rejection::bare(Reason::UnknownKey));
         };
-        let claims = decode_claims(compact.payload).map_err(Rejection::from_decode)?;
+        let claims = match claims {
+            Some(claims) => claims,
+            None => decode_claims(compact.payload).map_err(Rejection::from_decode)?,
+        };
         let checked = claims::check(self, &claims)?;
         self.key_is_for(key, &claims, &checked)?;
 
@@ -159,6 +172,37 @@ impl Validator {
             digest,
             checked.exp,
         ))
+    }
+
+    /// Everything that can be refused without a key. Passing proves nothing.
+    #[cfg(feature = "http")]
+    pub(crate) fn precheck(&self, token: &str) -> Result<(), Rejection> {
+        self.check_header(token)?;
+        let claims = crate::decode::peek_claims(token).map_err(Rejection::from_decode)?;
+        claims::check(self, &claims).map(drop)
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn check_header(&self, token: &str) -> Result<(), Rejection> {
+        let compact = Compact::split(token).map_err(Rejection::from_decode)?;
+        let mut buffer = [0; MAX_HEADER];
+        let header = read_header(&compact, &mut buffer)?;
+        header::check(&header).map(drop)
+    }
+
+    /// Whether a token that was verified before is still within its times. No allowance
+    /// at the end: a token that needs it is looked at anew.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_current(&self, token: &VerifiedToken) -> bool {
+        let now = self.clock.wall();
+        let began = token.claims().nbf();
+        now < token.expires_at_unix()
+            && began.is_none_or(|nbf| nbf <= now.saturating_add(self.leeway))
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
     }
 
     /// The key's own issuer and cloud, where the key set names them.
