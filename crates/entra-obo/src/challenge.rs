@@ -53,8 +53,8 @@ impl ClaimsChallenge {
     pub fn from_base64(text: &str) -> Result<Self, InvalidChallenge> {
         use base64::alphabet;
         use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-        let lenient = GeneralPurposeConfig::new()
-            .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+        let lenient =
+            GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
         if text.len() > Self::LIMIT.saturating_mul(2) {
             return Err(InvalidChallenge("it is too long"));
         }

@@ -94,7 +94,10 @@ mod tests {
         for entry in all() {
             let category = entry.category();
             assert_eq!(Category::from_word(category.as_str()), Some(category));
-            assert_eq!(Actor::from_word(entry.actor().as_str()), Some(entry.actor()));
+            assert_eq!(
+                Actor::from_word(entry.actor().as_str()),
+                Some(entry.actor())
+            );
         }
     }
 

@@ -38,8 +38,8 @@ impl ErrorBody {
         if text.is_empty() {
             return Err("the body is empty");
         }
-        let members: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(text)
-            .map_err(|_| "the body is not a JSON object")?;
+        let members: HashMap<Cow<'_, str>, &RawValue> =
+            serde_json::from_str(text).map_err(|_| "the body is not a JSON object")?;
         let member = |name: &str| members.get(name).map(|raw| raw.get());
         let string = |name| member(name).and_then(|raw| serde_json::from_str::<String>(raw).ok());
         let name = |key| string(key).filter(|text| is_name(text));
@@ -48,7 +48,11 @@ impl ErrorBody {
         let description = string("error_description").map(|text| cut(&text).to_owned());
         let codes = match member("error_codes").map(codes) {
             Some(codes) if !codes.is_empty() => codes,
-            _ => description.as_deref().and_then(leading_code).into_iter().collect(),
+            _ => description
+                .as_deref()
+                .and_then(leading_code)
+                .into_iter()
+                .collect(),
         };
         Ok(Self {
             error,
@@ -70,7 +74,13 @@ fn claims(raw: &str) -> Option<ClaimsChallenge> {
         Ok(text) => ClaimsChallenge::from_json(&text),
         Err(_) => ClaimsChallenge::from_json(raw),
     };
-    let asks = |c: &ClaimsChallenge| c.as_json().bytes().filter(|b| !b.is_ascii_whitespace()).count() > 2;
+    let asks = |c: &ClaimsChallenge| {
+        c.as_json()
+            .bytes()
+            .filter(|b| !b.is_ascii_whitespace())
+            .count()
+            > 2
+    };
     challenge.ok().filter(asks)
 }
 
@@ -84,7 +94,9 @@ fn codes(raw: &str) -> Vec<u32> {
 /// The number in front of a description: `AADSTS50079: Due to ...`.
 fn leading_code(description: &str) -> Option<u32> {
     let rest = description.strip_prefix("AADSTS")?;
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     rest.get(..end)?.parse().ok()
 }
 
@@ -124,32 +136,65 @@ mod tests {
             r#"{"access_token":{"polids":{"essential":true,"values":["9ab03e19"]}}}"#
         );
         assert_eq!(body.timestamp.unwrap(), "2017-05-01 22:43:20Z");
-        assert_eq!(body.correlation_id.unwrap(), "73d656cf-54b1-4eb2-b429-26d8165a52d7");
-        assert_eq!(body.trace_id.unwrap(), "b72a68c3-0926-4b8e-bc35-3150069c2800");
+        assert_eq!(
+            body.correlation_id.unwrap(),
+            "73d656cf-54b1-4eb2-b429-26d8165a52d7"
+        );
+        assert_eq!(
+            body.trace_id.unwrap(),
+            "b72a68c3-0926-4b8e-bc35-3150069c2800"
+        );
         assert!(body.description.unwrap().starts_with("AADSTS50079"));
     }
 
     #[test]
     fn codes_come_as_numbers_as_text_or_only_in_the_description() {
         let codes = |body: &str| parse(body).unwrap().codes;
-        assert_eq!(codes(r#"{"error":"e","error_codes":[7500529, "50013", {}, 1e99, -1]}"#), [7_500_529, 50013]);
-        assert_eq!(codes(r#"{"error":"e","error_description":"AADSTS65001: The user"}"#), [65001]);
-        assert_eq!(codes(r#"{"error":"e","error_codes":null,"error_description":"see AADSTS1"}"#), [0_u32; 0]);
+        assert_eq!(
+            codes(r#"{"error":"e","error_codes":[7500529, "50013", {}, 1e99, -1]}"#),
+            [7_500_529, 50013]
+        );
+        assert_eq!(
+            codes(r#"{"error":"e","error_description":"AADSTS65001: The user"}"#),
+            [65001]
+        );
+        assert_eq!(
+            codes(r#"{"error":"e","error_codes":null,"error_description":"see AADSTS1"}"#),
+            [0_u32; 0]
+        );
     }
 
     #[test]
     fn claims_come_as_text_or_as_an_object() {
         let claims = |body: &str| parse(body).unwrap().claims.map(|c| c.as_json().to_owned());
         let object = r#"{"access_token": {"acrs":1}}"#;
-        assert_eq!(claims(&format!(r#"{{"error":"e","claims":{object}}}"#)).unwrap(), object);
-        for nothing in ["\"\"", "\"{}\"", "{ }", "null", "7", "\"[1]\"", "\"{broken\""] {
-            assert_eq!(claims(&format!(r#"{{"error":"e","claims":{nothing}}}"#)), None, "{nothing}");
+        assert_eq!(
+            claims(&format!(r#"{{"error":"e","claims":{object}}}"#)).unwrap(),
+            object
+        );
+        for nothing in [
+            "\"\"",
+            "\"{}\"",
+            "{ }",
+            "null",
+            "7",
+            "\"[1]\"",
+            "\"{broken\"",
+        ] {
+            assert_eq!(
+                claims(&format!(r#"{{"error":"e","claims":{nothing}}}"#)),
+                None,
+                "{nothing}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_error_response_says_why() {
-        let huge = format!(r#"{{"error":"e","error_description":"{}"}}"#, "x".repeat(BODY_LIMIT));
+        let huge = format!(
+            r#"{{"error":"e","error_description":"{}"}}"#,
+            "x".repeat(BODY_LIMIT)
+        );
         for (body, why) in [
             ("", "empty"),
             ("  \r\n", "empty"),

@@ -50,10 +50,13 @@ pub(super) fn classify(status: u16, told_to_wait: bool, body: Option<&ErrorBody>
             Some(Category::Consent) => ErrorKind::Consent,
             _ => ErrorKind::Denied,
         },
-        "invalid_scope" | "invalid_resource" | "invalid_request" | "invalid_instance"
-        | "invalid_tenant" | "unsupported_grant_type" | "unsupported_response_type" => {
-            ErrorKind::Configuration
-        }
+        "invalid_scope"
+        | "invalid_resource"
+        | "invalid_request"
+        | "invalid_instance"
+        | "invalid_tenant"
+        | "unsupported_grant_type"
+        | "unsupported_response_type" => ErrorKind::Configuration,
         _ => ErrorKind::Denied,
     }
 }
@@ -62,7 +65,10 @@ pub(super) fn classify(status: u16, told_to_wait: bool, body: Option<&ErrorBody>
 fn by_suberror(body: &ErrorBody) -> Option<ErrorKind> {
     Some(match body.suberror.as_deref()? {
         "consent_required" => ErrorKind::Consent,
-        "basic_action" | "additional_action" | "message_only" | "user_password_expired"
+        "basic_action"
+        | "additional_action"
+        | "message_only"
+        | "user_password_expired"
         | "device_authentication_failed" => ErrorKind::Interaction,
         "bad_token" | "token_expired" => ErrorKind::Assertion,
         "client_mismatch" | "protection_policy_required" => ErrorKind::Denied,

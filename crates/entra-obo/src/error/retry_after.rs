@@ -47,8 +47,7 @@ fn date(text: &str) -> Option<OffsetDateTime> {
     let date = Date::from_calendar_date(parts.next()?.parse().ok()?, month, day).ok()?;
     let mut clock = parts.next()?.splitn(3, ':').map(|n| n.parse::<u8>().ok());
     let time = Time::from_hms(clock.next()??, clock.next()??, clock.next()??).ok()?;
-    (parts.next()? == "GMT" && parts.next().is_none())
-        .then(|| OffsetDateTime::new_utc(date, time))
+    (parts.next()? == "GMT" && parts.next().is_none()).then(|| OffsetDateTime::new_utc(date, time))
 }
 
 #[cfg(test)]

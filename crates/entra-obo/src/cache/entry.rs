@@ -1,0 +1,173 @@
+//! One cached token and the rules of its life.
+
+use std::time::Duration;
+
+use entra_claims::{Clock, PrincipalKey};
+
+use super::key::Key;
+use crate::AccessToken;
+
+/// A token is renewed this long before it ends, at the latest, if it lives long enough.
+const SHARE: u32 = 5;
+
+/// A failed or unfinished refresh is not repeated sooner.
+const REFRESH_PAUSE: Duration = Duration::from_secs(30);
+
+/// A point in time, by both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Now {
+    pub(crate) wall: i64,
+    pub(crate) monotonic: Duration,
+}
+
+impl Now {
+    pub(crate) fn of(clock: &dyn Clock) -> Self {
+        Self {
+            wall: clock.wall(),
+            monotonic: clock.monotonic(),
+        }
+    }
+}
+
+/// How long a token is good for, counted from before it was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lifetime {
+    pub(crate) asked: Now,
+    pub(crate) lasts: Duration,
+    /// What the endpoint says in `refresh_in`.
+    pub(crate) refresh_in: Option<Duration>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Entry {
+    token: AccessToken,
+    owner: PrincipalKey,
+    ends: Duration,
+    refresh_from: Duration,
+}
+
+impl Entry {
+    pub(crate) fn new(token: AccessToken, owner: PrincipalKey, life: Lifetime, key: &Key) -> Self {
+        Self {
+            token,
+            owner,
+            ends: life.asked.monotonic.saturating_add(life.lasts),
+            refresh_from: life
+                .asked
+                .monotonic
+                .saturating_add(refresh_after(life, key)),
+        }
+    }
+
+    pub(crate) fn token(&self) -> &AccessToken {
+        &self.token
+    }
+
+    pub(crate) fn owner(&self) -> PrincipalKey {
+        self.owner
+    }
+
+    /// Both clocks have to agree that at least `remaining` is left: a wall clock that was
+    /// set back must not keep a token alive, and one set forward ends it.
+    pub(crate) fn serves(&self, now: Now, remaining: Duration) -> bool {
+        let seconds = i64::try_from(remaining.as_secs()).unwrap_or(i64::MAX);
+        now.wall.saturating_add(seconds) < self.token.expires_at_unix()
+            && now.monotonic.saturating_add(remaining) < self.ends
+    }
+
+    /// Whether the reader should start a refresh. Saying yes claims the slot: the next
+    /// yes comes after a pause, however the refresh ends.
+    pub(crate) fn claim_refresh(&mut self, now: Now) -> bool {
+        let due = now.monotonic >= self.refresh_from;
+        if due {
+            self.refresh_from = now.monotonic.saturating_add(REFRESH_PAUSE);
+        }
+        due
+    }
+}
+
+/// `refresh_in` where it makes sense, else four fifths of the life; earlier by up to a
+/// twentieth of the life, so that users who came together do not refresh together.
+fn refresh_after(life: Lifetime, key: &Key) -> Duration {
+    let told = life
+        .refresh_in
+        .filter(|&after| !after.is_zero() && after < life.lasts);
+    let after = told.unwrap_or(life.lasts - life.lasts / SHARE);
+    let spread = life.lasts / 20;
+    after.saturating_sub(spread * u32::from(key.jitter()) / u32::from(u8::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::key::tests::key;
+    use crate::secret::Secret;
+    use foundry_scopes::{ObjectId, TenantId};
+
+    const OWNER: PrincipalKey = PrincipalKey {
+        tenant: TenantId::from_u128(1),
+        object: ObjectId::from_u128(2),
+    };
+
+    fn entry(lasts: u64, refresh_in: Option<u64>) -> Entry {
+        let asked = Now {
+            wall: 1_000_000,
+            monotonic: Duration::from_secs(50),
+        };
+        let life = Lifetime {
+            asked,
+            lasts: Duration::from_secs(lasts),
+            refresh_in: refresh_in.map(Duration::from_secs),
+        };
+        let expires_at = asked.wall + i64::try_from(lasts).unwrap();
+        let token = AccessToken::new(Secret::new("t"), "s", expires_at);
+        Entry::new(token, OWNER, life, &key(0))
+    }
+
+    fn at(wall: i64, monotonic: u64) -> Now {
+        Now {
+            wall: 1_000_000 + wall,
+            monotonic: Duration::from_secs(50 + monotonic),
+        }
+    }
+
+    #[test]
+    fn a_token_serves_until_its_last_minute_by_both_clocks() {
+        let entry = entry(3600, None);
+        let serves = |wall, monotonic| entry.serves(at(wall, monotonic), Duration::from_secs(60));
+        assert!(serves(0, 0));
+        assert!(serves(3539, 3539));
+        assert!(!serves(3540, 3539));
+        assert!(!serves(3539, 3540));
+        assert!(!serves(-86_400, 3600), "the wall clock was set back");
+        assert!(!serves(86_400, 0), "the wall clock was set forward");
+        let far = Now {
+            wall: i64::MAX,
+            monotonic: Duration::MAX,
+        };
+        assert!(!entry.serves(far, Duration::MAX));
+    }
+
+    #[test]
+    fn refresh_starts_at_a_share_of_the_life_or_when_told() {
+        let due_at = |lasts, refresh_in| {
+            let mut entry = entry(lasts, refresh_in);
+            (0..lasts).find(|&t| entry.claim_refresh(at(0, t))).unwrap()
+        };
+        assert!((2700..=2880).contains(&due_at(3600, None)));
+        assert!((1620..=1800).contains(&due_at(3600, Some(1800))));
+        for nonsense in [0, 3600, 9000] {
+            assert_eq!(due_at(3600, Some(nonsense)), due_at(3600, None));
+        }
+    }
+
+    #[test]
+    fn one_reader_claims_the_refresh_and_the_next_after_a_pause() {
+        let mut entry = entry(3600, Some(100));
+        assert!(!entry.claim_refresh(at(0, 0)));
+        assert!(entry.claim_refresh(at(0, 200)));
+        assert!(!entry.claim_refresh(at(0, 200)));
+        assert!(!entry.claim_refresh(at(0, 229)));
+        assert!(entry.claim_refresh(at(0, 230)));
+    }
+}

@@ -1,0 +1,154 @@
+//! What a cache entry is found by: everything that shaped it.
+//!
+//! Each field goes in with its length in front, so no two different requests have the same
+//! bytes to hash. The part that is the same for every user of a downstream is hashed once.
+
+use std::fmt;
+
+use aws_lc_rs::digest::{Context, SHA256, digest};
+use foundry_scopes::{ClientId, Scope, ScopeSet, TenantAuthority};
+
+/// A change of what is hashed gets a new version, so old and new never meet.
+const SHAPE: &[u8] = b"entra-obo/shape/1";
+const ENTRY: &[u8; 16] = b"entra-obo/entry1";
+const FLIGHT: &[u8] = b"entra-obo/flight/1";
+
+/// The flow that made an entry. An entry is renewed by its own flow only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    OnBehalfOf,
+}
+
+impl Flow {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::OnBehalfOf => "on-behalf-of",
+        }
+    }
+}
+
+/// What all requests of one prepared downstream have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape<'a> {
+    pub(crate) flow: Flow,
+    pub(crate) authority: &'a TenantAuthority,
+    pub(crate) client: ClientId,
+    /// Whose credential is sent: the client's own, or its blueprint's.
+    pub(crate) credential_owner: ClientId,
+    pub(crate) credential_kind: &'a str,
+    pub(crate) scopes: &'a ScopeSet,
+    pub(crate) capabilities: &'a [String],
+}
+
+/// The hash of a [`Shape`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Prefix([u8; 32]);
+
+/// The hash of a whole request. Not secret, but not printed either: whoever reads memory
+/// dumps or logs learns nothing from it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key([u8; 32]);
+
+impl Shape<'_> {
+    pub(crate) fn prefix(&self) -> Prefix {
+        let mut fields = Fields::new(SHAPE);
+        fields.add(self.flow.as_str().as_bytes());
+        fields.add(self.authority.cloud().authority().as_bytes());
+        fields.add(self.authority.tenant().as_bytes());
+        fields.add(self.client.as_bytes());
+        fields.add(self.credential_owner.as_bytes());
+        fields.add(self.credential_kind.as_bytes());
+        let oidc = self.scopes.oidc().iter().map(|scope| scope.as_str());
+        let scopes = self.scopes.scopes().iter().map(Scope::as_str);
+        fields.list(scopes.chain(oidc));
+        fields.list(self.capabilities.iter().map(String::as_str));
+        Prefix(fields.finish())
+    }
+}
+
+impl Prefix {
+    /// The entry of one assertion: one hash over 80 bytes, of which all fields have a
+    /// fixed length.
+    pub(crate) fn key(&self, assertion: &[u8; 32]) -> Key {
+        let mut bytes = [0; 80];
+        let (tag, rest) = bytes.split_at_mut(16);
+        let (prefix, digest_of_assertion) = rest.split_at_mut(32);
+        tag.copy_from_slice(ENTRY);
+        prefix.copy_from_slice(&self.0);
+        digest_of_assertion.copy_from_slice(assertion);
+        Key(array(digest(&SHA256, &bytes).as_ref()))
+    }
+}
+
+impl Key {
+    /// The flight of a request that carries a claims challenge: another request to the
+    /// endpoint, and the same entry afterwards.
+    pub(crate) fn challenged(&self, claims: &str) -> Self {
+        let mut fields = Fields::new(FLIGHT);
+        fields.add(&self.0);
+        fields.add(claims.as_bytes());
+        Self(fields.finish())
+    }
+
+    /// The bytes are uniform already: eight of them are the hash for tables.
+    pub(crate) fn table_hash(&self) -> u64 {
+        u64::from_le_bytes(self.0.first_chunk().copied().unwrap_or_default())
+    }
+
+    /// Other bytes than those of [`Key::table_hash`] choose the shard.
+    pub(crate) fn shard(&self) -> usize {
+        usize::from(self.0.get(16).copied().unwrap_or_default())
+    }
+
+    /// Spreads refreshes of different users, without a random source.
+    pub(crate) fn jitter(&self) -> u8 {
+        self.0.get(24).copied().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prefix(..)")
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
+
+/// Length-prefixed fields under a domain tag.
+struct Fields(Context);
+
+impl Fields {
+    fn new(domain: &[u8]) -> Self {
+        let mut fields = Self(Context::new(&SHA256));
+        fields.add(domain);
+        fields
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    fn list<'a>(&mut self, items: impl Iterator<Item = &'a str>) {
+        let items: Vec<_> = items.collect();
+        self.0.update(&(items.len() as u64).to_le_bytes());
+        for item in items {
+            self.add(item.as_bytes());
+        }
+    }
+
+    fn finish(self) -> [u8; 32] {
+        array(self.0.finish().as_ref())
+    }
+}
+
+fn array(digest: &[u8]) -> [u8; 32] {
+    digest.first_chunk().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,142 @@
+//! The in-process token cache: found by the full key, bounded, never past its life.
+
+mod entry;
+pub(crate) mod flight;
+pub(crate) mod key;
+mod shard;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use entra_claims::PrincipalKey;
+
+pub(crate) use entry::{Entry, Lifetime, Now};
+pub(crate) use key::Key;
+pub(crate) use shard::Lookup;
+use shard::Shard;
+
+/// What the cache may hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) max_entries: usize,
+    pub(crate) max_bytes: usize,
+    /// A token with less life than this is not handed out.
+    pub(crate) min_remaining: Duration,
+}
+
+/// Tokens by key, in shards, so that readers of different users rarely meet.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    shards: Box<[Mutex<Shard>]>,
+    per_shard: Limits,
+    epoch: AtomicU64,
+}
+
+/// What was forgotten so far. A result that was asked for in an older epoch is not stored:
+/// its user may have been forgotten meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Epoch(u64);
+
+const MAX_SHARDS: usize = 64;
+
+impl Cache {
+    pub(crate) fn new(limits: Limits) -> Self {
+        let mut shards = MAX_SHARDS;
+        while shards > 1
+            && (limits.max_entries / shards < 128 || limits.max_bytes / shards < 1024 * 1024)
+        {
+            shards /= 2;
+        }
+        Self {
+            shards: (0..shards).map(|_| Mutex::default()).collect(),
+            per_shard: Limits {
+                max_entries: limits.max_entries / shards,
+                max_bytes: limits.max_bytes / shards,
+                ..limits
+            },
+            epoch: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn get(&self, key: &Key, now: Now) -> Lookup {
+        match self.shard(key) {
+            Some(mut shard) => shard.get(key, now, &self.per_shard),
+            None => Lookup::Miss,
+        }
+    }
+
+    pub(crate) fn peek(&self, key: &Key, now: Now) -> Option<crate::AccessToken> {
+        self.shard(key)?.peek(key, now, &self.per_shard)
+    }
+
+    pub(crate) fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Ordering::SeqCst))
+    }
+
+    /// Stores a token that was asked for in `epoch`.
+    pub(crate) fn insert(&self, key: Key, entry: Entry, now: Now, epoch: Epoch) {
+        if !entry.serves(now, self.per_shard.min_remaining) {
+            return;
+        }
+        if let Some(mut shard) = self.shard(&key) {
+            // Under the lock: whoever forgets raises the epoch first and sweeps then, so
+            // either this is seen here or the sweep sees the entry.
+            if self.epoch() == epoch {
+                shard.insert(key, entry, now, &self.per_shard);
+            }
+        }
+    }
+
+    pub(crate) fn forget(&self, owner: PrincipalKey) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.each(|shard| shard.forget(owner));
+    }
+
+    pub(crate) fn clear(&self) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.each(Shard::clear);
+    }
+
+    pub(crate) fn figures(&self) -> Figures {
+        let mut figures = Figures::default();
+        self.each(|shard| {
+            figures.entries += shard.len();
+            figures.bytes += shard.bytes();
+            figures.hits += shard.hits;
+            figures.misses += shard.misses;
+            figures.evictions += shard.evictions;
+        });
+        figures
+    }
+
+    fn shard(&self, key: &Key) -> Option<MutexGuard<'_, Shard>> {
+        let index = key.shard() & (self.shards.len() - 1);
+        self.shards.get(index).map(lock)
+    }
+
+    fn each(&self, mut act: impl FnMut(&mut Shard)) {
+        for shard in &self.shards {
+            act(&mut lock(shard));
+        }
+    }
+}
+
+/// The cache in figures.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Figures {
+    pub(crate) entries: usize,
+    pub(crate) bytes: usize,
+    pub(crate) hits: u64,
+    pub(crate) misses: u64,
+    pub(crate) evictions: u64,
+}
+
+/// A poisoned lock is taken all the same: a panic elsewhere must not end the cache, and
+/// every change of a shard leaves it usable at each step.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! Choices for a client, each with a default.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use entra_claims::transport::{HttpClient, HttpTransport};
+use entra_claims::{Clock, SystemClock};
+use foundry_scopes::{ClientId, TenantAuthority};
+
+use super::ExchangeClient;
+use super::core::{Core, Parts};
+use crate::cache::Limits;
+use crate::{ClientCredential, ExchangeError};
+
+/// Sets up an [`ExchangeClient`].
+///
+/// ```
+/// use std::time::Duration;
+/// use entra_obo::{ClientCredential, ClientSecret, ExchangeClient};
+/// # use foundry_scopes::{ClientId, Cloud, TenantAuthority, TenantId};
+/// # let authority = TenantAuthority::new(Cloud::public(), TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?);
+/// # let client_id = ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?;
+/// # let credential = ClientCredential::secret(ClientSecret::new("s"));
+///
+/// let client = ExchangeClient::builder(authority, client_id, credential)
+///     .client_capabilities(["cp1"]) // the API's claims challenges are handled
+///     .min_remaining(Duration::from_secs(120))
+///     .cache_entries(100_000)
+///     .build()?;
+/// assert_eq!(client.stats().entries, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct ExchangeClientBuilder {
+    authority: TenantAuthority,
+    client: ClientId,
+    credential: ClientCredential,
+    capabilities: Vec<String>,
+    limits: Limits,
+    transport: Option<Arc<dyn HttpTransport>>,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+/// Entra ID tokens live an hour or more; a minute is enough for the call that follows.
+const MIN_REMAINING: Duration = Duration::from_secs(60);
+const MAX_ENTRIES: usize = 50_000;
+const MAX_BYTES: usize = 128 * 1024 * 1024;
+
+impl ExchangeClientBuilder {
+    pub(super) fn new(
+        authority: TenantAuthority,
+        client: ClientId,
+        credential: ClientCredential,
+    ) -> Self {
+        Self {
+            authority,
+            client,
+            credential,
+            capabilities: Vec::new(),
+            limits: Limits {
+                max_entries: MAX_ENTRIES,
+                max_bytes: MAX_BYTES,
+                min_remaining: MIN_REMAINING,
+            },
+            transport: None,
+            clock: None,
+        }
+    }
+
+    /// Sends requests through this transport instead of the built-in client. It must not
+    /// follow redirects.
+    pub fn transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Takes the time from this clock.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// What this client can handle, for example `cp1`: it passes claims challenges of the
+    /// downstream API on (Entra doc "Claims challenges, claims requests, and client
+    /// capabilities"). Sent with every request.
+    pub fn client_capabilities<S: Into<String>>(
+        mut self,
+        capabilities: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.capabilities = capabilities.into_iter().map(Into::into).collect();
+        self.capabilities.sort();
+        self.capabilities.dedup();
+        self
+    }
+
+    /// The life a token must have left to be handed out of the cache; 60 s by default.
+    pub fn min_remaining(mut self, remaining: Duration) -> Self {
+        self.limits.min_remaining = remaining;
+        self
+    }
+
+    /// How many tokens are kept; 50 000 by default, 0 keeps none.
+    pub fn cache_entries(mut self, entries: usize) -> Self {
+        self.limits.max_entries = entries;
+        self
+    }
+
+    /// How many bytes the tokens may take; 128 MiB by default.
+    pub fn cache_bytes(mut self, bytes: usize) -> Self {
+        self.limits.max_bytes = bytes;
+        self
+    }
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Configuration`]: an empty secret, or an HTTP client that cannot be
+    /// made.
+    pub fn build(self) -> Result<ExchangeClient, ExchangeError> {
+        if let Some(reason) = self.credential.problem() {
+            return Err(ExchangeError::Configuration { reason });
+        }
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => built_in(&self.authority)?,
+        };
+        let parts = Parts {
+            client: self.client,
+            credential: self.credential,
+            capabilities: self.capabilities,
+            limits: self.limits,
+            transport,
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
+        };
+        Ok(ExchangeClient {
+            core: Arc::new(Core::new(parts)),
+            authority: self.authority,
+        })
+    }
+}
+
+/// https only; plain http only to a local Entra ID.
+fn built_in(authority: &TenantAuthority) -> Result<Arc<dyn HttpTransport>, ExchangeError> {
+    let client = if authority.cloud().is_loopback() {
+        HttpClient::allowing_loopback()
+    } else {
+        HttpClient::new()
+    };
+    match client {
+        Ok(client) => Ok(Arc::new(client)),
+        Err(_) => Err(ExchangeError::Configuration {
+            reason: "the HTTP client could not be made",
+        }),
+    }
+}

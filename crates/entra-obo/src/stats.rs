@@ -1,0 +1,51 @@
+//! What the client did so far, in figures.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Figures of a client since it was made, for metrics. Clients of
+/// [`for_tenant`](crate::ExchangeClient::for_tenant) count together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Tokens held now.
+    pub entries: usize,
+    /// About how many bytes they take.
+    pub bytes: usize,
+    /// Requests to the endpoint under way now.
+    pub in_flight: usize,
+    /// Calls answered from the cache.
+    pub hits: u64,
+    /// Calls that found nothing usable in the cache.
+    pub misses: u64,
+    /// Entries given up for room.
+    pub evictions: u64,
+    /// Requests sent to the endpoint, repetitions included.
+    pub requests: u64,
+    /// Calls that waited for another call's request.
+    pub coalesced: u64,
+    /// Refreshes started ahead of expiry.
+    pub refreshes: u64,
+    /// Calls refused because the endpoint had asked for patience.
+    pub throttled: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) requests: Counter,
+    pub(crate) coalesced: Counter,
+    pub(crate) refreshes: Counter,
+    pub(crate) throttled: Counter,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn count(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,125 @@
+//! Who has to wait: one user at one downstream, never anybody else.
+//!
+//! The official clients throttle by client and scope, so one user's 429 stops all users.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use entra_claims::PrincipalKey;
+
+use crate::cache::key::Prefix;
+use crate::cache::{Now, lock};
+
+/// Above this many, those who wait shortest are let go: at worst the endpoint says 429
+/// once more.
+const LIMIT: usize = 10_000;
+
+#[derive(Debug, Default)]
+pub(crate) struct Throttle(Mutex<HashMap<Who, Duration>>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Who {
+    downstream: Prefix,
+    user: PrincipalKey,
+}
+
+impl Who {
+    pub(crate) fn new(downstream: Prefix, user: PrincipalKey) -> Self {
+        Self { downstream, user }
+    }
+}
+
+impl Throttle {
+    /// How long `who` still has to wait. Follows the monotonic clock: a wait is an
+    /// interval.
+    pub(crate) fn remaining(&self, who: &Who, now: Now) -> Option<Duration> {
+        let mut waiting = lock(&self.0);
+        let until = *waiting.get(who)?;
+        match until.checked_sub(now.monotonic) {
+            Some(left) if !left.is_zero() => Some(left),
+            _ => {
+                waiting.remove(who);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn hold(&self, who: Who, wait: Duration, now: Now) {
+        let mut waiting = lock(&self.0);
+        if waiting.len() >= LIMIT {
+            waiting.retain(|_, until| *until > now.monotonic);
+        }
+        if waiting.len() >= LIMIT {
+            let first = waiting
+                .iter()
+                .min_by_key(|(_, until)| **until)
+                .map(|(who, _)| *who);
+            first.and_then(|who| waiting.remove(&who));
+        }
+        waiting.insert(who, now.monotonic.saturating_add(wait));
+    }
+
+    pub(crate) fn forget(&self, user: PrincipalKey) {
+        lock(&self.0).retain(|who, _| who.user != user);
+    }
+
+    pub(crate) fn clear(&self) {
+        lock(&self.0).clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::key::tests::prefix;
+    use foundry_scopes::{ObjectId, TenantId};
+
+    fn user(n: u128) -> PrincipalKey {
+        PrincipalKey {
+            tenant: TenantId::from_u128(1),
+            object: ObjectId::from_u128(n + 1),
+        }
+    }
+
+    fn at(seconds: u64) -> Now {
+        Now {
+            wall: 0,
+            monotonic: Duration::from_secs(seconds),
+        }
+    }
+
+    #[test]
+    fn a_wait_is_one_users_at_one_downstream_and_ends() {
+        let throttle = Throttle::default();
+        let who = Who::new(prefix(1), user(1));
+        throttle.hold(who, Duration::from_secs(30), at(100));
+        assert_eq!(
+            throttle.remaining(&who, at(101)),
+            Some(Duration::from_secs(29))
+        );
+        assert_eq!(
+            throttle.remaining(&Who::new(prefix(1), user(2)), at(101)),
+            None
+        );
+        assert_eq!(
+            throttle.remaining(&Who::new(prefix(2), user(1)), at(101)),
+            None
+        );
+        assert_eq!(throttle.remaining(&who, at(130)), None);
+        assert_eq!(lock(&throttle.0).len(), 0);
+    }
+
+    #[test]
+    fn the_number_of_those_who_wait_is_bounded() {
+        let throttle = Throttle::default();
+        let hold = |n: usize, wait: u64| {
+            let who = Who::new(prefix(1), user(n as u128));
+            throttle.hold(who, Duration::from_secs(wait), at(0));
+        };
+        (0..LIMIT + 100).for_each(|n| hold(n, 1000 + n as u64));
+        assert_eq!(lock(&throttle.0).len(), LIMIT);
+        let longest = Who::new(prefix(1), user((LIMIT + 99) as u128));
+        assert!(throttle.remaining(&longest, at(1)).is_some());
+    }
+}
