@@ -1,1 +1,96 @@
-//! entra-emulator
+//! A local Microsoft Entra ID: sign-in, tokens and errors on loopback, for tests,
+//! examples and offline development.
+//!
+//! It serves discovery, key sets, the authorization endpoint (code with PKCE) and the
+//! token endpoint (authorization code, refresh token, client credentials, on-behalf-of)
+//! for a directory that you describe, with Entra's own error numbers.
+//!
+//! # Quickstart
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use entra_emulator::{Directory, Emulator, demo};
+//!
+//! let emulator = Emulator::start(Directory::demo()).await?;
+//!
+//! let answer: serde_json::Value = reqwest::Client::new()
+//!     .post(emulator.token_endpoint(demo::TENANT))
+//!     .form(&[
+//!         ("grant_type", "client_credentials"),
+//!         ("client_id", demo::DAEMON),
+//!         ("client_secret", demo::DAEMON_SECRET),
+//!         ("scope", demo::MCP_DEFAULT_SCOPE),
+//!     ])
+//!     .send()
+//!     .await?
+//!     .json()
+//!     .await?;
+//!
+//! assert_eq!(answer["token_type"], "Bearer");
+//! assert_eq!(emulator.journal().count_grant("client_credentials"), 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is checked
+//!
+//! - the client: known, right credential, secret not expired, none from a public client;
+//! - the scope: one resource, that exists, with scopes that exist; `resource` equal to an
+//!   application ID URI of the scope's resource;
+//! - codes: client, redirect URI and PKCE verifier, in time, once, also when two come at
+//!   the same moment;
+//! - refresh tokens: issued here, to this client, in time;
+//! - assertions: signature by a published key, tenant, time, audience, a user's access
+//!   token, an enabled user;
+//! - consent, for every token with a user in it.
+//!
+//! # What is not
+//!
+//! There are no passwords: whoever knows a sign-in name signs in. There is no Conditional
+//! Access, no device code, no certificate credential (each assertion is refused as signed
+//! by an unknown certificate), no managed identity, and no https yet. The signing keys are
+//! public. Tokens are for tests, and their issuer is always the emulator.
+//!
+//! # Errors
+//!
+//! [`StartError`] when it cannot start, [`DirectoryError`] when a directory contradicts
+//! itself, [`ForgeError`] when a token cannot be forged. Over HTTP, errors are Entra's.
+//!
+//! # Features
+//!
+//! None. The crate depends on no other crate of its workspace, on purpose: it is the
+//! witness that they are tested against.
+//!
+//! # Minimum supported Rust version
+//!
+//! 1.88.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod clock;
+pub mod demo;
+mod directory;
+mod emulator;
+mod errors;
+mod fault;
+mod forge;
+mod grants;
+mod http;
+mod journal;
+mod keys;
+mod scopes;
+mod state;
+mod tokens;
+
+pub use clock::EmulatorClock;
+pub use directory::{
+    App, Directory, DirectoryError, Grant, OptionalClaim, Tenant, TokenVersion, User,
+};
+pub use emulator::{Emulator, EmulatorBuilder, StartError};
+pub use fault::Fault;
+pub use forge::{Forge, ForgeError, ForgeKey, ForgedToken};
+pub use journal::{Journal, JournalEntry};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

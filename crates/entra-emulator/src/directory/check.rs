@@ -1,0 +1,219 @@
+//! Checks of a directory before it is served.
+
+use std::collections::HashSet;
+
+use super::{App, Directory, Grant, Tenant, grant::GrantKind, id::canonical_guid};
+
+/// Why a [`Directory`] or a change of it is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DirectoryError {
+    /// An id is not a GUID of the form `00000000-0000-0000-0000-000000000000`.
+    #[error("{what} `{value}` is not a GUID")]
+    NotAGuid {
+        /// What the id identifies, for example `client id`.
+        what: &'static str,
+        /// The value given.
+        value: String,
+    },
+    /// Two objects share what must be unique.
+    #[error("{what} `{value}` is used twice")]
+    Duplicate {
+        /// What is used twice.
+        what: &'static str,
+        /// The value given.
+        value: String,
+    },
+    /// Something refers to an object that does not exist.
+    #[error("{what} `{value}` does not exist in tenant `{tenant}`")]
+    Unknown {
+        /// What was looked for.
+        what: &'static str,
+        /// The value given.
+        value: String,
+        /// The tenant's id.
+        tenant: String,
+    },
+    /// A value does not have the form it must have.
+    #[error("{what} `{value}` is not valid: {reason}")]
+    Invalid {
+        /// What is not valid.
+        what: &'static str,
+        /// The value given.
+        value: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+impl Directory {
+    /// Checks ids, uniqueness and references, as starting an emulator does.
+    ///
+    /// # Errors
+    ///
+    /// The first thing found wrong.
+    ///
+    /// ```
+    /// use entra_emulator::{Directory, DirectoryError, Tenant};
+    ///
+    /// assert_eq!(Directory::demo().check(), Ok(()));
+    /// let bad = Directory::new().tenant(Tenant::new("contoso", "contoso.example"));
+    /// assert!(matches!(bad.check(), Err(DirectoryError::NotAGuid { .. })));
+    /// ```
+    pub fn check(&self) -> Result<(), DirectoryError> {
+        let mut names = Unique::default();
+        for tenant in &self.tenants {
+            guid("tenant id", &tenant.id)?;
+            names.add("tenant id", &tenant.id)?;
+            for domain in &tenant.domains {
+                check_domain(domain)?;
+                names.add("domain", domain)?;
+            }
+            check_tenant(tenant)?;
+        }
+        Ok(())
+    }
+}
+
+fn check_domain(domain: &str) -> Result<(), DirectoryError> {
+    let label =
+        |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if domain.contains('.') && domain.split('.').all(label) {
+        return Ok(());
+    }
+    Err(invalid("domain", domain, "a DNS name with a dot is needed"))
+}
+
+fn check_tenant(tenant: &Tenant) -> Result<(), DirectoryError> {
+    let mut unique = Unique::default();
+    for user in &tenant.users {
+        guid("user object id", user.object_id())?;
+        unique.add("object id", user.object_id())?;
+        unique.add(
+            "user principal name",
+            &user.user_principal_name().to_ascii_lowercase(),
+        )?;
+    }
+    for app in &tenant.apps {
+        guid("client id", app.client_id())?;
+        unique.add("client id", app.client_id())?;
+        if let Some(id) = app.own_object_id() {
+            guid("service principal object id", id)?;
+            unique.add("object id", id)?;
+        }
+        for uri in app.identifier_uris() {
+            unique.add("identifier URI", uri)?;
+        }
+        check_app(app)?;
+    }
+    tenant
+        .grants
+        .iter()
+        .try_for_each(|g| check_grant(tenant, g))
+}
+
+fn check_app(app: &App) -> Result<(), DirectoryError> {
+    for uri in app.identifier_uris() {
+        if url::Url::parse(uri).is_err() || uri.contains(char::is_whitespace) {
+            return Err(invalid("identifier URI", uri, "an absolute URI is needed"));
+        }
+        if uri.ends_with('/') {
+            return Err(invalid("identifier URI", uri, "the trailing slash must go"));
+        }
+    }
+    for uri in app.redirect_uris() {
+        if url::Url::parse(uri).is_err() {
+            return Err(invalid("redirect URI", uri, "an absolute URI is needed"));
+        }
+    }
+    for name in app.scopes().iter().chain(app.roles()) {
+        let odd = |c: char| c.is_whitespace() || c == '/' || c.is_control();
+        if name.is_empty() || name.contains(odd) || name.starts_with('.') {
+            return Err(invalid(
+                "scope or role",
+                name,
+                "no space, slash or leading dot",
+            ));
+        }
+    }
+    if app.is_public() && !app.secrets().is_empty() {
+        return Err(invalid("public client", app.client_id(), "it has a secret"));
+    }
+    if app.secrets().iter().any(|s| s.value.is_empty()) {
+        return Err(invalid("client secret of", app.client_id(), "it is empty"));
+    }
+    Ok(())
+}
+
+pub(crate) fn check_grant(tenant: &Tenant, grant: &Grant) -> Result<(), DirectoryError> {
+    let unknown = |what, value: &str| DirectoryError::Unknown {
+        what,
+        value: value.to_owned(),
+        tenant: tenant.id.clone(),
+    };
+    let resource = tenant
+        .find_app(&grant.resource)
+        .ok_or_else(|| unknown("resource", &grant.resource))?;
+    let (client, user, names, known, what) = match &grant.kind {
+        GrantKind::Delegated {
+            client,
+            user,
+            scopes,
+        } => (
+            Some(client),
+            user.as_ref(),
+            scopes,
+            resource.scopes(),
+            "scope",
+        ),
+        GrantKind::AppRoles { client, roles } => {
+            (Some(client), None, roles, resource.roles(), "app role")
+        }
+        GrantKind::UserRoles { user, roles } => {
+            (None, Some(user), roles, resource.roles(), "app role")
+        }
+    };
+    if let Some(client) = client.filter(|c| tenant.find_app(c).is_none()) {
+        return Err(unknown("client", client));
+    }
+    if let Some(user) = user.filter(|u| tenant.find_user(u).is_none()) {
+        return Err(unknown("user", user));
+    }
+    match names.iter().find(|n| !known.contains(n)) {
+        Some(name) => Err(unknown(what, name)),
+        None => Ok(()),
+    }
+}
+
+fn guid(what: &'static str, value: &str) -> Result<(), DirectoryError> {
+    match canonical_guid(value) {
+        Some(_) => Ok(()),
+        None => Err(DirectoryError::NotAGuid {
+            what,
+            value: value.to_owned(),
+        }),
+    }
+}
+
+fn invalid(what: &'static str, value: &str, reason: &'static str) -> DirectoryError {
+    DirectoryError::Invalid {
+        what,
+        value: value.to_owned(),
+        reason,
+    }
+}
+
+#[derive(Default)]
+struct Unique(HashSet<(&'static str, String)>);
+
+impl Unique {
+    fn add(&mut self, what: &'static str, value: &str) -> Result<(), DirectoryError> {
+        if self.0.insert((what, value.to_owned())) {
+            return Ok(());
+        }
+        Err(DirectoryError::Duplicate {
+            what,
+            value: value.to_owned(),
+        })
+    }
+}

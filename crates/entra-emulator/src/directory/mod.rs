@@ -1,0 +1,101 @@
+//! The directory: tenants with their users, apps and consent.
+
+mod app;
+mod check;
+mod grant;
+pub(crate) mod id;
+mod tenant;
+mod user;
+
+pub use app::{App, OptionalClaim, TokenVersion};
+pub use check::DirectoryError;
+pub(crate) use check::check_grant;
+pub use grant::Grant;
+pub(crate) use grant::GrantKind;
+pub(crate) use tenant::GRAPH;
+pub use tenant::Tenant;
+pub use user::User;
+
+/// What an emulator serves: tenants with their users, apps and consent.
+///
+/// ```
+/// use entra_emulator::{Directory, Tenant};
+///
+/// let directory = Directory::new()
+///     .tenant(Tenant::new("0a1b2c3d-0000-4000-8000-000000000000", "contoso.onmicrosoft.com"));
+/// assert_eq!(directory.check(), Ok(()));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    pub(crate) tenants: Vec<Tenant>,
+}
+
+impl Directory {
+    /// A directory without tenants.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The built-in demo directory; its ids and secrets are the constants of
+    /// [`demo`](crate::demo).
+    #[must_use]
+    pub fn demo() -> Self {
+        crate::demo::directory()
+    }
+
+    /// Adds a tenant.
+    #[must_use]
+    pub fn tenant(mut self, tenant: Tenant) -> Self {
+        self.tenants.push(tenant);
+        self
+    }
+
+    /// Changes one app, in every tenant that has it; one that no tenant has is ignored.
+    ///
+    /// ```
+    /// use entra_emulator::{Directory, TokenVersion, demo};
+    ///
+    /// let directory = Directory::demo()
+    ///     .map_app(demo::MCP_SERVER, |app| app.token_version(TokenVersion::V1));
+    /// assert!(directory.check().is_ok());
+    /// ```
+    #[must_use]
+    pub fn map_app(mut self, client_id: &str, change: impl Fn(App) -> App) -> Self {
+        let apps = self.tenants.iter_mut().flat_map(|t| t.apps.iter_mut());
+        for app in apps.filter(|a| a.client_id().eq_ignore_ascii_case(client_id)) {
+            *app = change(app.clone());
+        }
+        self
+    }
+
+    /// Changes one user, by object id, in every tenant that has it.
+    #[must_use]
+    pub fn map_user(mut self, object_id: &str, change: impl Fn(User) -> User) -> Self {
+        let users = self.tenants.iter_mut().flat_map(|t| t.users.iter_mut());
+        for user in users.filter(|u| u.object_id().eq_ignore_ascii_case(object_id)) {
+            *user = change(user.clone());
+        }
+        self
+    }
+
+    /// The tenants.
+    pub fn tenants(&self) -> impl Iterator<Item = &Tenant> {
+        self.tenants.iter()
+    }
+
+    /// The tenant that a path segment names: its id or one of its domains.
+    pub(crate) fn find(&self, segment: &str) -> Option<&Tenant> {
+        let segment = segment.to_ascii_lowercase();
+        self.tenants
+            .iter()
+            .find(|t| t.id == segment || t.domains.contains(&segment))
+    }
+
+    pub(crate) fn find_mut(&mut self, segment: &str) -> Option<&mut Tenant> {
+        let segment = segment.to_ascii_lowercase();
+        self.tenants
+            .iter_mut()
+            .find(|t| t.id == segment || t.domains.contains(&segment))
+    }
+}

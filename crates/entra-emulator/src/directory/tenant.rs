@@ -1,0 +1,194 @@
+//! Tenants, and what is asked of them while a token is made.
+
+use std::sync::LazyLock;
+
+use super::{App, Grant, User, grant::GrantKind};
+
+/// The resource that scopes without a resource belong to: Microsoft Graph.
+pub(crate) const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+
+static GRAPH_APP: LazyLock<App> = LazyLock::new(|| {
+    App::new(GRAPH, "Microsoft Graph").identifier_uri("https://graph.microsoft.com")
+});
+
+/// A tenant with its users, apps and consent.
+///
+/// ```
+/// use entra_emulator::{App, Directory, Grant, Tenant, User};
+///
+/// let tenant = Tenant::new("0a1b2c3d-0000-4000-8000-000000000000", "contoso.onmicrosoft.com")
+///     .user(User::new("0a1b2c3d-0000-4000-8000-000000000001", "ada@contoso.onmicrosoft.com", "Ada"))
+///     .app(App::new("0a1b2c3d-0000-4000-8000-0000000000c1", "Tool").public())
+///     .app(App::new("0a1b2c3d-0000-4000-8000-0000000000a1", "API").scope("read"))
+///     .grant(Grant::delegated(
+///         "0a1b2c3d-0000-4000-8000-0000000000c1",
+///         "0a1b2c3d-0000-4000-8000-0000000000a1",
+///         ["read"],
+///     ));
+/// assert_eq!(Directory::new().tenant(tenant).tenants().count(), 1);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) domains: Vec<String>,
+    pub(crate) users: Vec<User>,
+    pub(crate) apps: Vec<App>,
+    pub(crate) grants: Vec<Grant>,
+}
+
+impl Tenant {
+    /// A tenant with its id (a GUID) and its first verified domain.
+    pub fn new(id: impl AsRef<str>, domain: impl AsRef<str>) -> Self {
+        let domain = domain.as_ref().to_ascii_lowercase();
+        Self {
+            id: id.as_ref().to_ascii_lowercase(),
+            name: domain.clone(),
+            domains: vec![domain],
+            users: Vec::new(),
+            apps: Vec::new(),
+            grants: Vec::new(),
+        }
+    }
+
+    /// Sets the display name, which error texts show; otherwise it is the domain.
+    #[must_use]
+    pub fn display_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Adds a verified domain, which works in place of the id in every path.
+    #[must_use]
+    pub fn domain(mut self, domain: impl AsRef<str>) -> Self {
+        self.domains.push(domain.as_ref().to_ascii_lowercase());
+        self
+    }
+
+    /// Adds a user.
+    #[must_use]
+    pub fn user(mut self, user: User) -> Self {
+        self.users.push(user);
+        self
+    }
+
+    /// Adds an app.
+    #[must_use]
+    pub fn app(mut self, app: App) -> Self {
+        self.apps.push(app);
+        self
+    }
+
+    /// Adds consent or an app role assignment.
+    #[must_use]
+    pub fn grant(mut self, grant: Grant) -> Self {
+        self.grants.push(grant);
+        self
+    }
+
+    /// The tenant's id, in lower case.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The tenant's users.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.iter()
+    }
+
+    /// The tenant's apps.
+    pub fn apps(&self) -> impl Iterator<Item = &App> {
+        self.apps.iter()
+    }
+
+    pub(crate) fn find_app(&self, client_id: &str) -> Option<&App> {
+        self.apps
+            .iter()
+            .find(|a| a.client_id().eq_ignore_ascii_case(client_id))
+    }
+
+    pub(crate) fn find_user(&self, oid: &str) -> Option<&User> {
+        self.users
+            .iter()
+            .find(|u| u.object_id().eq_ignore_ascii_case(oid))
+    }
+
+    /// A user by object id or sign-in name, as `login_hint` gives it.
+    pub(crate) fn find_user_by_hint(&self, hint: &str) -> Option<&User> {
+        self.users
+            .iter()
+            .find(|u| u.user_principal_name().eq_ignore_ascii_case(hint))
+            .or_else(|| self.find_user(hint))
+    }
+
+    /// The app that `name` (client id or application ID URI) means as a resource.
+    pub(crate) fn resource(&self, name: &str) -> Option<&App> {
+        self.apps
+            .iter()
+            .find(|a| a.is_named(name))
+            .or_else(|| GRAPH_APP.is_named(name).then_some(&*GRAPH_APP))
+    }
+
+    /// Delegated permissions of `resource` that `client` has for `user`, in the order in
+    /// which the resource declares them.
+    pub(crate) fn consented(&self, client: &App, resource: &App, user: &User) -> Vec<String> {
+        let granted = |scope: &String| {
+            self.grants.iter().any(|grant| match &grant.kind {
+                GrantKind::Delegated {
+                    client: c,
+                    user: u,
+                    scopes,
+                } => {
+                    grant.resource == resource.client_id()
+                        && c == client.client_id()
+                        && u.as_deref().is_none_or(|u| u == user.object_id())
+                        && scopes.contains(scope)
+                }
+                GrantKind::AppRoles { .. } | GrantKind::UserRoles { .. } => false,
+            })
+        };
+        resource
+            .scopes()
+            .iter()
+            .filter(|s| granted(s))
+            .cloned()
+            .collect()
+    }
+
+    /// App roles of `resource` that `client` has.
+    pub(crate) fn roles_of_app(&self, client: &App, resource: &App) -> Vec<String> {
+        self.roles(resource, |kind| match kind {
+            GrantKind::AppRoles { client: c, roles } if c == client.client_id() => Some(roles),
+            _ => None,
+        })
+    }
+
+    /// App roles of `resource` that `user` has.
+    pub(crate) fn roles_of_user(&self, user: &User, resource: &App) -> Vec<String> {
+        self.roles(resource, |kind| match kind {
+            GrantKind::UserRoles { user: u, roles } if u == user.object_id() => Some(roles),
+            _ => None,
+        })
+    }
+
+    fn roles<'a>(
+        &'a self,
+        resource: &App,
+        of: impl Fn(&'a GrantKind) -> Option<&'a Vec<String>>,
+    ) -> Vec<String> {
+        let assigned: Vec<&String> = self
+            .grants
+            .iter()
+            .filter(|g| g.resource == resource.client_id())
+            .filter_map(|g| of(&g.kind))
+            .flatten()
+            .collect();
+        resource
+            .roles()
+            .iter()
+            .filter(|r| assigned.contains(r))
+            .cloned()
+            .collect()
+    }
+}

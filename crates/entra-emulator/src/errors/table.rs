@@ -1,0 +1,118 @@
+//! Every error that the emulator gives, in one place: number, HTTP status, `error`,
+//! `suberror`, text, and where the text comes from.
+//!
+//! `{0}`, `{1}` and so on in a text are replaced. Sources: `captured` (seen in answers of
+//! the real service that others published), `docs` (Entra doc "Error codes" and the flow's
+//! own page), `own` (the number is documented, the words are the emulator's).
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    pub(crate) code: u32,
+    pub(crate) status: u16,
+    pub(crate) error: &'static str,
+    pub(crate) suberror: Option<&'static str>,
+    /// Whether the answer carries `error_uri`; captured answers differ.
+    pub(crate) uri: Uri,
+    pub(crate) text: &'static str,
+}
+
+/// Whether an answer carries `error_uri`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Uri {
+    Shown,
+    Absent,
+}
+
+macro_rules! rows {
+    ($($name:ident = $code:literal, $status:literal, $error:literal, $sub:expr, $uri:ident, $text:literal, $source:literal;)*) => {
+        $(
+            #[doc = concat!("AADSTS", stringify!($code), "; text: ", $source)]
+            pub(crate) const $name: Row = Row {
+                code: $code, status: $status, error: $error, suberror: $sub, uri: Uri::$uri, text: $text,
+            };
+        )*
+        /// All rows, for looking one up by its number.
+        pub(crate) const ALL: &[Row] = &[$($name),*];
+    };
+}
+
+rows! {
+    // The request itself.
+    POST_ONLY = 900561, 400, "invalid_request", None, Shown, "The endpoint only accepts POST requests. Received a {0} request.", "docs";
+    MISSING_PARAMETER = 900144, 400, "invalid_request", None, Shown, "The request body must contain the following parameter: '{0}'.", "captured";
+    BAD_PARAMETER = 90100, 400, "invalid_request", None, Shown, "{0} parameter is empty or not valid.", "docs";
+    UNSUPPORTED_GRANT = 70003, 400, "unsupported_grant_type", None, Absent, "The app requested an unsupported grant type '{0}'.", "captured";
+    UNSUPPORTED_RESPONSE_TYPE = 70005, 400, "unsupported_response_type", None, Shown, "The app returned an unsupported response type: '{0}' is not available here.", "own";
+    RESOURCE_MISMATCH = 9010010, 400, "invalid_target", None, Shown, "The resource parameter provided in the request doesn't match with the requested scopes.", "captured";
+    INVALID_INSTANCE = 50049, 400, "invalid_instance", None, Shown, "Unknown or invalid instance.", "docs";
+    // The tenant.
+    TENANT_NOT_FOUND = 90002, 400, "invalid_request", None, Shown, "Tenant '{0}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.", "captured";
+    TENANT_MALFORMED = 900023, 400, "invalid_request", None, Shown, "Specified tenant identifier '{0}' is neither a valid DNS name, nor a valid external domain.", "captured";
+    GRANT_NEEDS_TENANT = 9001023, 400, "invalid_request", None, Shown, "The grant type is not supported over the /common, /organizations or /consumers endpoints. Use the endpoint of the tenant.", "own";
+    // The client and its credential.
+    CLIENT_MALFORMED = 700038, 400, "unauthorized_client", None, Absent, "{0} is not a valid application identifier.", "captured";
+    CLIENT_UNKNOWN = 700016, 400, "unauthorized_client", None, Shown, "Application with identifier '{0}' was not found in the directory '{1}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.", "captured";
+    SECRET_WRONG = 7000215, 401, "invalid_client", None, Shown, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{0}'.", "captured";
+    SECRET_EXPIRED = 7000222, 401, "invalid_client", None, Shown, "The provided client secret keys for app '{0}' are expired.", "docs";
+    CREDENTIAL_MISSING_APP = 7000216, 401, "invalid_client", None, Shown, "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.", "captured";
+    CREDENTIAL_MISSING = 7000218, 401, "invalid_client", None, Shown, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.", "captured";
+    CLIENT_IS_PUBLIC = 700025, 401, "invalid_client", None, Shown, "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.", "captured";
+    CERTIFICATE_UNKNOWN = 700027, 401, "invalid_client", None, Shown, "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]", "captured";
+    // Scope and resource.
+    SCOPE_INVALID = 70011, 400, "invalid_scope", None, Shown, "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {0} is not valid.", "captured";
+    SCOPE_NOT_DEFAULT = 1002012, 400, "invalid_scope", None, Shown, "The provided value for scope {0} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", "captured";
+    SCOPE_TWO_RESOURCES = 28000, 400, "invalid_request", None, Shown, "Provided value for the input parameter scope is not valid because it contains more than one resource. Scope {0} is not valid.", "captured";
+    SCOPE_UNKNOWN = 650053, 400, "invalid_client", None, Absent, "The application '{0}' asked for scope '{1}' that doesn't exist on the resource '{2}'. Contact the app vendor.", "captured";
+    RESOURCE_UNKNOWN = 500011, 400, "invalid_resource", None, Shown, "The resource principal named {0} was not found in the tenant named {1}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", "captured";
+    // The user and consent.
+    USER_UNKNOWN = 50034, 400, "invalid_grant", None, Shown, "The user account {0} does not exist in the {1} directory. To sign into this application, the account must be added to the directory.", "captured";
+    USER_DISABLED = 50057, 400, "invalid_grant", None, Shown, "The user account is disabled.", "docs";
+    NO_SESSION = 50058, 400, "login_required", None, Absent, "A silent sign-in request was sent but no user is signed in.", "captured";
+    CONSENT_MISSING = 65001, 400, "invalid_grant", Some("consent_required"), Absent, "The user or administrator has not consented to use the application with ID '{0}' named '{1}'. Send an interactive authorization request for this user and resource.", "captured";
+    MFA_NEEDED = 50076, 400, "interaction_required", Some("basic_action"), Shown, "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '{0}'.", "captured";
+    // Authorization codes and refresh tokens.
+    REDIRECT_MISMATCH = 50011, 400, "invalid_request", None, Shown, "The redirect URI '{0}' specified in the request does not match the redirect URIs configured for the application '{1}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal.", "captured";
+    REPLY_MISMATCH = 500112, 400, "invalid_grant", None, Shown, "The reply address '{0}' does not match the reply address '{1}' provided when requesting Authorization code.", "docs";
+    PKCE_NEEDED = 9002325, 400, "invalid_request", None, Shown, "Proof Key for Code Exchange is required: send code_challenge with code_challenge_method S256.", "own";
+    PKCE_WRONG = 501481, 400, "invalid_grant", None, Shown, "The Code_Verifier does not match the code_challenge supplied in the authorization request.", "docs";
+    CODE_REDEEMED = 54005, 400, "invalid_grant", None, Shown, "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.", "docs";
+    CODE_EXPIRED = 70008, 400, "invalid_grant", None, Shown, "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.", "captured";
+    GRANT_INVALID = 70000, 400, "invalid_grant", Some("bad_token"), Shown, "The provided value for the input parameter '{0}' is not valid.", "docs";
+    REFRESH_EXPIRED = 700082, 400, "invalid_grant", Some("token_expired"), Shown, "The refresh token has expired due to inactivity. The token was issued on {0} and was inactive for 90.00:00:00.", "captured";
+    // The assertion of on-behalf-of.
+    ASSERTION_MALFORMED = 50027, 400, "invalid_request", None, Shown, "JWT token is invalid or malformed.", "captured";
+    ASSERTION_SIGNATURE = 50013, 400, "invalid_grant", None, Shown, "Assertion failed signature validation. [Reason - {0}]", "captured";
+    ASSERTION_TIME = 500133, 400, "invalid_grant", None, Shown, "Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion, or request a new token. Current time: {0}, expiry time of assertion {1}.", "captured";
+    ASSERTION_AUDIENCE = 500131, 400, "invalid_grant", None, Shown, "Assertion audience does not match the Client app presenting the assertion. The audience in the assertion was '{0}' and the expected audience is '{1}' or one of the Application Uris of this application with App ID '{1}' ({2}). The downstream client must request a token for the expected audience (the application that made the OBO call) and this application should use that token as the assertion.", "captured";
+    ASSERTION_APP_ONLY = 7000114, 400, "unauthorized_client", None, Shown, "Application '{0}' is not allowed to make application on-behalf-of calls.", "captured";
+    ASSERTION_IS_ID_TOKEN = 240002, 400, "invalid_grant", None, Shown, "Input id_token cannot be used as 'urn:ietf:params:oauth:grant-type:jwt-bearer' grant.", "docs";
+    // For ordered faults.
+    THROTTLED = 50196, 429, "temporarily_unavailable", None, Shown, "The server terminated an operation because it encountered a client request loop.", "own";
+    TRANSIENT = 90033, 503, "temporarily_unavailable", None, Shown, "A transient error has occurred. Please try again.", "docs";
+    BLOCKED = 53003, 400, "interaction_required", Some("message_only"), Shown, "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.", "captured";
+    SESSION_REVOKED = 50173, 400, "invalid_grant", Some("bad_token"), Shown, "The provided grant has expired due to it being revoked, a fresh auth token is needed.", "docs";
+}
+
+/// The row of a number.
+pub(crate) fn by_code(code: u32) -> Option<Row> {
+    ALL.iter().find(|r| r.code == code).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_number_has_one_row() {
+        for row in ALL {
+            assert_eq!(
+                ALL.iter().filter(|r| r.code == row.code).count(),
+                1,
+                "{}",
+                row.code
+            );
+            assert!((400..600).contains(&row.status));
+        }
+    }
+}

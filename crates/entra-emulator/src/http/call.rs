@@ -1,0 +1,160 @@
+//! One request, read once.
+
+use axum::http::{HeaderMap, header, request::Parts};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use uuid::Uuid;
+
+use crate::directory::id::canonical_guid;
+
+/// The parameters of a query or a form. An empty value counts as absent.
+#[derive(Debug, Default)]
+pub(crate) struct Params(Vec<(String, String)>);
+
+impl Params {
+    pub(crate) fn parse(text: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let mut named = self.0.iter().filter(|(n, _)| n == name);
+        named.find(|(_, v)| !v.is_empty()).map(|(_, v)| v.as_str())
+    }
+
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(String, String)> {
+        self.0.iter()
+    }
+}
+
+/// Client credentials from `Authorization: Basic` (RFC 6749, section 2.3.1).
+pub(crate) struct Basic {
+    pub(crate) client_id: String,
+    pub(crate) secret: String,
+}
+
+/// One request. It holds secrets, so it has no `Debug`.
+pub(crate) struct Call {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: Params,
+    pub(crate) form: Params,
+    pub(crate) basic: Option<Basic>,
+    pub(crate) correlation_id: String,
+    pub(crate) correlation_was_sent: bool,
+    pub(crate) trace_id: String,
+    /// The emulator's time; one request has one time.
+    pub(crate) now: i64,
+}
+
+impl Call {
+    pub(crate) fn read(parts: &Parts, body: &[u8], now: i64) -> Self {
+        let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let form = match is_form(&parts.headers) {
+            true => Params::parse(body),
+            false => Params::default(),
+        };
+        // MSAL.js puts it in query and body, the others in a header.
+        let sent = parts
+            .headers
+            .get("client-request-id")
+            .and_then(|v| v.to_str().ok())
+            .or_else(|| query.get("client-request-id"))
+            .or_else(|| form.get("client-request-id"))
+            .and_then(canonical_guid);
+        Self {
+            method: parts.method.as_str().to_owned(),
+            path: parts.uri.path().to_owned(),
+            basic: basic(&parts.headers),
+            correlation_was_sent: sent.is_some(),
+            correlation_id: sent.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            trace_id: Uuid::new_v4().to_string(),
+            query,
+            form,
+            now,
+        }
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.split(';').next())
+        .is_some_and(|v| {
+            v.trim()
+                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        })
+}
+
+fn basic(headers: &HeaderMap) -> Option<Basic> {
+    let (scheme, value) = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(BASE64_STANDARD.decode(value.trim()).ok()?).ok()?;
+    let (client_id, secret) = text.split_once(':')?;
+    Some(Basic {
+        client_id: percent_decode(client_id)?,
+        secret: percent_decode(secret)?,
+    })
+}
+
+/// Decodes `%XX` and nothing else: a `+` stays, since not every client encodes.
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        let digits = after.get(..2).and_then(|d| u8::from_str_radix(d, 16).ok());
+        match (digits, after.get(2..)) {
+            (Some(byte), Some(tail)) => {
+                bytes.push(byte);
+                rest = tail;
+            }
+            _ => {
+                bytes.push(b'%');
+                rest = after;
+            }
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_credentials_may_be_percent_encoded_or_not() {
+        for (text, plain) in [
+            ("a%3Ab", "a:b"),
+            ("50%", "50%"),
+            ("a+b", "a+b"),
+            ("%C3%A9", "é"),
+            ("%zz", "%zz"),
+        ] {
+            assert_eq!(percent_decode(text).unwrap(), plain);
+        }
+        assert_eq!(percent_decode("%ff"), None);
+    }
+
+    #[test]
+    fn an_empty_parameter_is_an_absent_one() {
+        let params = Params::parse(b"a=&b=1&b=2&a=x");
+        assert_eq!(params.get("a"), Some("x"));
+        assert_eq!(params.get("b"), Some("1"));
+        assert_eq!(params.all("b").count(), 2);
+        assert_eq!(params.get("c"), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! Metadata (OpenID Connect Discovery 1.0) with the members of Entra's documents.
+//!
+//! As at Entra there is no `grant_types_supported` and no
+//! `code_challenge_methods_supported`, which strict OAuth clients miss.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::Response,
+};
+use serde_json::{Value, json};
+
+use super::{Authority, Call, cached_json, error_response, keys::CLOUD_INSTANCE};
+use crate::errors::{AadError, table};
+use crate::state::Shared;
+use crate::tokens::{issuer_v1, issuer_v2};
+
+pub(super) async fn v2(
+    State(shared): State<Arc<Shared>>,
+    Path(segment): Path<String>,
+    Extension(call): Extension<Arc<Call>>,
+) -> Response {
+    let (id, issuer_id) = match names(&shared, &segment) {
+        Ok(names) => names,
+        Err(error) => return error_response(&error, &call, &shared),
+    };
+    let base = &shared.base_url;
+    let mut document = common(base, &id, "oauth2/v2.0");
+    document["jwks_uri"] = format!("{base}/{id}/discovery/v2.0/keys").into();
+    document["issuer"] = issuer_v2(base, &issuer_id).into();
+    document["response_types_supported"] =
+        json!(["code", "id_token", "code id_token", "id_token token"]);
+    document["scopes_supported"] = json!(["openid", "profile", "email", "offline_access"]);
+    document["request_uri_parameter_supported"] = false.into();
+    document["userinfo_endpoint"] = format!("{base}/oidc/userinfo").into();
+    document["claims_supported"] = json!([
+        "sub",
+        "iss",
+        "cloud_instance_name",
+        "cloud_instance_host_name",
+        "cloud_graph_host_name",
+        "msgraph_host",
+        "aud",
+        "exp",
+        "iat",
+        "auth_time",
+        "acr",
+        "nonce",
+        "preferred_username",
+        "name",
+        "tid",
+        "ver",
+        "at_hash",
+        "c_hash",
+        "email",
+    ]);
+    cached_json(&document)
+}
+
+pub(super) async fn v1(
+    State(shared): State<Arc<Shared>>,
+    Path(segment): Path<String>,
+    Extension(call): Extension<Arc<Call>>,
+) -> Response {
+    let (id, issuer_id) = match names(&shared, &segment) {
+        Ok(names) => names,
+        Err(error) => return error_response(&error, &call, &shared),
+    };
+    let base = &shared.base_url;
+    let mut document = common(base, &id, "oauth2");
+    document["jwks_uri"] = format!("{base}/common/discovery/keys").into();
+    document["issuer"] = issuer_v1(base, &issuer_id).into();
+    document["response_types_supported"] = json!([
+        "code",
+        "id_token",
+        "code id_token",
+        "token id_token",
+        "token"
+    ]);
+    document["scopes_supported"] = json!(["openid"]);
+    document["microsoft_multi_refresh_token"] = true.into();
+    document["check_session_iframe"] = format!("{base}/{id}/oauth2/checksession").into();
+    document["userinfo_endpoint"] = format!("{base}/{id}/openid/userinfo").into();
+    document["claims_supported"] = json!([
+        "sub",
+        "iss",
+        "cloud_instance_name",
+        "cloud_instance_host_name",
+        "cloud_graph_host_name",
+        "msgraph_host",
+        "aud",
+        "exp",
+        "iat",
+        "auth_time",
+        "acr",
+        "amr",
+        "nonce",
+        "email",
+        "given_name",
+        "family_name",
+        "nickname",
+    ]);
+    cached_json(&document)
+}
+
+/// Where to find the metadata of an authority, for clients that ask before they trust.
+pub(super) async fn instance(
+    State(shared): State<Arc<Shared>>,
+    Extension(call): Extension<Arc<Call>>,
+) -> Response {
+    let host = shared
+        .base_url
+        .split_once("://")
+        .map_or("", |(_, host)| host);
+    let asked = call
+        .query
+        .get("authorization_endpoint")
+        .and_then(|e| url::Url::parse(e).ok());
+    // The port is not compared: msal-python drops it from the question.
+    let ours = url::Url::parse(&shared.base_url).ok();
+    let known = asked.filter(|a| ours.as_ref().is_some_and(|o| o.host() == a.host()));
+    let Some(known) = known else {
+        return error_response(&AadError::new(table::INVALID_INSTANCE), &call, &shared);
+    };
+    let tenant = known
+        .path_segments()
+        .and_then(|mut s| s.next())
+        .unwrap_or("common")
+        .to_owned();
+    let version = if known.path().contains("/v2.0/") {
+        "v2.0/"
+    } else {
+        ""
+    };
+    let base = &shared.base_url;
+    cached_json(&json!({
+        "tenant_discovery_endpoint":
+            format!("{base}/{tenant}/{version}.well-known/openid-configuration"),
+        "api-version": call.query.get("api-version").unwrap_or("1.0"),
+        "metadata": [{ "preferred_network": host, "preferred_cache": host, "aliases": [host] }],
+    }))
+}
+
+/// The tenant in endpoints, always the GUID, and the one in the issuer.
+fn names(shared: &Shared, segment: &str) -> Result<(String, String), AadError> {
+    let directory = shared.directory();
+    match Authority::find(&directory, segment) {
+        Ok(Authority::Tenant(tenant)) => Ok((tenant.id.clone(), tenant.id.clone())),
+        Ok(Authority::Any(alias)) => Ok((alias.to_owned(), "{tenantid}".to_owned())),
+        // Metadata has its own name for this; the token endpoint says `invalid_request`.
+        Err(error) => Err(error.called("invalid_tenant")),
+    }
+}
+
+fn common(base: &str, id: &str, oauth: &str) -> Value {
+    let endpoint = |name: &str| format!("{base}/{id}/{oauth}/{name}");
+    json!({
+        "token_endpoint": endpoint("token"),
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "authorization_endpoint": endpoint("authorize"),
+        "device_authorization_endpoint": endpoint("devicecode"),
+        "http_logout_supported": true,
+        "frontchannel_logout_supported": true,
+        "end_session_endpoint": endpoint("logout"),
+        "kerberos_endpoint": format!("{base}/{id}/kerberos"),
+        "tenant_region_scope": null,
+        "cloud_instance_name": CLOUD_INSTANCE,
+        "cloud_graph_host_name": "graph.windows.net",
+        "msgraph_host": "graph.microsoft.com",
+        "rbac_url": "https://pas.windows.net",
+    })
+}

@@ -1,0 +1,194 @@
+//! The HTTP side: routes, and what happens around each request.
+
+mod authorize;
+mod call;
+mod discovery;
+mod keys;
+mod token;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde_json::Value;
+
+pub(crate) use call::{Call, Params};
+
+use crate::directory::{Directory, Tenant};
+use crate::errors::{AadError, Row, table};
+use crate::fault::{Answer, Fault};
+use crate::journal::JournalEntry;
+use crate::state::Shared;
+
+/// No parameter of the protocol needs more.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The number of the AADSTS error in a response, for the journal.
+#[derive(Clone, Copy)]
+struct ErrorCode(u32);
+
+/// The routes of one emulator.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    let v2 = "/{tenant}/v2.0/.well-known/openid-configuration";
+    let authorize = get(authorize::authorize).post(authorize::authorize);
+    Router::new()
+        .route(v2, get(discovery::v2))
+        .route(
+            "/{tenant}/.well-known/openid-configuration",
+            get(discovery::v1),
+        )
+        .route("/{tenant}/discovery/instance", get(discovery::instance))
+        .route("/{tenant}/discovery/v2.0/keys", get(keys::v2))
+        .route("/{tenant}/discovery/keys", get(keys::v1))
+        .route("/{tenant}/oauth2/v2.0/authorize", authorize)
+        .route(
+            "/{tenant}/oauth2/v2.0/token",
+            post(token::token).fallback(token::not_post),
+        )
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), around))
+        .with_state(shared)
+}
+
+/// Reads the request once, answers it or fails it on order, and writes the journal.
+async fn around(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let call = Arc::new(Call::read(&parts, &body, shared.clock.now()));
+    let mut response = match shared.faults.take(parts.uri.path()) {
+        Some(fault) => faulty(&fault, &call, &shared),
+        None => {
+            let mut request = Request::from_parts(parts, Body::empty());
+            request.extensions_mut().insert(Arc::clone(&call));
+            next.run(request).await
+        }
+    };
+    shared.journal.push(JournalEntry {
+        method: call.method.clone(),
+        path: call.path.clone(),
+        params: call.query.iter().chain(call.form.iter()).cloned().collect(),
+        basic_client_id: call.basic.as_ref().map(|b| b.client_id.clone()),
+        status: response.status().as_u16(),
+        error_code: response.extensions().get::<ErrorCode>().map(|c| c.0),
+        correlation_id: call.correlation_id.clone(),
+    });
+    let headers = response.headers_mut();
+    set(headers, "x-ms-request-id", &call.trace_id);
+    if call.correlation_was_sent {
+        set(headers, "client-request-id", &call.correlation_id);
+    }
+    response
+}
+
+fn faulty(fault: &Fault, call: &Call, shared: &Shared) -> Response {
+    let mut response = match &fault.answer {
+        Answer::Aadsts(code) => {
+            let row = table::by_code(*code).unwrap_or(Row {
+                code: *code,
+                text: "An error ordered by a test.",
+                ..table::CODE_EXPIRED
+            });
+            error_response(&AadError::new(row), call, shared)
+        }
+        Answer::Plain { status, body } => {
+            let mut response = Response::default();
+            if let Some((content_type, text)) = body {
+                *response.body_mut() = Body::from(text.clone());
+                set(response.headers_mut(), "content-type", content_type);
+            }
+            *response.status_mut() =
+                StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            response
+        }
+    };
+    for (name, value) in fault.headers() {
+        if let Ok(name) = HeaderName::try_from(name.as_str()) {
+            set(response.headers_mut(), name, value);
+        }
+    }
+    response
+}
+
+/// The tenant part of a path.
+pub(crate) enum Authority<'a> {
+    Tenant(&'a Tenant),
+    /// `common` or `organizations`: the tenant follows from the user.
+    Any(&'static str),
+}
+
+impl<'a> Authority<'a> {
+    pub(crate) fn find(directory: &'a Directory, segment: &str) -> Result<Self, AadError> {
+        let aliases = ["common", "organizations"];
+        if let Some(alias) = aliases
+            .into_iter()
+            .find(|a| a.eq_ignore_ascii_case(segment))
+        {
+            return Ok(Self::Any(alias));
+        }
+        if let Some(tenant) = directory.find(segment) {
+            return Ok(Self::Tenant(tenant));
+        }
+        let guid_or_domain =
+            crate::directory::id::canonical_guid(segment).is_some() || segment.contains('.');
+        let row = match guid_or_domain {
+            true => table::TENANT_NOT_FOUND,
+            false => table::TENANT_MALFORMED,
+        };
+        Err(AadError::new(row).arg(segment))
+    }
+}
+
+/// An error as JSON, as every endpoint but the authorization endpoint gives it.
+fn error_response(error: &AadError, call: &Call, shared: &Shared) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = uncached_json(status, &error.envelope(call, &shared.base_url));
+    response.extensions_mut().insert(ErrorCode(error.code()));
+    response
+}
+
+/// JSON that nobody may store (RFC 6749, section 5.1).
+fn uncached_json(status: StatusCode, body: &Value) -> Response {
+    let mut response = json(status, body);
+    set(
+        response.headers_mut(),
+        header::CACHE_CONTROL,
+        "no-store, no-cache",
+    );
+    set(response.headers_mut(), header::PRAGMA, "no-cache");
+    response
+}
+
+/// JSON that may be kept for a day, as Entra's metadata.
+fn cached_json(body: &Value) -> Response {
+    let mut response = json(StatusCode::OK, body);
+    set(
+        response.headers_mut(),
+        header::CACHE_CONTROL,
+        "max-age=86400, private",
+    );
+    response
+}
+
+fn json(status: StatusCode, body: &Value) -> Response {
+    let mut response = (status, body.to_string()).into_response();
+    set(
+        response.headers_mut(),
+        header::CONTENT_TYPE,
+        "application/json; charset=utf-8",
+    );
+    response
+}
+
+fn set(headers: &mut axum::http::HeaderMap, name: impl header::IntoHeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,114 @@
+//! The answer to a granted request for a user.
+
+use axum::{http::StatusCode, response::Response};
+use serde_json::{Map, Value};
+
+use super::{super::uncached_json, Request};
+use crate::directory::User;
+use crate::errors::{AadError, table};
+use crate::grants::Approval;
+use crate::scopes::Resolved;
+use crate::tokens::{
+    AccessToken, USER_LIFETIME, client_info, id_token_claims,
+    jwt::{self, Object},
+};
+
+/// Which protocol scopes count, and for what a refresh token would be good.
+pub(super) struct Extras<'a> {
+    pub(super) protocol: &'a Resolved<'a>,
+    pub(super) nonce: Option<&'a str>,
+    /// What the refresh token stands for: the scope as the user approved it.
+    pub(super) approved_scope: &'a str,
+}
+
+/// Issues what was asked for and nothing else.
+pub(super) fn for_user(
+    request: &Request<'_>,
+    user: &User,
+    asked: &Resolved<'_>,
+    extras: &Extras<'_>,
+) -> Result<Response, AadError> {
+    let (tenant, client) = (request.tenant, request.client);
+    let scopes = asked.consented(tenant, client, user)?;
+    let token = access_token(request, asked);
+    let roles = tenant.roles_of_user(user, asked.resource);
+    let key = request.shared.live_key();
+    let access = sign(
+        request,
+        &token.header(key),
+        &token.for_user(user, &scopes, &roles),
+    )?;
+
+    let mut body = Map::new();
+    let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    set("token_type", "Bearer".into());
+    set("scope", asked.answer(&scopes).into());
+    set("expires_in", USER_LIFETIME.into());
+    set("ext_expires_in", USER_LIFETIME.into());
+    set("access_token", access.into());
+    if extras.protocol.has_oidc("offline_access") {
+        let approval = Approval {
+            tenant: tenant.id.clone(),
+            client: client.client_id().to_owned(),
+            user: user.object_id().to_owned(),
+            scope: extras.approved_scope.to_owned(),
+        };
+        let token = request
+            .shared
+            .refresh_tokens
+            .issue(approval, request.call.now);
+        set("refresh_token", token.into());
+    }
+    if extras.protocol.has_oidc("openid") {
+        let base = &request.shared.base_url;
+        let now = request.call.now;
+        let claims = id_token_claims(base, tenant, client, user, extras.nonce, now);
+        let mut header = Object::new();
+        header.insert("typ".into(), "JWT".into());
+        header.insert("alg".into(), "RS256".into());
+        header.insert("kid".into(), key.kid.as_str().into());
+        set("id_token", sign(request, &header, &claims)?.into());
+    }
+    if request.call.form.get("client_info") == Some("1") {
+        set(
+            "client_info",
+            client_info(&tenant.id, user.object_id()).into(),
+        );
+    }
+    Ok(uncached_json(StatusCode::OK, &Value::Object(body)))
+}
+
+pub(super) fn access_token<'a>(request: &Request<'a>, asked: &Resolved<'a>) -> AccessToken<'a> {
+    AccessToken {
+        base_url: &request.shared.base_url,
+        tenant: request.tenant,
+        client: request.client,
+        credential: request.credential,
+        resource: asked.resource,
+        resource_name: asked.resource_name,
+        version: asked.resource.access_token_version(),
+        now: request.call.now,
+    }
+}
+
+pub(super) fn sign(
+    request: &Request<'_>,
+    header: &Object,
+    claims: &Object,
+) -> Result<String, AadError> {
+    jwt::sign(request.shared.live_key(), header, claims)
+        .ok_or_else(|| AadError::new(table::TRANSIENT))
+}
+
+/// The user, if it is still there and enabled.
+pub(super) fn user<'a>(request: &Request<'a>, oid: &str) -> Result<&'a User, AadError> {
+    let user = request.tenant.find_user(oid).ok_or_else(|| {
+        AadError::new(table::USER_UNKNOWN)
+            .arg(oid)
+            .arg(&request.tenant.name)
+    })?;
+    if user.is_disabled() {
+        return Err(AadError::new(table::USER_DISABLED));
+    }
+    Ok(user)
+}

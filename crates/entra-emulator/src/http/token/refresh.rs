@@ -1,0 +1,34 @@
+//! The refresh token grant (RFC 6749, section 6).
+
+use axum::response::Response;
+
+use super::{
+    Request,
+    issue::{self, Extras},
+};
+use crate::errors::AadError;
+use crate::scopes::{Asked, Endpoint};
+
+/// New tokens, a new refresh token among them, for the scopes approved or for others of
+/// any resource that there is consent for: Entra's refresh tokens are not bound to one.
+pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
+    let token = request.need("refresh_token")?;
+    let approval = request.shared.refresh_tokens.use_for(
+        token,
+        &request.tenant.id,
+        request.client.client_id(),
+        request.call.now,
+    )?;
+    let approved = Asked::parse(&approval.scope)?.resolve(request.tenant)?;
+    let scope = request.call.form.get("scope").unwrap_or(&approval.scope);
+    let asked = Asked::parse(scope)?.resolve(request.tenant)?;
+    asked.check_resource_parameter(&request.call.form)?;
+    asked.check_names(request.client, Endpoint::Token)?;
+    let user = issue::user(request, &approval.user)?;
+    let extras = Extras {
+        protocol: &approved,
+        nonce: None,
+        approved_scope: &approval.scope,
+    };
+    issue::for_user(request, user, &asked, &extras)
+}

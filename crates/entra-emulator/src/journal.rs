@@ -1,0 +1,198 @@
+//! What was asked of an emulator.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Parameters whose values are never kept.
+const SECRETS: [&str; 8] = [
+    "assertion",
+    "client_assertion",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "password",
+    "refresh_token",
+    "user_federated_identity_credential",
+];
+
+/// What stands for a value that is not kept.
+pub(crate) const MASK: &str = "<masked>";
+
+/// More than any test needs; a binary that runs for days must not grow without end.
+const KEPT: usize = 10_000;
+
+/// One request and what became of it.
+#[derive(Clone, Debug)]
+pub struct JournalEntry {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) params: Vec<(String, String)>,
+    pub(crate) basic_client_id: Option<String>,
+    pub(crate) status: u16,
+    pub(crate) error_code: Option<u32>,
+    pub(crate) correlation_id: String,
+}
+
+impl JournalEntry {
+    /// The HTTP method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The path, without the query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// A parameter of the query or the form. Secrets, assertions, codes and refresh
+    /// tokens read `<masked>`.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        let mut params = self.params.iter();
+        params.find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The `grant_type` of a token request.
+    #[must_use]
+    pub fn grant_type(&self) -> Option<&str> {
+        self.param("grant_type")
+    }
+
+    /// The client: `client_id`, or the user name of HTTP Basic.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        self.param("client_id").or(self.basic_client_id.as_deref())
+    }
+
+    /// The HTTP status of the answer.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The number of the AADSTS error, if the answer was one.
+    #[must_use]
+    pub fn error_code(&self) -> Option<u32> {
+        self.error_code
+    }
+
+    /// The correlation id: the client's, or the one made for it.
+    #[must_use]
+    pub fn correlation_id(&self) -> &str {
+        &self.correlation_id
+    }
+}
+
+/// The requests of one emulator, oldest first; the last 10 000 are kept. Handles are
+/// cheap to clone and share the entries.
+///
+/// A request is entered before its answer is sent: who has the answer finds the entry.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use entra_emulator::{Directory, Emulator};
+///
+/// let emulator = Emulator::start(Directory::demo()).await?;
+/// assert_eq!(emulator.journal().count(|e| e.path().ends_with("/token")), 0);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Journal(Arc<Mutex<VecDeque<JournalEntry>>>);
+
+impl Journal {
+    /// All entries, oldest first.
+    #[must_use]
+    pub fn entries(&self) -> Vec<JournalEntry> {
+        self.lock().iter().cloned().collect()
+    }
+
+    /// The newest entry.
+    #[must_use]
+    pub fn last(&self) -> Option<JournalEntry> {
+        self.lock().back().cloned()
+    }
+
+    /// How many entries match.
+    pub fn count(&self, matches: impl Fn(&JournalEntry) -> bool) -> usize {
+        self.lock().iter().filter(|e| matches(e)).count()
+    }
+
+    /// How many token requests there were with this `grant_type`.
+    #[must_use]
+    pub fn count_grant(&self, grant_type: &str) -> usize {
+        self.count(|e| e.grant_type() == Some(grant_type))
+    }
+
+    /// Forgets all entries.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    pub(crate) fn push(&self, mut entry: JournalEntry) {
+        for (name, value) in &mut entry.params {
+            if SECRETS.contains(&name.as_str()) {
+                MASK.clone_into(value);
+            }
+        }
+        let mut entries = self.lock();
+        if entries.len() == KEPT {
+            entries.pop_front();
+        }
+        entries.push_back(entry);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<JournalEntry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_and_the_rest_is_kept() {
+        let journal = Journal::default();
+        let mut params: Vec<_> = SECRETS
+            .iter()
+            .map(|s| ((*s).into(), "topsecret".into()))
+            .collect();
+        params.push(("scope".to_owned(), "openid".to_owned()));
+        journal.push(JournalEntry {
+            method: "POST".into(),
+            path: "/t/oauth2/v2.0/token".into(),
+            params,
+            basic_client_id: Some("basic".into()),
+            status: 200,
+            error_code: None,
+            correlation_id: String::new(),
+        });
+        assert!(!format!("{journal:?}").contains("topsecret"));
+        let entry = journal.last().unwrap();
+        assert_eq!(entry.param("scope"), Some("openid"));
+        assert_eq!(entry.param("assertion"), Some(MASK));
+        assert_eq!(entry.client_id(), Some("basic"));
+    }
+
+    #[test]
+    fn the_oldest_entries_go_first() {
+        let journal = Journal::default();
+        for status in 0..=KEPT {
+            journal.push(JournalEntry {
+                method: "GET".into(),
+                path: "/".into(),
+                params: Vec::new(),
+                basic_client_id: None,
+                status: u16::try_from(status).unwrap(),
+                error_code: None,
+                correlation_id: String::new(),
+            });
+        }
+        assert_eq!(journal.entries().len(), KEPT);
+        assert_eq!(journal.entries().first().unwrap().status(), 1);
+    }
+}

@@ -1,0 +1,207 @@
+//! The `scope` parameter: what it names, and whether the tenant has that.
+
+use crate::directory::{App, GRAPH, Tenant, User};
+use crate::errors::{AadError, table};
+use crate::http::Params;
+
+/// Scopes that belong to the protocol, not to a resource.
+const OIDC: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// A `scope` parameter taken apart: form only, no tenant yet.
+#[derive(Debug)]
+pub(crate) struct Asked<'a> {
+    text: &'a str,
+    oidc: Vec<&'static str>,
+    /// Resource and name of each scope; a scope without a resource is Graph's.
+    named: Vec<(&'a str, &'a str)>,
+}
+
+/// Where a scope is asked for; the same mistake has two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Authorize,
+    Token,
+}
+
+/// A `scope` parameter with its one resource.
+#[derive(Debug)]
+pub(crate) struct Resolved<'a> {
+    pub(crate) resource: &'a App,
+    /// The resource as the request spelled it.
+    pub(crate) resource_name: &'a str,
+    pub(crate) wanted: Wanted<'a>,
+    oidc: Vec<&'static str>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Wanted<'a> {
+    /// `/.default`: all that is consented.
+    Default,
+    /// These; empty if only protocol scopes were asked for.
+    Named(Vec<&'a str>),
+}
+
+impl<'a> Asked<'a> {
+    /// Splits the parameter.
+    pub(crate) fn parse(text: &'a str) -> Result<Self, AadError> {
+        let refuse = || AadError::new(table::SCOPE_INVALID).arg(text);
+        let mut asked = Self {
+            text,
+            oidc: Vec::new(),
+            named: Vec::new(),
+        };
+        for scope in text.split_ascii_whitespace() {
+            let odd = |b: u8| !b.is_ascii_graphic() || matches!(b, b'"' | b'\\');
+            if scope.bytes().any(odd) {
+                return Err(refuse());
+            }
+            if let Some(known) = OIDC.into_iter().find(|o| *o == scope) {
+                if !asked.oidc.contains(&known) {
+                    asked.oidc.push(known);
+                }
+                continue;
+            }
+            let pair = scope.rsplit_once('/').unwrap_or((GRAPH, scope));
+            if pair.0.is_empty() || pair.1.is_empty() {
+                return Err(refuse());
+            }
+            if !asked.named.contains(&pair) {
+                asked.named.push(pair);
+            }
+        }
+        if asked.oidc.is_empty() && asked.named.is_empty() {
+            return Err(refuse());
+        }
+        let default = |(_, name): &(&str, &str)| *name == ".default";
+        if asked.named.iter().any(default) && !asked.named.iter().all(default) {
+            return Err(refuse());
+        }
+        Ok(asked)
+    }
+
+    /// Whether it is one `/.default` and nothing else, as client credentials need it.
+    pub(crate) fn is_only_default(&self) -> bool {
+        self.oidc.is_empty() && matches!(self.named.as_slice(), [(_, ".default")])
+    }
+
+    /// Finds the resource. Two spellings of one resource are one resource.
+    pub(crate) fn resolve(self, tenant: &'a Tenant) -> Result<Resolved<'a>, AadError> {
+        let mut found: Option<(&App, &str)> = None;
+        for (name, _) in self.named.iter().copied().chain(
+            // Protocol scopes alone belong to Graph's userinfo endpoint.
+            self.named.is_empty().then_some((GRAPH, "")),
+        ) {
+            let app = tenant.resource(name).ok_or_else(|| {
+                AadError::new(table::RESOURCE_UNKNOWN)
+                    .arg(name)
+                    .arg(&tenant.name)
+            })?;
+            match found {
+                Some((first, _)) if first.client_id() != app.client_id() => {
+                    return Err(AadError::new(table::SCOPE_TWO_RESOURCES).arg(self.text));
+                }
+                Some(_) => {}
+                None => found = Some((app, name)),
+            }
+        }
+        let (resource, resource_name) =
+            found.ok_or_else(|| AadError::new(table::SCOPE_INVALID).arg(self.text))?;
+        let names: Vec<&str> = self.named.iter().map(|(_, name)| *name).collect();
+        Ok(Resolved {
+            resource,
+            resource_name,
+            wanted: match names.first() {
+                Some(&".default") => Wanted::Default,
+                _ => Wanted::Named(names),
+            },
+            oidc: self.oidc,
+        })
+    }
+}
+
+impl<'a> Resolved<'a> {
+    pub(crate) fn has_oidc(&self, scope: &str) -> bool {
+        self.oidc.contains(&scope)
+    }
+
+    /// Each `resource` parameter must be an application ID URI of the scope's resource,
+    /// character for character (AADSTS9010010).
+    pub(crate) fn check_resource_parameter(&self, params: &Params) -> Result<(), AadError> {
+        let uris = self.resource.identifier_uris();
+        if params.all("resource").all(|r| uris.iter().any(|u| u == r)) {
+            return Ok(());
+        }
+        Err(AadError::new(table::RESOURCE_MISMATCH))
+    }
+
+    /// Each scope must exist on the resource.
+    pub(crate) fn check_names(&self, client: &App, endpoint: Endpoint) -> Result<(), AadError> {
+        let Wanted::Named(names) = &self.wanted else {
+            return Ok(());
+        };
+        let known = |name: &str| self.resource.scopes().iter().any(|s| s == name);
+        let Some(name) = names.iter().find(|n| !known(n)) else {
+            return Ok(());
+        };
+        if endpoint == Endpoint::Authorize || self.resource.client_id() == GRAPH {
+            return Err(AadError::new(table::SCOPE_UNKNOWN)
+                .arg(client.name())
+                .arg(*name)
+                .arg(self.resource.client_id()));
+        }
+        Err(AadError::new(table::SCOPE_INVALID).arg(format!("{}/{name}", self.resource_name)))
+    }
+
+    /// The scopes that the client gets for the user, by their short names.
+    ///
+    /// All that were asked for, or AADSTS65001; for `/.default` all that there is
+    /// consent for, or AADSTS65001 if there is none.
+    pub(crate) fn consented(
+        &self,
+        tenant: &Tenant,
+        client: &App,
+        user: &User,
+    ) -> Result<Vec<String>, AadError> {
+        let granted = tenant.consented(client, self.resource, user);
+        let missing = || {
+            AadError::new(table::CONSENT_MISSING)
+                .arg(client.client_id())
+                .arg(client.name())
+        };
+        match &self.wanted {
+            Wanted::Default if granted.is_empty() => Err(missing()),
+            Wanted::Default => Ok(granted),
+            Wanted::Named(names) if names.is_empty() => {
+                let mut oidc = self.oidc.clone();
+                oidc.retain(|s| *s != "offline_access");
+                Ok(oidc.into_iter().map(str::to_owned).collect())
+            }
+            Wanted::Named(names) if names.iter().all(|n| granted.iter().any(|g| g == n)) => {
+                Ok(names.iter().map(|n| (*n).to_owned()).collect())
+            }
+            Wanted::Named(_) => Err(missing()),
+        }
+    }
+
+    /// `scope` of the answer: what was given, in the spelling that was asked for.
+    pub(crate) fn answer(&self, given: &[String]) -> String {
+        let bare = self.resource.client_id() == GRAPH;
+        let spell = |s: &String| match bare {
+            true => s.clone(),
+            false => format!("{}/{s}", self.resource_name),
+        };
+        given.iter().map(spell).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether all that `self` asks for was asked for in `other` too.
+    pub(crate) fn is_within(&self, other: &Resolved<'_>) -> bool {
+        if self.resource.client_id() != other.resource.client_id() {
+            return false;
+        }
+        match (&self.wanted, &other.wanted) {
+            (_, Wanted::Default) => true,
+            (Wanted::Default, Wanted::Named(_)) => false,
+            (Wanted::Named(mine), Wanted::Named(theirs)) => mine.iter().all(|n| theirs.contains(n)),
+        }
+    }
+}

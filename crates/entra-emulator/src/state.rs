@@ -1,0 +1,78 @@
+//! What the requests of one emulator share.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::{
+    Directory, EmulatorClock, Journal,
+    fault::Faults,
+    grants::{Codes, RefreshTokens},
+    keys::{KeyRing, SigningKey, TestKeys},
+};
+
+pub(crate) struct Shared {
+    /// Scheme, host and port, fixed when the listener was bound.
+    pub(crate) base_url: String,
+    pub(crate) clock: EmulatorClock,
+    pub(crate) journal: Journal,
+    pub(crate) faults: Faults,
+    pub(crate) codes: Codes,
+    pub(crate) refresh_tokens: RefreshTokens,
+    directory: RwLock<Arc<Directory>>,
+    keys: RwLock<KeyRing>,
+}
+
+impl Shared {
+    pub(crate) fn new(base_url: String, directory: Directory, keys: &'static TestKeys) -> Self {
+        Self {
+            base_url,
+            clock: EmulatorClock::new(),
+            journal: Journal::default(),
+            faults: Faults::default(),
+            codes: Codes::default(),
+            refresh_tokens: RefreshTokens::default(),
+            directory: RwLock::new(Arc::new(directory)),
+            keys: RwLock::new(KeyRing::new(keys)),
+        }
+    }
+
+    /// The directory as it is now; a request works on one snapshot from start to end.
+    pub(crate) fn directory(&self) -> Arc<Directory> {
+        Arc::clone(
+            &self
+                .directory
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// Changes the directory; a change that fails leaves it as it was.
+    pub(crate) fn change<E>(
+        &self,
+        change: impl FnOnce(&mut Directory) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut current = self
+            .directory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut next = Directory::clone(&current);
+        change(&mut next)?;
+        *current = Arc::new(next);
+        Ok(())
+    }
+
+    pub(crate) fn live_key(&self) -> &'static SigningKey {
+        self.with_keys(KeyRing::live)
+    }
+
+    pub(crate) fn published_keys(&self) -> Vec<&'static SigningKey> {
+        self.with_keys(|ring| ring.published().collect())
+    }
+
+    pub(crate) fn with_keys<T>(&self, read: impl FnOnce(&KeyRing) -> T) -> T {
+        read(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn change_keys(&self, change: impl FnOnce(&mut KeyRing)) {
+        change(&mut self.keys.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
