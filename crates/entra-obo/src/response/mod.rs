@@ -80,6 +80,10 @@ impl Granted {
 /// A number, or a number as text; fractions are cut off, negative numbers are none.
 fn seconds(raw: &RawValue) -> Option<Duration> {
     let number: f64 = raw.get().trim_matches('"').parse().ok()?;
+    // `min` would take a number for what is none.
+    if !number.is_finite() {
+        return None;
+    }
     Duration::try_from_secs_f64(number.min(1e15))
         .ok()
         .map(|time| Duration::from_secs(time.as_secs()))
@@ -143,6 +147,7 @@ mod tests {
             (body("3599,\"ext", "-1,\"ext"), "how long"),
             (body("3599,\"ext", "\"NaN\",\"ext"), "how long"),
             (body("3599,\"ext", "{},\"ext"), "how long"),
+            (body("3599,\"ext", "\"inf\",\"ext"), "how long"),
             (
                 body("\"scope\"", "\"access_token\":\"other\",\"scope\""),
                 "JSON",
