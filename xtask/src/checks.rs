@@ -4,6 +4,7 @@ mod copied_out;
 mod direction;
 mod file_size;
 mod packaging;
+pub(crate) mod public_types;
 mod quickstart;
 mod tiers;
 
@@ -59,10 +60,11 @@ pub(crate) fn lint(workspace: &Workspace, report: &mut Report) {
         }
         Ok(Outcome::Passed)
     });
-    report.step("benchmarks: formatting, clippy", || {
+    report.step("workspaces of their own: formatting, clippy", || {
         let benches = root.join("benches");
         Cargo::new(&benches, &["fmt", "--check"]).run()?;
-        Cargo::new(&benches, &["clippy", "--locked"])
+        Cargo::new(&root.join("tests/coexistence"), &["fmt", "--check"]).run()?;
+        Cargo::new(&benches, &["clippy"])
             .sharing(workspace.target())
             .args(["--all-targets", "--", "-D", "warnings"])
             .run()
@@ -129,6 +131,20 @@ pub(crate) fn tests(workspace: &Workspace, report: &mut Report) {
             .run()
         },
     );
+    report.step(
+        "tests: beside an application's own jsonwebtoken provider",
+        || {
+            for provider in ["aws_lc_rs", "rust_crypto"] {
+                Cargo::new(
+                    &root.join("tests/coexistence"),
+                    &["test", "--features", provider],
+                )
+                .sharing(workspace.target())
+                .run()?;
+            }
+            Ok(Outcome::Passed)
+        },
+    );
 }
 
 pub(crate) fn doc(workspace: &Workspace, report: &mut Report) {
@@ -138,6 +154,9 @@ pub(crate) fn doc(workspace: &Workspace, report: &mut Report) {
             doc = doc.args(["--package", &package.name]);
         }
         doc.env("RUSTDOCFLAGS", "-D warnings").run()
+    });
+    report.step("foreign types in public signatures", || {
+        public_types::check(workspace)
     });
 }
 

@@ -42,6 +42,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = checks::public_types::as_rustdoc() {
+        return code;
+    }
     let cli = Cli::parse();
     let workspace = match Workspace::load() {
         Ok(workspace) => workspace,

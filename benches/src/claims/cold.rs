@@ -63,7 +63,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
             "claims.cold.jsonwebtoken",
             "jsonwebtoken 11 with aws-lc-rs",
             2,
-            0.85,
+            0.8,
         ),
     ])
 }

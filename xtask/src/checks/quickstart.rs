@@ -7,7 +7,20 @@ use crate::report::{Outcome, StepResult};
 use crate::workspace::Workspace;
 
 /// The steps that the story must have, in this order; others may stand between them.
-const STEPS: &[&str] = &["sign_in"];
+const STEPS: &[&str] = &[
+    "start",
+    "challenge",
+    "sign_in",
+    "tool_call",
+    "on_behalf_of",
+    "resource_rule",
+    "refused_no_token",
+    "refused_audience",
+    "refused_scope",
+    "refused_consent",
+    "endpoint",
+    "no_secrets",
+];
 
 /// One JSON object per line, each with its step and `"ok": true`.
 pub(super) fn check_json(workspace: &Workspace) -> StepResult {
