@@ -1,0 +1,211 @@
+//! Taking the access token out of a request.
+
+use std::fmt;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue, Uri};
+use url::form_urlencoded;
+
+/// A token as the client sent it: well-formed, not yet looked at.
+pub(crate) struct BearerToken {
+    header: HeaderValue,
+    start: usize,
+}
+
+/// Why a request carries no usable token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BearerFault {
+    /// No credentials, or credentials of a scheme that is not spoken here.
+    Absent(Absence),
+    /// `Bearer` with nothing or with something that is no token behind it.
+    Malformed,
+    /// The header stands there more than once.
+    Repeated,
+    /// A token in the header and another in the query.
+    TwoMethods,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absence {
+    NoHeader,
+    OtherScheme,
+}
+
+/// Removes `Authorization` and gives the token that was in it.
+///
+/// The header is gone afterwards, whatever the outcome: nothing behind the guard sees it.
+/// Tokens in the query or in a form are never read (RFC 6750, section 5.3; MCP: "MUST NOT
+/// be included in the URI query string"); a query token beside the header is the "more
+/// than one method" of RFC 6750, section 3.1.
+pub(crate) fn take(headers: &mut HeaderMap, uri: &Uri) -> Result<BearerToken, BearerFault> {
+    let repeated = headers.get_all(AUTHORIZATION).iter().nth(1).is_some();
+    let header = headers.remove(AUTHORIZATION);
+    if repeated {
+        return Err(BearerFault::Repeated);
+    }
+    let Some(header) = header else {
+        return Err(BearerFault::Absent(Absence::NoHeader));
+    };
+    let start = match token_start(header.as_bytes()) {
+        Scheme::Other => return Err(BearerFault::Absent(Absence::OtherScheme)),
+        Scheme::Bearer(start) => start,
+    };
+    let token = BearerToken { header, start };
+    if !is_b64token(token.as_str().as_bytes()) {
+        return Err(BearerFault::Malformed);
+    }
+    if has_query_token(uri) {
+        return Err(BearerFault::TwoMethods);
+    }
+    Ok(token)
+}
+
+impl BearerToken {
+    pub(crate) fn as_str(&self) -> &str {
+        // A value with bytes outside ASCII has no text: it fails as an empty token.
+        let text = self.header.to_str().unwrap_or_default();
+        text.get(self.start..).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for BearerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BearerToken(<redacted>)")
+    }
+}
+
+enum Scheme {
+    Bearer(usize),
+    Other,
+}
+
+/// RFC 9110, section 11.4: `scheme 1*SP token68`, the scheme without regard to case.
+fn token_start(value: &[u8]) -> Scheme {
+    let end = value.iter().position(|b| *b == b' ').unwrap_or(value.len());
+    let (scheme, rest) = value.split_at(end);
+    if !scheme.eq_ignore_ascii_case(b"bearer") {
+        return Scheme::Other;
+    }
+    let spaces = rest.iter().take_while(|b| **b == b' ').count();
+    Scheme::Bearer(end + spaces)
+}
+
+/// RFC 6750, section 2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.
+fn is_b64token(token: &[u8]) -> bool {
+    let padding = token.iter().rev().take_while(|b| **b == b'=').count();
+    let (body, _) = token.split_at(token.len() - padding);
+    !body.is_empty()
+        && body
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(b))
+}
+
+fn has_query_token(uri: &Uri) -> bool {
+    uri.query().is_some_and(|query| {
+        form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn take_from(values: &[&[u8]], uri: &str) -> Result<String, BearerFault> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
+        }
+        let taken = take(&mut headers, &uri.parse().unwrap());
+        assert!(!headers.contains_key(AUTHORIZATION), "the header must go");
+        taken.map(|token| token.as_str().to_owned())
+    }
+
+    #[test]
+    fn the_scheme_has_no_case_and_any_number_of_spaces() {
+        for value in [
+            "Bearer abc.d-e_f~+/==",
+            "bearer abc.d-e_f~+/==",
+            "BEARER   abc.d-e_f~+/==",
+        ] {
+            let token = take_from(&[value.as_bytes()], "/mcp").unwrap();
+            assert_eq!(token, "abc.d-e_f~+/==", "{value}");
+        }
+    }
+
+    #[test]
+    fn no_credentials_and_other_schemes_are_absent() {
+        let absent = |why| Err(BearerFault::Absent(why));
+        assert_eq!(take_from(&[], "/mcp"), absent(Absence::NoHeader));
+        assert_eq!(
+            take_from(&[], "/mcp?access_token=abc"),
+            absent(Absence::NoHeader)
+        );
+        for value in [
+            "Basic abc",
+            "DPoP abc",
+            "abc",
+            "",
+            "Bearer\tabc",
+            "Bearerx abc",
+            " Bearer abc",
+        ] {
+            let found = take_from(&[value.as_bytes()], "/mcp");
+            assert_eq!(found, absent(Absence::OtherScheme), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_b64token_is_malformed() {
+        for value in [
+            &b"Bearer"[..],
+            b"Bearer ",
+            b"Bearer a b",
+            b"Bearer a ",
+            b"Bearer a, Bearer b",
+            b"Bearer a=b",
+            b"Bearer ===",
+            b"Bearer \"a\"",
+            b"Bearer \xe2\x82\xac",
+            b"Bearer a\xff",
+            b"Bearer a\tb",
+        ] {
+            assert_eq!(
+                take_from(&[value], "/mcp"),
+                Err(BearerFault::Malformed),
+                "{value:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_second_header_is_refused_whatever_it_says() {
+        for second in ["Bearer a", "Bearer b", "Basic x", ""] {
+            let found = take_from(&[b"Bearer a", second.as_bytes()], "/mcp");
+            assert_eq!(found, Err(BearerFault::Repeated), "{second}");
+        }
+    }
+
+    #[test]
+    fn a_query_token_beside_the_header_is_refused() {
+        for uri in [
+            "/mcp?access_token=b",
+            "/mcp?x=1&access%5Ftoken=b",
+            "/mcp?access_token",
+        ] {
+            assert_eq!(
+                take_from(&[b"Bearer a"], uri),
+                Err(BearerFault::TwoMethods),
+                "{uri}"
+            );
+        }
+        assert!(take_from(&[b"Bearer a"], "/mcp?my_access_token=b").is_ok());
+    }
+
+    #[test]
+    fn debug_shows_no_token() {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer s3cret"));
+        let token = take(&mut headers, &Uri::from_static("/")).unwrap();
+        assert!(!format!("{token:?}").contains("s3cret"));
+    }
+}

@@ -1,0 +1,73 @@
+//! What a protected resource cannot be.
+
+use foundry_scopes::{AppIdUri, ScopeName};
+
+/// Settings of a [`ProtectedResource`](crate::ProtectedResource) that contradict each
+/// other or that no client could use; each says what to change.
+///
+/// ```
+/// use mcp_auth::ProtectedResource;
+///
+/// let error = ProtectedResource::builder("https://mcp.contoso.example/mcp/").build().unwrap_err();
+/// assert!(error.to_string().contains("trailing slash"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResourceError {
+    /// The resource's URL cannot be one.
+    #[error("{url:?} cannot be the URL of a protected resource: {reason}")]
+    #[non_exhaustive]
+    Url {
+        /// The URL as given.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A setting without which no document can be written.
+    #[error("the protected resource needs {setting}")]
+    #[non_exhaustive]
+    Missing {
+        /// The builder's method.
+        setting: &'static str,
+    },
+    /// A scope of OpenID Connect, which belongs to sign-in and not to a resource.
+    #[error(
+        "{scope} belongs to the sign-in and not to a resource: advertise scopes of the API only"
+    )]
+    #[non_exhaustive]
+    SignInScope {
+        /// The scope.
+        scope: ScopeName,
+    },
+    /// Clients would ask Entra ID for a resource that it does not know.
+    #[error(
+        "clients send {resource:?} as `resource`, and Entra ID accepts only identifier URIs of the \
+         scope's application there (AADSTS9010010); it is not {identifier_uri}: turn the `facade` on, or \
+         register the URL as an identifier URI and say so with `url_is_identifier_uri`"
+    )]
+    #[non_exhaustive]
+    NotRegistered {
+        /// The resource's URL.
+        resource: String,
+        /// The identifier URI that was configured.
+        identifier_uri: AppIdUri,
+    },
+    /// The facade cannot be at that path.
+    #[error("the facade cannot be at {path:?}: {reason}")]
+    #[non_exhaustive]
+    FacadePath {
+        /// The path as given.
+        path: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+impl ResourceError {
+    pub(super) fn url(url: &str, reason: &'static str) -> Self {
+        Self::Url {
+            url: url.to_owned(),
+            reason,
+        }
+    }
+}
