@@ -1,0 +1,114 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use entra_claims::transport::{BoxFuture, TransportError};
+use foundry_scopes::{Cloud, TenantId};
+use http::Response;
+use serde_json::json;
+
+use super::*;
+
+/// Answers with whatever is set at the moment, and counts.
+#[derive(Debug, Default)]
+struct Fake {
+    answer: Mutex<Option<(u16, String)>>,
+    calls: AtomicUsize,
+}
+
+impl Fake {
+    fn set(&self, status: u16, body: impl ToString) {
+        *self.answer.lock().unwrap() = Some((status, body.to_string()));
+    }
+
+    fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+}
+
+impl HttpTransport for Fake {
+    fn send(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(request.uri().to_string(), authority().discovery_url());
+        let answer = self.answer.lock().unwrap().clone();
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            let (status, body) = answer.ok_or(TransportError::Connect)?;
+            let mut response = Response::new(body.into_bytes());
+            *response.status_mut() = StatusCode::from_u16(status).unwrap();
+            Ok(response)
+        })
+    }
+}
+
+fn authority() -> TenantAuthority {
+    let tenant = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490").unwrap();
+    TenantAuthority::new(Cloud::public(), tenant)
+}
+
+fn discovery() -> Discovery {
+    let scope = Scope::parse("api://a/mcp.read").unwrap();
+    Discovery::new(authority(), "https://mcp.test/as".to_owned(), vec![scope])
+}
+
+fn good() -> Value {
+    json!({"issuer": authority().issuer_v2(), "jwks_uri": "https://login.microsoftonline.com/k"})
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_fetch_serves_many_for_an_hour() {
+    let (fake, discovery) = (Fake::default(), Arc::new(discovery()));
+    fake.set(200, good());
+    let (a, b, c) = tokio::join!(
+        discovery.document(&fake),
+        discovery.document(&fake),
+        discovery.document(&fake)
+    );
+    assert!(a.is_some() && a == b && b == c);
+    assert_eq!(fake.calls(), 1);
+    tokio::time::advance(FRESH).await;
+    assert!(discovery.document(&fake).await.is_some());
+    assert_eq!(fake.calls(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_held_outlives_a_failure() {
+    let (fake, discovery) = (Fake::default(), discovery());
+    fake.set(200, good());
+    let held = discovery.document(&fake).await;
+    tokio::time::advance(FRESH).await;
+    fake.set(500, "");
+    assert_eq!(discovery.document(&fake).await, held);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_failure_entra_is_left_alone_for_a_moment() {
+    let (fake, discovery) = (Fake::default(), discovery());
+    assert_eq!(discovery.document(&fake).await, None);
+    assert_eq!(discovery.document(&fake).await, None);
+    assert_eq!(fake.calls(), 1);
+    fake.set(200, good());
+    tokio::time::advance(BACK_OFF).await;
+    assert!(discovery.document(&fake).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_tenants_own_document_is_taken() {
+    for (status, body) in [
+        (200, json!({"issuer": "https://evil.example/v2.0"})),
+        (
+            200,
+            json!({"issuer": "https://login.microsoftonline.com/{tenantid}/v2.0"}),
+        ),
+        (200, json!({})),
+        (200, json!([])),
+        (404, good()),
+        (302, good()),
+    ] {
+        let (fake, discovery) = (Fake::default(), discovery());
+        fake.set(status, &body);
+        assert_eq!(discovery.document(&fake).await, None, "{status} {body}");
+    }
+}
