@@ -1,0 +1,139 @@
+//! The future.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use entra_claims::{Rejection, VerifiedToken};
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::body::ResponseBody;
+use super::decide::Guard;
+use crate::Refusal;
+use crate::bearer::BearerToken;
+use crate::metadata::answer::Answer;
+
+pin_project! {
+    /// The future of [`AuthService`](crate::AuthService): a refusal that is ready, or the
+    /// inner service's answer, after the signature was checked where it was not known yet.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ResponseFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        #[pin]
+        state: State<S, B>,
+    }
+}
+
+type Verifying = Pin<Box<dyn Future<Output = Result<VerifiedToken, Rejection>> + Send>>;
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        Refused { answer: Option<Answer> },
+        Verifying { verifying: Verifying, pending: Option<Pending<S, B>> },
+        Passed { #[pin] future: S::Future },
+    }
+}
+
+struct Pending<S, B> {
+    guard: Arc<Guard>,
+    inner: S,
+    request: Request<B>,
+}
+
+impl<S, B> ResponseFuture<S, B>
+where
+    S: Service<Request<B>>,
+{
+    pub(super) fn refused(answer: Answer) -> Self {
+        let answer = Some(answer);
+        let state = State::Refused { answer };
+        Self { state }
+    }
+
+    pub(super) fn passed(future: S::Future) -> Self {
+        let state = State::Passed { future };
+        Self { state }
+    }
+
+    pub(super) fn verifying(
+        guard: Arc<Guard>,
+        token: BearerToken,
+        inner: S,
+        request: Request<B>,
+    ) -> Self {
+        let authenticator = guard.authenticator.clone();
+        let state = State::Verifying {
+            verifying: Box::pin(async move { authenticator.authenticate(token.as_str()).await }),
+            pending: Some(Pending {
+                guard,
+                inner,
+                request,
+            }),
+        };
+        Self { state }
+    }
+}
+
+impl<S, B, R> Future for ResponseFuture<S, B>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+{
+    type Output = Result<Response<ResponseBody<R>>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let next = match this.state.as_mut().project() {
+                StateProjection::Refused { answer } => match answer.take() {
+                    Some(answer) => return Poll::Ready(Ok(answer.map(ResponseBody::own))),
+                    None => return Poll::Pending,
+                },
+                StateProjection::Passed { future } => {
+                    let answer = ready!(future.poll(context))?;
+                    return Poll::Ready(Ok(answer.map(ResponseBody::inner)));
+                }
+                StateProjection::Verifying { verifying, pending } => {
+                    let verified = ready!(verifying.as_mut().poll(context));
+                    let Some(mut pending) = pending.take() else {
+                        return Poll::Pending;
+                    };
+                    let guard = pending.guard;
+                    let admitted = verified
+                        .map_err(|rejection| Refusal::rejected(rejection, Vec::new()))
+                        .and_then(|token| guard.admit(token));
+                    match admitted {
+                        Ok(caller) => {
+                            pending.request.extensions_mut().insert(caller);
+                            let future = pending.inner.call(pending.request);
+                            State::Passed { future }
+                        }
+                        Err(refusal) => {
+                            let answer = Some(guard.refuse(&refusal));
+                            State::Refused { answer }
+                        }
+                    }
+                }
+            };
+            this.state.set(next);
+        }
+    }
+}
+
+impl<S, B> fmt::Debug for ResponseFuture<S, B>
+where
+    S: Service<Request<B>>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

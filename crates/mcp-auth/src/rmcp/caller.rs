@@ -1,0 +1,55 @@
+//! The caller in handlers.
+
+use ::rmcp::handler::server::common::{AsRequestContext, FromContextPart};
+use ::rmcp::service::RequestContext;
+use ::rmcp::{ErrorData, RoleServer};
+use http::request::Parts;
+
+use crate::Caller;
+
+/// The verified caller of the request that a handler works on.
+///
+/// ```
+/// use mcp_auth::rmcp::caller;
+/// use rmcp::model::{ListToolsResult, PaginatedRequestParams};
+/// use rmcp::service::RequestContext;
+/// use rmcp::{ErrorData, RoleServer, ServerHandler};
+///
+/// struct Tools;
+///
+/// impl ServerHandler for Tools {
+///     async fn list_tools(
+///         &self,
+///         _: Option<PaginatedRequestParams>,
+///         context: RequestContext<RoleServer>,
+///     ) -> Result<ListToolsResult, ErrorData> {
+///         let caller = caller(&context)?;
+///         tracing::info!(caller = %caller.principal(), "lists the tools");
+///         Ok(ListToolsResult::default())
+///     }
+/// }
+/// ```
+///
+/// # Errors
+///
+/// The server is not behind an [`AuthLayer`](crate::AuthLayer), is reached over another
+/// transport than HTTP, or an optional layer saw no token: an internal error, so a tool
+/// that asks for its caller never runs without one.
+pub fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
+    let parts = context.extensions.get::<Parts>();
+    let caller = parts.and_then(|parts| parts.extensions.get::<Caller>());
+    caller.cloned().ok_or_else(|| {
+        tracing::error!(
+            target: "mcp_auth::rejection",
+            "a handler asks for its caller, and there is none: is the server behind an AuthLayer?"
+        );
+        ErrorData::internal_error("this server does not know who is calling", None)
+    })
+}
+
+/// As a parameter of a `#[tool]` function or a prompt.
+impl<C: AsRequestContext> FromContextPart<C> for Caller {
+    fn from_context_part(context: &mut C) -> Result<Self, ErrorData> {
+        caller(context.as_request_context())
+    }
+}
