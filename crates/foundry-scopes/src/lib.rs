@@ -8,6 +8,8 @@ mod audience;
 mod authority;
 pub mod catalogue;
 mod cloud;
+#[cfg(feature = "endpoints")]
+mod endpoint;
 mod error;
 mod id;
 mod issuer;
@@ -19,6 +21,11 @@ pub use app_id_uri::AppIdUri;
 pub use audience::Audience;
 pub use authority::TenantAuthority;
 pub use cloud::{Cloud, CloudSpec, KnownCloud};
+#[cfg(feature = "endpoints")]
+pub use endpoint::{
+    AgentProtocol, Client, ClientAddress, Endpoint, EndpointError, EndpointKind, EndpointRefusal,
+    Note, NoteCode,
+};
 pub use error::ParseError;
 pub use id::{ClientId, ObjectId, TenantId};
 pub use issuer::IssuerTemplate;

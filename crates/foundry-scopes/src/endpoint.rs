@@ -1,0 +1,212 @@
+//! What people paste as an endpoint, taken apart.
+
+mod classify;
+mod client;
+mod hosts;
+mod kind;
+mod note;
+mod path;
+mod query;
+mod raw;
+mod refusal;
+mod shape;
+mod suggest;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{Cloud, Scope};
+
+pub use client::{Client, ClientAddress};
+pub use kind::{AgentProtocol, EndpointKind, NoteCode};
+pub use note::Note;
+pub use refusal::{EndpointError, EndpointRefusal};
+
+/// An endpoint that a bearer token may be sent to: what it is, the token to ask for, and
+/// what was changed of the text that was given.
+///
+/// This is a security boundary, since the result decides where a token goes:
+///
+/// 1. The bytes are checked before any URL parser can repair them: no blanks, controls,
+///    backslashes, user names, ports, encoded hosts, dot segments or fragments.
+/// 2. Only `https` (and `wss` where the service documents it) and one of the hosts in the
+///    table of the configured cloud, by whole labels.
+/// 3. A host whose audience nobody can know (a gateway, somebody's app, a regional host
+///    that takes keys only) is refused with the reason, and no audience is invented.
+/// 4. The host is never changed, but for its case and a `privatelink` label.
+///
+/// Deployment caveat: a proxy or DNS entry of your own can still send a good name to a bad
+/// place; TLS is what holds that.
+///
+/// ```
+/// use foundry_scopes::{Endpoint, EndpointKind, NoteCode};
+///
+/// let endpoint = Endpoint::parse(
+///     "https://contoso.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21",
+/// )?;
+/// assert_eq!(endpoint.kind(), EndpointKind::AzureOpenAi);
+/// assert_eq!(endpoint.base_url(), "https://contoso.openai.azure.com/");
+/// assert_eq!(endpoint.scope().as_str(), "https://cognitiveservices.azure.com/.default");
+/// assert_eq!(endpoint.deployment(), Some("gpt-4o"));
+/// assert_eq!(endpoint.api_version(), Some("2024-10-21"));
+/// let codes: Vec<_> = endpoint.notes().iter().map(|note| note.code()).collect();
+/// assert_eq!(codes, [NoteCode::PathRemoved, NoteCode::ApiVersionRemoved]);
+///
+/// assert!(Endpoint::parse("https://contoso.openai.azure.com@evil.example/").is_err());
+/// # Ok::<(), foundry_scopes::EndpointError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    kind: EndpointKind,
+    cloud: Cloud,
+    host: String,
+    base_url: String,
+    scope: Scope,
+    resource: Option<String>,
+    region: Option<String>,
+    project: Option<String>,
+    item: Option<String>,
+    protocol: Option<AgentProtocol>,
+    deployment: Option<String>,
+    api_version: Option<String>,
+    notes: Vec<Note>,
+}
+
+impl Endpoint {
+    /// Reads an endpoint of the public cloud.
+    ///
+    /// # Errors
+    ///
+    /// Whatever a token must not be sent to, with the corrected text where the intention
+    /// is clear.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        Self::parse_in(text, &Cloud::public())
+    }
+
+    /// Reads an endpoint of `cloud`. A host of another cloud is refused: its audience and
+    /// its authority are others.
+    ///
+    /// ```
+    /// use foundry_scopes::{Cloud, Endpoint};
+    ///
+    /// let text = "https://contoso.services.ai.azure.us/api/projects/p1";
+    /// let endpoint = Endpoint::parse_in(text, &Cloud::us_government())?;
+    /// assert_eq!(endpoint.scope().as_str(), "https://ai.azure.us/.default");
+    /// assert_eq!(Endpoint::parse(text).unwrap_err().code(), "other_cloud");
+    /// # Ok::<(), foundry_scopes::EndpointError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Endpoint::parse`].
+    pub fn parse_in(text: &str, cloud: &Cloud) -> Result<Self, EndpointError> {
+        classify::endpoint(text, cloud)
+            .map_err(|refusal| EndpointError::new(refusal, suggest::correct(text, refusal, cloud)))
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> EndpointKind {
+        self.kind
+    }
+
+    /// The normalized address: reading it again gives the same kind, address and scope.
+    ///
+    /// See [`Endpoint::for_client`] for the form that a client library wants.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// `https://` and the host, without a slash at the end.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("https://{}", self.host)
+    }
+
+    /// The scope to request for it.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The resource, account, service or vault in the host.
+    #[must_use]
+    pub fn resource(&self) -> Option<&str> {
+        self.resource.as_deref()
+    }
+
+    /// The region in the host, where it has one.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// The Foundry project.
+    #[must_use]
+    pub fn project(&self) -> Option<&str> {
+        self.project.as_deref()
+    }
+
+    /// The agent of a [`EndpointKind::FoundryAgent`].
+    #[must_use]
+    pub fn agent(&self) -> Option<&str> {
+        self.item_of(EndpointKind::FoundryAgent)
+    }
+
+    /// The application of a [`EndpointKind::FoundryApplication`].
+    #[must_use]
+    pub fn application(&self) -> Option<&str> {
+        self.item_of(EndpointKind::FoundryApplication)
+    }
+
+    /// The toolbox of a [`EndpointKind::FoundryToolbox`].
+    #[must_use]
+    pub fn toolbox(&self) -> Option<&str> {
+        self.item_of(EndpointKind::FoundryToolbox)
+    }
+
+    /// The protocol that an agent or application is addressed with.
+    #[must_use]
+    pub fn protocol(&self) -> Option<AgentProtocol> {
+        self.protocol
+    }
+
+    /// The model deployment that the given text named.
+    #[must_use]
+    pub fn deployment(&self) -> Option<&str> {
+        self.deployment.as_deref()
+    }
+
+    /// The `api-version` that the given text named.
+    #[must_use]
+    pub fn api_version(&self) -> Option<&str> {
+        self.api_version.as_deref()
+    }
+
+    /// Everything that was changed or looks wrong, in the order of the text.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    fn item_of(&self, kind: EndpointKind) -> Option<&str> {
+        self.item.as_deref().filter(|_| self.kind == kind)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.base_url)
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        Self::parse(text)
+    }
+}

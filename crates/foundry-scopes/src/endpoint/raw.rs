@@ -1,0 +1,230 @@
+//! The bytes, before any URL parser sees them.
+//!
+//! A WHATWG parser repairs what it is given: it drops tabs, turns backslashes into
+//! slashes, decodes the host, resolves dot segments. Each of these lets a text look like
+//! one host and be another, so everything of the kind is refused here, and the parser is
+//! only asked to agree.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use super::refusal::EndpointRefusal as Refusal;
+
+/// A text that is plainly `scheme://host/path?query`.
+pub(super) struct Raw<'a> {
+    pub(super) web_socket: bool,
+    /// In lower case.
+    pub(super) host: Cow<'a, str>,
+    pub(super) default_port: bool,
+    pub(super) path: &'a str,
+    pub(super) query: Option<&'a str>,
+}
+
+/// Longest text that is looked at.
+const LIMIT: usize = 2048;
+
+/// Takes the text apart, or says what is wrong with it.
+pub(super) fn split(text: &str) -> Result<Raw<'_>, Refusal> {
+    check_text(text)?;
+    let (web_socket, rest) = scheme(text)?;
+    if rest.contains('#') {
+        return Err(Refusal::Fragment);
+    }
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at(end);
+    let (host, default_port) = authority_parts(authority)?;
+    let (path, query) = match tail.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (tail, None),
+    };
+    check_path(path)?;
+    let raw = Raw {
+        web_socket,
+        host,
+        default_port,
+        path,
+        query,
+    };
+    agrees(text, &raw)?;
+    Ok(raw)
+}
+
+fn check_text(text: &str) -> Result<(), Refusal> {
+    if text.trim_ascii().is_empty() {
+        return Err(Refusal::Empty);
+    }
+    if text.len() > LIMIT {
+        return Err(Refusal::TooLong);
+    }
+    if text.trim_ascii() != text {
+        return Err(Refusal::Blanks);
+    }
+    if !text.is_ascii() {
+        return Err(Refusal::NonAscii);
+    }
+    if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
+        return Err(Refusal::Quotes);
+    }
+    if text.contains(['<', '>', '{', '}']) {
+        return Err(Refusal::Placeholder);
+    }
+    if !text
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && !b"\\\"^`|".contains(&b))
+    {
+        return Err(Refusal::Character);
+    }
+    if starts_with(text, "/subscriptions/") {
+        return Err(Refusal::ResourceId);
+    }
+    if text.contains(';') && (starts_with(text, "endpoint=") || !text.contains("://")) {
+        return Err(Refusal::ConnectionString);
+    }
+    Ok(())
+}
+
+/// What people copy along with a URL.
+pub(super) const QUOTES: [char; 5] = ['"', '\'', '`', ',', ';'];
+
+fn scheme(text: &str) -> Result<(bool, &str), Refusal> {
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) => (scheme, rest),
+        _ => {
+            let host = text.split(['/', '?', '#']).next().unwrap_or_default();
+            let plain = host.contains('.') && !host.contains([':', '@', '%']);
+            return Err(if plain {
+                Refusal::SchemeMissing
+            } else {
+                Refusal::Scheme
+            });
+        }
+    };
+    if rest.starts_with('/') {
+        return Err(Refusal::Scheme);
+    }
+    match scheme.to_ascii_lowercase().as_str() {
+        "https" => Ok((false, rest)),
+        "wss" => Ok((true, rest)),
+        "http" | "ws" => Err(Refusal::PlainHttp),
+        _ => Err(Refusal::Scheme),
+    }
+}
+
+fn authority_parts(authority: &str) -> Result<(Cow<'_, str>, bool), Refusal> {
+    if authority.contains('@') {
+        return Err(Refusal::UserInfo);
+    }
+    if authority.contains('%') {
+        return Err(Refusal::EncodedHost);
+    }
+    if authority.starts_with('[') {
+        return Err(Refusal::IpAddress);
+    }
+    let (host, default_port) = match authority.split_once(':') {
+        Some((host, "443")) => (host, true),
+        Some(_) => return Err(Refusal::Port),
+        None => (authority, false),
+    };
+    if let Some(rest) = host.strip_suffix('.') {
+        return Err(if rest.ends_with('.') || rest.is_empty() {
+            Refusal::Host
+        } else {
+            Refusal::TrailingDot
+        });
+    }
+    let host = if host.bytes().any(|b| b.is_ascii_uppercase()) {
+        Cow::Owned(host.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(host)
+    };
+    check_host(&host)?;
+    Ok((host, default_port))
+}
+
+fn check_host(host: &str) -> Result<(), Refusal> {
+    for label in host.split('.') {
+        let clean = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if label.is_empty() || label.len() > 63 || !label.bytes().all(clean) {
+            return Err(Refusal::Host);
+        }
+        if label.starts_with("xn--") {
+            return Err(Refusal::Idn);
+        }
+        if label.starts_with('-') || label.ends_with('-') {
+            return Err(Refusal::Host);
+        }
+    }
+    // What ends in a number is an IPv4 address for a URL parser (URL standard, "ends in a
+    // number checker").
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let digits = last.strip_prefix("0x").unwrap_or(last);
+    if last.bytes().all(|b| b.is_ascii_digit())
+        || (digits.len() < last.len() && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+    {
+        return Err(Refusal::IpAddress);
+    }
+    if host.starts_with("your-") {
+        return Err(Refusal::Placeholder);
+    }
+    Ok(())
+}
+
+fn check_path(path: &str) -> Result<(), Refusal> {
+    for segment in path.split('/') {
+        if segment == "." || segment == ".." {
+            return Err(Refusal::DotSegment);
+        }
+        if !segment.contains('%') {
+            continue;
+        }
+        let mut plain = Vec::with_capacity(segment.len());
+        let mut bytes = segment.bytes();
+        while let Some(byte) = bytes.next() {
+            if byte != b'%' {
+                plain.push(byte);
+                continue;
+            }
+            let mut digit = || (bytes.next()? as char).to_digit(16);
+            let (Some(high), Some(low)) = (digit(), digit()) else {
+                return Err(Refusal::EncodedPath);
+            };
+            match u8::try_from(high * 16 + low) {
+                Ok(byte) if byte > b' ' && byte != 0x7f && !b"/\\%".contains(&byte) => {
+                    plain.push(byte);
+                }
+                // A blank hides nothing; names with one are refused as names.
+                Ok(b' ') => plain.push(b' '),
+                _ => return Err(Refusal::EncodedPath),
+            }
+        }
+        if plain == b"." || plain == b".." {
+            return Err(Refusal::DotSegment);
+        }
+    }
+    Ok(())
+}
+
+/// Two readings of one text must be the same, or a client sends the token elsewhere than
+/// what was checked.
+fn agrees(text: &str, raw: &Raw<'_>) -> Result<(), Refusal> {
+    let url = Url::parse(text).map_err(|_| Refusal::Ambiguous)?;
+    let path = if raw.path.is_empty() { "/" } else { raw.path };
+    let same = url.host_str() == Some(&raw.host)
+        && url.port().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.path() == path
+        && url.query() == raw.query
+        && url.fragment().is_none();
+    if same {
+        Ok(())
+    } else {
+        Err(Refusal::Ambiguous)
+    }
+}
+
+pub(super) fn starts_with(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
