@@ -1,7 +1,7 @@
 //! Tells the steps: in colour to people on a terminal, as JSON lines to programs.
 
 use anstyle::{AnsiColor, Style};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::step::Step;
 
@@ -65,11 +65,13 @@ impl Console {
     }
 
     fn tell_programs(&self, step: &Step) {
+        let facts: Map<String, Value> = step.facts.iter().cloned().collect();
         let line = json!({
             "step": step.name,
             "ok": step.ok(),
             "title": step.title,
-            "facts": step.facts,
+            "facts": facts,
+            "held": step.held,
             "broken": step.broken,
         });
         anstream::println!("{line}");
@@ -91,14 +93,13 @@ impl Console {
                 value => anstream::println!("   {LABEL}{label:<22}{LABEL:#} {}", plain(value)),
             }
         }
+        for what in &step.held {
+            anstream::println!("   {GOOD}ok{GOOD:#}     {what}");
+        }
         for what in &step.broken {
-            anstream::println!("   {BAD}not so:{BAD:#} {what}");
+            anstream::println!("   {BAD}not so{BAD:#} {what}");
         }
-        if step.ok() {
-            anstream::println!("   {GOOD}ok{GOOD:#}\n");
-        } else {
-            anstream::println!("   {BAD}failed{BAD:#}\n");
-        }
+        anstream::println!();
     }
 }
 

@@ -55,8 +55,8 @@ pub async fn start(
     )?;
     let tools = Tools {
         orders_url,
-        orders: exchange.downstream(ScopeSet::parse(demo::ORDERS_SCOPE)?)?,
-        payroll: exchange.downstream(ScopeSet::parse(demo::PAYROLL_SCOPE)?)?,
+        orders: exchange.downstream(ScopeSet::parse(demo::ORDERS_READ_SCOPE)?)?,
+        payroll: exchange.downstream(ScopeSet::parse(demo::PAYROLL_READ_SCOPE)?)?,
         http: reqwest::Client::new(),
     };
     let mcp = StreamableHttpService::new(
@@ -82,9 +82,7 @@ fn keep_reason(
 ) -> impl Fn(Response) -> std::future::Ready<Response> + Clone + Send + 'static {
     let log = Arc::clone(log);
     move |response| {
-        if let (Some(refusal), Ok(mut log)) =
-            (response.extensions().get::<Refusal>(), log.lock())
-        {
+        if let (Some(refusal), Ok(mut log)) = (response.extensions().get::<Refusal>(), log.lock()) {
             log.push(refusal.explain());
         }
         std::future::ready(response)
@@ -121,7 +119,7 @@ impl Tools {
         };
         let token = match self.orders.token_for(&assertion).await {
             Ok(token) => token,
-            Err(error) => return mcp_auth::rmcp::exchange_error(&error),
+            Err(error) => return mcp_auth::rmcp::exchange_error(&self.orders, &error),
         };
         let answer = self
             .http
@@ -147,7 +145,7 @@ impl Tools {
         };
         match self.payroll.token_for(&assertion).await {
             Ok(_) => failed("a token came back although nobody consented"),
-            Err(error) => mcp_auth::rmcp::exchange_error(&error),
+            Err(error) => mcp_auth::rmcp::exchange_error(&self.payroll, &error),
         }
     }
 }

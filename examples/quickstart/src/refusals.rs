@@ -26,7 +26,10 @@ pub async fn resource_rule(console: &mut Console, world: &World) -> Result<(), B
         .append_pair("scope", demo::MCP_READ_SCOPE)
         .append_pair("resource", &world.mcp_url)
         // The example of RFC 7636, appendix B.
-        .append_pair("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+        .append_pair(
+            "code_challenge",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        )
         .append_pair("code_challenge_method", "S256");
     let back = browser::sign_in(url.as_str(), demo::ALICE_UPN, REDIRECT_URI).await?;
     let description = back
@@ -64,7 +67,7 @@ pub async fn wrong_audience(
     world: &World,
     challenge: &str,
 ) -> Result<(), Box<dyn Error>> {
-    let reports = [demo::REPORTS_SCOPE];
+    let reports = [demo::REPORTS_READ_SCOPE];
     let other = mcp_client::sign_in(&world.mcp_url, challenge, demo::ALICE_UPN, &reports).await?;
     let (status, headers, _) = initialize(world, Some(&other.access_token)).await?;
     let challenge = header(&headers);
@@ -142,8 +145,14 @@ pub fn wrong_endpoint(console: &mut Console) -> Result<(), Box<dyn Error>> {
             .fact("endpoint", endpoint.base_url())
             .fact("scope to request", endpoint.scope().to_string())
             .fact("what was changed", notes)
-            .must("the base URL", endpoint.base_url() == "https://contoso.openai.azure.com/")
-            .must("the scope", endpoint.scope().as_str() == "https://cognitiveservices.azure.com/.default")
+            .must(
+                "the base URL",
+                endpoint.base_url() == "https://contoso.openai.azure.com/",
+            )
+            .must(
+                "the scope",
+                endpoint.scope().as_str() == "https://cognitiveservices.azure.com/.default",
+            )
             .must("the notes say what was changed", changed),
     );
     Ok(())
@@ -152,12 +161,21 @@ pub fn wrong_endpoint(console: &mut Console) -> Result<(), Box<dyn Error>> {
 /// Nothing that the server logged shows a token.
 pub fn no_secrets(console: &mut Console, world: &World, token: &str) {
     let signature = token.rsplit('.').next().unwrap_or(token).to_owned();
-    let lines = world.server_log.lock().map(|log| log.clone()).unwrap_or_default();
+    let lines = world
+        .server_log
+        .lock()
+        .map(|log| log.clone())
+        .unwrap_or_default();
     console.tell(
         &Step::new("no_secrets", "The server's log holds reasons and no tokens")
             .fact("lines", lines.len())
             .must("there is a log", !lines.is_empty())
-            .must("no token in it", !lines.iter().any(|line| line.contains(&signature) || line.contains("eyJ"))),
+            .must(
+                "no token in it",
+                !lines
+                    .iter()
+                    .any(|line| line.contains(&signature) || line.contains("eyJ")),
+            ),
     );
 }
 
@@ -180,7 +198,11 @@ async fn initialize(
         request = request.bearer_auth(token);
     }
     let answer = request.send().await?;
-    Ok((answer.status(), answer.headers().clone(), answer.text().await?))
+    Ok((
+        answer.status(),
+        answer.headers().clone(),
+        answer.text().await?,
+    ))
 }
 
 fn header(headers: &HeaderMap) -> String {

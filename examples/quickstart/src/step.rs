@@ -1,13 +1,15 @@
 //! One step of the story: what happens, why, what was seen, and whether it was right.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// A step, built while it happens and then told.
 pub struct Step {
     pub name: &'static str,
     pub title: String,
     pub why: String,
-    pub facts: Map<String, Value>,
+    /// In the order of the telling.
+    pub facts: Vec<(String, Value)>,
+    pub held: Vec<String>,
     pub broken: Vec<String>,
 }
 
@@ -18,7 +20,8 @@ impl Step {
             name,
             title: title.to_owned(),
             why: String::new(),
-            facts: Map::new(),
+            facts: Vec::new(),
+            held: Vec::new(),
             broken: Vec::new(),
         }
     }
@@ -31,15 +34,18 @@ impl Step {
 
     /// Something that was seen.
     pub fn fact(mut self, label: &str, value: impl Into<Value>) -> Self {
-        self.facts.insert(label.to_owned(), value.into());
+        self.facts.push((label.to_owned(), value.into()));
         self
     }
 
     /// Something that must be so, or the step has failed.
     pub fn must(mut self, what: &str, holds: bool) -> Self {
-        if !holds {
-            self.broken.push(what.to_owned());
-        }
+        let checks = if holds {
+            &mut self.held
+        } else {
+            &mut self.broken
+        };
+        checks.push(what.to_owned());
         self
     }
 

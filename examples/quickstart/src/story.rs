@@ -16,11 +16,18 @@ use crate::world::World;
 pub async fn tell(console: &mut Console) -> Result<(), Box<dyn Error>> {
     let world = World::start().await?;
     console.tell(
-        &Step::new("start", "A local Entra ID, an Orders API and an MCP server start")
-            .why("No Azure tenant is needed: the emulator issues real RSA-signed tokens.")
-            .fact("entra id", world.emulator.base_url())
-            .fact("tenant", demo::TENANT)
-            .fact("mcp server", world.mcp_url.as_str()),
+        &Step::new(
+            "start",
+            "A local Entra ID, an Orders API and an MCP server start",
+        )
+        .why("No Azure tenant is needed: the emulator issues real RSA-signed tokens.")
+        .fact("entra id", world.emulator.base_url())
+        .fact("tenant", demo::TENANT)
+        .fact("mcp server", world.mcp_url.as_str())
+        .must(
+            "all of it is on this machine",
+            world.authority.cloud().is_loopback(),
+        ),
     );
 
     let challenge = first_contact(console, &world).await?;
@@ -45,11 +52,20 @@ pub async fn tell(console: &mut Console) -> Result<(), Box<dyn Error>> {
 async fn first_contact(console: &mut Console, world: &World) -> Result<String, Box<dyn Error>> {
     let challenge = mcp_client::first_contact(&world.mcp_url).await?;
     console.tell(
-        &Step::new("challenge", "The MCP client calls without a token and is told where to get one")
-            .why("The 401 names the metadata of the server and the scope to ask for (RFC 9728).")
-            .fact("www-authenticate", challenge.as_str())
-            .must("the challenge names the metadata", challenge.contains("resource_metadata="))
-            .must("the challenge names the qualified scope", challenge.contains(demo::MCP_READ_SCOPE)),
+        &Step::new(
+            "challenge",
+            "The MCP client calls without a token and is told where to get one",
+        )
+        .why("The 401 names the metadata of the server and the scope to ask for (RFC 9728).")
+        .fact("www-authenticate", challenge.as_str())
+        .must(
+            "the challenge names the metadata",
+            challenge.contains("resource_metadata="),
+        )
+        .must(
+            "the challenge names the qualified scope",
+            challenge.contains(demo::MCP_READ_SCOPE),
+        ),
     );
     Ok(challenge)
 }
