@@ -1,6 +1,8 @@
 //! What several tests need.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub(crate) mod world;
+
 use std::sync::Mutex;
 
 use entra_claims::transport::{BoxFuture, HttpTransport, TransportError};
