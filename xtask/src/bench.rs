@@ -31,21 +31,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode, 
         (_, true) => "markdown",
         _ => "table",
     };
-    let output = Cargo::new(
-        &workspace.root().join("benches"),
-        &[
-            "run",
-            "--quiet",
-            "--release",
-            "--target-dir",
-            &target,
-            "--",
-            "--format",
-            format,
-        ],
-    )
-    .args(options.prefix.iter())
-    .output()?;
+    let output = Cargo::new(&workspace.root().join("benches"), "run --quiet --release")
+        .args(["--target-dir", &target, "--", "--format", format])
+        .args(options.prefix.iter())
+        .output()?;
     let text = String::from_utf8(output.stdout)
         .map_err(|_| "the benchmarks did not write UTF-8".to_owned())?;
     print!("{text}");

@@ -23,7 +23,8 @@ pub(crate) struct Cargo {
 }
 
 impl Cargo {
-    pub(crate) fn new(directory: &Path, arguments: &[&str]) -> Self {
+    /// `words` are arguments without blanks; what is not fixed goes through [`Self::args`].
+    pub(crate) fn new(directory: &Path, words: &str) -> Self {
         let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(program);
         command.current_dir(directory).stdin(Stdio::null());
@@ -38,7 +39,7 @@ impl Cargo {
             command,
             shown: "cargo".to_owned(),
         }
-        .args(arguments)
+        .args(words.split_whitespace())
     }
 
     pub(crate) fn args<I: IntoIterator<Item = S>, S: AsRef<str>>(mut self, arguments: I) -> Self {

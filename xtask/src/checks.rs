@@ -9,62 +9,53 @@ mod quickstart;
 mod tiers;
 
 use crate::cargo::Cargo;
-use crate::report::{Outcome, Report};
+use crate::report::{Outcome, Report, none_found};
 use crate::workspace::Workspace;
 
 pub(crate) fn lint(workspace: &Workspace, report: &mut Report) {
     let root = workspace.root();
-    report.step("formatting", || {
-        Cargo::new(root, &["fmt", "--all", "--check"]).run()
-    });
+    report.step("formatting", || Cargo::new(root, "fmt --all --check").run());
     report.step("file sizes", || file_size::check(workspace));
     report.step("clippy: all targets, all features", || {
         Cargo::new(
             root,
-            &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--all-features",
-                "--",
-                "-D",
-                "warnings",
-            ],
+            "clippy --workspace --all-targets --all-features -- -D warnings",
         )
         .run()
     });
     report.step("clippy: each feature alone", || {
+        let mut findings = Vec::new();
         for package in workspace.published() {
-            // The target kinds that need no dev-dependencies: what a user of the crate compiles.
-            let none = [
-                "clippy",
-                "--package",
-                &package.name,
-                "--no-default-features",
-            ];
+            let name = package.name.as_str();
+            // Without features all there is was looked at above.
             if package.features.is_empty() {
                 continue;
             }
-            Cargo::new(root, &none)
-                .args(["--", "-D", "warnings"])
-                .run()?;
-            for feature in package
+            let alone = package
                 .features
                 .keys()
-                .filter(|feature| *feature != "default")
-            {
-                Cargo::new(root, &none)
-                    .args(["--features", feature, "--", "-D", "warnings"])
-                    .run()?;
+                .filter(|feature| *feature != "default");
+            for features in std::iter::once("").chain(alone.map(String::as_str)) {
+                // The targets that need no dev-dependencies: what a user of the crate compiles.
+                let clippy = Cargo::new(root, "clippy --no-default-features").args([
+                    "--package",
+                    name,
+                    "--features",
+                    features,
+                    "--",
+                    "-D",
+                    "warnings",
+                ]);
+                findings.extend(clippy.run().err());
             }
         }
-        Ok(Outcome::Passed)
+        none_found(&findings)
     });
     report.step("workspaces of their own: formatting, clippy", || {
         let benches = root.join("benches");
-        Cargo::new(&benches, &["fmt", "--check"]).run()?;
-        Cargo::new(&root.join("tests/coexistence"), &["fmt", "--check"]).run()?;
-        Cargo::new(&benches, &["clippy"])
+        Cargo::new(&benches, "fmt --check").run()?;
+        Cargo::new(&root.join("tests/coexistence"), "fmt --check").run()?;
+        Cargo::new(&benches, "clippy")
             .sharing(workspace.target())
             .args(["--all-targets", "--", "-D", "warnings"])
             .run()
@@ -79,77 +70,53 @@ pub(crate) fn deps(workspace: &Workspace, report: &mut Report) {
     });
     report.step("cargo-deny: bans, licences, sources", || {
         let root = workspace.root();
-        if !Cargo::new(root, &["deny", "--version"]).at_hand() {
+        if !Cargo::new(root, "deny --version").at_hand() {
             return Ok(Outcome::NotRun("cargo-deny is not installed".to_owned()));
         }
         // Advisories need the network and change from day to day: `cargo deny check` by hand.
-        Cargo::new(
-            root,
-            &[
-                "deny",
-                "--all-features",
-                "check",
-                "bans",
-                "licenses",
-                "sources",
-            ],
-        )
-        .run()
+        Cargo::new(root, "deny --all-features check bans licenses sources").run()
     });
 }
 
 pub(crate) fn tests(workspace: &Workspace, report: &mut Report) {
     let root = workspace.root();
     report.step("tests: unit, integration, documentation", || {
-        Cargo::new(root, &["test", "--workspace"]).run()
+        Cargo::new(root, "test --workspace --no-fail-fast").run()
     });
-    report.step(
-        "tests: features that the workspace build leaves off",
-        || {
-            for package in workspace.published() {
-                let left_off = workspace.features_left_off(package);
-                if !left_off.is_empty() {
-                    println!("{} without {}", package.name, left_off.join(", "));
-                    Cargo::new(
-                        root,
-                        &["test", "--package", &package.name, "--all-features"],
-                    )
+    report.step("tests: features left off above", || {
+        for package in workspace.published() {
+            let left_off = workspace.features_left_off(package);
+            if !left_off.is_empty() {
+                println!("{} without {}", package.name, left_off.join(", "));
+                Cargo::new(root, "test --all-features --package")
+                    .args([package.name.as_str()])
                     .run()?;
-                }
             }
-            Ok(Outcome::Passed)
-        },
-    );
-    report.step(
-        "tests: those that need something (ignored by a plain `cargo test`)",
-        || {
-            // Not the documentation: `--ignored` would run fragments that are marked `ignore`.
-            Cargo::new(
-                root,
-                &["test", "--workspace", "--all-targets", "--", "--ignored"],
-            )
-            .run()
-        },
-    );
-    report.step(
-        "tests: beside an application's own jsonwebtoken provider",
-        || {
-            for provider in ["aws_lc_rs", "rust_crypto"] {
-                Cargo::new(
-                    &root.join("tests/coexistence"),
-                    &["test", "--features", provider],
-                )
+        }
+        Ok(Outcome::Passed)
+    });
+    report.step("tests: ignored by a plain run", || {
+        // They need a server or a foreign client and say which. Not the documentation: there
+        // `--ignored` would run fragments that are marked `ignore`.
+        Cargo::new(root, "test --workspace --all-targets -- --ignored").run()
+    });
+    report.step("tests: workspaces of their own", || {
+        // An application that chose either provider of jsonwebtoken keeps it beside our crates.
+        for provider in ["aws_lc_rs", "rust_crypto"] {
+            Cargo::new(&root.join("tests/coexistence"), "test --features")
+                .args([provider])
                 .sharing(workspace.target())
                 .run()?;
-            }
-            Ok(Outcome::Passed)
-        },
-    );
+        }
+        Cargo::new(&root.join("benches"), "test")
+            .sharing(workspace.target())
+            .run()
+    });
 }
 
 pub(crate) fn doc(workspace: &Workspace, report: &mut Report) {
     report.step("documentation without warnings", || {
-        let mut doc = Cargo::new(workspace.root(), &["doc", "--no-deps", "--all-features"]);
+        let mut doc = Cargo::new(workspace.root(), "doc --no-deps --all-features");
         for package in workspace.published() {
             doc = doc.args(["--package", &package.name]);
         }

@@ -34,7 +34,7 @@ pub(super) fn check(workspace: &Workspace, name: &str, folder: &Path) -> StepRes
         &copy.0.join("Cargo.lock"),
         &read(&workspace.root().join("Cargo.lock"))?,
     )?;
-    Cargo::new(&copy.0, &["check"])
+    Cargo::new(&copy.0, "check")
         .sharing(workspace.target())
         .run()
 }

@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 /// All crates in one go: none of them needs to be on crates.io for the others to be verified.
 pub(super) fn package(workspace: &Workspace) -> StepResult {
     stale::forget(workspace)?;
-    let mut command = Cargo::new(workspace.root(), &["package"]).sharing(workspace.target());
+    let mut command = Cargo::new(workspace.root(), "package").sharing(workspace.target());
     for package in workspace.published() {
         command = command.args(["--package", &package.name]);
     }
@@ -30,10 +30,9 @@ fn allow_dirty(command: Cargo) -> Cargo {
 pub(super) fn check_contents(workspace: &Workspace) -> StepResult {
     let mut findings = Vec::new();
     for package in workspace.published() {
-        let list = allow_dirty(Cargo::new(
-            workspace.root(),
-            &["package", "--list", "--package", &package.name],
-        ))
+        let list = allow_dirty(
+            Cargo::new(workspace.root(), "package --list --package").args([package.name.as_str()]),
+        )
         .stdout()?;
         let files: Vec<&str> = list.lines().collect();
         println!("{}: {} files", package.name, files.len());

@@ -45,12 +45,9 @@ pub(super) fn check_text(workspace: &Workspace) -> StepResult {
 }
 
 fn run(workspace: &Workspace, arguments: &[&str]) -> Result<String, String> {
-    Cargo::new(
-        workspace.root(),
-        &["run", "--quiet", "--package", "quickstart", "--"],
-    )
-    .args(arguments)
-    .stdout()
+    Cargo::new(workspace.root(), "run --quiet --package quickstart --")
+        .args(arguments)
+        .stdout()
 }
 
 fn story(text: &str) -> StepResult {

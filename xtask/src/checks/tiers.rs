@@ -95,7 +95,7 @@ pub(super) fn check(workspace: &Workspace) -> StepResult {
         let tree = tree(
             workspace,
             tier.package,
-            &["--no-default-features"],
+            "--no-default-features",
             tier.features,
         )?;
         let label = if tier.features.is_empty() {
@@ -122,7 +122,7 @@ pub(super) fn check_providers(workspace: &Workspace) -> StepResult {
     let mut findings = Vec::new();
     let mut seen = false;
     for package in workspace.published() {
-        for line in tree(workspace, &package.name, &["--all-features"], &[])? {
+        for line in tree(workspace, &package.name, "--all-features", &[])? {
             if line.name == "jsonwebtoken" {
                 seen = true;
                 println!(
@@ -155,11 +155,12 @@ struct Line {
 fn tree(
     workspace: &Workspace,
     package: &str,
-    mode: &[&str],
+    mode: &str,
     features: &[&str],
 ) -> Result<Vec<Line>, String> {
-    let text = Cargo::new(workspace.root(), &["tree", "--package", package])
-        .args(mode)
+    let text = Cargo::new(workspace.root(), "tree --package")
+        .args([package])
+        .args([mode])
         .args(features.iter().flat_map(|feature| ["--features", feature]))
         .args([
             "--edges",
