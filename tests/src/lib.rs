@@ -1,1 +1,13 @@
-//! Helpers of the tests that cross crates.
+//! A world for the tests that cross crates: a local Entra ID, and services that use it as
+//! the documentation says.
+
+mod api;
+mod world;
+
+pub use api::GuardedApi;
+pub use world::World;
+
+/// The code of the README is compiled, and what runs offline is run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct ReadmeDoctests;

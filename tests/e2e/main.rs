@@ -1,0 +1,11 @@
+//! End to end over real HTTP, real RSA keys and real tokens of the local Entra ID.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
+
+mod as_the_user;
+mod each_check;
+mod keys;
