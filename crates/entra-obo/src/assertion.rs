@@ -13,6 +13,29 @@ use foundry_scopes::{ClientId, TenantId};
 ///
 /// It shares the verified token: nothing is copied, and making one is cheap enough to do
 /// per request.
+///
+/// ```
+/// use entra_claims::VerifiedToken;
+/// use entra_obo::{AssertionError, UserAssertion};
+///
+/// fn on_behalf_of(caller: &VerifiedToken) -> Result<UserAssertion, AssertionError> {
+///     let assertion = UserAssertion::try_from(caller)?; // a user's token, or an error
+///     assert_eq!(assertion.principal(), caller.principal().key());
+///     Ok(assertion)
+/// }
+/// # use entra_emulator::{Directory, Emulator, demo};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let forge = Emulator::start(Directory::demo()).await?.forge();
+/// # let user = forge.user_token(demo::TENANT, demo::ALICE, demo::MCP_CLIENT, demo::MCP_SERVER, &[demo::MCP_READ])?;
+/// # let app = forge.app_token(demo::TENANT, demo::DAEMON, demo::MCP_SERVER, &[demo::MCP_RUN_ROLE])?;
+/// # let user = entra_claims::dangerous::assume_verified(&user.sign()?)?;
+/// # let app = entra_claims::dangerous::assume_verified(&app.sign()?)?;
+/// assert!(on_behalf_of(&user).is_ok());
+/// assert!(matches!(on_behalf_of(&app), Err(AssertionError::AppOnly { .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct UserAssertion(VerifiedToken);
 

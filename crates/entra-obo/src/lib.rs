@@ -1,4 +1,111 @@
-//! entra-obo
+//! Trade a user's token for one that the next service accepts, on behalf of that user, at
+//! Microsoft Entra ID: one request per user however many callers, never another user's
+//! token, and errors that say what to do next.
+//!
+//! # Quickstart
+//!
+//! Everything here runs offline: the emulator stands in for Entra ID.
+//!
+//! ```
+//! # #[cfg(feature = "client")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use entra_claims::{AcceptedAudiences, Authenticator, TenantPolicy, Validator};
+//! use entra_emulator::{Directory, Emulator, demo};
+//! use entra_obo::{ClientCredential, ClientSecret, ExchangeClient, Next, UserAssertion};
+//! use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
+//!
+//! let emulator = Emulator::start(Directory::demo()).await?;
+//! let cloud = Cloud::loopback(emulator.base_url())?; // or `Cloud::public()`
+//! let tenant = TenantId::parse(demo::TENANT)?;
+//! let this_api = ClientId::parse(demo::MCP_SERVER)?;
+//!
+//! // Once, at start.
+//! let client = ExchangeClient::new(
+//!     TenantAuthority::new(cloud.clone(), tenant),
+//!     this_api,
+//!     ClientCredential::secret(ClientSecret::new(demo::MCP_SERVER_SECRET)),
+//! )?;
+//! let orders = client.downstream(ScopeSet::parse(demo::ORDERS_READ_SCOPE)?)?;
+//! let payroll = client.downstream(ScopeSet::parse(demo::PAYROLL_READ_SCOPE)?)?;
+//!
+//! // Per request: the caller's token is verified first, and only then exchanged.
+//! # let bearer = emulator
+//! #     .forge()
+//! #     .user_token(demo::TENANT, demo::ALICE, demo::MCP_CLIENT, demo::MCP_SERVER, &[demo::MCP_READ])?
+//! #     .sign()?;
+//! let policy = TenantPolicy::single(tenant);
+//! let validator = Validator::new(cloud, policy, AcceptedAudiences::of_client(this_api));
+//! let caller = Authenticator::new(validator)?.authenticate(&bearer).await?;
+//! let assertion = UserAssertion::try_from(&caller)?;
+//!
+//! let token = orders.token_for(&assertion).await?;
+//! // send it: `.bearer_auth(token.expose())`
+//! assert!(token.scopes().eq([demo::ORDERS_READ_SCOPE]));
+//!
+//! // The second call is answered from the cache.
+//! orders.token_for(&assertion).await?;
+//! assert_eq!(client.stats().requests, 1);
+//!
+//! // Nobody consented to this one: the error says what to do.
+//! let refusal = payroll.token_for(&assertion).await.unwrap_err();
+//! assert_eq!(refusal.next(), Next::Consent);
+//! assert_eq!(refusal.codes(), [65001]);
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "client"))]
+//! # fn main() {}
+//! ```
+//!
+//! # What is checked
+//!
+//! - Only a verified token with a user in it becomes a `UserAssertion`; an application's
+//!   own is refused with a typed error.
+//! - The user's tenant is the tenant that is asked; another one is refused before anything
+//!   is looked up or sent. `/common` cannot be written.
+//! - An expired assertion opens nothing, the cache included.
+//! - A cached token is found only by the hash of everything that shaped it: cloud, tenant,
+//!   client, credential, flow, scopes, capabilities and the whole assertion. Two tokens of
+//!   the same user are two assertions, since the second may carry multifactor
+//!   authentication.
+//! - A cached token is served only while both the wall clock and the monotonic clock leave
+//!   it its minimum life (60 s).
+//! - One request per key is under way at a time. It runs in its own task; a caller that
+//!   goes away harms nobody. Failures go to those who wait, and are never cached.
+//! - `Retry-After` holds back the one user at the one downstream that it was said to.
+//! - A claims challenge goes past the cache, byte for byte.
+//! - Redirects are not followed: the body holds a secret and the user's token. The built-in
+//!   transport is https only, but for a loopback cloud.
+//! - An answer must be a bearer token of a stated lifetime; lifetimes above 28 h are not
+//!   believed.
+//!
+//! # What is not checked
+//!
+//! - That the assertion's audience is this client: the validator that made the verified
+//!   token did that, or Entra ID refuses it (AADSTS500131).
+//! - The downstream token. It is opaque here; its API validates it.
+//! - That the granted scopes are all that were asked for: see `AccessToken::scopes`.
+//! - Revocation: a cached token is served until its end unless the API challenges it or
+//!   `ExchangeClient::forget` is called.
+//! - A transport of your own: it has to refuse redirects itself.
+//!
+//! # Errors
+//!
+//! `ExchangeError::next` says what to do: ask for consent, return a claims challenge, have
+//! the user sign in again, retry at a time, fix the configuration, or give up. `kind`,
+//! `codes`, `claims`, `correlation_id` and `remedy` say more. Decisions are made on
+//! `error`, `suberror`, `claims` and the status; the AADSTS numbers inform people, and
+//! [`aadsts`] explains 198 of them.
+//!
+//! # Features
+//!
+//! - `client` (default): the exchange client and its cache. Without it the crate reads and
+//!   classifies Entra ID's errors ([`EntraError`], [`aadsts`]) and has neither HTTP nor
+//!   cryptography.
+//!
+//! # Minimum supported Rust version
+//!
+//! 1.88.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod aadsts;
@@ -41,3 +148,7 @@ pub use secret::ClientSecret;
 pub use stats::Stats;
 #[cfg(feature = "client")]
 pub use token::AccessToken;
+
+#[cfg(all(doctest, feature = "client"))]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

@@ -4,6 +4,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Figures of a client since it was made, for metrics. Clients of
 /// [`for_tenant`](crate::ExchangeClient::for_tenant) count together.
+///
+/// ```
+/// use entra_obo::Stats;
+///
+/// fn hit_ratio(stats: &Stats) -> f64 {
+///     stats.hits as f64 / (stats.hits + stats.misses).max(1) as f64
+/// }
+/// assert_eq!(hit_ratio(&Stats::default()), 0.0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {

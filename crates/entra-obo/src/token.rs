@@ -14,6 +14,15 @@ use crate::secret::Secret;
 ///
 /// Its content belongs to the downstream API: send it there, do not read it (Entra doc
 /// "Access tokens": treat them as opaque).
+///
+/// ```
+/// use entra_obo::AccessToken;
+///
+/// fn authorization(token: &AccessToken) -> String {
+///     format!("Bearer {}", token.expose())
+/// }
+/// assert_eq!(size_of::<AccessToken>(), size_of::<usize>());
+/// ```
 #[derive(Clone)]
 pub struct AccessToken(Arc<Inner>);
 

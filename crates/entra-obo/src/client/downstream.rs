@@ -18,6 +18,30 @@ use crate::{AccessToken, ClaimsChallenge, ExchangeError, UserAssertion};
 ///
 /// Prepared once with [`ExchangeClient::downstream`](crate::ExchangeClient::downstream);
 /// cloning copies pointers.
+///
+/// ```
+/// use entra_obo::{ClaimsChallenge, Downstream, ExchangeError, UserAssertion};
+///
+/// /// Calls the API, and once more with the claims that it demands.
+/// async fn call(api: &Downstream, user: &UserAssertion) -> Result<u16, ExchangeError> {
+///     let token = api.token_for(user).await?;
+///     match send(token.expose()).await {
+///         Ok(status) => Ok(status),
+///         Err(challenge) => {
+///             let token = api.with_claims(challenge).token_for(user).await?;
+///             Ok(send(token.expose()).await.unwrap_or(401))
+///         }
+///     }
+/// }
+///
+/// // 401 with `claims="..."` in WWW-Authenticate becomes the challenge.
+/// async fn send(bearer: &str) -> Result<u16, ClaimsChallenge> {
+/// #   let _ = bearer;
+///     // ...
+///     Ok(200)
+/// }
+/// # let _ = call;
+/// ```
 #[derive(Clone)]
 pub struct Downstream {
     core: Arc<Core>,

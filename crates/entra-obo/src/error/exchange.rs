@@ -11,6 +11,22 @@ use crate::ClaimsChallenge;
 ///
 /// Most callers ask [`next`](Self::next) and nothing else. Cloning copies a pointer: the
 /// same failure goes to everyone who waited for it. `Display` and `Debug` are safe to log.
+///
+/// ```
+/// use entra_obo::{EntraError, ExchangeError, Next};
+/// use time::OffsetDateTime;
+///
+/// let body = br#"{"error":"invalid_client","error_codes":[7000222],"correlation_id":"c-1"}"#;
+/// let answer = EntraError::from_response(401, None, body, OffsetDateTime::UNIX_EPOCH);
+/// let error = ExchangeError::Entra(answer);
+///
+/// assert_eq!(error.next(), Next::FixConfiguration);
+/// assert_eq!(error.remedy(), Some("create a new secret and configure its value"));
+/// assert_eq!(
+///     error.to_string(),
+///     "Entra ID answered invalid_client, AADSTS7000222: the client secret has expired (correlation id c-1)"
+/// );
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExchangeError {
