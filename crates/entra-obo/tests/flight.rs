@@ -112,10 +112,9 @@ async fn dropping_a_caller_at_any_point_harms_nobody() {
         let leader = tokio::spawn(DropAfter::new(call(), leader));
         let follower = tokio::spawn(DropAfter::new(call(), follower));
         let own = expected(&token(TENANT, 1, ""), SCOPE);
-        for dropped in [leader.await.unwrap(), follower.await.unwrap()] {
-            if let Some(answer) = dropped {
-                assert_eq!(answer.unwrap().expose(), own);
-            }
+        let finished = [leader.await.unwrap(), follower.await.unwrap()];
+        for answer in finished.into_iter().flatten() {
+            assert_eq!(answer.unwrap().expose(), own);
         }
         assert_eq!(bystander.await.unwrap().unwrap().expose(), own);
         world.settle().await;
