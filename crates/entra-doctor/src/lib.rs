@@ -1,0 +1,62 @@
+//! Why do I get a 401? Looks at a Microsoft Entra ID token or an endpoint and says what is
+//! there, what looks wrong and what to change.
+//!
+//! This is the library behind the `entra-doctor` program, so that the same answers can be
+//! had from code. Nothing leaves the machine, and nothing is verified: it reads.
+//!
+//! ```
+//! use entra_doctor::{EndpointReport, TokenReport};
+//! use foundry_scopes::Cloud;
+//!
+//! let report = EndpointReport::of("http://contoso.openai.azure.com", &Cloud::public());
+//! assert!(!report.is_fine());
+//! assert!(report.to_json().contains("\"suggestion\":\"https://contoso.openai.azure.com\""));
+//!
+//! # let token = concat!(
+//! #     "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.",
+//! #     "eyJhdWQiOiJodHRwczovL2FpLmF6dXJlLmNvbSIsImV4cCI6MTcwMDAwMDAwMH0.",
+//! #     "c2lnbmF0dXJl"
+//! # );
+//! let an_hour_later = 1_700_003_600;
+//! let report = TokenReport::read(token, an_hour_later)?;
+//! assert!(report.findings().iter().any(|finding| finding.code() == "expired"));
+//! # Ok::<(), entra_doctor::InputError>(())
+//! ```
+//!
+//! # What is looked at
+//!
+//! Header and claims in plain words, times against the clock, which resource the audience
+//! names, what kind of caller it seems to be; for an endpoint what it is, the address each
+//! family of clients wants, the scope to request, and everything that was changed.
+//!
+//! # What is not
+//!
+//! The signature, the keys, whether the token would be accepted anywhere. For that there is
+//! `entra-claims` with its `validate` feature.
+//!
+//! # Errors
+//!
+//! [`InputError`] is for what cannot be read at all. What was read and looks wrong is a
+//! [`Finding`] with a stable code.
+//!
+//! # Features and MSRV
+//!
+//! No features. Rust 1.88.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod cli;
+mod endpoint;
+mod finding;
+mod input;
+mod render;
+mod token;
+
+pub use cli::{Exit, run};
+pub use endpoint::EndpointReport;
+pub use finding::{Finding, Severity};
+pub use input::InputError;
+pub use token::{CallerKind, TokenReport};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

@@ -1,0 +1,80 @@
+//! Text for people.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Color, Style};
+
+use crate::{Finding, Severity};
+
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const ALARM: Style = colour(AnsiColor::Red).bold();
+pub(crate) const CARE: Style = colour(AnsiColor::Yellow);
+pub(crate) const GOOD: Style = colour(AnsiColor::Green);
+const FAINT: Style = Style::new().dimmed();
+
+const fn colour(colour: AnsiColor) -> Style {
+    Style::new().fg_color(Some(Color::Ansi(colour)))
+}
+
+/// A line of its own in one style.
+pub(crate) fn line(out: &mut dyn Write, style: Style, text: &str) -> io::Result<()> {
+    writeln!(out, "{style}{text}{style:#}")
+}
+
+/// A name, a value, and what it means.
+pub(crate) fn row(out: &mut dyn Write, name: &str, value: &str, meaning: &str) -> io::Result<()> {
+    let (name, value) = (safe(name), safe(value));
+    write!(out, "  {name:<20} {value}")?;
+    if !meaning.is_empty() {
+        write!(out, "  {FAINT}{}{FAINT:#}", safe(meaning))?;
+    }
+    writeln!(out)
+}
+
+/// One finding.
+pub(crate) fn finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
+    let (style, word) = match finding.severity() {
+        Severity::Problem => (ALARM, "problem"),
+        Severity::Remark => (CARE, "remark"),
+    };
+    writeln!(
+        out,
+        "  {style}{word}{style:#} [{}] {}",
+        finding.code(),
+        safe(finding.message())
+    )
+}
+
+/// Text that cannot move the cursor, change colours or turn the reading direction: a claim
+/// is whatever somebody put into a token.
+pub(crate) fn safe(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for char in text.chars() {
+        let invisible = matches!(char,
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+        if char.is_control() || invisible {
+            let _ = write!(shown, "{}", char.escape_unicode());
+        } else {
+            shown.push(char);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_moves_a_terminal_gets_through() {
+        assert_eq!(safe("Adèle Vance"), "Adèle Vance");
+        assert_eq!(safe("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
+        assert_eq!(
+            safe("a\r\nb\t\u{7f}\u{9b}"),
+            "a\\u{d}\\u{a}b\\u{9}\\u{7f}\\u{9b}"
+        );
+        assert_eq!(safe("a\u{202e}b\u{2028}"), "a\\u{202e}b\\u{2028}");
+    }
+}

@@ -1,0 +1,138 @@
+//! What a token says, for people and machines.
+
+mod audience;
+mod caller;
+mod facts;
+mod findings;
+mod when;
+
+use std::io::{self, Write};
+
+use entra_claims::UnverifiedToken;
+use serde_json::{Value, json};
+
+use crate::input::{self, InputError};
+use crate::render::{self, ALARM, BOLD, GOOD};
+use crate::{Finding, Severity};
+
+pub use caller::CallerKind;
+use facts::Fact;
+
+/// What there is to say about a token that was decoded and not verified.
+///
+/// ```
+/// use entra_doctor::{CallerKind, TokenReport};
+///
+/// # let token = concat!(
+/// #     "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.",
+/// #     "eyJhdWQiOiJodHRwczovL2FpLmF6dXJlLmNvbSIsImFwcGlkIjoiMTExMTIyMjItYmJiYi0zMzMzLWNjY2MtNDQ0NGRkZGQ1NTU1IiwiZXhwIjoxNzAwMDAwMDAwLCJzY3AiOiJ1c2VyX2ltcGVyc29uYXRpb24ifQ.",
+/// #     "c2lnbmF0dXJl"
+/// # );
+/// let report = TokenReport::read(&format!("Bearer {token}"), 1_699_999_000)?;
+/// assert_eq!(report.caller(), CallerKind::User);
+/// assert!(report.to_json().contains("\"verified\":false"));
+/// # Ok::<(), entra_doctor::InputError>(())
+/// ```
+#[derive(Debug)]
+pub struct TokenReport {
+    caller: CallerKind,
+    because: &'static str,
+    header: Vec<Fact>,
+    claims: Vec<Fact>,
+    findings: Vec<Finding>,
+}
+
+impl TokenReport {
+    /// Reads a token as it was pasted, `Bearer` and quotes included, at `now` in Unix
+    /// seconds.
+    ///
+    /// # Errors
+    ///
+    /// No token, or a text that cannot be decoded as one.
+    pub fn read(text: &str, now: i64) -> Result<Self, InputError> {
+        let bare = input::bare(text);
+        if bare.is_empty() {
+            return Err(InputError::Nothing);
+        }
+        let token = UnverifiedToken::decode(bare).map_err(InputError::not_a_token)?;
+        let (caller, because) = caller::guess(token.claims());
+        Ok(Self {
+            caller,
+            because,
+            header: facts::header(token.header()),
+            claims: facts::claims(token.claims(), now),
+            findings: findings::of(&token, caller, now),
+        })
+    }
+
+    /// What kind of caller the claims suggest.
+    #[must_use]
+    pub fn caller(&self) -> CallerKind {
+        self.caller
+    }
+
+    /// What was noticed, problems first.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Whether nothing is wrong as far as can be seen without the keys.
+    #[must_use]
+    pub fn is_fine(&self) -> bool {
+        let problem = |finding: &Finding| finding.severity() == Severity::Problem;
+        !self.findings.iter().any(problem)
+    }
+
+    /// One JSON object on one line:
+    /// `{"ok","verified":false,"caller","because","header":[..],"claims":[{"name","value","meaning"}],"findings":[{"code","severity","message"}]}`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let list = |facts: &[Fact]| facts.iter().map(Fact::to_value).collect::<Value>();
+        json!({
+            "ok": self.is_fine(),
+            "verified": false,
+            "caller": self.caller.as_str(),
+            "because": self.because,
+            "header": list(&self.header),
+            "claims": list(&self.claims),
+            "findings": self.findings.iter().map(Finding::to_value).collect::<Value>(),
+        })
+        .to_string()
+    }
+
+    /// Text for people, coloured.
+    ///
+    /// # Errors
+    ///
+    /// Whatever writing to `out` gives.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        render::line(
+            out,
+            ALARM,
+            "NOT VERIFIED: the signature was not checked, so anybody may have written this",
+        )?;
+        render::line(out, BOLD, self.caller.in_words())?;
+        render::row(out, "because", self.because, "")?;
+        render::line(out, BOLD, "Header")?;
+        for fact in &self.header {
+            fact.write(out)?;
+        }
+        render::line(out, BOLD, "Claims")?;
+        for fact in &self.claims {
+            fact.write(out)?;
+        }
+        if self.findings.is_empty() {
+            return render::line(
+                out,
+                GOOD,
+                "Nothing looks wrong, as far as can be seen without the keys",
+            );
+        }
+        render::line(out, BOLD, "What to look at")?;
+        for finding in &self.findings {
+            render::finding(out, finding)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! What looks wrong, and what to change.
+
+use entra_claims::{Claims, UnverifiedToken};
+
+use super::{CallerKind, facts, when};
+use crate::{Finding, Severity};
+
+/// All findings, problems first.
+pub(super) fn of(token: &UnverifiedToken, caller: CallerKind, now: i64) -> Vec<Finding> {
+    let claims = token.claims();
+    let mut found = Vec::new();
+    algorithm(token, &mut found);
+    times(claims, now, &mut found);
+    issuer(claims, &mut found);
+    kind(claims, caller, &mut found);
+    if token.header().is_graph_style() {
+        found.push(Finding::remark(
+            "graph_token",
+            "there is a `nonce` in the header: only Microsoft Graph can check the signature of this token",
+        ));
+    }
+    if claims.get("_claim_names").is_some() || claims.get("hasgroups").is_some() {
+        found.push(Finding::remark(
+            "groups_overage",
+            "the caller is in more groups than a token holds: ask Microsoft Graph for them, a missing `groups` is not an empty one",
+        ));
+    }
+    found.sort_by_key(|finding| finding.severity() != Severity::Problem);
+    found
+}
+
+fn algorithm(token: &UnverifiedToken, found: &mut Vec<Finding>) {
+    match token.header().alg() {
+        Some("RS256") => {}
+        Some(alg) if alg.eq_ignore_ascii_case("none") => found.push(Finding::problem(
+            "unsigned",
+            "`alg` is none: the token is unsigned, and no service may accept it",
+        )),
+        _ => found.push(Finding::problem(
+            "algorithm",
+            "`alg` is not RS256: Entra ID did not sign this for an API of yours",
+        )),
+    }
+}
+
+fn times(claims: &Claims, now: i64, found: &mut Vec<Finding>) {
+    match claims.exp() {
+        Some(exp) if exp <= now => found.push(Finding::problem(
+            "expired",
+            format!("it expired {}: ask for a new one", when::relative(exp, now)),
+        )),
+        Some(_) => {}
+        None => found.push(Finding::problem(
+            "no_expiry",
+            "there is no `exp`: Entra ID always writes one",
+        )),
+    }
+    if let Some(nbf) = claims.nbf().filter(|nbf| *nbf > now) {
+        found.push(Finding::problem(
+            "not_yet_valid",
+            format!(
+                "it becomes valid {}: check the clock of this machine",
+                when::relative(nbf, now)
+            ),
+        ));
+    }
+}
+
+fn issuer(claims: &Claims, found: &mut Vec<Finding>) {
+    let Some(iss) = claims.iss() else {
+        found.push(Finding::problem(
+            "no_issuer",
+            "there is no `iss`: this did not come from Entra ID",
+        ));
+        return;
+    };
+    let Some((tenant, ..)) = facts::tenant_in(iss) else {
+        found.push(Finding::remark(
+            "issuer_unknown",
+            "`iss` is no issuer of a known cloud: a service that trusts Entra ID refuses it, unless this is a local one",
+        ));
+        return;
+    };
+    if claims.tid().is_some_and(|tid| tid != tenant.to_string()) {
+        found.push(Finding::problem(
+            "tenant_mismatch",
+            "the tenant in `iss` is not the one in `tid`: a careful service refuses that",
+        ));
+    }
+}
+
+fn kind(claims: &Claims, caller: CallerKind, found: &mut Vec<Finding>) {
+    match caller {
+        CallerKind::IdToken => found.push(Finding::problem(
+            "id_token",
+            "it is an ID token: send the access token instead, asked for with a scope of the API",
+        )),
+        CallerKind::App | CallerKind::Agent if claims.roles().next().is_none() => {
+            found.push(Finding::remark(
+                "app_without_role",
+                "there is no `roles`: every application of the tenant gets such a token, so assign an app role and require it",
+            ));
+        }
+        CallerKind::Unclear => found.push(Finding::remark(
+            "unclear",
+            "the claims do not settle whether a user is behind it: a careful service refuses that",
+        )),
+        _ => {}
+    }
+}
