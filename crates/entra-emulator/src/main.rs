@@ -1,6 +1,7 @@
 //! The `entra-emulator` command: the demo tenant on a fixed port, until Ctrl-C.
 
 use std::io::Write as _;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use anstyle::Style;
@@ -43,8 +44,15 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         .port(args.port)
         .start()
         .await?;
+    // The first poll installs the handler, so that who reads the guide can stop it at once.
+    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    tokio::select! {
+        biased;
+        early = &mut interrupt => return Ok(early?),
+        () = std::future::ready(()) => {}
+    }
     print_guide(&emulator)?;
-    tokio::signal::ctrl_c().await?;
+    interrupt.await?;
     emulator.shutdown().await;
     Ok(())
 }
@@ -129,12 +137,11 @@ fn print_guide(emulator: &Emulator) -> std::io::Result<()> {
     )?;
     writeln!(
         out,
-        "  {}?client_id={}&response_type=code&redirect_uri={}&scope={}&\
+        "  {}?client_id={}&response_type=code&redirect_uri=http://localhost:PORT/callback&scope={}&\
          code_challenge_method=S256&code_challenge=...\n  add login_hint={} to skip the account \
          picker\n",
         emulator.authorization_endpoint(demo::TENANT),
         demo::MCP_CLIENT,
-        "http://localhost:PORT/callback",
         demo::MCP_READ_SCOPE,
         demo::ALICE_UPN,
     )?;

@@ -193,8 +193,12 @@ impl<'a> Resolved<'a> {
         given.iter().map(spell).collect::<Vec<_>>().join(" ")
     }
 
-    /// Whether all that `self` asks for was asked for in `other` too.
+    /// Whether all that `self` asks for was asked for in `other` too; protocol scopes
+    /// alone need nothing of it.
     pub(crate) fn is_within(&self, other: &Resolved<'_>) -> bool {
+        if matches!(&self.wanted, Wanted::Named(names) if names.is_empty()) {
+            return true;
+        }
         if self.resource.client_id() != other.resource.client_id() {
             return false;
         }

@@ -17,6 +17,13 @@ use crate::errors::{AadError, table};
 use crate::state::Shared;
 use crate::tokens::{issuer_v1, issuer_v2};
 
+const CLAIMS_V2: &str = "sub iss cloud_instance_name cloud_instance_host_name \
+    cloud_graph_host_name msgraph_host aud exp iat auth_time acr nonce preferred_username name \
+    tid ver at_hash c_hash email";
+const CLAIMS_V1: &str = "sub iss cloud_instance_name cloud_instance_host_name \
+    cloud_graph_host_name msgraph_host aud exp iat auth_time acr amr nonce email given_name \
+    family_name nickname";
+
 pub(super) async fn v2(
     State(shared): State<Arc<Shared>>,
     Path(segment): Path<String>,
@@ -27,36 +34,16 @@ pub(super) async fn v2(
         Err(error) => return error_response(&error, &call, &shared),
     };
     let base = &shared.base_url;
-    let mut document = common(base, &id, "oauth2/v2.0");
-    document["jwks_uri"] = format!("{base}/{id}/discovery/v2.0/keys").into();
-    document["issuer"] = issuer_v2(base, &issuer_id).into();
-    document["response_types_supported"] =
-        json!(["code", "id_token", "code id_token", "id_token token"]);
-    document["scopes_supported"] = json!(["openid", "profile", "email", "offline_access"]);
-    document["request_uri_parameter_supported"] = false.into();
-    document["userinfo_endpoint"] = format!("{base}/oidc/userinfo").into();
-    document["claims_supported"] = json!([
-        "sub",
-        "iss",
-        "cloud_instance_name",
-        "cloud_instance_host_name",
-        "cloud_graph_host_name",
-        "msgraph_host",
-        "aud",
-        "exp",
-        "iat",
-        "auth_time",
-        "acr",
-        "nonce",
-        "preferred_username",
-        "name",
-        "tid",
-        "ver",
-        "at_hash",
-        "c_hash",
-        "email",
-    ]);
-    cached_json(&document)
+    let own = json!({
+        "jwks_uri": format!("{base}/{id}/discovery/v2.0/keys"),
+        "issuer": issuer_v2(base, &issuer_id),
+        "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "request_uri_parameter_supported": false,
+        "userinfo_endpoint": format!("{base}/oidc/userinfo"),
+        "claims_supported": words(CLAIMS_V2),
+    });
+    cached_json(&with(own, common(base, &id, "oauth2/v2.0")))
 }
 
 pub(super) async fn v1(
@@ -69,40 +56,23 @@ pub(super) async fn v1(
         Err(error) => return error_response(&error, &call, &shared),
     };
     let base = &shared.base_url;
-    let mut document = common(base, &id, "oauth2");
-    document["jwks_uri"] = format!("{base}/common/discovery/keys").into();
-    document["issuer"] = issuer_v1(base, &issuer_id).into();
-    document["response_types_supported"] = json!([
-        "code",
-        "id_token",
-        "code id_token",
-        "token id_token",
-        "token"
-    ]);
-    document["scopes_supported"] = json!(["openid"]);
-    document["microsoft_multi_refresh_token"] = true.into();
-    document["check_session_iframe"] = format!("{base}/{id}/oauth2/checksession").into();
-    document["userinfo_endpoint"] = format!("{base}/{id}/openid/userinfo").into();
-    document["claims_supported"] = json!([
-        "sub",
-        "iss",
-        "cloud_instance_name",
-        "cloud_instance_host_name",
-        "cloud_graph_host_name",
-        "msgraph_host",
-        "aud",
-        "exp",
-        "iat",
-        "auth_time",
-        "acr",
-        "amr",
-        "nonce",
-        "email",
-        "given_name",
-        "family_name",
-        "nickname",
-    ]);
-    cached_json(&document)
+    let own = json!({
+        "jwks_uri": format!("{base}/common/discovery/keys"),
+        "issuer": issuer_v1(base, &issuer_id),
+        "response_types_supported": [
+            "code",
+            "id_token",
+            "code id_token",
+            "token id_token",
+            "token"
+        ],
+        "scopes_supported": ["openid"],
+        "microsoft_multi_refresh_token": true,
+        "check_session_iframe": format!("{base}/{id}/oauth2/checksession"),
+        "userinfo_endpoint": format!("{base}/{id}/openid/userinfo"),
+        "claims_supported": words(CLAIMS_V1),
+    });
+    cached_json(&with(own, common(base, &id, "oauth2")))
 }
 
 /// Where to find the metadata of an authority, for clients that ask before they trust.
@@ -141,6 +111,17 @@ pub(super) async fn instance(
         "api-version": call.query.get("api-version").unwrap_or("1.0"),
         "metadata": [{ "preferred_network": host, "preferred_cache": host, "aliases": [host] }],
     }))
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split_ascii_whitespace().collect()
+}
+
+fn with(mut own: Value, common: Value) -> Value {
+    if let (Value::Object(own), Value::Object(common)) = (&mut own, common) {
+        own.extend(common);
+    }
+    own
 }
 
 /// The tenant in endpoints, always the GUID, and the one in the issuer.

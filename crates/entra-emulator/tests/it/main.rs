@@ -7,5 +7,21 @@
     reason = "test code"
 )]
 
+mod authorize;
+mod authorize_scope;
+mod binary;
+mod client_auth;
+mod client_credentials;
+mod code;
+mod control;
+mod directory;
+mod discovery;
+mod forge;
 mod main_job;
+mod obo;
+mod obo_assertion;
+mod refresh;
+mod safety;
 mod support;
+mod token_request;
+mod tokens;

@@ -1,0 +1,119 @@
+//! The command: it prints what works.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use reqwest::Client;
+use serde_json::Value;
+
+/// Stops the command even if the test fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_entra-emulator"));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command
+}
+
+/// Starts the command and reads what it prints, up to its last line.
+fn start(command: &mut Command) -> (Running, String) {
+    let mut child = command.args(["--port", "0"]).spawn().unwrap();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let running = Running(child);
+    let mut text = String::new();
+    for line in out.lines() {
+        let line = line.unwrap();
+        text.push_str(&line);
+        text.push('\n');
+        if line.contains("Ctrl-C") {
+            return (running, text);
+        }
+    }
+    panic!("it stopped after:\n{text}");
+}
+
+#[tokio::test]
+async fn the_printed_instructions_work() {
+    let (_running, text) = start(&mut command());
+    let http = Client::builder().no_proxy().build().unwrap();
+
+    let discovery = text
+        .split_whitespace()
+        .find(|w| w.ends_with("openid-configuration"))
+        .unwrap();
+    let document: Value = http
+        .get(discovery)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let words: Vec<_> = text.split_whitespace().collect();
+    let curl = words.iter().position(|w| *w == "curl").unwrap();
+    assert_eq!(words[curl + 1], document["token_endpoint"]);
+
+    let form: Vec<_> = words[curl..]
+        .windows(2)
+        .filter(|w| w[0] == "-d")
+        .map(|w| w[1].split_once('=').unwrap())
+        .collect();
+    assert_eq!(form.len(), 4);
+    let answer = http.post(words[curl + 1]).form(&form).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+
+    let sign_in = words.iter().find(|w| w.contains("/authorize?")).unwrap();
+    let challenge = crate::support::challenge(crate::support::VERIFIER);
+    let sign_in = sign_in.replace("...", &challenge).replace("PORT", "1");
+    let page = http.get(sign_in).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert!(
+        page.text()
+            .await
+            .unwrap()
+            .contains(entra_emulator::demo::ALICE_UPN)
+    );
+}
+
+#[test]
+fn colour_is_for_those_who_want_it() {
+    let escape = '\u{1b}';
+    let (_running, text) = start(&mut command());
+    assert!(!text.contains(escape), "not to a pipe");
+    let (_running, text) = start(command().env("CLICOLOR_FORCE", "1"));
+    assert!(text.contains(escape));
+    let (_running, text) = start(command().env("NO_COLOR", "1"));
+    assert!(!text.contains(escape));
+}
+
+#[test]
+fn a_host_that_is_not_loopback_is_refused() {
+    let output = command()
+        .args(["--host", "0.0.0.0", "--port", "0"])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("`0.0.0.0` is not a loopback host"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_it() {
+    let (mut running, _) = start(&mut command());
+    let id = running.0.id().to_string();
+    let sent = Command::new("sh")
+        .args(["-c", "kill -INT \"$0\"", &id])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    assert!(running.0.wait().unwrap().success());
+}
