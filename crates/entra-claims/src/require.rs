@@ -114,10 +114,10 @@ impl Requirement {
     pub fn scopes(&self) -> Vec<&ScopeName> {
         let mut scopes = Vec::new();
         self.each(&mut |rule| {
-            if let Rule::Scope(scope) = rule {
-                if !scopes.contains(&scope) {
-                    scopes.push(scope);
-                }
+            if let Rule::Scope(scope) = rule
+                && !scopes.contains(&scope)
+            {
+                scopes.push(scope);
             }
         });
         scopes

@@ -58,7 +58,7 @@ impl<'de, 'a> Payload<'de, 'a> {
             trouble: self.trouble,
         })?;
         if let Some(place) = self.table.texts.get_mut(claim as usize) {
-            *place = self.places.keep(&text);
+            *place = self.places.keep(text);
         }
         Ok(())
     }
@@ -79,7 +79,7 @@ impl<'de, 'a> Payload<'de, 'a> {
         from.next_value_seed(List {
             name: claim.name(),
             trouble: self.trouble,
-            each: |text| spans.push(self.places.keep(&text)),
+            each: |text| spans.push(self.places.keep(text)),
         })?;
         if let Some(place) = self.table.lists.get_mut(claim as usize) {
             *place = Some(spans);

@@ -43,7 +43,7 @@ impl<'de> Places<'de> {
         }
     }
 
-    pub(crate) fn keep(&mut self, text: &Cow<'de, str>) -> Span {
+    pub(crate) fn keep(&mut self, text: Cow<'de, str>) -> Span {
         match text {
             // The address only gives the offset; the bytes are read from the buffer.
             Cow::Borrowed(text) => {
@@ -52,7 +52,7 @@ impl<'de> Places<'de> {
             }
             Cow::Owned(text) => {
                 let start = self.json.len() + self.extra.len();
-                self.extra.push_str(text);
+                self.extra.push_str(&text);
                 Span::new(start, text.len())
             }
         }

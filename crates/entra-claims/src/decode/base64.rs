@@ -1,6 +1,8 @@
 //! Strict base64url.
 
-use base64_simd::{Out, URL_SAFE_NO_PAD};
+#[cfg(feature = "validate")]
+use base64_simd::Out;
+use base64_simd::URL_SAFE_NO_PAD;
 
 use super::{DecodeError, Part};
 
@@ -12,7 +14,15 @@ pub(crate) fn decode(segment: &str, part: Part) -> Result<Vec<u8>, DecodeError> 
         .map_err(|_| DecodeError::Base64(part))
 }
 
+/// Whether [`decode`] would accept the segment.
+pub(crate) fn check(segment: &str, part: Part) -> Result<(), DecodeError> {
+    URL_SAFE_NO_PAD
+        .check(segment.as_bytes())
+        .map_err(|_| DecodeError::Base64(part))
+}
+
 /// As [`decode`], into a buffer of the caller.
+#[cfg(feature = "validate")]
 pub(crate) fn decode_into<'b>(
     segment: &str,
     buffer: &'b mut [u8],
@@ -40,20 +50,13 @@ mod tests {
     fn only_the_one_spelling_is_decoded() {
         assert_eq!(decode("QQ", Part::Payload).unwrap(), b"A");
         assert_eq!(decode("-_8", Part::Payload).unwrap(), [0xfb, 0xff]);
-        for bad in [
-            "QQ==", "QR", "QS", "Qf", "QUJ", "QUK", "Q", "QUFB Q", "QUFBQ", "+_8", "-/8", "QQ\n",
-            " QQ", "QUFB\r\n", "QU\u{e9}", "Q=", "Q\0",
-        ] {
+        for bad in BAD {
             assert_eq!(
                 decode(bad, Part::Payload),
                 Err(DecodeError::Base64(Part::Payload)),
                 "{bad:?}"
             );
-            let mut buffer = [0; 16];
-            assert!(
-                decode_into(bad, &mut buffer, Part::Payload).is_err(),
-                "{bad:?}"
-            );
+            assert!(check(bad, Part::Payload).is_err(), "{bad:?}");
         }
     }
 
@@ -73,12 +76,29 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "validate")]
     #[test]
-    fn a_small_buffer_is_an_error() {
-        let mut buffer = [0; 2];
+    fn a_buffer_of_the_caller_is_as_strict_and_never_overrun() {
+        let mut buffer = [0; 16];
         assert_eq!(
-            decode_into("QUJD", &mut buffer, Part::Signature),
+            decode_into("QUJD", &mut buffer, Part::Header),
+            Ok(&b"ABC"[..])
+        );
+        for bad in BAD {
+            assert!(
+                decode_into(bad, &mut buffer, Part::Header).is_err(),
+                "{bad:?}"
+            );
+        }
+        assert_eq!(
+            decode_into("QUJD", &mut [0; 2], Part::Signature),
             Err(DecodeError::SegmentTooLong(Part::Signature))
         );
     }
+
+    /// Padding, stray trailing bits, impossible lengths, other alphabets, blanks.
+    const BAD: [&str; 18] = [
+        "QQ==", "QR", "QS", "Qf", "QUJ", "QUK", "Q", "QUFB Q", "QUFBQ", "+_8", "-/8", "QQ\n",
+        " QQ", "QUFB\r\n", "QU\u{e9}", "Q=", "Q\0", "QUI=",
+    ];
 }

@@ -10,14 +10,10 @@ pub(crate) const MAX_TOKEN: usize = 32 * 1024;
 pub(crate) struct Compact<'t> {
     pub(crate) header: &'t str,
     pub(crate) payload: &'t str,
-    #[cfg_attr(
-        not(feature = "validate"),
-        expect(dead_code, reason = "no crypto here")
-    )]
     pub(crate) signature: &'t str,
     /// Header, dot, payload: what is signed.
     #[cfg_attr(
-        not(feature = "validate"),
+        not(any(feature = "validate", test)),
         expect(dead_code, reason = "no crypto here")
     )]
     pub(crate) signing_input: &'t str,
@@ -27,6 +23,9 @@ impl<'t> Compact<'t> {
     pub(crate) fn split(token: &'t str) -> Result<Self, DecodeError> {
         if token.len() > MAX_TOKEN {
             return Err(DecodeError::TooLarge { bytes: token.len() });
+        }
+        if starts_with_scheme(token) {
+            return Err(DecodeError::BearerPrefix);
         }
         // At most six pieces are cut off, however many dots there are.
         let mut pieces = token.splitn(6, '.');
@@ -55,13 +54,14 @@ impl<'t> Compact<'t> {
     }
 }
 
-/// What was given instead of a token, as far as its beginning shows it.
+/// A whole `Authorization` header was pasted.
+fn starts_with_scheme(token: &str) -> bool {
+    let scheme = token.get(..7).unwrap_or_default();
+    scheme.eq_ignore_ascii_case("bearer ")
+}
+
 fn not_compact(token: &str) -> DecodeError {
-    let start = token.trim_start();
-    let scheme = start.get(..7).unwrap_or_default();
-    if scheme.eq_ignore_ascii_case("bearer ") {
-        DecodeError::BearerPrefix
-    } else if start.starts_with("-----BEGIN") {
+    if token.trim_start().starts_with("-----BEGIN") {
         DecodeError::Pem
     } else {
         DecodeError::NotCompact

@@ -34,10 +34,10 @@ impl UnverifiedToken {
     /// duplicate members and with known members of the right type.
     pub fn decode(token: &str) -> Result<Self, DecodeError> {
         let compact = Compact::split(token)?;
-        Ok(Self {
-            header: Header::decode(compact.header)?,
-            claims: decode_claims(compact.payload)?,
-        })
+        let header = Header::decode(compact.header)?;
+        let claims = decode_claims(compact.payload)?;
+        base64::check(compact.signature, Part::Signature)?;
+        Ok(Self { header, claims })
     }
 
     /// The header.
@@ -50,6 +50,11 @@ impl UnverifiedToken {
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.claims
+    }
+
+    #[cfg(feature = "validate")]
+    pub(crate) fn into_claims(self) -> Claims {
+        self.claims
     }
 }
 

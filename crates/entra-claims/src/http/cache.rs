@@ -70,10 +70,10 @@ impl TokenCache {
     }
 
     pub(super) fn remove(&self, token: &str) {
-        if let Some((hash, mut shard)) = self.shard(token) {
-            if let Some(place) = shard.find(hash, token) {
-                shard.evict(place);
-            }
+        if let Some((hash, mut shard)) = self.shard(token)
+            && let Some(place) = shard.find(hash, token)
+        {
+            shard.evict(place);
         }
     }
 
@@ -106,7 +106,7 @@ impl Shard {
         if let Some(place) = self.find(hash, slot.token.expose_token()) {
             self.evict(place);
         }
-        while self.table.len() >= ENTRIES || (self.bytes + size > BYTES && self.table.len() > 0) {
+        while self.table.len() >= ENTRIES || (self.bytes + size > BYTES && !self.table.is_empty()) {
             self.evict_one();
         }
         let place = self.free.pop().unwrap_or(self.slots.len());

@@ -47,10 +47,10 @@ impl Key {
         if jwk.alg.is_some() && !is(&jwk.alg, ALGORITHM) {
             return None;
         }
-        if let Some(operations) = &jwk.key_ops {
-            if !operations.iter().any(|operation| operation == "verify") {
-                return None;
-            }
+        if let Some(operations) = &jwk.key_ops
+            && !operations.iter().any(|operation| operation == "verify")
+        {
+            return None;
         }
         let kid = jwk.kid.as_deref().filter(|kid| !kid.is_empty())?;
         // The part is only for a message that nobody reads.

@@ -97,10 +97,10 @@ impl Principal {
             .oid()
             .and_then(ObjectId::from_token)
             .ok_or(Unnamed::Unusable("oid"))?;
-        if let (Some(azp), Some(appid)) = (claims.azp(), claims.appid()) {
-            if azp != appid {
-                return Err(Unnamed::Contradiction("`azp` and `appid` differ"));
-            }
+        if let (Some(azp), Some(appid)) = (claims.azp(), claims.appid())
+            && azp != appid
+        {
+            return Err(Unnamed::Contradiction("`azp` and `appid` differ"));
         }
         let client = claims
             .azp_or_appid()

@@ -106,11 +106,11 @@ reasons! {
         "the token is bound to a key and not accepted as a bearer token";
     /// A claim that every access token has is missing.
     MissingClaim, "missing_claim", InvalidToken, "the token lacks a required claim";
+    /// An issuer that is not this cloud's.
+    WrongIssuer, "wrong_issuer", InvalidToken, "the token's issuer is not accepted";
     /// `ver` is neither `1.0` nor `2.0`, or does not go with the issuer.
     WrongVersion, "wrong_version", InvalidToken,
         "the token's version and its issuer do not go together";
-    /// An issuer that is not this cloud's.
-    WrongIssuer, "wrong_issuer", InvalidToken, "the token's issuer is not accepted";
     /// `tid` is not the issuer's tenant, or no GUID as Entra ID writes it.
     TenantMismatch, "tenant_mismatch", InvalidToken,
         "the token's tenant is not the tenant of its issuer";

@@ -28,7 +28,7 @@ pub(super) fn audience(policy: &Validator, aud: &str, ver: Option<&str>) -> Stri
         .audiences
         .as_slice()
         .iter()
-        .map(|audience| audience.as_str())
+        .map(foundry_scopes::Audience::as_str)
         .any(|own| own.trim_end_matches('/').eq_ignore_ascii_case(bare));
     if almost {
         return "only case or a trailing slash differs: add this spelling to the accepted audiences".to_owned();
@@ -49,7 +49,7 @@ fn scope(policy: &Validator) -> String {
         .audiences
         .as_slice()
         .iter()
-        .map(|audience| audience.as_str())
+        .map(foundry_scopes::Audience::as_str)
         .find(|audience| audience.contains(':'));
     format!("{}/<scope>", uri.unwrap_or("api://<client id>"))
 }

@@ -62,24 +62,27 @@ fn issuer(policy: &Validator, claims: &Claims) -> Result<TenantId, Rejection> {
     let tid = required(claims.tid(), "tid")?;
     let ver = required(claims.ver(), "ver")?;
     let (v1, v2) = (policy.cloud.issuer_v1(), policy.cloud.issuer_v2());
-    let (own, other) = match ver {
-        "1.0" => (v1, v2),
-        "2.0" => (v2, v1),
-        _ => {
-            let detail = Detail::found(ver).needed("ver 1.0 or 2.0");
-            return Err(Rejection::with(Reason::WrongVersion, detail));
-        }
-    };
-    let Some(tenant) = own.tenant_in(iss) else {
-        if other.tenant_in(iss).is_some() {
-            let detail = Detail::found(&format!("ver {ver} with iss {iss}")).needed(own.as_str());
-            return Err(Rejection::with(Reason::WrongVersion, detail));
-        }
+    let (as_v1, as_v2) = (v1.tenant_in(iss), v2.tenant_in(iss));
+    if as_v1.or(as_v2).is_none() {
         let needed = format!("{} or {}", v1.as_str(), v2.as_str());
         let detail = Detail::found(iss)
             .needed(needed)
             .hint("the issuer is compared byte for byte, the tenant in lower case");
         return Err(Rejection::with(Reason::WrongIssuer, detail));
+    }
+    let of_version = match ver {
+        "1.0" => as_v1,
+        "2.0" => as_v2,
+        _ => None,
+    };
+    let Some(tenant) = of_version else {
+        let needed = format!(
+            "ver 1.0 with {} or ver 2.0 with {}",
+            v1.as_str(),
+            v2.as_str()
+        );
+        let detail = Detail::found(&format!("ver {ver} with {iss}")).needed(needed);
+        return Err(Rejection::with(Reason::WrongVersion, detail));
     };
     if TenantId::from_token(tid) != Some(tenant) {
         let detail = Detail::found(tid)
@@ -107,7 +110,7 @@ fn audience(policy: &Validator, claims: &Claims) -> Result<(), Rejection> {
         .audiences
         .as_slice()
         .iter()
-        .map(|a| a.as_str())
+        .map(foundry_scopes::Audience::as_str)
         .collect();
     let detail = Detail::found(aud)
         .needed(accepted.join(" or "))

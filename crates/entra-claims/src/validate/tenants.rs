@@ -47,6 +47,7 @@ impl TenantPolicy {
     }
 
     /// The accepted tenants, sorted.
+    #[must_use]
     pub fn tenants(&self) -> impl ExactSizeIterator<Item = TenantId> {
         self.0.iter().copied()
     }

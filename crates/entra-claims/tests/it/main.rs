@@ -1,0 +1,32 @@
+//! The public API, from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
+
+mod decode;
+
+#[cfg(feature = "validate")]
+mod support;
+
+#[cfg(feature = "validate")]
+mod validate {
+    mod audience;
+    mod header;
+    mod issuer;
+    mod keys;
+    mod kind;
+    mod lifetime;
+    mod payload;
+    mod precedence;
+    mod signature;
+    mod token_kind;
+}
+
+#[cfg(feature = "validate")]
+mod requirement;
+#[cfg(feature = "validate")]
+mod secrets;

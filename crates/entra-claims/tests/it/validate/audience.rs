@@ -1,0 +1,120 @@
+use entra_claims::{AcceptedAudiences, Reason, TenantPolicy, Validator};
+use foundry_scopes::{Audience, ClientId, Cloud};
+use serde_json::{Value, json};
+
+use crate::support::{
+    API, TENANT, clock, keys, refused, sign, tenant, user, user_v1, verify, with,
+};
+
+fn validator(audiences: AcceptedAudiences) -> Validator {
+    Validator::new(
+        Cloud::public(),
+        TenantPolicy::single(tenant(TENANT)),
+        audiences,
+    )
+    .with_clock(clock())
+}
+
+#[test]
+fn a_client_id_stands_for_itself_and_its_api_uri() {
+    for base in [user(), user_v1()] {
+        for aud in [API.to_owned(), format!("api://{API}")] {
+            assert!(
+                verify(&with(&base, &[("aud", json!(aud))])).is_ok(),
+                "{aud}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_audience_is_one_text_and_compared_byte_for_byte() {
+    assert_eq!(
+        refused(&with(&user(), &[("aud", Value::Null)])),
+        Reason::MissingClaim
+    );
+    for aud in [
+        json!([]),
+        json!([API]),
+        json!([API, API]),
+        json!(["x", API]),
+        json!(7),
+        json!({}),
+    ] {
+        assert_eq!(
+            refused(&with(&user(), &[("aud", aud.clone())])),
+            Reason::WrongType,
+            "{aud}"
+        );
+    }
+    for aud in [
+        String::new(),
+        " ".to_owned(),
+        format!(" {API}"),
+        format!("{API} "),
+        format!("{API}/"),
+        API.to_uppercase(),
+        format!("api://{API}/"),
+        format!("API://{API}"),
+        format!("api://{API}/access_as_user"),
+        format!("spn:{API}"),
+        "22223333-cccc-4444-dddd-5555eeee6666".to_owned(),
+        "https://graph.microsoft.com".to_owned(),
+        "00000003-0000-0000-c000-000000000000".to_owned(),
+        "fb60f99c-7a34-4190-8149-302f77469936".to_owned(),
+    ] {
+        assert_eq!(
+            refused(&with(&user(), &[("aud", json!(aud))])),
+            Reason::WrongAudience,
+            "{aud:?}"
+        );
+    }
+}
+
+#[test]
+fn an_audience_stands_for_itself_only() {
+    let only = validator(AcceptedAudiences::only(
+        Audience::parse("https://contoso.com/orders/").unwrap(),
+    ));
+    for (aud, accepted) in [
+        ("https://contoso.com/orders/", true),
+        ("https://contoso.com/orders", false),
+        ("https://contoso.com/orders//", false),
+        (API, false),
+    ] {
+        let token = sign(&with(&user_v1(), &[("aud", json!(aud))]));
+        assert_eq!(only.verify(&token, &keys()).is_ok(), accepted, "{aud}");
+    }
+    let both = AcceptedAudiences::of_client(ClientId::parse(API).unwrap())
+        .and(Audience::parse("https://contoso.com/orders/").unwrap())
+        .and(Audience::parse(API).unwrap());
+    assert_eq!(
+        both.as_slice().len(),
+        3,
+        "the one that was there is not added again"
+    );
+}
+
+#[test]
+fn the_explanation_names_what_was_found_and_what_to_request() {
+    let explain = |aud: &str, base: &Value| {
+        verify(&with(base, &[("aud", json!(aud))]))
+            .unwrap_err()
+            .explain()
+    };
+    let graph = explain("https://graph.microsoft.com", &user());
+    assert!(graph.contains("token for Microsoft Graph"), "{graph}");
+    assert!(
+        graph.contains(&format!("request api://{API}/<scope>")),
+        "{graph}"
+    );
+    let other = explain("api://other", &user_v1());
+    assert!(other.contains("found \"api://other\""), "{other}");
+    assert!(
+        other.contains(&format!("needed {API} or api://{API}")),
+        "{other}"
+    );
+    assert!(other.contains("requestedAccessTokenVersion"), "{other}");
+    let slash = explain(&format!("api://{API}/"), &user_v1());
+    assert!(slash.contains("trailing slash"), "{slash}");
+}

@@ -1,0 +1,132 @@
+use entra_claims::{Reason, TenantPolicy, Validator};
+use foundry_scopes::{ClientId, Cloud};
+use serde_json::{Value, json};
+
+use crate::support::{
+    API, OTHER_TENANT, TENANT, clock, keys, reason, refused, sign, tenant, text_claim_is_checked,
+    user, user_v1, v1_issuer, v2_issuer, verify, with,
+};
+
+#[test]
+fn both_versions_of_a_tenants_tokens_are_accepted() {
+    assert!(verify(&user()).is_ok());
+    assert!(verify(&user_v1()).is_ok());
+}
+
+#[test]
+fn issuer_tenant_and_version_are_required_texts() {
+    text_claim_is_checked(&user(), "iss", Reason::MissingClaim, Reason::WrongIssuer);
+    text_claim_is_checked(&user(), "tid", Reason::MissingClaim, Reason::TenantMismatch);
+    text_claim_is_checked(&user(), "ver", Reason::MissingClaim, Reason::WrongVersion);
+}
+
+#[test]
+fn the_issuer_is_compared_byte_for_byte() {
+    for issuer in [
+        format!("{}/", v2_issuer(TENANT)),
+        format!("{}?x", v2_issuer(TENANT)),
+        format!(" {}", v2_issuer(TENANT)),
+        v2_issuer(&TENANT.to_uppercase()),
+        v2_issuer("{tenantid}"),
+        v2_issuer("common"),
+        format!("https://login.microsoftonline.com.evil.example/{TENANT}/v2.0"),
+        format!("http://login.microsoftonline.com/{TENANT}/v2.0"),
+        format!("HTTPS://login.microsoftonline.com/{TENANT}/v2.0"),
+        format!("https://login.microsoftonline.us/{TENANT}/v2.0"),
+        format!("https://login.windows-ppe.net/{TENANT}/v2.0"),
+        format!("https://evil.example/?{}", v2_issuer(TENANT)),
+        format!("https://login.microsoftonline.com/{TENANT}"),
+        format!("https://fabrikamb2c.b2clogin.com/{TENANT}/v2.0/"),
+        format!("https://login.microsoftonline.com/{TENANT}/{TENANT}/v2.0"),
+    ] {
+        let claims = with(&user(), &[("iss", json!(issuer))]);
+        assert_eq!(refused(&claims), Reason::WrongIssuer, "{issuer}");
+    }
+    for issuer in [
+        format!("https://sts.windows.net/{TENANT}"),
+        format!("https://sts.chinacloudapi.cn/{TENANT}/"),
+        format!("https://sts.windows.net/{}/", TENANT.to_uppercase()),
+    ] {
+        let claims = with(&user_v1(), &[("iss", json!(issuer))]);
+        assert_eq!(refused(&claims), Reason::WrongIssuer, "{issuer}");
+    }
+}
+
+#[test]
+fn the_version_goes_with_the_issuer() {
+    let claims = with(&user(), &[("ver", json!("1.0"))]);
+    assert_eq!(refused(&claims), Reason::WrongVersion);
+    let claims = with(&user_v1(), &[("ver", json!("2.0"))]);
+    assert_eq!(refused(&claims), Reason::WrongVersion);
+    for ver in ["3.0", "2", "2.0 ", "1.1"] {
+        let claims = with(&user(), &[("ver", json!(ver))]);
+        assert_eq!(refused(&claims), Reason::WrongVersion, "{ver}");
+    }
+}
+
+#[test]
+fn the_tenant_is_the_issuers() {
+    for base in [user(), user_v1()] {
+        for tid in [
+            OTHER_TENANT.to_owned(),
+            TENANT.to_uppercase(),
+            TENANT.replace('-', ""),
+            format!("{{{TENANT}}}"),
+            "https://login.microsoftonline.com/common/".to_owned(),
+        ] {
+            let claims = with(&base, &[("tid", json!(tid))]);
+            assert_eq!(refused(&claims), Reason::TenantMismatch, "{tid}");
+        }
+    }
+}
+
+#[test]
+fn another_tenants_token_is_refused_even_with_a_good_signature() {
+    for (issuer, base) in [
+        (v2_issuer(OTHER_TENANT), user()),
+        (v1_issuer(OTHER_TENANT), user_v1()),
+    ] {
+        let claims = with(
+            &base,
+            &[("iss", json!(issuer)), ("tid", json!(OTHER_TENANT))],
+        );
+        assert_eq!(refused(&claims), Reason::TenantNotAllowed);
+    }
+}
+
+#[test]
+fn an_allow_list_accepts_its_tenants_and_no_other() {
+    let policy = TenantPolicy::allow_list([tenant(OTHER_TENANT), tenant(TENANT)]).unwrap();
+    let audiences = entra_claims::AcceptedAudiences::of_client(ClientId::parse(API).unwrap());
+    let validator = Validator::new(Cloud::public(), policy, audiences).with_clock(clock());
+    let third = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    for (tid, expected) in [
+        (TENANT, None),
+        (OTHER_TENANT, None),
+        (third, Some(Reason::TenantNotAllowed)),
+    ] {
+        let claims = with(
+            &user(),
+            &[("iss", json!(v2_issuer(tid))), ("tid", json!(tid))],
+        );
+        let result = validator.verify(&sign(&claims), &keys());
+        assert_eq!(result.err().map(|r| r.reason()), expected, "{tid}");
+    }
+    assert_eq!(validator.tenants().tenants().len(), 2);
+}
+
+#[test]
+fn the_v2_issuer_of_a_cloud_keeps_other_clouds_out() {
+    let gov = crate::support::validator_in(Cloud::us_government());
+    assert_eq!(
+        reason(gov.verify(&sign(&user()), &keys())),
+        Reason::WrongIssuer
+    );
+}
+
+#[test]
+fn a_tenant_under_the_long_claim_name_is_no_tid() {
+    let long = "http://schemas.microsoft.com/identity/claims/tenantid";
+    let claims = with(&user(), &[("tid", Value::Null), (long, json!(TENANT))]);
+    assert_eq!(refused(&claims), Reason::MissingClaim);
+}
