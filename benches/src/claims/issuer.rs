@@ -120,8 +120,11 @@ fn payload(user: usize, now: u64) -> String {
         "aio": "AXQAi/8IAAAAtAbZmP3Kq7xWv2NsYd4uTj9eRc1hLgFo6iQw8Ba5ZyXkSvUnMrEtHpDlCzJfGqOwKmVbNxAsQeRdTgYhUjIkOlPzXcVbNmQwErTyUiOp==",
         "azp": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
         "azpacr": "0",
+        "email": format!("user{user}@contoso.example"),
         "groups": groups,
+        "ipaddr": "203.0.113.24",
         "name": format!("User Number {user}"),
+        "login_hint": "O.CiQxNTQ1YzE1Ni1kMmQxLTQ1NjctYWU0Yi03M2Q1YzU1ZDk0MGESJDdkMGMzYTUyLTFm",
         "oid": format!("{user:08x}-2b4c-4d6e-8f10-a1b2c3d4e5f6"),
         "preferred_username": format!("user{user}@contoso.example"),
         "rh": "1.AXQAUjoMfV4fC0-aPVsfbC6KEJRui_J9PFFKjg-dTBt6bjUIAXx0AA.",
@@ -134,4 +137,20 @@ fn payload(user: usize, now: u64) -> String {
         "ver": "2.0",
     })
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Issuer;
+
+    #[test]
+    fn sizes_are_those_of_entra() -> Result<(), Box<dyn std::error::Error>> {
+        let issuer = Issuer::new()?;
+        for token in issuer.tokens(2)? {
+            assert!((2600..2800).contains(&token.len()), "{}", token.len());
+        }
+        let key_set = issuer.key_set().len();
+        assert!((10_500..12_500).contains(&key_set), "{key_set}");
+        Ok(())
+    }
 }

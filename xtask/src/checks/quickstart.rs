@@ -10,10 +10,10 @@ use crate::workspace::Workspace;
 const STEPS: &[&str] = &[
     "start",
     "challenge",
+    "resource_rule",
     "sign_in",
     "tool_call",
     "on_behalf_of",
-    "resource_rule",
     "refused_no_token",
     "refused_audience",
     "refused_scope",
