@@ -1,4 +1,139 @@
-//! Guard MCP servers and APIs with Microsoft Entra ID.
+//! Guard MCP servers and APIs with Microsoft Entra ID, and tell clients what to do next.
+//!
+//! [`AuthLayer`] is a tower layer: it verifies access tokens with `entra-claims`, answers
+//! refused requests itself, and hands the [`Caller`] to the service behind it.
+//! [`ProtectedResource`] describes an MCP server to its clients: metadata, challenges, and
+//! the facade that lets them sign in at Entra ID.
+//!
+//! # Quickstart
+//!
+//! Against the emulator, so that it runs without a tenant; with a real one, the cloud is
+//! `Cloud::public()` and the token comes from the client.
+//!
+#![cfg_attr(feature = "axum", doc = "```")]
+#![cfg_attr(not(feature = "axum"), doc = "```ignore")]
+//! use axum::{Router, body::Body, routing::get};
+//! use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
+//! use entra_emulator::{Directory, Emulator, demo};
+//! use foundry_scopes::{AppIdUri, ClientId, Cloud, ScopeName, TenantAuthority, TenantId};
+//! use http::{Request, StatusCode};
+//! use mcp_auth::{AuthLayer, Caller, ProtectedResource};
+//! use tower::ServiceExt as _;
+//!
+//! async fn who(caller: Caller) -> String {
+//!     caller.principal().object().to_string()
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let emulator = Emulator::start(Directory::demo()).await?;
+//! let cloud = Cloud::loopback(emulator.base_url())?;
+//! let authority = TenantAuthority::new(cloud, TenantId::parse(demo::TENANT)?);
+//!
+//! // Who may call: users of this tenant, with a token for this API that has the scope.
+//! let validator = Validator::new(
+//!     authority.cloud().clone(),
+//!     TenantPolicy::single(authority.tenant()),
+//!     AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER)?),
+//! );
+//! let scope = ScopeName::parse(demo::MCP_READ)?;
+//! let resource = ProtectedResource::builder("https://mcp.contoso.example/mcp")
+//!     .authority(&authority)
+//!     .identifier_uri(AppIdUri::parse(demo::MCP_SERVER_URI)?)
+//!     .scope(scope.clone())
+//!     .facade()
+//!     .build()?;
+//! let guard = AuthLayer::new(
+//!     Authenticator::new(validator)?,
+//!     resource.clone(),
+//!     Requirement::scope(scope),
+//! );
+//! let app: Router = Router::new()
+//!     .route("/mcp", get(who))
+//!     .layer(guard)
+//!     .merge(resource.metadata_router()?);
+//!
+//! // Without a token: where to go, and what to ask for there.
+//! let answer = app.clone().oneshot(Request::get("/mcp").body(Body::empty())?).await?;
+//! assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+//! let challenge = answer.headers()["www-authenticate"].to_str()?;
+//! assert!(challenge.contains("/.well-known/oauth-protected-resource/mcp"));
+//! assert!(challenge.contains(demo::MCP_READ_SCOPE));
+//!
+//! // With Alice's token:
+//! let token = emulator
+//!     .forge()
+//!     .user_token(demo::TENANT, demo::ALICE, demo::MCP_CLIENT, demo::MCP_SERVER, &[demo::MCP_READ])?
+//!     .sign()?;
+//! let request = Request::get("/mcp").header("authorization", format!("Bearer {token}"));
+//! let answer = app.oneshot(request.body(Body::empty())?).await?;
+//! assert_eq!(answer.status(), StatusCode::OK);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is checked
+//!
+//! - The credentials: exactly one `Authorization` field, `Bearer`, a b64token, and no
+//!   second token in the query ([`AuthLayer`] lists the order).
+//! - The token: signature, issuer, tenant, audience, times and kind of caller, by the
+//!   `Authenticator` that the layer is given.
+//! - The permission: the `Requirement` that the layer is given.
+//! - The configuration: [`ProtectedResourceBuilder::build`] refuses what no client could
+//!   use.
+//!
+//! `Authorization` does not reach the service behind the guard. Challenges hold values of
+//! the configuration and fixed texts only, and never anything that a request said.
+//!
+//! # What is not checked
+//!
+//! - `Origin` and `Host` (DNS rebinding). `rmcp` checks `Host` against loopback by default;
+//!   set its `allowed_origins` as well.
+//! - What a request asks for: there is no policy per tool yet. A tool that needs more than
+//!   the layer's requirement checks it itself, with `Requirement::check(caller.token())`.
+//! - Whose session it is: sessions of `rmcp` are not bound to the caller yet. Each request
+//!   is authenticated by itself, but one user who learns another's session id can use that
+//!   session. `rmcp`'s `legacy_session_mode = false` avoids sessions.
+//! - CORS for the guarded routes: put a CORS layer outside of the guard for browsers.
+//! - Rates: neither the guard nor the facade limits how often a client may ask.
+//!
+//! # The facade
+//!
+//! MCP clients send the server's URL as `resource` to the authorization server (RFC 8707).
+//! Entra ID compares it with the identifier URIs of the scope's application, which may be
+//! `api://` names, names under verified domains and little else, so for most servers it
+//! answers AADSTS9010010. With [`ProtectedResourceBuilder::facade`] the metadata names this
+//! server as authorization server, and it
+//!
+//! 1. serves Entra's metadata with its own `issuer` and endpoints, `S256` advertised, and
+//!    without a registration endpoint;
+//! 2. redirects `/as/authorize` to the tenant's endpoint without `resource` and without
+//!    `consent` in `prompt`, everything else byte for byte;
+//! 3. forwards `/as/token` to the tenant's token endpoint: known parameters of three
+//!    grants, at most 64 KiB, without `resource`; status and JSON come back as they are.
+//!
+//! Client id, redirect URI, PKCE and, for confidential clients, their secret are the
+//! client's own. Codes and refresh tokens pass through this process: it neither logs nor
+//! keeps them. ID tokens still name Entra ID as their issuer.
+//!
+//! # Errors
+//!
+//! Refused requests are answers, not errors of the service. They carry a [`Refusal`] in
+//! their extensions, and each is an event under `mcp_auth::rejection`. Settings that
+//! contradict each other are a [`ResourceError`] when the resource is built.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `axum` (default) | `Caller` and `Option<Caller>` as extractors, the metadata routes as a router |
+//! | `rmcp` | `Caller` as a parameter of tools, exchange errors as tool results |
+//!
+//! Without features: the layer, the metadata as a tower service, challenges.
+//!
+//! # Minimum supported Rust version
+//!
+//! 1.88.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]
@@ -24,3 +159,7 @@ pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
 pub use metadata::MetadataService;
 pub use refusal::Refusal;
 pub use resource::{ProtectedResource, ProtectedResourceBuilder, ResourceError};
+
+#[cfg(all(doctest, feature = "axum", feature = "rmcp"))]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

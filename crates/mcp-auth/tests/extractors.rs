@@ -117,3 +117,15 @@ async fn a_required_caller_behind_an_optional_layer_is_the_same_401() {
     assert_eq!(challenge(&ours), challenge(&theirs));
     assert_eq!(text(ours).await, text(theirs).await);
 }
+
+/// What an outer guard let in is not let in by an inner one.
+#[tokio::test]
+async fn a_second_guard_inside_does_not_believe_the_first() {
+    let world = World::start().await;
+    let token = world.token(&[demo::MCP_READ]);
+    let app = app().layer(world.guard().optional()).layer(world.guard());
+    let answer = ask(&app, "/optional", bearer(&token)).await;
+    assert_eq!(text(answer).await, "nobody");
+    let answer = ask(&app, "/required", bearer(&token)).await;
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+}

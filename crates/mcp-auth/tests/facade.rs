@@ -201,7 +201,15 @@ async fn through_the_facade_a_client_signs_in_refreshes_and_calls() {
     assert_eq!(status, StatusCode::OK, "{tokens}");
     assert!(tokens["access_token"].is_string());
 
-    // Entra ID never saw what it would have refused.
+    // Entra ID never saw what it would have refused, and all the rest.
+    let journal = world.emulator.journal();
+    let full = |entry: &entra_emulator::JournalEntry| {
+        entry
+            .param("scope")
+            .is_some_and(|scope| scope.ends_with(" offline_access"))
+            && entry.param("login_hint").is_some()
+    };
+    assert_eq!(journal.count(full), 1, "{:?}", journal.entries());
     for entry in world.emulator.journal().entries() {
         assert_eq!(
             entry.param("resource"),

@@ -221,7 +221,7 @@ async fn what_is_no_token_request_stays_here() {
         (long.as_str(), 413, "invalid_request"),
     ] {
         let answer = ask(&upstream, form("/as/token", body)).await;
-        assert_eq!(answer.status(), status, "{:.60}", body);
+        assert_eq!(answer.status(), status, "{body:.60}");
         assert_eq!(answer.headers()["cache-control"], "no-store");
         assert_eq!(json(answer).await["error"], error);
     }

@@ -96,7 +96,7 @@ async fn no_token_in_events_answers_or_debug() {
             .claim("aud", "api://other")
             .sign()
             .unwrap(),
-        format!("{}x", good),
+        format!("{good}x"),
         "garbage-that-is-long-enough".to_owned(),
     ];
     let layer = world.guard();

@@ -35,6 +35,8 @@ use crate::ProtectedResource;
 ///
 /// - Routes added to a router *after* the layer are not guarded; the metadata routes must
 ///   not be.
+/// - One guard per route: it takes `Authorization` out of the request and forgets what an
+///   outer guard decided, so a second one inside finds no token and refuses.
 /// - A proxy that adds an `Authorization` of its own causes 400 (two fields) or hides the
 ///   client's. Nothing is read from `Host` or `X-Forwarded-*`.
 /// - `OPTIONS` is guarded like any method: put a CORS layer outside of this one for

@@ -24,8 +24,8 @@ use crate::facade::Facade;
 /// [`ProtectedResource`], and its facade when that is on.
 ///
 /// It knows its own paths ([`MetadataService::paths`]) and answers 404 to any other, so it
-/// can stand behind any router. With the feature `axum`,
-/// [`ProtectedResource::metadata_router`] gives them as a router.
+/// can stand behind any router. With the feature `axum`, the resource's
+/// `metadata_router()` gives them as a router.
 ///
 /// What it answers:
 ///
