@@ -68,7 +68,7 @@ fn codes(report: &TokenReport) -> Vec<&'static str> {
     report
         .findings()
         .iter()
-        .map(|finding| finding.code())
+        .map(entra_doctor::Finding::code)
         .collect()
 }
 

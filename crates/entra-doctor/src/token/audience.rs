@@ -1,10 +1,11 @@
 //! Who the audience and the client are.
 
-use foundry_scopes::{AppIdUri, ClientId, catalogue};
+use foundry_scopes::catalogue::{self, Resource};
+use foundry_scopes::{AppIdUri, ClientId};
 
 /// What an `aud` names, in words.
 pub(super) fn in_words(aud: &str) -> String {
-    let known: Vec<_> = catalogue::by_audience(aud).map(|r| r.name()).collect();
+    let known: Vec<_> = catalogue::by_audience(aud).map(Resource::name).collect();
     if let [first, ..] = known.as_slice() {
         return match known.as_slice() {
             [_] => format!("for {first}"),

@@ -107,14 +107,15 @@ pub(super) fn claims(claims: &Claims, now: i64) -> Vec<Fact> {
         "for display only: it can change and be reassigned",
     );
     text("uti", claims.uti(), "the token's own id, for logs");
-    for (name, value, meaning) in [
-        ("iat", claims.iat(), "issued"),
-        ("nbf", claims.nbf(), "valid from"),
-        ("exp", claims.exp(), "expires"),
+    for (name, value, past, future) in [
+        ("iat", claims.iat(), "issued", "will be issued"),
+        ("nbf", claims.nbf(), "valid since", "valid from"),
+        ("exp", claims.exp(), "expired", "expires"),
     ] {
         if let Some(unix) = value {
-            let words = format!("{meaning} {}", when::relative(unix, now));
-            facts.push(Fact::new(name, when::date(unix), words));
+            let words = if unix > now { future } else { past };
+            let meaning = format!("{words} {}", when::relative(unix, now));
+            facts.push(Fact::new(name, when::date(unix), meaning));
         }
     }
     facts.extend(others(claims, &facts));

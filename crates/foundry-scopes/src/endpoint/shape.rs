@@ -154,7 +154,11 @@ fn foundry<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
         ));
     }
     if path.eat(&["providers"]) {
-        let base = format!("/providers{}", path.rest());
+        let mut base = "/providers".to_owned();
+        while let Some(segment) = path.name()? {
+            base.push('/');
+            base.push_str(segment);
+        }
         return Ok(Shape::new(Kind::ModelProvider, base, classic()));
     }
     let at_root = path.is_at_end();
