@@ -11,9 +11,19 @@ use hashbrown::HashTable;
 use crate::VerifiedToken;
 
 const SHARDS: usize = 16;
-/// Tokens in one shard, and bytes of tokens in it.
-const ENTRIES: usize = 1024;
-const BYTES: usize = 4 * 1024 * 1024;
+
+/// How much one shard holds.
+#[derive(Clone, Copy)]
+struct Limits {
+    entries: usize,
+    bytes: usize,
+}
+
+/// 16,384 tokens and 64 MiB of tokens in all.
+const LIMITS: Limits = Limits {
+    entries: 1024,
+    bytes: 4 * 1024 * 1024,
+};
 
 /// A bounded map from a token's text to the verified token.
 ///
@@ -23,6 +33,7 @@ const BYTES: usize = 4 * 1024 * 1024;
 pub(super) struct TokenCache {
     shards: [Mutex<Shard>; SHARDS],
     hasher: RandomState,
+    limits: Limits,
 }
 
 #[derive(Default)]
@@ -43,7 +54,12 @@ struct Slot {
 
 impl TokenCache {
     pub(super) fn new() -> Self {
+        Self::limited(LIMITS)
+    }
+
+    fn limited(limits: Limits) -> Self {
         Self {
+            limits,
             shards: Default::default(),
             hasher: RandomState::default(),
         }
@@ -60,12 +76,13 @@ impl TokenCache {
 
     pub(super) fn insert(&self, token: VerifiedToken, generation: u64) {
         if let Some((hash, mut shard)) = self.shard(token.expose_token()) {
-            shard.insert(Slot {
+            let slot = Slot {
                 hash,
                 token,
                 generation,
                 used: false,
-            });
+            };
+            shard.insert(slot, self.limits);
         }
     }
 
@@ -100,13 +117,15 @@ impl Shard {
         self.table.find(hash, is_it).copied()
     }
 
-    fn insert(&mut self, slot: Slot) {
+    fn insert(&mut self, slot: Slot, limits: Limits) {
         let hash = slot.hash;
         let size = slot.token.expose_token().len();
         if let Some(place) = self.find(hash, slot.token.expose_token()) {
             self.evict(place);
         }
-        while self.table.len() >= ENTRIES || (self.bytes + size > BYTES && !self.table.is_empty()) {
+        while self.table.len() >= limits.entries
+            || (self.bytes + size > limits.bytes && !self.table.is_empty())
+        {
             self.evict_one();
         }
         let place = self.free.pop().unwrap_or(self.slots.len());
@@ -156,5 +175,97 @@ impl Shard {
 impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenCache(<redacted>)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64_simd::URL_SAFE_NO_PAD;
+
+    use super::*;
+
+    fn token(id: usize, filler: usize) -> VerifiedToken {
+        let payload = format!(
+            r#"{{"tid":"8eaef023-2b34-4da1-9baa-8bc8c9d6a490","oid":"{id:08x}-0000-4000-8000-000000000000",
+            "azp":"22223333-cccc-4444-dddd-5555eeee6666","scp":"s","exp":1,"x":"{}"}}"#,
+            "x".repeat(filler)
+        );
+        let payload = URL_SAFE_NO_PAD.encode_to_string(payload);
+        crate::dangerous::assume_verified(&format!("e30.{payload}.AAAA")).unwrap()
+    }
+
+    fn held(cache: &TokenCache) -> (usize, usize) {
+        cache.shards.iter().fold((0, 0), |(entries, bytes), shard| {
+            let shard = shard.lock().unwrap();
+            let sum: usize = shard
+                .slots
+                .iter()
+                .flatten()
+                .map(|slot| slot.token.expose_token().len())
+                .sum();
+            assert_eq!(shard.bytes, sum);
+            assert_eq!(shard.table.len(), shard.slots.iter().flatten().count());
+            assert_eq!(shard.slots.len(), shard.table.len() + shard.free.len());
+            (entries + shard.table.len(), bytes + sum)
+        })
+    }
+
+    #[test]
+    fn what_is_inserted_is_found_once_and_removed() {
+        let cache = TokenCache::new();
+        let one = token(1, 0);
+        assert!(cache.get(one.expose_token()).is_none());
+        cache.insert(one.clone(), 7);
+        cache.insert(one.clone(), 8);
+        let (found, generation) = cache.get(one.expose_token()).unwrap();
+        assert_eq!(
+            (found.principal().key(), generation),
+            (one.principal().key(), 8)
+        );
+        assert!(cache.get(token(2, 0).expose_token()).is_none());
+        assert_eq!(held(&cache).0, 1);
+        cache.remove(one.expose_token());
+        assert!(cache.get(one.expose_token()).is_none());
+        assert_eq!(held(&cache), (0, 0));
+    }
+
+    const SMALL: Limits = Limits {
+        entries: 8,
+        bytes: 40_000,
+    };
+
+    #[test]
+    fn entries_are_bounded() {
+        let cache = TokenCache::limited(SMALL);
+        for id in 0..1000 {
+            let token = token(id, 0);
+            let text = token.expose_token().to_owned();
+            cache.insert(token, 0);
+            assert!(cache.get(&text).is_some(), "the newest is kept");
+        }
+        assert_eq!(held(&cache).0, SHARDS * SMALL.entries);
+    }
+
+    #[test]
+    fn bytes_are_bounded() {
+        let cache = TokenCache::limited(SMALL);
+        for id in 0..1000 {
+            cache.insert(token(id, 10_000), 0);
+        }
+        let (entries, bytes) = held(&cache);
+        assert!(bytes <= SHARDS * SMALL.bytes, "{bytes}");
+        assert_eq!(entries, SHARDS * 2, "two of 13 kB each in every shard");
+    }
+
+    /// What is used between two rounds of the hand stays.
+    #[test]
+    fn the_hot_entry_survives() {
+        let cache = TokenCache::limited(SMALL);
+        let hot = token(1_000_000, 0);
+        cache.insert(hot.clone(), 0);
+        for id in 0..2000 {
+            cache.insert(token(id, 0), 0);
+            assert!(cache.get(hot.expose_token()).is_some(), "after {id}");
+        }
     }
 }

@@ -30,3 +30,6 @@ mod validate {
 mod requirement;
 #[cfg(feature = "validate")]
 mod secrets;
+
+#[cfg(feature = "http")]
+mod http;

@@ -1,6 +1,6 @@
 //! Tokens, keys and validators for the tests.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
@@ -92,9 +92,13 @@ pub(crate) fn header() -> Value {
     json!({"typ": "JWT", "alg": "RS256", "kid": "key-1"})
 }
 
-fn signing_key(name: &str) -> RsaKeyPair {
-    let path = format!("{}/tests/data/{name}.der", env!("CARGO_MANIFEST_DIR"));
-    RsaKeyPair::from_pkcs8(&std::fs::read(path).unwrap()).unwrap()
+/// Parsed once: reading a private key checks it thoroughly.
+fn signing_key(name: &str) -> &'static RsaKeyPair {
+    static KEYS: [OnceLock<RsaKeyPair>; 2] = [const { OnceLock::new() }; 2];
+    KEYS[usize::from(name == "other-key")].get_or_init(|| {
+        let path = format!("{}/tests/data/{name}.der", env!("CARGO_MANIFEST_DIR"));
+        RsaKeyPair::from_pkcs8(&std::fs::read(path).unwrap()).unwrap()
+    })
 }
 
 pub(crate) fn base64url(bytes: impl AsRef<[u8]>) -> String {

@@ -1,0 +1,4 @@
+mod authenticator;
+mod discovery;
+mod key_source;
+mod script;
