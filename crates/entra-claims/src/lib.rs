@@ -1,4 +1,98 @@
-//! entra-claims
+//! Decode and strictly validate Microsoft Entra ID access tokens, and say who is calling.
+//!
+//! A token that this crate lets through is one that Entra ID signed, for a tenant, an
+//! audience and a time that you named; and the types make sure that a token which was
+//! only looked at is never taken for one.
+//!
+//! # Quickstart
+//!
+//! An [`Authenticator`] fetches the keys itself. A [`Validator`] does no I/O: give it keys.
+//!
+//! ```
+//! # #[cfg(feature = "validate")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//! use entra_claims::{AcceptedAudiences, KeySet, ManualClock, Requirement, TenantPolicy, Validator};
+//! use foundry_scopes::{ClientId, Cloud, ScopeName, TenantId};
+//!
+//! # let document = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys.json"));
+//! # let bearer_token = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt"));
+//! let validator = Validator::new(
+//!     Cloud::public(),
+//!     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
+//!     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+//! )
+//! // Only so that this example's token is not expired.
+//! .with_clock(Arc::new(ManualClock::at(1_700_000_000)));
+//!
+//! let keys = KeySet::from_json(document)?;
+//! let token = validator.verify(bearer_token, &keys)?;
+//! assert_eq!(token.principal().key().object.to_string(), "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb");
+//!
+//! let rule = Requirement::scope(ScopeName::parse("access_as_user")?);
+//! assert!(rule.check(&token).is_ok());
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "validate"))]
+//! # fn main() {}
+//! ```
+//!
+//! # What is checked
+//!
+//! In this order; [`Reason`] is the precedence table, and each rule names its source there.
+//!
+//! 1. At most 32 KiB; three segments; base64url without padding or stray bits.
+//! 2. The header: JSON without duplicate members; `alg` is RS256, by configuration; no
+//!    `crit`, `zip`, `b64`, `enc`; no Microsoft Graph token, no proof of possession; a `kid`.
+//!    Key hints (`jku`, `jwk`, `x5u`, `x5c`) are ignored.
+//! 3. The key: RSA of 2048 to 8192 bits with a sane exponent, meant for signatures, and
+//!    the only one of its name.
+//! 4. The payload: JSON without duplicate members at any depth, without a case variant of
+//!    `tid`, and with every known claim of its type. A wrong type is never absence.
+//! 5. An access token and not an ID token; not bound to a key (`cnf`, `xms_tb`).
+//! 6. `iss` is the configured cloud's v1 or v2 issuer, byte for byte, and goes with `ver`;
+//!    `tid` is its tenant; that tenant is configured.
+//! 7. `aud` is one text and one of yours, byte for byte.
+//! 8. `exp` and `nbf`, as integers, with 300 s of skew by default.
+//! 9. The key's own `issuer` and `cloud_instance_name`, where the key set names them, fit
+//!    the tenant and the cloud.
+//! 10. The RSA signature.
+//! 11. `oid` and the client id are GUIDs; the kind of caller is clear and nothing
+//!     contradicts it.
+//!
+//! Whatever a token says before step 10 may only refuse it early, or pick one of the
+//! configured tenants' authorities. No URL is made from it.
+//!
+//! # What is not checked
+//!
+//! - **Revocation.** A token is accepted until it expires, and so is one that the
+//!   authenticator remembers. Continuous access evaluation is not implemented.
+//! - **What the caller may do.** That is a [`Requirement`], and yours to ask for. Any
+//!   application of a tenant can get an app-only token for your API.
+//! - **Group membership**, and the overage that replaces the `groups` claim.
+//! - Encrypted tokens, proof-of-possession tokens, tokens for Microsoft Graph and Azure AD
+//!   B2C tokens are refused and not read.
+//! - Replay: a bearer token can be used by whoever holds it.
+//!
+//! # Errors
+//!
+//! A [`Rejection`] is small and shows fixed texts only. [`Rejection::class`] says what it
+//! means (malformed, invalid, forbidden, cannot decide now, configured wrongly),
+//! [`Rejection::code`] is stable, and [`Rejection::explain`] is the line for your log: what
+//! was found, what was needed, what to change. No error, `Debug` or trace event holds a
+//! token.
+//!
+//! # Features
+//!
+//! - none: [`UnverifiedToken`], for people and tools. No crypto, no HTTP.
+//! - `validate`: [`Validator`], [`KeySet`], [`VerifiedToken`] (adds aws-lc-rs).
+//! - `http` (default): [`Authenticator`] and [`transport`] (adds reqwest with rustls, tokio).
+//! - `jsonwebtoken`: conversions between [`KeySet`] and `jsonwebtoken`'s key set. None of
+//!   that crate's crypto providers is enabled, so the application's choice stands.
+//!
+//! # MSRV
+//!
+//! Rust 1.88. Raising it is a minor release.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod claims;
@@ -39,3 +133,7 @@ pub use reject::{Reason, Rejection, RejectionClass};
 pub use require::Requirement;
 #[cfg(feature = "validate")]
 pub use validate::{AcceptedAudiences, ConfigError, TenantPolicy, Validator};
+
+#[cfg(all(doctest, feature = "http"))]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

@@ -42,6 +42,11 @@ pub(crate) fn decode_into<'b>(
         .map_err(|_| DecodeError::Base64(part))
 }
 
+#[cfg(feature = "jsonwebtoken")]
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode_to_string(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,8 @@ mod error;
 mod header;
 mod token;
 
+#[cfg(feature = "jsonwebtoken")]
+pub(crate) use base64::encode as encode_base64;
 #[cfg(feature = "validate")]
 pub(crate) use base64::{decode as decode_base64, decode_into};
 #[cfg(feature = "validate")]

@@ -1,6 +1,8 @@
 //! Key sets: entries read one by one, unusable ones left out, keys parsed once.
 
 mod error;
+#[cfg(feature = "jsonwebtoken")]
+mod jose;
 mod jwk;
 mod rsa;
 

@@ -77,6 +77,12 @@ impl Key {
         &self.kid
     }
 
+    /// Modulus and exponent.
+    #[cfg(feature = "jsonwebtoken")]
+    pub(super) fn components(&self) -> (&[u8], &[u8]) {
+        (&self.modulus, &self.exponent)
+    }
+
     /// `cloud_instance_name`.
     pub(crate) fn cloud(&self) -> Option<&str> {
         self.cloud.as_deref()

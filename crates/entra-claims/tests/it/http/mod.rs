@@ -1,4 +1,5 @@
 mod authenticator;
 mod discovery;
+mod emulator;
 mod key_source;
 mod script;

@@ -1,0 +1,250 @@
+//! Against the local Entra ID, over real HTTP.
+
+use entra_claims::{
+    AcceptedAudiences, Authenticator, PrincipalKind, Reason, RejectionClass, Requirement,
+    TenantPolicy, Validator,
+};
+use entra_emulator::{Directory, Emulator, Fault, ForgeKey, TokenVersion, demo};
+use foundry_scopes::{ClientId, Cloud, ScopeName};
+
+use crate::support::tenant;
+
+async fn start() -> (Emulator, Authenticator) {
+    let emulator = Emulator::start(Directory::demo()).await.unwrap();
+    let validator = Validator::new(
+        Cloud::loopback(emulator.base_url()).unwrap(),
+        TenantPolicy::single(tenant(demo::TENANT)),
+        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+    );
+    (emulator, Authenticator::new(validator).unwrap())
+}
+
+fn key_requests(emulator: &Emulator) -> usize {
+    emulator
+        .journal()
+        .count(|entry| entry.path().ends_with("/keys"))
+}
+
+async fn refusal(authenticator: &Authenticator, token: &str) -> Reason {
+    authenticator
+        .authenticate(token)
+        .await
+        .unwrap_err()
+        .reason()
+}
+
+#[tokio::test]
+async fn the_emulators_tokens_are_accepted_in_both_versions() {
+    let (emulator, authenticator) = start().await;
+    for version in [TokenVersion::V1, TokenVersion::V2] {
+        let forge = emulator.forge().version(version);
+        let user = forge
+            .user_token(
+                demo::TENANT,
+                demo::ALICE,
+                demo::MCP_CLIENT,
+                demo::MCP_SERVER,
+                &[demo::MCP_READ],
+            )
+            .unwrap();
+        let verified = authenticator
+            .authenticate(&user.sign().unwrap())
+            .await
+            .unwrap();
+        let principal = verified.principal();
+        assert_eq!(principal.kind(), PrincipalKind::User);
+        assert_eq!(principal.object().to_string(), demo::ALICE);
+        assert_eq!(principal.client().to_string(), demo::MCP_CLIENT);
+        let read = Requirement::scope(ScopeName::parse(demo::MCP_READ).unwrap());
+        assert!(read.check(&verified).is_ok());
+        let write = Requirement::scope(ScopeName::parse(demo::MCP_WRITE).unwrap());
+        assert_eq!(
+            write.check(&verified).unwrap_err().reason(),
+            Reason::MissingScope
+        );
+
+        let app = forge
+            .app_token(
+                demo::TENANT,
+                demo::DAEMON,
+                demo::MCP_SERVER,
+                &[demo::MCP_RUN_ROLE],
+            )
+            .unwrap();
+        let verified = authenticator
+            .authenticate(&app.sign().unwrap())
+            .await
+            .unwrap();
+        assert_eq!(verified.principal().kind(), PrincipalKind::App);
+        assert!(
+            Requirement::role(demo::MCP_RUN_ROLE)
+                .check(&verified)
+                .is_ok()
+        );
+        assert_eq!(
+            read.check(&verified).unwrap_err().reason(),
+            Reason::UserRequired
+        );
+    }
+    assert_eq!(key_requests(&emulator), 1);
+}
+
+#[tokio::test]
+async fn forged_and_misdirected_tokens_are_refused_for_their_reason() {
+    let (emulator, authenticator) = start().await;
+    let forge = emulator.forge();
+    let right = forge
+        .user_token(
+            demo::TENANT,
+            demo::ALICE,
+            demo::MCP_CLIENT,
+            demo::MCP_SERVER,
+            &[demo::MCP_READ],
+        )
+        .unwrap();
+    assert!(
+        authenticator
+            .authenticate(&right.sign().unwrap())
+            .await
+            .is_ok()
+    );
+
+    let wrong_key = right
+        .clone()
+        .key(ForgeKey::UnpublishedUnderLiveKid)
+        .sign()
+        .unwrap();
+    assert_eq!(
+        refusal(&authenticator, &wrong_key).await,
+        Reason::BadSignature
+    );
+    let unpublished = right.clone().key(ForgeKey::Unpublished).sign().unwrap();
+    assert_eq!(
+        refusal(&authenticator, &unpublished).await,
+        Reason::UnknownKey
+    );
+    let unsigned = right.clone().header("alg", "none").unsigned();
+    assert_eq!(
+        refusal(&authenticator, &unsigned).await,
+        Reason::UnsupportedAlgorithm
+    );
+    let expired = right
+        .clone()
+        .claim("nbf", 0)
+        .claim("exp", 1)
+        .sign()
+        .unwrap();
+    assert_eq!(refusal(&authenticator, &expired).await, Reason::Expired);
+    let id_token = forge
+        .id_token(demo::TENANT, demo::ALICE, demo::MCP_SERVER)
+        .unwrap();
+    assert_eq!(
+        refusal(&authenticator, &id_token.sign().unwrap()).await,
+        Reason::IdToken
+    );
+    let for_another = forge
+        .user_token(
+            demo::TENANT,
+            demo::ALICE,
+            demo::MCP_SERVER,
+            demo::ORDERS_API,
+            &[demo::ORDERS_READ],
+        )
+        .unwrap();
+    assert_eq!(
+        refusal(&authenticator, &for_another.sign().unwrap()).await,
+        Reason::WrongAudience
+    );
+    // Signed with the very same key: all tenants of a cloud share it.
+    let issuer = format!("{}/{}/v2.0", emulator.base_url(), demo::OTHER_TENANT);
+    let elsewhere = right
+        .claim("tid", demo::OTHER_TENANT)
+        .claim("iss", issuer)
+        .claim("ver", "2.0")
+        .sign()
+        .unwrap();
+    assert_eq!(
+        refusal(&authenticator, &elsewhere).await,
+        Reason::TenantNotAllowed
+    );
+}
+
+#[tokio::test]
+async fn a_rotated_key_is_accepted_at_once_and_the_old_one_with_it() {
+    let (emulator, authenticator) = start().await;
+    let token = |user| {
+        emulator
+            .forge()
+            .user_token(
+                demo::TENANT,
+                user,
+                demo::MCP_CLIENT,
+                demo::MCP_SERVER,
+                &[demo::MCP_READ],
+            )
+            .unwrap()
+            .sign()
+            .unwrap()
+    };
+    let before = token(demo::ALICE);
+    assert!(authenticator.authenticate(&before).await.is_ok());
+    emulator.rotate_keys();
+    assert!(authenticator.authenticate(&token(demo::BOB)).await.is_ok());
+    assert!(authenticator.authenticate(&before).await.is_ok());
+    assert_eq!(key_requests(&emulator), 2);
+}
+
+#[tokio::test]
+async fn an_authority_that_fails_is_unavailable() {
+    let (emulator, authenticator) = start().await;
+    emulator.fail_next(Fault::status("/keys", 500));
+    let token = emulator
+        .forge()
+        .user_token(
+            demo::TENANT,
+            demo::ALICE,
+            demo::MCP_CLIENT,
+            demo::MCP_SERVER,
+            &[demo::MCP_READ],
+        )
+        .unwrap();
+    let rejection = authenticator
+        .authenticate(&token.sign().unwrap())
+        .await
+        .unwrap_err();
+    assert_eq!(rejection.reason(), Reason::KeysUnavailable);
+    assert!(matches!(
+        rejection.class(),
+        RejectionClass::Unavailable { .. }
+    ));
+}
+
+#[tokio::test]
+async fn an_unknown_tenant_of_the_authority_is_unavailable_and_not_invalid() {
+    let emulator = Emulator::start(Directory::demo()).await.unwrap();
+    let nobody = "c0de0000-7e4a-4000-8000-00000000dead";
+    let validator = Validator::new(
+        Cloud::loopback(emulator.base_url()).unwrap(),
+        TenantPolicy::single(tenant(nobody)),
+        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+    );
+    let authenticator = Authenticator::new(validator).unwrap();
+    let issuer = format!("{}/{nobody}/v2.0", emulator.base_url());
+    let token = emulator
+        .forge()
+        .version(TokenVersion::V2)
+        .user_token(
+            demo::TENANT,
+            demo::ALICE,
+            demo::MCP_CLIENT,
+            demo::MCP_SERVER,
+            &[demo::MCP_READ],
+        )
+        .unwrap()
+        .claim("tid", nobody)
+        .claim("iss", issuer)
+        .sign()
+        .unwrap();
+    let reason = refusal(&authenticator, &token).await;
+    assert_eq!(reason, Reason::KeysUnavailable);
+}
