@@ -86,7 +86,7 @@ fn is_stable(endpoint: &Endpoint) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn normalizing_is_idempotent(text in pasted()) {

@@ -291,6 +291,8 @@ const REFUSED: &[(&str, &str, Option<&str>)] = &[
     ("https://", "host", None),
     ("https://?x", "host", None),
     ("https://a.b.openai.azure.com", "labels", None),
+    ("https://a.b.eastus.inference.ml.azure.com", "labels", None),
+    ("https://eastus.inference.ml.azure.com", "labels", None),
     (
         "https://evil.privatelink.contoso.openai.azure.com",
         "labels",
