@@ -27,7 +27,10 @@ impl Audience {
     ///
     /// Anything that is neither.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        if let Ok(client) = ClientId::parse(text) {
+        // A GUID has one length; asking for more would build an error to throw away.
+        if text.len() == 36
+            && let Ok(client) = ClientId::parse(text)
+        {
             return Ok(client.into());
         }
         AppIdUri::parse(text).map(Into::into).map_err(|error| {

@@ -1,6 +1,6 @@
 //! Clouds: where Entra ID lives and how it signs its name.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use self::origin::Origin;
 use crate::{IssuerTemplate, ParseError};
@@ -63,12 +63,15 @@ impl Cloud {
     /// The public cloud, `login.microsoftonline.com`.
     #[must_use]
     pub fn public() -> Self {
-        Self::of_known(
-            KnownCloud::Public,
-            "https://login.microsoftonline.com",
-            "https://sts.windows.net/",
-            "microsoftonline.com",
-        )
+        static CLOUD: LazyLock<Cloud> = LazyLock::new(|| {
+            Cloud::of_known(
+                KnownCloud::Public,
+                "https://login.microsoftonline.com",
+                "https://sts.windows.net/",
+                "microsoftonline.com",
+            )
+        });
+        CLOUD.clone()
     }
 
     /// Azure for US Government, `login.microsoftonline.us`.
@@ -77,23 +80,29 @@ impl Cloud {
     /// key's `cloud_instance_name`, which validation therefore checks.
     #[must_use]
     pub fn us_government() -> Self {
-        Self::of_known(
-            KnownCloud::UsGovernment,
-            "https://login.microsoftonline.us",
-            "https://sts.windows.net/",
-            "microsoftonline.us",
-        )
+        static CLOUD: LazyLock<Cloud> = LazyLock::new(|| {
+            Cloud::of_known(
+                KnownCloud::UsGovernment,
+                "https://login.microsoftonline.us",
+                "https://sts.windows.net/",
+                "microsoftonline.us",
+            )
+        });
+        CLOUD.clone()
     }
 
     /// Azure in China operated by 21Vianet, `login.partner.microsoftonline.cn`.
     #[must_use]
     pub fn china() -> Self {
-        Self::of_known(
-            KnownCloud::China,
-            "https://login.partner.microsoftonline.cn",
-            "https://sts.chinacloudapi.cn/",
-            "partner.microsoftonline.cn",
-        )
+        static CLOUD: LazyLock<Cloud> = LazyLock::new(|| {
+            Cloud::of_known(
+                KnownCloud::China,
+                "https://login.partner.microsoftonline.cn",
+                "https://sts.chinacloudapi.cn/",
+                "partner.microsoftonline.cn",
+            )
+        });
+        CLOUD.clone()
     }
 
     /// A cloud from configuration: national partner clouds, air-gapped clouds.
