@@ -221,6 +221,14 @@ fn the_kind_of_caller_is_guessed_from_the_claims() {
             with(user(), json!({ "xms_sub_fct": "2 13" })),
             CallerKind::AgentUserAccount,
         ),
+        (
+            with(user(), json!({ "xms_sub_fct": "1 11" })),
+            CallerKind::Unclear,
+        ),
+        (
+            with(app(), json!({ "xms_sub_fct": "2 13" })),
+            CallerKind::Unclear,
+        ),
         (with(user(), json!({ "c_hash": "x" })), CallerKind::IdToken),
         (
             with(user(), json!({ "idtyp": "device" })),

@@ -112,6 +112,12 @@ impl Endpoint {
         self.kind
     }
 
+    /// The cloud it is in.
+    #[must_use]
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
+    }
+
     /// The normalized address: reading it again gives the same kind, address and scope.
     ///
     /// See [`Endpoint::for_client`] for the form that a client library wants.

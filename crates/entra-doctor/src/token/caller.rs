@@ -81,6 +81,14 @@ pub(super) fn guess(claims: &Claims) -> (CallerKind, &'static str) {
         .is_some_and(|set| set.contains(Facets::AGENT_IDENTITY))
         || subject_is(Facets::AGENT_IDENTITY)
         || claims.parent_app().is_some();
+    if has_scope && subject_is(Facets::AGENT_IDENTITY) {
+        let because = "`scp` holds scopes of a user, and `xms_sub_fct` names an agent identity";
+        return (CallerKind::Unclear, because);
+    }
+    if !has_scope && subject_is(Facets::AGENT_USER) {
+        let because = "`xms_sub_fct` names a user account, and there is no scope";
+        return (CallerKind::Unclear, because);
+    }
     match (claims.idtyp(), has_scope) {
         (Some("app"), true) => (
             CallerKind::Unclear,
