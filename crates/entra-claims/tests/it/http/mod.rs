@@ -1,4 +1,5 @@
 mod authenticator;
+mod client;
 mod discovery;
 mod emulator;
 mod key_source;
