@@ -48,7 +48,8 @@
 //! # What is not
 //!
 //! There are no passwords: whoever knows a sign-in name signs in. There is no Conditional
-//! Access, no device code, no certificate credential (each assertion is refused as signed
+//! Access, no consent page, no device code, no `consumers` alias, no v1.0 token endpoint
+//! (though v1 tokens), no certificate credential (each assertion is refused as signed
 //! by an unknown certificate), no managed identity, and no https yet. The signing keys are
 //! public. Tokens are for tests, and their issuer is always the emulator.
 //!
@@ -59,8 +60,10 @@
 //!
 //! # Features
 //!
-//! None. The crate depends on no other crate of its workspace, on purpose: it is the
-//! witness that they are tested against.
+//! - `cli` (default): what the program needs. The library is the same without it.
+//!
+//! The crate depends on no other crate of its workspace, on purpose: it is the witness
+//! that they are tested against.
 //!
 //! # Minimum supported Rust version
 //!

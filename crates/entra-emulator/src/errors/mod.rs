@@ -26,9 +26,10 @@ impl AadError {
         }
     }
 
-    /// Adds the value of the text's next placeholder.
+    /// Adds the value of the text's next placeholder. It may come from the request: the
+    /// text stays one line all the same.
     pub(crate) fn arg(mut self, value: impl Into<String>) -> Self {
-        self.args.push(value.into());
+        self.args.push(value.into().replace(char::is_control, " "));
         self
     }
 
@@ -138,6 +139,15 @@ mod tests {
                 .starts_with("The application '{1}' asked for scope 's'")
         );
         assert!(error.text().contains("resource '{0}'"));
+    }
+
+    #[test]
+    fn the_text_is_one_line() {
+        let error = AadError::new(table::UNSUPPORTED_GRANT).arg("a\r\nb");
+        assert_eq!(
+            error.text(),
+            "The app requested an unsupported grant type 'a  b'."
+        );
     }
 
     #[test]

@@ -228,3 +228,28 @@ async fn a_query_of_the_redirect_uri_is_kept() {
         "{location}"
     );
 }
+
+#[tokio::test]
+async fn organizations_offers_those_whose_tenant_has_the_api() {
+    let world = World::new().await;
+    let hash = challenge(VERIFIER);
+    let ask = async |scope: &str, hint: &str| {
+        let mut request = sign_in(&hash, scope);
+        change(&mut request, &[("login_hint", hint)]);
+        world.authorize_at("organizations", &request).await
+    };
+    let page = ask(demo::MCP_READ_SCOPE, "").await.text().await.unwrap();
+    assert!(page.contains(demo::ALICE_UPN) && page.contains(demo::CAROL_UPN));
+    let page = ask(demo::REPORTS_READ_SCOPE, "")
+        .await
+        .text()
+        .await
+        .unwrap();
+    assert!(page.contains(demo::ALICE_UPN) && !page.contains(demo::CAROL_UPN));
+    let response = ask(demo::REPORTS_READ_SCOPE, demo::ALICE_UPN).await;
+    assert!(query(&response, "code").is_some());
+    let response = ask(demo::REPORTS_READ_SCOPE, demo::CAROL_UPN).await;
+    refused(&response, "invalid_resource", 500011);
+    let response = ask("api://nobody/read", "").await;
+    refused(&response, "invalid_resource", 500011);
+}

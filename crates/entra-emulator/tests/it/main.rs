@@ -9,6 +9,7 @@
 
 mod authorize;
 mod authorize_scope;
+#[cfg(feature = "cli")]
 mod binary;
 mod client_auth;
 mod client_credentials;

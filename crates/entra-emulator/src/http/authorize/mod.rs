@@ -37,7 +37,7 @@ pub(super) async fn authorize(
     };
     match approve(&shared, &client, params, &call) {
         Ok(Approved::Code(code)) => client.target.success(&code, params),
-        Ok(Approved::AskForUser) => page::picker(&client.users(), params, &call),
+        Ok(Approved::AskForUser(users)) => page::picker(&users, params, &call),
         Err(error) => client.target.failure(&error, params, &call),
     }
 }
@@ -48,9 +48,10 @@ struct Client<'a> {
     target: Target<'a>,
 }
 
-enum Approved {
+enum Approved<'a> {
     Code(String),
-    AskForUser,
+    /// Everyone who could sign in.
+    AskForUser(Vec<&'a User>),
 }
 
 impl<'a> Client<'a> {
@@ -80,12 +81,6 @@ impl<'a> Client<'a> {
         Ok(Self { tenants, target })
     }
 
-    /// Everyone who could sign in.
-    fn users(&self) -> Vec<&'a User> {
-        let all = self.tenants.iter().flat_map(|(t, _)| t.users.iter());
-        all.filter(|u| !u.is_disabled()).collect()
-    }
-
     fn user(&self, hint: &str) -> Option<(&'a Tenant, &'a App, &'a User)> {
         self.tenants
             .iter()
@@ -94,12 +89,12 @@ impl<'a> Client<'a> {
 }
 
 /// Checks the request and signs the user in, if it says which.
-fn approve(
+fn approve<'a>(
     shared: &Shared,
-    client: &Client<'_>,
+    client: &Client<'a>,
     params: &Params,
     call: &Call,
-) -> Result<Approved, AadError> {
+) -> Result<Approved<'a>, AadError> {
     let missing = |name| move || AadError::new(table::MISSING_PARAMETER).arg(name);
     match params
         .get("response_type")
@@ -112,18 +107,25 @@ fn approve(
         return Err(AadError::new(table::BAD_PARAMETER).arg("response_mode"));
     }
     let scope = params.get("scope").ok_or_else(missing("scope"))?;
-    for (tenant, app) in &client.tenants {
-        check_scope(tenant, app, scope, params)?;
-        check_challenge(app, params)?;
-    }
-    let Some(hint) = params.get("login_hint") else {
-        return match params.get("prompt") {
-            Some("none") => Err(AadError::new(table::NO_SESSION)),
-            _ => Ok(Approved::AskForUser),
-        };
+    let hint = params.get("login_hint");
+    let hinted = hint.and_then(|hint| client.user(hint));
+    // Whoever signs in decides the tenant, and that the API.
+    let tenants = match hinted {
+        Some((tenant, app, _)) => vec![(tenant, app)],
+        None => client.tenants.clone(),
     };
-    let Some((tenant, app, user)) = client.user(hint) else {
-        let tenant = client.tenants.first().map_or("", |(t, _)| t.name.as_str());
+    let usable = usable(&tenants, scope, params)?;
+    let Some(hint) = hint else {
+        if params.get("prompt") == Some("none") {
+            return Err(AadError::new(table::NO_SESSION));
+        }
+        let users = usable.iter().flat_map(|t| t.users.iter());
+        return Ok(Approved::AskForUser(
+            users.filter(|u| !u.is_disabled()).collect(),
+        ));
+    };
+    let Some((tenant, app, user)) = hinted else {
+        let tenant = tenants.first().map_or("", |(t, _)| t.name.as_str());
         return Err(AadError::new(table::USER_UNKNOWN)
             .arg(hint)
             .arg(tenant)
@@ -148,6 +150,28 @@ fn approve(
         challenge: params.get("code_challenge").map(str::to_owned),
         issued_at: call.now,
     })))
+}
+
+/// The tenants in which the request makes sense; if there is none, what the first says.
+fn usable<'a>(
+    tenants: &[(&'a Tenant, &'a App)],
+    scope: &str,
+    params: &Params,
+) -> Result<Vec<&'a Tenant>, AadError> {
+    let mut usable = Vec::new();
+    let mut refusal = None;
+    for (tenant, app) in tenants {
+        match check_scope(tenant, app, scope, params).and_then(|()| check_challenge(app, params)) {
+            Ok(()) => usable.push(*tenant),
+            Err(error) => {
+                refusal.get_or_insert(error);
+            }
+        }
+    }
+    match refusal {
+        Some(error) if usable.is_empty() => Err(error),
+        _ => Ok(usable),
+    }
 }
 
 fn check_scope(tenant: &Tenant, app: &App, scope: &str, params: &Params) -> Result<(), AadError> {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::errors::{AadError, table};
 use crate::grants::CodeGrant;
-use crate::scopes::{Asked, Endpoint};
+use crate::scopes::Asked;
 
 pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     let code = request.need("code")?;
@@ -35,7 +35,6 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
         None => Asked::parse(&grant.approval.scope)?.resolve(request.tenant)?,
     };
     asked.check_resource_parameter(&request.call.form)?;
-    asked.check_names(request.client, Endpoint::Token)?;
     if !asked.is_within(&approved) {
         let scope = request.call.form.get("scope").unwrap_or_default();
         return Err(AadError::new(table::SCOPE_INVALID).arg(scope));
