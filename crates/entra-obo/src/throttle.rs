@@ -59,14 +59,6 @@ impl Throttle {
         }
         waiting.insert(who, now.monotonic.saturating_add(wait));
     }
-
-    pub(crate) fn forget(&self, user: PrincipalKey) {
-        lock(&self.0).retain(|who, _| who.user != user);
-    }
-
-    pub(crate) fn clear(&self) {
-        lock(&self.0).clear();
-    }
 }
 
 #[cfg(test)]

@@ -197,6 +197,7 @@ async fn forgetting_one_user_leaves_the_others() {
     assert!(world.api.cached(&user(3)).is_none());
     assert_eq!(world.client.stats().entries, 4);
     world.client.clear();
+    assert!(world.api.cached(&user(0)).is_none());
     assert_eq!(world.client.stats().entries, 0);
     assert_eq!(world.client.stats().bytes, 0);
 }

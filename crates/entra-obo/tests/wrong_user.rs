@@ -39,6 +39,15 @@ impl Dice {
     }
 }
 
+#[test]
+fn the_witness_hashes_as_others_do() {
+    // A published value: SHA-256 of this word, in base64url.
+    assert_eq!(
+        hash("assertion"),
+        "fFsdSeaHX9iH_VIhI8SzQWnUzBGmUCzATLfrj3wWaXI"
+    );
+}
+
 /// The endpoint puts the hash of the assertion and the scope into each token, so every
 /// caller can tell whether it is his own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

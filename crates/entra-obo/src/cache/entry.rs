@@ -7,7 +7,7 @@ use entra_claims::{Clock, PrincipalKey};
 use super::key::Key;
 use crate::AccessToken;
 
-/// A token is renewed this long before it ends, at the latest, if it lives long enough.
+/// The last fifth of a life is for renewing.
 const SHARE: u32 = 5;
 
 /// A failed or unfinished refresh is not repeated sooner.
@@ -42,6 +42,7 @@ pub(crate) struct Lifetime {
 pub(crate) struct Entry {
     token: AccessToken,
     owner: PrincipalKey,
+    asked: Duration,
     ends: Duration,
     refresh_from: Duration,
 }
@@ -51,6 +52,7 @@ impl Entry {
         Self {
             token,
             owner,
+            asked: life.asked.monotonic,
             ends: life.asked.monotonic.saturating_add(life.lasts),
             refresh_from: life
                 .asked
@@ -65,6 +67,11 @@ impl Entry {
 
     pub(crate) fn owner(&self) -> PrincipalKey {
         self.owner
+    }
+
+    /// Whether this was asked for after `other`.
+    pub(crate) fn is_later_than(&self, other: &Self) -> bool {
+        self.asked > other.asked
     }
 
     /// Both clocks have to agree that at least `remaining` is left: a wall clock that was

@@ -76,6 +76,14 @@ impl Shard {
     pub(super) fn insert(&mut self, key: Key, entry: Entry, now: Now, limits: &Limits) {
         let bytes = entry.token().heap_bytes() + Self::SLOT_BYTES;
         if let Some(index) = self.find(&key) {
+            let held = self.slots.get(index as usize).and_then(Option::as_ref);
+            // A refresh that was sent before a claims challenge and answered after it must
+            // not bring back the token that was not enough.
+            if held.is_some_and(|held| {
+                held.entry.is_later_than(&entry) && held.entry.serves(now, limits.min_remaining)
+            }) {
+                return;
+            }
             self.remove(index);
         }
         if limits.max_entries == 0 || bytes > limits.max_bytes {

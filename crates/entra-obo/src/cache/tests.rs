@@ -104,6 +104,27 @@ fn an_entry_past_its_life_is_a_miss_and_goes() {
 }
 
 #[test]
+fn an_answer_that_was_asked_for_earlier_does_not_replace_a_later_one() {
+    let cache = Cache::new(limits(10, 1 << 20));
+    let asked = |at: Now, text: &str| {
+        let life = Lifetime {
+            asked: at,
+            lasts: Duration::from_secs(3600),
+            refresh_in: None,
+        };
+        let token = AccessToken::new(Secret::new(text), "s", at.wall + 3600);
+        let entry = Entry::new(token, user(1), life, &key(1));
+        cache.insert(key(1), entry, later(20), cache.epoch());
+        let held = cache.peek(&key(1), later(20)).unwrap();
+        held.expose().to_owned()
+    };
+    assert_eq!(asked(later(10), "challenged"), "challenged");
+    assert_eq!(asked(later(5), "refresh"), "challenged");
+    assert_eq!(asked(later(10), "same time"), "same time");
+    assert_eq!(asked(later(15), "next refresh"), "next refresh");
+}
+
+#[test]
 fn forgetting_a_user_takes_all_of_his_and_nothing_else() {
     let cache = Cache::new(limits(1_000_000, 1 << 30));
     for n in 0..100 {

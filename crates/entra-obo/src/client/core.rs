@@ -52,13 +52,11 @@ impl Core {
     pub(super) fn forget(&self, user: PrincipalKey) {
         self.cache.forget(user);
         self.flights.part(|owner| owner == user);
-        self.throttle.forget(user);
     }
 
     pub(super) fn clear(&self) {
         self.cache.clear();
         self.flights.part(|_| true);
-        self.throttle.clear();
     }
 
     pub(super) fn stats(&self) -> Stats {

@@ -131,6 +131,10 @@ impl Downstream {
     /// [`ExchangeError::TenantMismatch`] and [`ExchangeError::AssertionExpired`] before
     /// anything is sent or looked up; [`ExchangeError::Throttled`] while Entra ID asked for
     /// patience with this user; otherwise what came back. Failures are never cached.
+    ///
+    /// # Panics
+    ///
+    /// On a tokio runtime without its time driver, as everything of tokio that waits does.
     pub async fn token_for(&self, assertion: &UserAssertion) -> Result<AccessToken, ExchangeError> {
         let now = self.core.now();
         self.check(assertion, now)?;

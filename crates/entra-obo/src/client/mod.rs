@@ -96,7 +96,7 @@ impl ExchangeClient {
 
     /// Forgets what is held for a user, in every tenant's view of this client: at sign-out,
     /// or after AADSTS50173. Requests under way still answer those who wait for them, and
-    /// are not kept.
+    /// are not kept. A `Retry-After` that concerns the user stays in force.
     pub fn forget(&self, user: PrincipalKey) {
         self.core.forget(user);
     }

@@ -194,12 +194,14 @@ proptest! {
 
     #[test]
     fn moving_text_between_neighbouring_fields_changes_the_key(
-        left in "[ab,]{0,4}", right in "[ab,]{1,4}",
+        left in "[ab,]{0,4}", moved in "[ab,]{1,4}", right in "[ab,]{0,4}",
     ) {
         let with = |capabilities: Vec<String>| Request { capabilities, ..Request::example() }.key();
-        let joined = with(vec![format!("{left}{right}")]);
-        let split = with(vec![left.clone(), right.clone()]);
-        prop_assert!(joined != split);
+        let early = with(vec![format!("{left}{moved}"), right.clone()]);
+        let late = with(vec![left.clone(), format!("{moved}{right}")]);
+        let joined = with(vec![format!("{left}{moved}{right}")]);
+        prop_assert!(early != late);
+        prop_assert!(early != joined && late != joined);
     }
 }
 
