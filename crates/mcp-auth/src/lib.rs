@@ -156,7 +156,7 @@ pub use crate::axum::CallerRejection;
 pub use caller::Caller;
 pub use challenge::{Challenge, ChallengeError};
 pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
-pub use metadata::MetadataService;
+pub use metadata::{MetadataBody, MetadataService};
 pub use refusal::Refusal;
 pub use resource::{ProtectedResource, ProtectedResourceBuilder, ResourceError};
 

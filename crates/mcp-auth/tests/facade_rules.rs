@@ -15,11 +15,11 @@ use common::{API, Upstream, authority, form, json, request, resource, text};
 use entra_claims::transport::TransportError;
 use http::{Response, StatusCode};
 use http_body_util::Full;
-use mcp_auth::MetadataService;
+use mcp_auth::{MetadataBody, MetadataService};
 use serde_json::json as value;
 use tower::ServiceExt as _;
 
-type Answer = Response<Full<bytes::Bytes>>;
+type Answer = Response<MetadataBody>;
 
 const CODE: &str = "grant_type=authorization_code&client_id=c&code=s3cret-code&code_verifier=s3cret-verifier&redirect_uri=http%3A%2F%2Flocalhost%2Fcb";
 

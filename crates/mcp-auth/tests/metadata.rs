@@ -11,7 +11,7 @@ mod common;
 
 use common::{API, TENANT, Upstream, json, request, resource, text};
 use http::{Response, StatusCode};
-use mcp_auth::{MetadataService, ProtectedResource};
+use mcp_auth::{MetadataBody, MetadataService, ProtectedResource};
 use tower::ServiceExt as _;
 
 const PATH: &str = "/.well-known/oauth-protected-resource/mcp";
@@ -26,7 +26,7 @@ fn plain() -> ProtectedResource {
 async fn ask(
     resource: &ProtectedResource,
     request: http::Request<http_body_util::Full<bytes::Bytes>>,
-) -> Response<http_body_util::Full<bytes::Bytes>> {
+) -> Response<MetadataBody> {
     let service = MetadataService::with_transport(resource, Upstream::answering(500, ""));
     service.oneshot(request).await.unwrap()
 }

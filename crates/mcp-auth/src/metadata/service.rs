@@ -13,10 +13,10 @@ use entra_claims::transport::{HttpClient, HttpTransport, TransportError};
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
-use http_body_util::Full;
 use tower_service::Service;
 
 use super::answer::{self, Answer, Methods};
+use super::body::MetadataBody;
 use crate::ProtectedResource;
 use crate::facade::Facade;
 
@@ -170,7 +170,7 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    type Response = Response<Full<Bytes>>;
+    type Response = Response<MetadataBody>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
@@ -180,7 +180,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let inner = Arc::clone(&self.0);
-        Box::pin(async move { Ok(inner.answer(request).await) })
+        Box::pin(async move { Ok(inner.answer(request).await.map(MetadataBody::whole)) })
     }
 }
 
