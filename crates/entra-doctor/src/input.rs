@@ -114,4 +114,23 @@ mod tests {
             Err(InputError::Unreadable)
         );
     }
+
+    /// Gives bytes without end; reading a megabyte of them is an error.
+    struct Endless(u64);
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            self.0 += buffer.len() as u64;
+            if self.0 > 1024 * 1024 {
+                return Err(std::io::Error::other("read on and on"));
+            }
+            buffer.fill(b'a');
+            Ok(buffer.len())
+        }
+    }
+
+    #[test]
+    fn an_endless_input_is_not_read_to_its_end() {
+        assert_eq!(from_stdin(&mut Endless(0)), Err(InputError::TooLong));
+    }
 }

@@ -102,8 +102,13 @@ impl Endpoint {
     ///
     /// As [`Endpoint::parse`].
     pub fn parse_in(text: &str, cloud: &Cloud) -> Result<Self, EndpointError> {
-        classify::endpoint(text, cloud)
-            .map_err(|refusal| EndpointError::new(refusal, suggest::correct(text, refusal, cloud)))
+        classify::endpoint(text, cloud).map_err(|refusal| {
+            match suggest::correct(text, refusal, cloud) {
+                Ok(suggestion) => EndpointError::new(refusal, Some(suggestion)),
+                // A missing scheme in front of a portal page is not what is in the way.
+                Err(obstacle) => EndpointError::new(obstacle, None),
+            }
+        })
     }
 
     /// What it is.

@@ -132,11 +132,17 @@ const REFUSED: &[(&str, &str, Option<&str>)] = &[
     ),
     (
         "https://ai.azure.com/nextgen/r/abc,rg,,evil.example#,p1/x",
-        "fragment",
+        "portal",
         None,
     ),
     ("https://ai.azure.com/", "portal", None),
-    ("https://portal.azure.com/#home", "fragment", None),
+    ("https://portal.azure.com/#home", "portal", None),
+    ("oai.azure.com/portal", "portal", None),
+    (
+        " http://eastus.api.cognitive.microsoft.com/ ",
+        "key_only_region",
+        None,
+    ),
     ("https://oai.azure.com/portal", "portal", None),
     // Understood, and no place for a token.
     (
@@ -229,7 +235,11 @@ const REFUSED: &[(&str, &str, Option<&str>)] = &[
         "user_info",
         None,
     ),
-    ("https://evil.example#.openai.azure.com", "fragment", None),
+    (
+        "https://evil.example#.openai.azure.com",
+        "unknown_host",
+        None,
+    ),
     (
         "https://evil.example?.openai.azure.com",
         "unknown_host",

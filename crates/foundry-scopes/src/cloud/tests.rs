@@ -177,3 +177,12 @@ fn the_tables_know_three_clouds_and_a_local_one_plays_the_public() {
         }
     }
 }
+
+#[test]
+fn a_slash_at_the_end_is_told_as_such() {
+    let error = Cloud::loopback("http://localhost:1/").unwrap_err();
+    assert!(
+        error.to_string().contains("trailing slash must go"),
+        "{error}"
+    );
+}

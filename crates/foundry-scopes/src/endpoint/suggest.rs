@@ -13,17 +13,20 @@ use crate::Cloud;
 /// More than one thing may be wrong, but not endlessly many.
 const STEPS: usize = 8;
 
-pub(super) fn correct(text: &str, refusal: Refusal, cloud: &Cloud) -> Option<String> {
+/// The corrected text, or the first thing that cannot be mended.
+pub(super) fn correct(text: &str, refusal: Refusal, cloud: &Cloud) -> Result<String, Refusal> {
     let mut refusal = refusal;
     let mut text = text.to_owned();
     for _ in 0..STEPS {
-        text = mend(&text, refusal)?;
+        text = mend(&text, refusal).ok_or(refusal)?;
         match classify::endpoint(&text, cloud) {
-            Ok(_) => return Some(text),
+            Ok(_) => return Ok(text),
+            // What these two make is another address; its faults are not those of the text.
+            Err(_) if matches!(refusal, Refusal::Portal | Refusal::ResourceId) => break,
             Err(next) => refusal = next,
         }
     }
-    None
+    Err(refusal)
 }
 
 fn mend(text: &str, refusal: Refusal) -> Option<String> {
