@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 
 /// `(crate, crates whose types and traits its public items may name)`, beside the standard library.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("foundry-scopes", &["serde_core", "url"]),
+    ("foundry-scopes", &["serde_core"]),
     (
         "entra-claims",
         // `jsonwebtoken` behind the feature of its name only: conversions of its key types.
@@ -20,21 +20,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "foundry_scopes",
             "http",
             "jsonwebtoken",
-            "serde_core",
             "serde_json",
             "time",
         ],
     ),
-    (
-        "entra-obo",
-        &[
-            "entra_claims",
-            "foundry_scopes",
-            "http",
-            "serde_core",
-            "time",
-        ],
-    ),
+    ("entra-obo", &["entra_claims", "foundry_scopes", "time"]),
     (
         "mcp-auth",
         // A layer speaks tower's and http's traits, an extractor axum's, the bridge rmcp's.
@@ -50,12 +40,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "http_body",
             "pin_project_lite",
             "rmcp",
-            "serde_core",
             "tower_layer",
             "tower_service",
         ],
     ),
-    ("entra-emulator", &["serde_core", "serde_json", "time"]),
+    ("entra-doctor", &["foundry_scopes"]),
+    ("entra-emulator", &["serde_json"]),
 ];
 
 const STANDARD: [&str; 4] = ["std", "core", "alloc", "proc_macro"];
