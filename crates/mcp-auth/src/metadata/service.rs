@@ -36,6 +36,30 @@ use crate::facade::Facade;
 /// 3. `<facade>/authorize`: 302 to the tenant's authorization endpoint.
 /// 4. `<facade>/token`: what the tenant's token endpoint answers.
 /// 5. `OPTIONS`: 204 for any origin. Other methods: 405 with `Allow`.
+///
+/// ```
+/// use foundry_scopes::{AppIdUri, Cloud, TenantAuthority, TenantId};
+/// use http::{Request, StatusCode};
+/// use mcp_auth::{MetadataService, ProtectedResource};
+/// use tower::ServiceExt as _;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let tenant = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?;
+/// let resource = ProtectedResource::builder("https://mcp.contoso.example/mcp")
+///     .authority(&TenantAuthority::new(Cloud::public(), tenant))
+///     .identifier_uri(AppIdUri::parse("https://mcp.contoso.example/mcp")?)
+///     .build()?;
+/// let service = MetadataService::new(&resource)?;
+/// assert_eq!(service.paths().next(), Some("/.well-known/oauth-protected-resource/mcp"));
+///
+/// let request = Request::get("/.well-known/oauth-protected-resource/mcp").body(String::new())?;
+/// assert_eq!(service.clone().oneshot(request).await?.status(), StatusCode::OK);
+/// let other = Request::get("/mcp").body(String::new())?;
+/// assert_eq!(service.oneshot(other).await?.status(), StatusCode::NOT_FOUND);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct MetadataService(Arc<Inner>);
 
