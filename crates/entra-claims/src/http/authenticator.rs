@@ -134,8 +134,8 @@ impl Authenticator {
     pub fn cached(&self, token: &str) -> Option<VerifiedToken> {
         let (verified, generation) = self.0.cache.get(token)?;
         let source = self.source(verified.principal().tenant())?;
-        let snapshot = source.current()?;
-        if snapshot.generation == generation && self.0.validator.is_current(&verified) {
+        let current = source.current(|snapshot| snapshot.generation)?;
+        if current == generation && self.0.validator.is_current(&verified) {
             return Some(verified);
         }
         self.0.cache.remove(token);
@@ -156,12 +156,10 @@ impl Authenticator {
         }
         let (source, claims) = self.route(token)?;
         let began = source.begin();
-        let need = match source.current() {
+        let need = match source.current(|snapshot| self.verify(token, snapshot, claims)) {
             None => Need::Keys,
-            Some(snapshot) => match self.verify(token, &snapshot, claims) {
-                Err(rejection) if rejection.reason() == Reason::UnknownKey => Need::NewerKeys,
-                decided => return decided,
-            },
+            Some(Err(rejection)) if rejection.reason() == Reason::UnknownKey => Need::NewerKeys,
+            Some(decided) => return decided,
         };
         // Before a fetch is made or waited for: what is refused anyway causes none.
         self.0.validator.precheck(token)?;

@@ -31,18 +31,7 @@ impl HttpClient {
     ///
     /// A system without usable TLS roots.
     pub fn new() -> Result<Self, TransportError> {
-        let client = reqwest::Client::builder()
-            // A redirected request would send its body, and the secrets in it, elsewhere.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT)
-            .timeout(TOTAL)
-            .build()
-            .map_err(|_| TransportError::Setup)?;
-        Ok(Self {
-            client,
-            plain_loopback: false,
-        })
+        Self::build(false)
     }
 
     /// A client that also talks plain http to `127.0.0.1`, `[::1]` and `localhost`, for a
@@ -52,9 +41,22 @@ impl HttpClient {
     ///
     /// As [`HttpClient::new`].
     pub fn allowing_loopback() -> Result<Self, TransportError> {
+        Self::build(true)
+    }
+
+    fn build(plain_loopback: bool) -> Result<Self, TransportError> {
+        let client = reqwest::Client::builder()
+            // A redirected request would send its body, and the secrets in it, elsewhere.
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .https_only(!plain_loopback)
+            .connect_timeout(CONNECT)
+            .timeout(TOTAL)
+            .build()
+            .map_err(|_| TransportError::Setup)?;
         Ok(Self {
-            plain_loopback: true,
-            ..Self::new()?
+            client,
+            plain_loopback,
         })
     }
 

@@ -47,6 +47,12 @@ pub(super) struct Snapshot {
     refresh_after: Duration,
 }
 
+impl Snapshot {
+    fn is_usable(&self, now: Duration) -> bool {
+        now.saturating_sub(self.fetched) < MAX_STALE
+    }
+}
+
 #[derive(Default)]
 struct State {
     /// The fetch under way. Nothing is ever sent: it is over when the sender is gone.
@@ -88,9 +94,13 @@ impl KeySource {
 
     /// The keys at hand, unless they are too old. Starts a refresh when one is due, and
     /// never waits for it.
-    pub(super) fn current(&self) -> Option<Arc<Snapshot>> {
+    ///
+    /// `look` runs on them in place: counting references would make readers wait for each
+    /// other's cache line.
+    pub(super) fn current<T>(&self, look: impl FnOnce(&Snapshot) -> T) -> Option<T> {
         let now = self.0.clock.monotonic();
-        let snapshot = self.0.usable(now)?;
+        let held = self.0.snapshot.load();
+        let snapshot = held.as_ref().filter(|snapshot| snapshot.is_usable(now))?;
         if now >= snapshot.refresh_after {
             let mut state = self.0.lock();
             if state.flight.is_none() && state.pace.may_fetch(now) {
@@ -99,7 +109,7 @@ impl KeySource {
                 self.start(&mut state);
             }
         }
-        Some(snapshot)
+        Some(look(snapshot))
     }
 
     /// To be noted before [`current`](Self::current) is asked.
@@ -190,7 +200,7 @@ impl Shared {
 
     fn usable(&self, now: Duration) -> Option<Arc<Snapshot>> {
         let snapshot = self.snapshot.load_full()?;
-        (now.saturating_sub(snapshot.fetched) < MAX_STALE).then_some(snapshot)
+        snapshot.is_usable(now).then_some(snapshot)
     }
 
     async fn fetch(&self, uri: Option<String>) -> Result<(String, KeySet), FetchError> {

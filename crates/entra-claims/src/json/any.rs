@@ -6,6 +6,11 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 
 use super::{DEPTH, Name, Problem, Seen, Trouble};
 
+/// With `arbitrary_precision`, which any crate of an application may switch on, a number
+/// arrives as an object with this one member. It is no level of nesting, so that the
+/// switch changes nothing here. A token that spells it out meets `serde_json`'s own limit.
+const NUMBER: &str = "$serde_json::private::Number";
+
 /// Skips one value and refuses duplicate members and deep nesting inside it.
 pub(crate) struct Checked<'a> {
     trouble: &'a Trouble,
@@ -76,10 +81,15 @@ impl<'de> Visitor<'de> for Checked<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let mut seen = Seen::new();
         while let Some(name) = members.next_key_seed(Name)? {
+            let inner = if name == NUMBER {
+                Self { ..self }
+            } else {
+                self.inner()?
+            };
             if !seen.first(name) {
                 return Err(self.trouble.raise(Problem::Duplicate));
             }
-            members.next_value_seed(self.inner()?)?;
+            members.next_value_seed(inner)?;
         }
         Ok(())
     }

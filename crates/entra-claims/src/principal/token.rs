@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use super::{Principal, TokenDigest};
 use crate::Claims;
@@ -31,7 +32,8 @@ use crate::Claims;
 pub struct VerifiedToken(Arc<Inner>);
 
 struct Inner {
-    token: Box<str>,
+    /// A credential: its bytes are overwritten when the last handle goes.
+    token: Zeroizing<Box<str>>,
     claims: Claims,
     principal: Principal,
     digest: TokenDigest,
@@ -51,7 +53,7 @@ impl VerifiedToken {
         exp: i64,
     ) -> Self {
         Self(Arc::new(Inner {
-            token: token.into(),
+            token: Zeroizing::new(token.into()),
             claims,
             principal,
             digest,

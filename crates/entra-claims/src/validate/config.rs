@@ -1,7 +1,5 @@
 //! What is wrong with a configuration.
 
-use foundry_scopes::ParseError;
-
 /// Why a validator cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -19,9 +17,6 @@ pub enum ConfigError {
         /// What was asked for.
         seconds: u64,
     },
-    /// An audience that is none.
-    #[error(transparent)]
-    Audience(ParseError),
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be made")]
     Transport,
