@@ -203,3 +203,32 @@ impl std::fmt::Display for Requirement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::principal::TokenDigest;
+    use crate::{PrincipalKind, UnverifiedToken, dangerous};
+
+    /// Classification already refuses an application's token with scopes; the rule does
+    /// not lean on it.
+    #[test]
+    fn a_scope_in_an_applications_token_would_not_count() {
+        let text = include_str!("../tests/data/token.txt");
+        let rule = Requirement::scope(ScopeName::parse("access_as_user").unwrap());
+        let user = dangerous::assume_verified(text).unwrap();
+        assert!(rule.check(&user).is_ok());
+        for (kind, accepted) in [
+            (PrincipalKind::App, false),
+            (PrincipalKind::Agent, false),
+            (PrincipalKind::AgentForUser, true),
+            (PrincipalKind::AgentUserAccount, true),
+        ] {
+            let claims = UnverifiedToken::decode(text).unwrap().into_claims();
+            let principal = user.principal().with_kind(kind);
+            let digest = TokenDigest::of_assumed(text);
+            let token = VerifiedToken::new(text, claims, principal, digest, 0);
+            assert_eq!(rule.check(&token).is_ok(), accepted, "{kind:?}");
+        }
+    }
+}

@@ -91,6 +91,12 @@ impl Principal {
         }
     }
 
+    /// The same caller as another kind, which no token can bring about.
+    #[cfg(test)]
+    pub(crate) fn with_kind(self, kind: PrincipalKind) -> Self {
+        Self { kind, ..self }
+    }
+
     /// Reads the caller from claims whose `tid` was read as `tenant`.
     pub(crate) fn read(claims: &Claims, tenant: TenantId) -> Result<Self, Unnamed> {
         let object = claims
