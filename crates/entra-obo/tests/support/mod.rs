@@ -5,6 +5,8 @@
     reason = "test code; every file uses its own part of this"
 )]
 
+pub mod trace;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
