@@ -9,7 +9,7 @@ use super::client::HttpClient;
 use super::source::{KeySource, Need, Snapshot};
 use super::transport::HttpTransport;
 use crate::decode::peek_claims;
-use crate::{Claims, ConfigError, Reason, Rejection, Validator, VerifiedToken};
+use crate::{Claims, ConfigError, Reason, Rejection, UnverifiedToken, Validator, VerifiedToken};
 
 /// Authenticates tokens: fetches and keeps the keys of each configured tenant, and
 /// remembers tokens that it verified.
@@ -163,6 +163,10 @@ impl Authenticator {
         };
         // Before a fetch is made or waited for: what is refused anyway causes none.
         self.0.validator.precheck(token)?;
+        if need == Need::NewerKeys {
+            // `Debug` escapes what an attacker may have written.
+            tracing::debug!(kid = ?named_key(token), "a token names an unknown signing key");
+        }
         let snapshot = source.fetched(need, began).await?;
         self.verify(token, &snapshot, None)
     }
@@ -203,4 +207,10 @@ impl Authenticator {
         let place = self.0.sources.binary_search_by_key(&tenant, |(t, _)| *t);
         self.0.sources.get(place.ok()?).map(|(_, source)| source)
     }
+}
+
+/// The `kid` of a token that was read before.
+fn named_key(token: &str) -> Option<String> {
+    let token = UnverifiedToken::decode(token).ok()?;
+    token.header().kid().map(ToOwned::to_owned)
 }

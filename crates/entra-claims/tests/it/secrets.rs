@@ -8,7 +8,7 @@ use crate::support::{keys, sign, sign_raw, user, validator, with};
 
 /// No run of twelve characters of the token's parts may appear.
 #[track_caller]
-fn holds_nothing_of(token: &str, printed: &str) {
+pub(crate) fn holds_nothing_of(token: &str, printed: &str) {
     let parts: Vec<char> = token.chars().collect();
     for window in parts.windows(12) {
         let window: String = window.iter().collect();

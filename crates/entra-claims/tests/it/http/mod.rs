@@ -4,3 +4,4 @@ mod discovery;
 mod emulator;
 mod key_source;
 mod script;
+mod traces;
