@@ -275,3 +275,17 @@ impl<F: Future> Future for DropAfter<F> {
         }
     }
 }
+
+/// Every run of twelve characters of a secret counts as the secret.
+pub fn assert_clean(what: &str, text: &str, secrets: &[String]) {
+    for secret in secrets {
+        for window in secret.as_bytes().windows(12) {
+            let window = std::str::from_utf8(window).unwrap();
+            assert!(!text.contains(window), "{what} shows a secret: {text}");
+        }
+    }
+    assert!(
+        !text.bytes().any(|b| b < b' ' && b != b'\n'),
+        "{what} has control characters: {text:?}"
+    );
+}
