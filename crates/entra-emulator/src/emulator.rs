@@ -185,6 +185,19 @@ impl Emulator {
     }
 
     /// The authority of a tenant, for configuration: `{base_url}/{tenant}`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator, demo};
+    ///
+    /// let emulator = Emulator::start(Directory::demo()).await?;
+    /// let authority = emulator.authority(demo::TENANT);
+    /// assert_eq!(authority, format!("{}/{}", emulator.base_url(), demo::TENANT));
+    /// assert!(emulator.token_endpoint(demo::TENANT).starts_with(&authority));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn authority(&self, tenant: &str) -> String {
         format!("{}/{tenant}", self.shared.base_url)
@@ -246,6 +259,22 @@ impl Emulator {
     }
 
     /// Adds consent, or an app role assignment, in a tenant (its id or domain).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator, Grant, demo};
+    ///
+    /// let emulator = Emulator::start(Directory::demo()).await?;
+    /// let grant = Grant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
+    /// emulator.grant_consent(demo::TENANT, grant)?;
+    /// emulator.revoke_consent(demo::TENANT, demo::MCP_SERVER, demo::PAYROLL_API)?;
+    ///
+    /// let nobody = Grant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, ["no such scope"]);
+    /// assert!(emulator.grant_consent(demo::TENANT, nobody).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

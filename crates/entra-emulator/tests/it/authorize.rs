@@ -92,9 +92,9 @@ async fn pages_escape_what_the_request_says() {
     let world = World::new().await;
     let response = authorize(&world, &[("redirect_uri", "http://x/<script>\"'&")]).await;
     let page = response.text().await.unwrap();
-    assert!(!page.contains("<script>"), "{page}");
+    assert!(!page.contains("<script"), "{page}");
     let response = authorize(&world, &[("login_hint", ""), ("state", "\"><script>")]).await;
-    assert!(!response.text().await.unwrap().contains("<script>"));
+    assert!(!response.text().await.unwrap().contains("<script"));
 }
 
 #[tokio::test]

@@ -96,12 +96,16 @@ fn colour_is_for_those_who_want_it() {
 
 #[test]
 fn a_host_that_is_not_loopback_is_refused() {
-    let output = command()
+    let mut child = command()
         .args(["--host", "0.0.0.0", "--port", "0"])
-        .output()
+        .spawn()
         .unwrap();
-    assert!(!output.status.success());
-    let text = String::from_utf8(output.stderr).unwrap();
+    let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let mut running = Running(child);
+    // It would print its guide if it ran.
+    assert!(BufReader::new(out).lines().next().is_none());
+    assert!(!running.0.wait().unwrap().success());
+    let text = std::io::read_to_string(err).unwrap();
     assert!(text.contains("`0.0.0.0` is not a loopback host"), "{text}");
 }
 

@@ -200,3 +200,18 @@ async fn the_version_of_the_assertion_does_not_matter() {
         assert_eq!(second.claims["oid"], demo::ALICE);
     }
 }
+
+#[tokio::test]
+async fn consent_and_roles_are_for_one_api_even_if_names_are_shared() {
+    let directory = Directory::demo().map_app(demo::PAYROLL_API, |app| {
+        app.scope(demo::ORDERS_READ).role(demo::MCP_RUN_ROLE)
+    });
+    let world = World::with(directory).await;
+    let assertion = world.forged().sign().unwrap();
+    let scope = format!("{}/{}", demo::PAYROLL_API_URI, demo::ORDERS_READ);
+    let answer = world.obo(&assertion, &[("scope", &scope)]).await;
+    answer.refused(400, "invalid_grant", 65001);
+    let scope = format!("{}/.default", demo::PAYROLL_API_URI);
+    let claims = world.daemon(&[("scope", &scope)]).await.token().claims;
+    assert!(claims.get("roles").is_none(), "{claims}");
+}

@@ -73,3 +73,16 @@ fn escape(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leaves_its_element_or_attribute() {
+        assert_eq!(
+            escape("<a b=\"c\" d='e'>&é"),
+            "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;é"
+        );
+    }
+}
