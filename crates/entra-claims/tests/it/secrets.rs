@@ -4,17 +4,7 @@ use entra_claims::{Requirement, UnverifiedToken, dangerous};
 use foundry_scopes::ScopeName;
 use serde_json::json;
 
-use crate::support::{keys, sign, sign_raw, user, validator, with};
-
-/// No run of twelve characters of the token's parts may appear.
-#[track_caller]
-pub(crate) fn holds_nothing_of(token: &str, printed: &str) {
-    let parts: Vec<char> = token.chars().collect();
-    for window in parts.windows(12) {
-        let window: String = window.iter().collect();
-        assert!(!printed.contains(&window), "{window} in {printed}");
-    }
-}
+use crate::support::{holds_nothing_of, keys, sign, sign_raw, user, validator, with};
 
 #[test]
 fn debug_and_display_hold_no_token() {

@@ -217,3 +217,13 @@ pub(crate) fn text_claim_is_checked(base: &Value, name: &str, missing: Reason, w
         );
     }
 }
+
+/// No run of twelve characters of the token's parts may appear.
+#[track_caller]
+pub(crate) fn holds_nothing_of(token: &str, printed: &str) {
+    let parts: Vec<char> = token.chars().collect();
+    for window in parts.windows(12) {
+        let window: String = window.iter().collect();
+        assert!(!printed.contains(&window), "{window} in {printed}");
+    }
+}

@@ -4,4 +4,3 @@ mod discovery;
 mod emulator;
 mod key_source;
 mod script;
-mod traces;

@@ -1,4 +1,20 @@
 //! What is traced: enough to see what happened, and no token.
+//!
+//! A binary of its own: `tracing` remembers per process whether anybody listens.
+#![cfg(feature = "http")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code,
+    reason = "test code, of which this binary uses a part"
+)]
+
+#[path = "it/http/script.rs"]
+mod script;
+#[path = "it/support.rs"]
+mod support;
 
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
@@ -8,7 +24,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use super::script::{Reply, Script, authenticator};
+use crate::script::{Reply, Script, authenticator};
 use crate::support::{header, sign, sign_raw, user, with};
 
 /// Keeps every event and span as text.
@@ -72,6 +88,6 @@ async fn traces_name_the_unknown_key_and_the_failure_and_hold_no_token() {
         "{traced}"
     );
     for token in [good, hostile] {
-        crate::secrets::holds_nothing_of(&token, &traced);
+        support::holds_nothing_of(&token, &traced);
     }
 }
