@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use foundry_scopes::{ScopeSet, TenantAuthority};
-use http::Uri;
 use tokio::runtime::Handle;
 
 use super::core::{Answer, Core, after, unix};
 use super::exchange::Exchange;
-use crate::cache::key::{Flow, Prefix, Shape};
+use super::prepared::Prepared;
+use crate::cache::key::{Flow, Shape};
 use crate::cache::{Key, Lookup, Now};
 use crate::throttle::Who;
 use crate::{AccessToken, ClaimsChallenge, ExchangeError, UserAssertion};
@@ -47,15 +47,6 @@ pub struct Downstream {
     core: Arc<Core>,
     request: Arc<Prepared>,
     challenge: Option<ClaimsChallenge>,
-}
-
-/// What is the same for every user.
-pub(super) struct Prepared {
-    pub(super) authority: TenantAuthority,
-    pub(super) endpoint: Uri,
-    pub(super) scopes: ScopeSet,
-    pub(super) scope: String,
-    pub(super) prefix: Prefix,
 }
 
 /// How often a call starts again when the work it waits for ends without an answer.

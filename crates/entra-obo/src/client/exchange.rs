@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
 use super::core::{Answer, Core, after, unix};
-use super::downstream::Prepared;
+use super::prepared::Prepared;
 use crate::cache::flight::Landing;
 use crate::cache::{Entry, Key, Lifetime, Now};
 use crate::request::{OnBehalfOf, claims_parameter, request_id};

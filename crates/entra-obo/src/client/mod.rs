@@ -4,6 +4,7 @@ mod builder;
 mod core;
 mod downstream;
 mod exchange;
+mod prepared;
 
 use std::sync::Arc;
 
