@@ -27,7 +27,9 @@ use crate::{DecodeError, Principal, UnverifiedToken, VerifiedToken};
 /// A text that cannot be decoded, or claims that name nobody: `tid`, `oid` and `azp` or
 /// `appid` as GUIDs, `exp`, and a recognizable kind of caller are needed.
 pub fn assume_verified(token: &str) -> Result<VerifiedToken, DecodeError> {
-    let claims = UnverifiedToken::decode(token)?.into_claims();
+    let decoded = UnverifiedToken::decode(token)?;
+    decoded.signature_form()?;
+    let claims = decoded.into_claims();
     let tenant = claims
         .tid()
         .and_then(TenantId::from_token)

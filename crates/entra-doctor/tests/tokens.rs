@@ -179,6 +179,16 @@ fn the_header_has_findings_of_its_own() {
 }
 
 #[test]
+fn a_token_that_was_cut_off_is_still_told() {
+    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let header = json!({ "alg": "RS256" });
+    let cut = format!("{}.{}.c2lnx", encode(&header), encode(&user()));
+    let report = TokenReport::read(&cut, NOW).unwrap();
+    assert_eq!(codes(&report), ["signature_form"]);
+    assert_eq!(report.caller(), CallerKind::User);
+}
+
+#[test]
 fn problems_come_first() {
     let claims = with(
         app(),

@@ -70,6 +70,7 @@
 //! 1.88.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod call;
 mod clock;
 pub mod demo;
 mod directory;

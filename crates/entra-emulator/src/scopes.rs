@@ -1,8 +1,8 @@
 //! The `scope` parameter: what it names, and whether the tenant has that.
 
+use crate::call::Params;
 use crate::directory::{App, GRAPH, Tenant, User};
 use crate::errors::{AadError, table};
-use crate::http::Params;
 
 /// Scopes that belong to the protocol, not to a resource.
 const OIDC: [&str; 4] = ["openid", "profile", "email", "offline_access"];

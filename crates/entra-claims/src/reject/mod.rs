@@ -74,6 +74,11 @@ impl Rejection {
         }
     }
 
+    pub(crate) fn missing_claim(name: &'static str) -> Self {
+        let detail = Detail::advice("the claim is missing").needed(name);
+        Self::with(Reason::MissingClaim, detail)
+    }
+
     #[cfg(feature = "http")]
     pub(crate) fn unavailable(
         reason: Reason,

@@ -119,12 +119,5 @@ fn audience(policy: &Validator, claims: &Claims) -> Result<(), Rejection> {
 }
 
 fn required<'c>(claim: Option<&'c str>, name: &'static str) -> Result<&'c str, Rejection> {
-    claim.ok_or_else(|| missing(name))
-}
-
-pub(super) fn missing(name: &'static str) -> Rejection {
-    Rejection::with(
-        Reason::MissingClaim,
-        Detail::advice("the claim is missing").needed(name),
-    )
+    claim.ok_or_else(|| Rejection::missing_claim(name))
 }

@@ -9,7 +9,9 @@ use crate::{Claims, Reason, Rejection};
 /// `exp == now - leeway` is still valid and `nbf == now + leeway` already is, as
 /// Microsoft's own library has it. `nbf` may be missing, `exp` may not.
 pub(super) fn check(claims: &Claims, now: i64, leeway: i64) -> Result<i64, Rejection> {
-    let exp = claims.exp().ok_or_else(|| super::claims::missing("exp"))?;
+    let exp = claims
+        .exp()
+        .ok_or_else(|| Rejection::missing_claim("exp"))?;
     let nbf = claims.nbf();
     if exp > LAST_SECOND || nbf.is_some_and(|nbf| nbf > exp) {
         let found = format!("nbf {nbf:?}, exp {exp}");

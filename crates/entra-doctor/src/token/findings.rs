@@ -10,6 +10,12 @@ pub(super) fn of(token: &UnverifiedToken, caller: CallerKind, now: i64) -> Vec<F
     let claims = token.claims();
     let mut found = Vec::new();
     algorithm(token, &mut found);
+    if token.signature_form().is_err() {
+        found.push(Finding::problem(
+            "signature_form",
+            "the signature is not base64url: the token was cut or changed when it was copied, and no service accepts it",
+        ));
+    }
     times(claims, now, &mut found);
     issuer(claims, &mut found);
     kind(claims, caller, &mut found);

@@ -7,7 +7,7 @@ use time::macros::format_description;
 
 pub(crate) use table::Row;
 
-use crate::http::Call;
+use crate::call::Call;
 
 /// One error to be answered.
 #[derive(Clone, Debug)]

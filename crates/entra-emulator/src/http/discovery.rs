@@ -12,7 +12,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{Authority, Call, cached_json, error_response, keys::CLOUD_INSTANCE};
+use super::{Authority, cached_json, error_response, keys::CLOUD_INSTANCE};
+use crate::call::Call;
 use crate::errors::{AadError, table};
 use crate::state::Shared;
 use crate::tokens::{issuer_v1, issuer_v2};

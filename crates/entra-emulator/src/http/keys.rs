@@ -10,7 +10,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{Authority, Call, cached_json, error_response};
+use super::{Authority, cached_json, error_response};
+use crate::call::Call;
 use crate::state::Shared;
 use crate::tokens::issuer_v2;
 

@@ -1,7 +1,6 @@
 //! The HTTP side: routes, and what happens around each request.
 
 mod authorize;
-mod call;
 mod discovery;
 mod keys;
 mod token;
@@ -19,8 +18,7 @@ use axum::{
 };
 use serde_json::Value;
 
-pub(crate) use call::{Call, Params};
-
+use crate::call::Call;
 use crate::directory::{Directory, Tenant};
 use crate::errors::{AadError, Row, table};
 use crate::fault::{Answer, Fault};

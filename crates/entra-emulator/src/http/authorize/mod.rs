@@ -11,7 +11,8 @@ use axum::{
     response::Response,
 };
 
-use super::{Authority, Call, Params, token::client};
+use super::{Authority, token::client};
+use crate::call::{Call, Params};
 use crate::directory::{App, Directory, Tenant, User};
 use crate::errors::{AadError, table};
 use crate::grants::{Approval, CodeGrant};

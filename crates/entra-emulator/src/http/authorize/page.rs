@@ -5,7 +5,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::super::{Call, ErrorCode, Params, set};
+use super::super::{ErrorCode, set};
+use crate::call::{Call, Params};
 use crate::directory::User;
 use crate::errors::AadError;
 

@@ -6,7 +6,8 @@ use axum::{
 };
 use url::Url;
 
-use super::super::{Call, ErrorCode, Params, set};
+use super::super::{ErrorCode, set};
+use crate::call::{Call, Params};
 use crate::directory::App;
 use crate::errors::AadError;
 use crate::tokens::random_text;

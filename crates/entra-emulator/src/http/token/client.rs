@@ -1,6 +1,7 @@
 //! Client authentication (RFC 6749, section 2.3; Entra's error codes).
 
-use super::{Call, Grant};
+use super::Grant;
+use crate::call::Call;
 use crate::directory::{App, Tenant, id::canonical_guid};
 use crate::errors::{AadError, table};
 use crate::tokens::Credential;

@@ -15,7 +15,8 @@ use axum::{
     response::Response,
 };
 
-use super::{Authority, Call, error_response};
+use super::{Authority, error_response};
+use crate::call::Call;
 use crate::directory::{App, Directory, Tenant};
 use crate::errors::{AadError, table};
 use crate::state::Shared;
