@@ -51,7 +51,7 @@ impl UnverifiedToken {
     ///
     /// A segment that is not strict base64url.
     pub fn signature_form(&self) -> Result<(), DecodeError> {
-        self.signature.clone()
+        self.signature
     }
 
     /// The header.
