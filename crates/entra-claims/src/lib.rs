@@ -106,6 +106,7 @@ mod http;
 mod json;
 #[cfg(feature = "validate")]
 mod key;
+mod kind;
 #[cfg(feature = "validate")]
 mod principal;
 #[cfg(feature = "validate")]
@@ -120,13 +121,12 @@ pub use crate::http::{Authenticator, AuthenticatorBuilder, transport};
 pub use claims::{Claims, Facets};
 #[cfg(feature = "validate")]
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use decode::{DecodeError, Header, Part, UnverifiedToken};
+pub use decode::{DecodeError, Header, KindGuess, Part, UnverifiedToken};
 #[cfg(feature = "validate")]
 pub use key::{KeySet, KeySetError};
+pub use kind::{AgentEvidence, PrincipalKind};
 #[cfg(feature = "validate")]
-pub use principal::{
-    AgentEvidence, Principal, PrincipalKey, PrincipalKind, TokenDigest, VerifiedToken,
-};
+pub use principal::{Principal, PrincipalKey, TokenDigest, VerifiedToken};
 #[cfg(feature = "validate")]
 pub use reject::{Reason, Rejection, RejectionClass};
 #[cfg(feature = "validate")]

@@ -55,7 +55,7 @@ pub use cli::{Exit, run};
 pub use endpoint::EndpointReport;
 pub use finding::{Finding, Severity};
 pub use input::InputError;
-pub use token::{CallerKind, TokenReport};
+pub use token::TokenReport;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

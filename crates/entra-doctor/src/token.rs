@@ -8,20 +8,20 @@ mod when;
 
 use std::io::{self, Write};
 
-use entra_claims::UnverifiedToken;
+use entra_claims::{KindGuess, UnverifiedToken};
 use serde_json::{Value, json};
 
 use crate::input::{self, InputError};
 use crate::render::{self, ALARM, BOLD, GOOD};
 use crate::{Finding, Severity};
 
-pub use caller::CallerKind;
 use facts::Fact;
 
 /// What there is to say about a token that was decoded and not verified.
 ///
 /// ```
-/// use entra_doctor::{CallerKind, TokenReport};
+/// use entra_claims::{KindGuess, PrincipalKind};
+/// use entra_doctor::TokenReport;
 ///
 /// # let token = concat!(
 /// #     "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.",
@@ -29,14 +29,14 @@ use facts::Fact;
 /// #     "c2lnbmF0dXJl"
 /// # );
 /// let report = TokenReport::read(&format!("Bearer {token}"), 1_699_999_000)?;
-/// assert_eq!(report.caller(), CallerKind::User);
+/// assert_eq!(report.kind(), KindGuess::Access(PrincipalKind::User));
 /// assert!(report.to_json().contains("\"verified\":false"));
 /// # Ok::<(), entra_doctor::InputError>(())
 /// ```
 #[derive(Debug)]
 pub struct TokenReport {
-    caller: CallerKind,
-    because: &'static str,
+    kind: KindGuess,
+    because: String,
     header: Vec<Fact>,
     claims: Vec<Fact>,
     findings: Vec<Finding>,
@@ -55,20 +55,20 @@ impl TokenReport {
             return Err(InputError::Nothing);
         }
         let token = UnverifiedToken::decode(bare).map_err(InputError::not_a_token)?;
-        let (caller, because) = caller::guess(token.claims());
+        let kind = token.kind_guess();
         Ok(Self {
-            caller,
-            because,
+            kind,
+            because: caller::because(kind, &token),
             header: facts::header(token.header()),
             claims: facts::claims(token.claims(), now),
-            findings: findings::of(&token, caller, now),
+            findings: findings::of(&token, kind, now),
         })
     }
 
-    /// What kind of caller the claims suggest.
+    /// What kind of token the claims suggest.
     #[must_use]
-    pub fn caller(&self) -> CallerKind {
-        self.caller
+    pub fn kind(&self) -> KindGuess {
+        self.kind
     }
 
     /// What was noticed, problems first.
@@ -92,7 +92,7 @@ impl TokenReport {
         json!({
             "ok": self.is_fine(),
             "verified": false,
-            "caller": self.caller.as_str(),
+            "caller": caller::code(self.kind),
             "because": self.because,
             "header": list(&self.header),
             "claims": list(&self.claims),
@@ -112,8 +112,8 @@ impl TokenReport {
             ALARM,
             "NOT VERIFIED: the signature was not checked, so anybody may have written this",
         )?;
-        render::line(out, BOLD, self.caller.in_words())?;
-        render::row(out, "because", self.because, "")?;
+        render::line(out, BOLD, caller::in_words(self.kind))?;
+        render::row(out, "because", &self.because, "")?;
         render::line(out, BOLD, "Header")?;
         for fact in &self.header {
             fact.write(out)?;

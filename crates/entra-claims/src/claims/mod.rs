@@ -178,10 +178,6 @@ impl Claims {
     }
 
     /// Whether a claim that matters by its presence is there.
-    #[cfg_attr(
-        not(feature = "validate"),
-        expect(dead_code, reason = "validation asks")
-    )]
     pub(crate) fn has(&self, mark: MarkClaim) -> bool {
         self.table.marks >> (mark as u8) & 1 == 1
     }

@@ -3,6 +3,7 @@
 mod base64;
 mod compact;
 mod error;
+mod guess;
 mod header;
 mod token;
 
@@ -13,6 +14,7 @@ pub(crate) use base64::{decode as decode_base64, decode_into};
 #[cfg(feature = "validate")]
 pub(crate) use compact::Compact;
 pub use error::{DecodeError, Part};
+pub use guess::KindGuess;
 pub use header::Header;
 #[cfg(feature = "validate")]
 pub(crate) use header::{Marks, RawHeader};

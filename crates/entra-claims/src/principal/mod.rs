@@ -1,7 +1,6 @@
 //! Who is calling.
 
 mod digest;
-mod kind;
 mod token;
 
 use std::fmt;
@@ -9,12 +8,11 @@ use std::fmt;
 use foundry_scopes::{ClientId, ObjectId, TenantId};
 
 pub use digest::TokenDigest;
-pub use kind::{AgentEvidence, PrincipalKind};
 pub(crate) use token::LAST_SECOND;
 pub use token::VerifiedToken;
 
 use crate::Claims;
-use kind::Unclear;
+use crate::kind::{self, AgentEvidence, PrincipalKind, Unclear};
 
 /// Who is calling: tenant and object, the client application, and the kind of caller.
 ///

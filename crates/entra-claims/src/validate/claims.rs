@@ -5,6 +5,7 @@ use foundry_scopes::TenantId;
 
 use super::Validator;
 use crate::claims::MarkClaim;
+use crate::kind;
 use crate::reject::Detail;
 use crate::{Claims, Reason, Rejection};
 
@@ -23,18 +24,9 @@ pub(super) fn check(policy: &Validator, claims: &Claims) -> Result<Checked, Reje
     Ok(Checked { tenant, exp })
 }
 
-/// ID tokens have the same keys, issuer, `typ` and, for a v2 API that is its own client,
-/// the same audience. They carry a hash of what was issued beside them, or no client.
-///
-/// A `nonce` alone decides nothing: it is not reserved for ID tokens.
 fn is_access_token(claims: &Claims) -> Result<(), Rejection> {
-    let hash = [MarkClaim::CodeHash, MarkClaim::AccessTokenHash]
-        .into_iter()
-        .find(|mark| claims.has(*mark));
-    let found = match hash {
-        Some(mark) => mark.name(),
-        None if claims.azp_or_appid().is_none() => "neither azp nor appid",
-        None => return Ok(()),
+    let Some(found) = kind::id_token_mark(claims) else {
+        return Ok(());
     };
     let detail = Detail::found(found)
         .needed("an access token with azp or appid")

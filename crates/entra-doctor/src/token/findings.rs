@@ -1,12 +1,12 @@
 //! What looks wrong, and what to change.
 
-use entra_claims::{Claims, UnverifiedToken};
+use entra_claims::{Claims, KindGuess, PrincipalKind, UnverifiedToken};
 
-use super::{CallerKind, facts, when};
+use super::{facts, when};
 use crate::{Finding, Severity};
 
 /// All findings, problems first.
-pub(super) fn of(token: &UnverifiedToken, caller: CallerKind, now: i64) -> Vec<Finding> {
+pub(super) fn of(token: &UnverifiedToken, guess: KindGuess, now: i64) -> Vec<Finding> {
     let claims = token.claims();
     let mut found = Vec::new();
     algorithm(token, &mut found);
@@ -18,7 +18,7 @@ pub(super) fn of(token: &UnverifiedToken, caller: CallerKind, now: i64) -> Vec<F
     }
     times(claims, now, &mut found);
     issuer(claims, &mut found);
-    kind(claims, caller, &mut found);
+    kind(claims, guess, &mut found);
     if token.header().is_graph_style() {
         found.push(Finding::remark(
             "graph_token",
@@ -95,19 +95,21 @@ fn issuer(claims: &Claims, found: &mut Vec<Finding>) {
     }
 }
 
-fn kind(claims: &Claims, caller: CallerKind, found: &mut Vec<Finding>) {
-    match caller {
-        CallerKind::IdToken => found.push(Finding::problem(
+fn kind(claims: &Claims, guess: KindGuess, found: &mut Vec<Finding>) {
+    match guess {
+        KindGuess::IdToken(_) => found.push(Finding::problem(
             "id_token",
             "it is an ID token: send the access token instead, asked for with a scope of the API",
         )),
-        CallerKind::App | CallerKind::Agent if claims.roles().next().is_none() => {
+        KindGuess::Access(PrincipalKind::App | PrincipalKind::Agent)
+            if claims.roles().next().is_none() =>
+        {
             found.push(Finding::remark(
                 "app_without_role",
                 "there is no `roles`: every application of the tenant gets such a token, so assign an app role and require it",
             ));
         }
-        CallerKind::Unclear => found.push(Finding::remark(
+        KindGuess::Unclear(_) => found.push(Finding::remark(
             "unclear",
             "the claims do not settle whether a user is behind it: a careful service refuses that",
         )),

@@ -1,6 +1,7 @@
 //! What kind of caller a token stands for.
 
 use crate::Claims;
+use crate::claims::MarkClaim;
 
 /// Who acts (Entra docs "Token claims reference for agent identities" and "Secure
 /// applications and APIs by validating claims").
@@ -57,12 +58,28 @@ pub enum AgentEvidence {
 
 /// Claims that cannot be true together, or that leave the kind open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unclear {
+pub(crate) enum Unclear {
     Contradiction(&'static str),
     Nothing(&'static str),
 }
 
-pub(super) fn classify(claims: &Claims) -> Result<(PrincipalKind, AgentEvidence), Unclear> {
+/// What shows that the claims are an ID token's and not an access token's.
+///
+/// ID tokens have the same keys, issuer, `typ` and, for a v2 API that is its own client,
+/// the same audience. They carry a hash of what was issued beside them, or no client. A
+/// `nonce` alone decides nothing: it is not reserved for ID tokens.
+pub(crate) fn id_token_mark(claims: &Claims) -> Option<&'static str> {
+    let hash = [MarkClaim::CodeHash, MarkClaim::AccessTokenHash]
+        .into_iter()
+        .find(|mark| claims.has(*mark));
+    match hash {
+        Some(mark) => Some(mark.name()),
+        None if claims.azp_or_appid().is_none() => Some("neither azp nor appid"),
+        None => None,
+    }
+}
+
+pub(crate) fn classify(claims: &Claims) -> Result<(PrincipalKind, AgentEvidence), Unclear> {
     let delegated = is_delegated(claims)?;
     let actor = claims.actor_facets();
     let subject = claims.subject_facets();
