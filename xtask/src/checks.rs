@@ -2,6 +2,7 @@
 
 mod copied_out;
 mod direction;
+mod doc_paths;
 mod file_size;
 mod packaging;
 pub(crate) mod public_types;
@@ -121,6 +122,9 @@ pub(crate) fn doc(workspace: &Workspace, report: &mut Report) {
             doc = doc.args(["--package", &package.name]);
         }
         doc.env("RUSTDOCFLAGS", "-D warnings").run()
+    });
+    report.step("paths that the documents name", || {
+        doc_paths::check(workspace)
     });
     report.step("foreign types in public signatures", || {
         public_types::check(workspace)

@@ -44,7 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tower_service",
         ],
     ),
-    ("entra-doctor", &["foundry_scopes"]),
+    ("entra-doctor", &["entra_claims", "foundry_scopes"]),
     ("entra-emulator", &["serde_json"]),
 ];
 
