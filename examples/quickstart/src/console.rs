@@ -50,17 +50,23 @@ impl Console {
             return;
         }
         if self.failed == 0 {
-            anstream::println!("{GOOD}All {} steps went as told.{GOOD:#}", self.told);
+            anstream::println!("{GOOD}All {} steps did what they say.{GOOD:#}", self.told);
+            anstream::println!("Read next, in examples/quickstart/src:");
+            anstream::println!(
+                "  mcp_server.rs  the guarded MCP server, which calls on as the user"
+            );
+            anstream::println!("  orders_api.rs  the guarded API behind it");
+            anstream::println!("  mcp_client.rs  the client, which is rmcp's own");
         } else {
             anstream::println!(
-                "{BAD}{} of {} steps did not go as told.{BAD:#}",
+                "{BAD}{} of {} steps did not do what they say.{BAD:#}",
                 self.failed,
                 self.told
             );
         }
     }
 
-    pub fn all_went_as_told(&self) -> bool {
+    pub fn all_did_what_they_say(&self) -> bool {
         self.failed == 0 && self.told > 0
     }
 
@@ -69,7 +75,9 @@ impl Console {
         let line = json!({
             "step": step.name,
             "ok": step.ok(),
+            "number": self.told,
             "title": step.title,
+            "why": step.why,
             "facts": facts,
             "held": step.held,
             "broken": step.broken,

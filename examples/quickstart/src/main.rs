@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
         }
     };
     match story::tell(&mut console).await {
-        Ok(()) if console.all_went_as_told() => ExitCode::SUCCESS,
+        Ok(()) if console.all_did_what_they_say() => ExitCode::SUCCESS,
         Ok(()) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("the story stopped: {error}");

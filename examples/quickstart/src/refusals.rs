@@ -38,10 +38,10 @@ pub async fn resource_rule(console: &mut Console, world: &World) -> Result<(), B
         .map(|(_, text)| text.into_owned())
         .unwrap_or_default();
     console.tell(
-        &Step::new("resource_rule", "Straight to Entra ID, the client's resource parameter is refused")
-            .why("MCP clients send the server's URL as resource; Entra ID wants an identifier URI of the scope's application.")
-            .fact("entra id says", first_sentence(&description))
-            .must("AADSTS9010010", description.starts_with("AADSTS9010010")),
+        &Step::new("resource_rule", "Without the server's facade, Entra ID refuses the client's resource parameter")
+            .why("MCP clients send the server's URL as resource; Entra ID wants an identifier URI of the scope's application. The local one does as the real one.")
+            .fact("local entra id says", first_sentence(&description))
+            .must("the refusal is AADSTS9010010", description.starts_with("AADSTS9010010")),
     );
     Ok(())
 }
@@ -54,9 +54,15 @@ pub async fn no_token(console: &mut Console, world: &World) -> Result<(), Box<dy
         &Step::new("refused_no_token", "Refused: no token")
             .fact("status", status.as_u16())
             .fact("www-authenticate", challenge.as_str())
-            .must("401", status == StatusCode::UNAUTHORIZED)
-            .must("no error code", !challenge.contains("error="))
-            .must("where to go", challenge.contains("resource_metadata=")),
+            .must("the status is 401", status == StatusCode::UNAUTHORIZED)
+            .must(
+                "the challenge has no error, since no token was sent",
+                !challenge.contains("error="),
+            )
+            .must(
+                "the challenge says where to go",
+                challenge.contains("resource_metadata="),
+            ),
     );
     Ok(())
 }
@@ -78,9 +84,9 @@ pub async fn wrong_audience(
             .fact("status", status.as_u16())
             .fact("www-authenticate", challenge.as_str())
             .fact("the server's own log", log.as_str())
-            .must("401", status == StatusCode::UNAUTHORIZED)
-            .must("invalid_token", challenge.contains("error=\"invalid_token\""))
-            .must("the scope to request", challenge.contains(demo::MCP_READ_SCOPE))
+            .must("the status is 401", status == StatusCode::UNAUTHORIZED)
+            .must("the error is invalid_token", challenge.contains("error=\"invalid_token\""))
+            .must("the challenge names the scope to request", challenge.contains(demo::MCP_READ_SCOPE))
             .must("the client is not told the audience found", !challenge.contains(demo::REPORTS_API))
             .must("the log names the audience found", log.contains(demo::REPORTS_API_URI))
             .must("the log names the audience needed", log.contains(demo::MCP_SERVER)),
@@ -103,9 +109,9 @@ pub async fn missing_scope(
             .why("Tokens carry the short scope name; the challenge names the qualified one, which is what a client must request.")
             .fact("status", status.as_u16())
             .fact("www-authenticate", challenge.as_str())
-            .must("403", status == StatusCode::FORBIDDEN)
-            .must("insufficient_scope", challenge.contains("error=\"insufficient_scope\""))
-            .must("the qualified scope", challenge.contains(demo::MCP_READ_SCOPE)),
+            .must("the status is 403", status == StatusCode::FORBIDDEN)
+            .must("the error is insufficient_scope", challenge.contains("error=\"insufficient_scope\""))
+            .must("the challenge names the qualified scope", challenge.contains(demo::MCP_READ_SCOPE)),
     );
     Ok(())
 }
@@ -123,8 +129,8 @@ pub async fn no_consent(console: &mut Console, client: &Client) -> Result<(), Bo
             .fact("aadsts", error["aadsts"].clone())
             .fact("message", error["message"].clone())
             .must("the tool call is an error", is_error)
-            .must("consent_required", error["error"] == "consent_required")
-            .must("AADSTS65001", error["aadsts"] == json!([65001])),
+            .must("the error is consent_required", error["error"] == "consent_required")
+            .must("the code is AADSTS65001", error["aadsts"] == json!([65001])),
     );
     Ok(())
 }
@@ -140,20 +146,23 @@ pub fn wrong_endpoint(console: &mut Console) -> Result<(), Box<dyn Error>> {
         .collect();
     let changed = !notes.is_empty();
     console.tell(
-        &Step::new("endpoint", "An endpoint pasted wrongly is put right")
-            .fact("pasted", pasted)
-            .fact("endpoint", endpoint.base_url())
-            .fact("scope to request", endpoint.scope().to_string())
-            .fact("what was changed", notes)
-            .must(
-                "the base URL",
-                endpoint.base_url() == "https://contoso.openai.azure.com/",
-            )
-            .must(
-                "the scope",
-                endpoint.scope().as_str() == "https://cognitiveservices.azure.com/.default",
-            )
-            .must("the notes say what was changed", changed),
+        &Step::new(
+            "endpoint",
+            "An endpoint pasted wrongly becomes a base URL and a scope",
+        )
+        .fact("pasted", pasted)
+        .fact("endpoint", endpoint.base_url())
+        .fact("scope to request", endpoint.scope().to_string())
+        .fact("what was changed", notes)
+        .must(
+            "the base URL is the resource's own",
+            endpoint.base_url() == "https://contoso.openai.azure.com/",
+        )
+        .must(
+            "the scope is the data plane's",
+            endpoint.scope().as_str() == "https://cognitiveservices.azure.com/.default",
+        )
+        .must("what was changed is said", changed),
     );
     Ok(())
 }
@@ -168,10 +177,10 @@ pub fn no_secrets(console: &mut Console, world: &World, token: &str) {
         .unwrap_or_default();
     console.tell(
         &Step::new("no_secrets", "The server's log holds reasons and no tokens")
-            .fact("lines", lines.len())
+            .fact("log", lines.clone())
             .must("there is a log", !lines.is_empty())
             .must(
-                "no token in it",
+                "no token is in it",
                 !lines
                     .iter()
                     .any(|line| line.contains(&signature) || line.contains("eyJ")),

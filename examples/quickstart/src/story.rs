@@ -25,7 +25,7 @@ pub async fn tell(console: &mut Console) -> Result<(), Box<dyn Error>> {
         .fact("tenant", demo::TENANT)
         .fact("mcp server", world.mcp_url.as_str())
         .must(
-            "all of it is on this machine",
+            "all three listen on loopback",
             world.authority.cloud().is_loopback(),
         ),
     );
@@ -120,9 +120,9 @@ async fn on_behalf_of(console: &mut Console, client: &Client) -> Result<(), Box<
             .fact("the API saw object", saw["object"].clone())
             .fact("the API saw audience", saw["audience"].clone())
             .fact("the API saw client", saw["client"].clone())
-            .must("the same user", saw["tenant"] == demo::TENANT && saw["object"] == demo::ALICE)
-            .must("another audience", saw["audience"] == demo::ORDERS_API)
-            .must("the middle tier is the client", saw["client"] == demo::MCP_SERVER),
+            .must("it is the same user", saw["tenant"] == demo::TENANT && saw["object"] == demo::ALICE)
+            .must("the audience is the Orders API", saw["audience"] == demo::ORDERS_API)
+            .must("the client is the MCP server, the middle tier", saw["client"] == demo::MCP_SERVER),
     );
     Ok(())
 }
