@@ -196,8 +196,9 @@ impl OidcScope {
 /// Whether something follows the authority of a URI, so that its last part can be a
 /// permission: `api://contoso` and a bare GUID have none.
 fn names_a_permission(text: &str) -> bool {
-    let path = text.split_once("://").map_or(text, |(_, rest)| rest);
-    path.contains('/')
+    // The first colon ends the scheme: in `urn:contoso://read` no authority begins later.
+    let rest = text.split_once(':').map_or(text, |(_, rest)| rest);
+    rest.strip_prefix("//").unwrap_or(rest).contains('/')
 }
 
 /// RFC 6749, section 3.3: `%x21 / %x23-5B / %x5D-7E`.

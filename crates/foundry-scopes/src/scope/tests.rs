@@ -106,6 +106,15 @@ fn composed_scopes_are_the_parsed_ones() {
 }
 
 #[test]
+fn a_slash_at_the_end_of_a_uri_without_authority_makes_no_authority() {
+    let uri = AppIdUri::parse("urn:contoso:/").unwrap();
+    let scope = Scope::of(&uri, &ScopeName::parse("read").unwrap());
+    assert_eq!(scope.as_str(), "urn:contoso://read");
+    assert_eq!(Scope::parse("urn:contoso://read"), Ok(scope));
+    assert!(Scope::parse("api://contoso").is_err());
+}
+
+#[test]
 fn openid_connect_scopes_have_their_names() {
     for scope in [
         OidcScope::Email,
