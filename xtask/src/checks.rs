@@ -53,13 +53,16 @@ pub(crate) fn lint(workspace: &Workspace, report: &mut Report) {
         none_found(&findings)
     });
     report.step("workspaces of their own: formatting, clippy", || {
-        let benches = root.join("benches");
-        Cargo::new(&benches, "fmt --check").run()?;
-        Cargo::new(&root.join("tests/coexistence"), "fmt --check").run()?;
-        Cargo::new(&benches, "clippy")
-            .sharing(workspace.target())
-            .args(["--all-targets", "--", "-D", "warnings"])
-            .run()
+        for folder in ["benches", "fuzz", "tests/coexistence"] {
+            Cargo::new(&root.join(folder), "fmt --check").run()?;
+        }
+        for folder in ["benches", "fuzz"] {
+            Cargo::new(&root.join(folder), "clippy")
+                .sharing(workspace.target())
+                .args(["--all-targets", "--", "-D", "warnings"])
+                .run()?;
+        }
+        Ok(Outcome::Passed)
     });
 }
 
@@ -110,6 +113,11 @@ pub(crate) fn tests(workspace: &Workspace, report: &mut Report) {
                 .run()?;
         }
         Cargo::new(&root.join("benches"), "test")
+            .sharing(workspace.target())
+            .run()
+    });
+    report.step("tests: foreign bytes, seeds and mutations", || {
+        Cargo::new(&root.join("fuzz"), "test --no-fail-fast")
             .sharing(workspace.target())
             .run()
     });

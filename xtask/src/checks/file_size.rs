@@ -15,7 +15,9 @@ pub(super) fn check(workspace: &Workspace) -> StepResult {
         .iter()
         .map(|package| (package.name.to_string(), directory_of(package).join("src")))
         .collect();
-    folders.push(("benches".to_owned(), workspace.root().join("benches/src")));
+    for name in ["benches", "fuzz"] {
+        folders.push((name.to_owned(), workspace.root().join(name).join("src")));
+    }
     for (name, folder) in folders {
         let mut sizes = Vec::new();
         for file in files_below(&folder, &|path| {

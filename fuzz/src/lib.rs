@@ -1,0 +1,17 @@
+//! Everything that parses foreign bytes, as functions that hold a property for every input.
+//!
+//! Each function takes any bytes and panics if a property fails. `cargo test` calls them on
+//! the seeds and on deterministic mutations; the binaries in `fuzz_targets` hand them to
+//! libFuzzer. They use the public API only.
+#![forbid(unsafe_code)]
+
+mod check;
+mod claims;
+mod foundry;
+pub mod mutate;
+mod obo;
+mod unique;
+
+pub use claims::{key_set, signed, token, verify};
+pub use foundry::{cloud, endpoint, identifier, scope};
+pub use obo::{challenge, entra_error};
