@@ -173,7 +173,9 @@ impl Requirement {
             held(claims.roles().collect())
         );
         let hint = match reason {
-            Reason::MissingScope => "request the scope with the token, and consent to it",
+            Reason::MissingScope => {
+                "request the scope with the token, and consent to it; if no such scope exists at the API's registration, correct the Requirement"
+            }
             Reason::UserRequired => {
                 "app-only tokens have no scopes: call on behalf of a user, or let the rule name a role"
             }

@@ -27,6 +27,9 @@ impl<'t> Compact<'t> {
         if starts_with_scheme(token) {
             return Err(DecodeError::BearerPrefix);
         }
+        if let Some(other) = something_else(token) {
+            return Err(other);
+        }
         // At most six pieces are cut off, however many dots there are.
         let mut pieces = token.splitn(6, '.');
         let (Some(header), Some(payload), Some(signature)) =
@@ -36,7 +39,8 @@ impl<'t> Compact<'t> {
         };
         match pieces.count() {
             0 => {}
-            2 => return Err(DecodeError::Encrypted),
+            // Two tokens that were joined have five parts, too.
+            2 if !has_blanks(token.trim()) => return Err(DecodeError::Encrypted),
             _ => return Err(not_compact(token)),
         }
         if header.is_empty() || payload.is_empty() {
@@ -60,12 +64,33 @@ fn starts_with_scheme(token: &str) -> bool {
     scheme.eq_ignore_ascii_case("bearer ")
 }
 
-fn not_compact(token: &str) -> DecodeError {
-    if token.trim_start().starts_with("-----BEGIN") {
-        DecodeError::Pem
-    } else {
-        DecodeError::NotCompact
+/// What no header in base64url starts with, however many dots follow.
+fn something_else(token: &str) -> Option<DecodeError> {
+    if token.starts_with("0.A") || token.starts_with("1.A") {
+        return Some(DecodeError::RefreshToken);
     }
+    let json = token.trim_start().starts_with('{');
+    json.then_some(DecodeError::JsonDocument)
+}
+
+/// What was given instead. Reading on is for the message only.
+fn not_compact(token: &str) -> DecodeError {
+    let text = token.trim();
+    if text.starts_with("-----BEGIN") {
+        return DecodeError::Pem;
+    }
+    if has_blanks(text) {
+        return DecodeError::Blanks;
+    }
+    match text.split('.').count() {
+        1 if !text.is_empty() => DecodeError::OnePart,
+        2 if !text.starts_with('.') && !text.ends_with('.') => DecodeError::TwoParts,
+        _ => DecodeError::NotCompact,
+    }
+}
+
+fn has_blanks(text: &str) -> bool {
+    text.contains(char::is_whitespace)
 }
 
 #[cfg(test)]
@@ -82,8 +107,24 @@ mod tests {
         assert_eq!(compact.signing_input, "aa.bb");
         for (token, expected) in [
             ("", DecodeError::NotCompact),
-            ("aa", DecodeError::NotCompact),
-            ("aa.bb", DecodeError::NotCompact),
+            ("aa", DecodeError::OnePart),
+            (" aa\n", DecodeError::OnePart),
+            ("aa.bb", DecodeError::TwoParts),
+            ("aa.", DecodeError::NotCompact),
+            (".", DecodeError::NotCompact),
+            ("aa bb", DecodeError::Blanks),
+            ("aa.bb\ncc", DecodeError::Blanks),
+            ("aa.bb.cc aa.bb.cc", DecodeError::Blanks),
+            ("aa.bb.cc\naa.bb.cc\n", DecodeError::Blanks),
+            ("{\"access_token\":\"aa.bb.cc\"}", DecodeError::JsonDocument),
+            ("{}", DecodeError::JsonDocument),
+            (" aa.bb.cc.dd.ee\n", DecodeError::Encrypted),
+            ("1.AXsA.AgAB.x", DecodeError::RefreshToken),
+            ("0.AXsA.AgAB", DecodeError::RefreshToken),
+            (" {\"access_token\": \"x\"}", DecodeError::JsonDocument),
+            ("0.AXsA-x_y", DecodeError::RefreshToken),
+            ("1.AXsA-x_y", DecodeError::RefreshToken),
+            ("2.AXsA-x_y", DecodeError::TwoParts),
             (".bb.cc", DecodeError::NotCompact),
             ("aa..cc", DecodeError::NotCompact),
             ("aa.bb.cc.dd", DecodeError::NotCompact),

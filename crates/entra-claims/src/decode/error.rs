@@ -53,8 +53,26 @@ pub enum DecodeError {
     )]
     Encrypted,
     /// Not three segments.
-    #[error("this is not a compact JWS: three segments separated by dots are needed")]
+    #[error("a token has three parts separated by dots, and this has not")]
     NotCompact,
+    /// One segment: no dot at all.
+    #[error(
+        "one part where a token has three: this may be an API key or an opaque token, not an Entra ID access token"
+    )]
+    OnePart,
+    /// Two segments.
+    #[error("two parts of three: the token was cut off")]
+    TwoParts,
+    /// Blanks or line breaks in a text that has not three segments: tokens that were
+    /// joined, or one that was folded.
+    #[error("there are blanks or line breaks in it: give one token on one line")]
+    Blanks,
+    /// A JSON document, for example a whole token response.
+    #[error("this is JSON: give the value of `access_token`")]
+    JsonDocument,
+    /// The form that Entra ID's refresh tokens have.
+    #[error("Entra ID's refresh tokens look like this and cannot be read: give the access token")]
+    RefreshToken,
     /// The `Bearer ` of an `Authorization` header stands before the token.
     #[error("the authorization scheme `Bearer` stands before the token")]
     BearerPrefix,

@@ -135,7 +135,7 @@ impl KeySource {
             // Ends when the sender is dropped, with or without an outcome.
             while flight.changed().await.is_ok() {}
         }
-        Err(unavailable(Duration::from_secs(1), "the fetch ended early"))
+        Err(self.unavailable(Duration::from_secs(1), "the fetch ended early"))
     }
 
     fn decide(&self, need: Need, began: Began) -> Result<Decision, Rejection> {
@@ -146,29 +146,54 @@ impl KeySource {
             return match (self.0.usable(now), failure) {
                 (Some(snapshot), None) => Ok(Decision::Answer(snapshot)),
                 (Some(snapshot), Some(_)) if need == Need::Keys => Ok(Decision::Answer(snapshot)),
-                (_, failure) => Err(refusal(failure.as_ref(), state.pace.wait(now))),
+                (_, failure) => Err(self.refusal(failure.as_ref(), state.pace.wait(now))),
             };
         }
         if let Some(flight) = &state.flight {
             return Ok(Decision::Wait(flight.clone()));
         }
         if !state.pace.may_fetch(now) {
-            return Err(refusal(failure.as_ref(), state.pace.wait(now)));
+            return Err(self.refusal(failure.as_ref(), state.pace.wait(now)));
         }
         // The slot is claimed before the fetch, so a failing one uses it up as well.
         if need == Need::NewerKeys && !state.pace.claim_unknown_kid(now) {
             return match (self.0.usable(now), failure) {
                 (Some(snapshot), None) => Ok(Decision::Answer(snapshot)),
-                (_, failure) => Err(refusal(failure.as_ref(), state.pace.unknown_kid_wait(now))),
+                (_, failure) => {
+                    Err(self.refusal(failure.as_ref(), state.pace.unknown_kid_wait(now)))
+                }
             };
         }
         match self.start(&mut state) {
             Some(flight) => Ok(Decision::Wait(flight)),
-            None => Err(unavailable(
-                COOL_DOWN,
-                "no tokio runtime to fetch the keys in",
-            )),
+            None => Err(self.unavailable(COOL_DOWN, "no tokio runtime to fetch the keys in")),
         }
+    }
+
+    fn refusal(&self, failure: Option<&FetchError>, wait: Duration) -> Rejection {
+        match failure {
+            Some(
+                FetchError::OtherIssuer { found, needed }
+                | FetchError::ForeignKeys { found, needed },
+            ) => Rejection::with(
+                Reason::WrongMetadata,
+                Detail::found(found)
+                    .needed(needed.as_str())
+                    .hint("check the cloud and the tenant of the configuration"),
+            ),
+            Some(error) => self.unavailable(wait, &error.to_string()),
+            None => self.unavailable(wait, "no keys yet"),
+        }
+    }
+
+    /// The authority is named as it is configured: nothing of a token is in it.
+    fn unavailable(&self, wait: Duration, why: &str) -> Rejection {
+        let authority = self.0.authority.cloud().authority();
+        Rejection::unavailable(
+            Reason::KeysUnavailable,
+            wait,
+            format!("{why}; the configured authority is {authority}"),
+        )
     }
 
     /// Starts the one flight in a task of its own: a caller that goes away neither ends
@@ -300,25 +325,6 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.waiters.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-fn refusal(failure: Option<&FetchError>, wait: Duration) -> Rejection {
-    match failure {
-        Some(
-            FetchError::OtherIssuer { found, needed } | FetchError::ForeignKeys { found, needed },
-        ) => Rejection::with(
-            Reason::WrongMetadata,
-            Detail::found(found)
-                .needed(needed.as_str())
-                .hint("check the cloud and the tenant of the configuration"),
-        ),
-        Some(error) => unavailable(wait, error.to_string()),
-        None => unavailable(wait, "no keys yet"),
-    }
-}
-
-fn unavailable(wait: Duration, why: impl Into<std::borrow::Cow<'static, str>>) -> Rejection {
-    Rejection::unavailable(Reason::KeysUnavailable, wait, why)
 }
 
 /// Between zero and `most`, so that many processes do not refresh together.

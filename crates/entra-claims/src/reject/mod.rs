@@ -97,9 +97,14 @@ impl Rejection {
         let reason = match error {
             DecodeError::TooLarge { .. } | DecodeError::SegmentTooLong(_) => Reason::TooLarge,
             DecodeError::Encrypted => Reason::Encrypted,
-            DecodeError::NotCompact | DecodeError::BearerPrefix | DecodeError::Pem => {
-                Reason::NotCompact
-            }
+            DecodeError::NotCompact
+            | DecodeError::OnePart
+            | DecodeError::TwoParts
+            | DecodeError::Blanks
+            | DecodeError::JsonDocument
+            | DecodeError::RefreshToken
+            | DecodeError::BearerPrefix
+            | DecodeError::Pem => Reason::NotCompact,
             DecodeError::Base64(_) => Reason::BadBase64,
             DecodeError::Json(_) | DecodeError::Depth(_) => Reason::BadJson,
             DecodeError::Duplicate(_) | DecodeError::CaseVariant(_) => Reason::DuplicateMember,

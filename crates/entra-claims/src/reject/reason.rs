@@ -75,7 +75,7 @@ reasons! {
     /// Five segments (RFC 7516).
     Encrypted, "encrypted_token", InvalidToken, "the token is encrypted";
     /// Not three segments (RFC 7515, section 7.1).
-    NotCompact, "not_a_token", Malformed, "the credential is not a compact JSON web token";
+    NotCompact, "not_a_token", Malformed, "the credential is not an access token";
     /// A segment that is not strict base64url (RFC 7515, section 2).
     BadBase64, "bad_base64", Malformed, "a part of the token is not base64url";
     /// A part that is not a JSON object in UTF-8, or nested too deeply.

@@ -1,4 +1,6 @@
-//! What to change when the audience is another one: the commonest refusal of all.
+//! What to change when the audience or the issuer is another one: the commonest refusals.
+
+use foundry_scopes::{AppIdUri, ClientId, Cloud, catalogue};
 
 use super::Validator;
 
@@ -33,14 +35,22 @@ pub(super) fn audience(policy: &Validator, aud: &str, ver: Option<&str>) -> Stri
     if almost {
         return "only case or a trailing slash differs: add this spelling to the accepted audiences".to_owned();
     }
-    let version = match ver {
-        Some("1.0") => {
-            "; a v1 token carries the identifier that was asked for: accept it, or set \
-             requestedAccessTokenVersion to 2 in the API's manifest"
-        }
-        _ => "; a v2 token carries the client id of the API",
+    let request = format!("request {}", scope(policy));
+    if let Some(resource) = catalogue::by_audience(aud).next() {
+        return format!("this is a token for {}: {request}", resource.name());
+    }
+    // Whose identifier it is cannot be seen here, and another API's must never be added.
+    let own = if ClientId::parse(aud).is_ok() {
+        "the client id"
+    } else if ver == Some("1.0") && AppIdUri::parse(aud).is_ok() {
+        "an identifier URI"
+    } else {
+        return format!("{request}; a v2 token carries the client id of the API");
     };
-    format!("request {}{version}", scope(policy))
+    format!(
+        "if this is {own} of this API's own registration, add it to the accepted audiences; \
+         if it is another API's, the client asked for the wrong scope: {request}"
+    )
 }
 
 /// A scope of this API, as far as the configuration shows it.
@@ -52,4 +62,38 @@ fn scope(policy: &Validator) -> String {
         .map(foundry_scopes::Audience::as_str)
         .find(|audience| audience.contains(':'));
     format!("{}/<scope>", uri.unwrap_or("api://<client id>"))
+}
+
+/// Why the issuer may be another one.
+pub(super) fn issuer(configured: &Cloud, iss: &str) -> &'static str {
+    let names_a_tenant = |cloud: Cloud| {
+        [cloud.issuer_v1(), cloud.issuer_v2()]
+            .iter()
+            .any(|template| template.tenant_in(iss).is_some())
+    };
+    if is_loopback(iss) {
+        return if configured.is_loopback() {
+            "the token is from a local Entra ID at another address: pass that address to Cloud::loopback"
+        } else {
+            "the token is from a local Entra ID: in development, and only there, pass Cloud::loopback to Validator::new"
+        };
+    }
+    if [Cloud::public(), Cloud::us_government(), Cloud::china()]
+        .into_iter()
+        .any(names_a_tenant)
+    {
+        return "the token is from another cloud: pass that cloud to Validator::new";
+    }
+    "the issuer is compared byte for byte, the tenant in lower case"
+}
+
+/// Whether the host is this machine, by its name as [`Cloud::loopback`] takes it.
+fn is_loopback(iss: &str) -> bool {
+    let Some((_, rest)) = iss.split_once("://") else {
+        return false;
+    };
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| {
+        rest.strip_prefix(host)
+            .is_some_and(|tail| tail.starts_with([':', '/']))
+    })
 }

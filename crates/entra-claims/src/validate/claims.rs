@@ -56,10 +56,13 @@ fn issuer(policy: &Validator, claims: &Claims) -> Result<TenantId, Rejection> {
     let (v1, v2) = (policy.cloud.issuer_v1(), policy.cloud.issuer_v2());
     let (as_v1, as_v2) = (v1.tenant_in(iss), v2.tenant_in(iss));
     if as_v1.or(as_v2).is_none() {
-        let needed = format!("{} or {}", v1.as_str(), v2.as_str());
+        let needed = match policy.tenants.only() {
+            Some(tenant) => format!("{} or {}", v1.render(tenant), v2.render(tenant)),
+            None => format!("{} or {}", v1.as_str(), v2.as_str()),
+        };
         let detail = Detail::found(iss)
             .needed(needed)
-            .hint("the issuer is compared byte for byte, the tenant in lower case");
+            .hint(super::advice::issuer(&policy.cloud, iss));
         return Err(Rejection::with(Reason::WrongIssuer, detail));
     }
     let of_version = match ver {
@@ -84,7 +87,7 @@ fn issuer(policy: &Validator, claims: &Claims) -> Result<TenantId, Rejection> {
     }
     if !policy.tenants.allows(tenant) {
         let detail = Detail::found(tid)
-            .needed("a configured tenant")
+            .needed(policy.tenants.named())
             .hint("sign in to that tenant, or add the tenant to the policy");
         return Err(Rejection::with(Reason::TenantNotAllowed, detail));
     }

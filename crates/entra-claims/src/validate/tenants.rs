@@ -51,4 +51,23 @@ impl TenantPolicy {
     pub fn tenants(&self) -> impl ExactSizeIterator<Item = TenantId> {
         self.0.iter().copied()
     }
+
+    /// The tenant, where there is but one.
+    pub(super) fn only(&self) -> Option<TenantId> {
+        match self.0.as_slice() {
+            [tenant] => Some(*tenant),
+            _ => None,
+        }
+    }
+
+    /// The first few tenants, for a message.
+    pub(super) fn named(&self) -> String {
+        const SHOWN: usize = 3;
+        let shown: Vec<_> = self.0.iter().take(SHOWN).map(TenantId::to_string).collect();
+        let list = format!("tenant {}", shown.join(" or "));
+        match self.0.len().saturating_sub(SHOWN) {
+            0 => list,
+            more => format!("{list} or one of {more} more"),
+        }
+    }
 }

@@ -315,3 +315,18 @@ fn what_was_pasted_instead_is_named() {
         );
     }
 }
+
+#[test]
+fn what_is_no_token_says_what_it_is() {
+    for (text, says) in [
+        ("0123456789abcdef", "an API key or an opaque token"),
+        ("eyJh.eyJh", "the token was cut off"),
+        (r#"{"access_token":"a.b.c"}"#, "the value of `access_token`"),
+        ("a.b.c\na.b.c", "blanks or line breaks"),
+        ("1.AXsAx.AgABx", "refresh tokens look like this"),
+        ("a.b.c.d", "three parts separated by dots"),
+    ] {
+        let error = UnverifiedToken::decode(text).unwrap_err().to_string();
+        assert!(error.contains(says), "{text}: {error}");
+    }
+}

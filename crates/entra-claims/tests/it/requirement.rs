@@ -127,4 +127,9 @@ fn what_to_ask_for_is_told() {
         "{explanation}"
     );
     assert!(explanation.contains("scopes: x"), "{explanation}");
+    assert!(
+        explanation
+            .contains("if no such scope exists at the API's registration, correct the Requirement"),
+        "{explanation}"
+    );
 }

@@ -113,6 +113,13 @@ async fn no_status_but_200_is_an_answer_and_no_redirect_is_followed() {
             "{}",
             refusal.explain()
         );
+        assert!(
+            refusal
+                .explain()
+                .contains("authority is https://login.microsoftonline.com"),
+            "{}",
+            refusal.explain()
+        );
         requests += 2;
         assert_eq!(script.requests(), requests);
         clock.advance(Duration::from_secs(2));

@@ -114,7 +114,27 @@ fn the_explanation_names_what_was_found_and_what_to_request() {
         other.contains(&format!("needed {API} or api://{API}")),
         "{other}"
     );
-    assert!(other.contains("requestedAccessTokenVersion"), "{other}");
+    // Another API's audience must never be added, and whose it is cannot be seen here.
+    assert!(
+        other.contains("an identifier URI of this API's own registration"),
+        "{other}"
+    );
+    assert!(
+        other.contains("if it is another API's, the client asked for the wrong scope"),
+        "{other}"
+    );
+    let client = explain("33334444-dddd-5555-eeee-6666ffff7777", &user());
+    assert!(client.contains("if this is the client id"), "{client}");
+    assert!(client.contains("if it is another API's"), "{client}");
+    for known in [
+        "https://vault.azure.net",
+        "https://ai.azure.com",
+        "00000003-0000-0000-c000-000000000000",
+    ] {
+        let known = explain(known, &user_v1());
+        assert!(known.contains("this is a token for"), "{known}");
+        assert!(!known.contains("add it"), "{known}");
+    }
     let slash = explain(&format!("api://{API}/"), &user_v1());
     assert!(slash.contains("trailing slash"), "{slash}");
 }

@@ -130,3 +130,74 @@ fn a_tenant_under_the_long_claim_name_is_no_tid() {
     let claims = with(&user(), &[("tid", Value::Null), (long, json!(TENANT))]);
     assert_eq!(refused(&claims), Reason::MissingClaim);
 }
+
+fn explained(validator: &Validator, iss: &str, tid: &str) -> String {
+    let claims = with(&user(), &[("iss", json!(iss)), ("tid", json!(tid))]);
+    let refused = validator.verify(&sign(&claims), &keys());
+    refused.unwrap_err().explain()
+}
+
+#[test]
+fn another_issuer_is_explained_with_the_tenant_and_the_cloud() {
+    let public = crate::support::validator();
+    let local = Cloud::loopback("http://localhost:8080").unwrap();
+    let local = crate::support::validator_in(local);
+    for (validator, iss, says) in [
+        (
+            &public,
+            format!("https://login.microsoftonline.us/{TENANT}/v2.0"),
+            "pass that cloud to Validator::new",
+        ),
+        (
+            &public,
+            format!("https://sts.chinacloudapi.cn/{TENANT}/"),
+            "pass that cloud to Validator::new",
+        ),
+        (
+            &public,
+            format!("http://localhost:8080/{TENANT}/v2.0"),
+            "in development, and only there, pass Cloud::loopback",
+        ),
+        (
+            &local,
+            format!("http://127.0.0.1:9/{TENANT}/v2.0"),
+            "at another address",
+        ),
+        (
+            &local,
+            v2_issuer(TENANT),
+            "pass that cloud to Validator::new",
+        ),
+        (
+            &public,
+            format!("http://localhost.evil.example/{TENANT}/v2.0"),
+            "byte for byte",
+        ),
+        (&public, "https://evil.example/".to_owned(), "byte for byte"),
+    ] {
+        let line = explained(validator, &iss, TENANT);
+        assert!(line.starts_with("wrong_issuer"), "{line}");
+        assert!(line.contains(says), "{iss}: {line}");
+        assert!(!line.contains("{tenantid}"), "{line}");
+    }
+    let line = explained(&public, "x", TENANT);
+    let needed = format!("needed {} or {}", v1_issuer(TENANT), v2_issuer(TENANT));
+    assert!(line.contains(&needed), "{line}");
+}
+
+#[test]
+fn the_configured_tenants_are_named_up_to_a_few() {
+    let third = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    let line = explained(&crate::support::validator(), &v2_issuer(third), third);
+    assert!(line.starts_with("tenant_not_allowed"), "{line}");
+    assert!(line.contains(&format!("needed tenant {TENANT};")), "{line}");
+    let many = (1..=5).map(foundry_scopes::TenantId::from_u128);
+    let policy = TenantPolicy::allow_list(many).unwrap();
+    let audiences = entra_claims::AcceptedAudiences::of_client(ClientId::parse(API).unwrap());
+    let validator = Validator::new(Cloud::public(), policy, audiences).with_clock(clock());
+    let line = explained(&validator, &v2_issuer(third), third);
+    assert!(
+        line.contains("0003 or one of 2 more") && !line.contains("0004"),
+        "{line}"
+    );
+}
