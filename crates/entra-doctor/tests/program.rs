@@ -148,7 +148,7 @@ fn what_cannot_be_read_is_exit_code_2_with_what_to_do() {
     for (stdin, says) in [
         (&b""[..], "there is no token"),
         (b"  \n", "there is no token"),
-        (b"hello", "three segments"),
+        (b"hello", "API key or an opaque token"),
         (b"\xff\xfe", "as text"),
         (b"a.b.c.d.e", "encrypted"),
         (b"-----BEGIN CERTIFICATE-----", "PEM"),
