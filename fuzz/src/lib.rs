@@ -5,6 +5,7 @@
 //! libFuzzer. They use the public API only.
 #![forbid(unsafe_code)]
 
+mod bearer;
 mod check;
 mod claims;
 mod foundry;
@@ -12,6 +13,7 @@ pub mod mutate;
 mod obo;
 mod unique;
 
+pub use bearer::bearer;
 pub use claims::{key_set, signed, token, verify};
 pub use foundry::{cloud, endpoint, identifier, scope};
 pub use obo::{challenge, entra_error};

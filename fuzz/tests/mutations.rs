@@ -32,6 +32,7 @@ targets! {
     scope: 8000,
     cloud: 8000,
     endpoint: 4000,
+    bearer: 3000,
 }
 
 fn run(name: &str, rounds: u64, target: fn(&[u8])) {

@@ -4,7 +4,7 @@ mod key_set;
 mod signed;
 mod token;
 mod verify;
-mod world;
+pub(crate) mod world;
 
 pub use key_set::key_set;
 pub use signed::signed;

@@ -7,16 +7,16 @@ use foundry_scopes::{ClientId, Cloud, TenantId};
 
 use crate::check::{base64_of, one_line, prints_safely};
 
-pub(super) const TENANT: &str = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
-pub(super) const API: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
+pub(crate) const TENANT: &str = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
+pub(crate) const API: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
 pub(super) const NOW: i64 = 1_700_001_000;
 
 /// What the validator allows for clocks that differ.
 pub(super) const LEEWAY: i64 = 300;
 
 /// Published test data: see the README beside it.
-pub(super) const ORIGINAL: &str = include_str!("../../../crates/entra-claims/tests/data/token.txt");
-pub(super) const KEYS: &[u8] = include_bytes!("../../../crates/entra-claims/tests/data/keys.json");
+pub(crate) const ORIGINAL: &str = include_str!("../../../crates/entra-claims/tests/data/token.txt");
+pub(crate) const KEYS: &[u8] = include_bytes!("../../../crates/entra-claims/tests/data/keys.json");
 pub(super) const SIGNING_KEY: &[u8] =
     include_bytes!("../../../crates/entra-claims/tests/data/signing-key.der");
 
@@ -26,14 +26,18 @@ pub(super) struct World {
 }
 
 pub(super) static WORLD: LazyLock<World> = LazyLock::new(|| World {
-    validator: Validator::new(
+    validator: validator(),
+    keys: KeySet::from_json(KEYS).expect("a key set"),
+});
+
+pub(crate) fn validator() -> Validator {
+    Validator::new(
         Cloud::public(),
         TenantPolicy::single(TenantId::parse(TENANT).expect("a tenant id")),
         AcceptedAudiences::of_client(ClientId::parse(API).expect("a client id")),
     )
-    .with_clock(Arc::new(ManualClock::at(NOW))),
-    keys: KeySet::from_json(KEYS).expect("a key set"),
-});
+    .with_clock(Arc::new(ManualClock::at(NOW)))
+}
 
 /// A refusal can be logged, and the token is not in what is logged.
 #[track_caller]
