@@ -67,16 +67,12 @@ pub fn bearer(data: &[u8]) {
     let plain = !query.iter().any(|byte| b"%+".contains(byte));
     assert!(!(good && plain && !in_query), "refused: {answer:?}");
     assert!([400, 401, 503].contains(&answer.status().as_u16()));
-    let sent: Vec<_> = fields
-        .iter()
-        .map(|it| String::from_utf8_lossy(it))
-        .collect();
+    // Fields are made from the original mostly. Runs of the field itself say nothing: a fuzzer
+    // learns to write down the challenge.
     for value in answer.headers().values() {
         let value = value.to_str().expect("plain ASCII");
-        // A run that is long enough to be no word of the challenge itself.
         for run in (24..=value.len()).map(|end| &value[end - 24..end]) {
-            let repeats = sent.iter().any(|field| field.contains(run));
-            assert!(!repeats, "repeats the credentials: {value}");
+            assert!(!ORIGINAL.contains(run), "repeats the token: {value}");
         }
     }
     let refusal = answer.extensions().get::<Refusal>();
