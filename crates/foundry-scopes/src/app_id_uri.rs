@@ -25,7 +25,7 @@ impl AppIdUri {
     ///
     /// # Errors
     ///
-    /// Text without a scheme, with blanks, quotes, a wildcard or a fragment, longer than
+    /// Text without a scheme, with blanks, quotes, commas, semicolons, a wildcard or a fragment, longer than
     /// 255 characters, or a scope (`.../.default`) in its place.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let refuse = |reason| ParseError::new("App ID URI", text, reason);
@@ -34,6 +34,9 @@ impl AppIdUri {
         }
         if !text.bytes().all(is_uri_byte) {
             return Err(refuse("it contains a character that no URI has"));
+        }
+        if text.contains([',', ';']) {
+            return Err(refuse("it holds a comma or a semicolon").hint("give one URI"));
         }
         if text.contains('*') {
             return Err(refuse("a wildcard names no single resource")

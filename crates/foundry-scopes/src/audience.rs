@@ -34,10 +34,9 @@ impl Audience {
             return Ok(client.into());
         }
         AppIdUri::parse(text).map(Into::into).map_err(|error| {
+            let hint = error.remedy().map(str::to_owned);
             ParseError::new("audience", text, error.reason()).hint(
-                error
-                    .remedy()
-                    .unwrap_or("an audience is a client id (GUID) or an App ID URI"),
+                hint.unwrap_or_else(|| "an audience is a client id (GUID) or an App ID URI".into()),
             )
         })
     }

@@ -140,11 +140,16 @@ impl Cloud {
     pub fn loopback(base: &str) -> Result<Self, ParseError> {
         let origin = Origin::parse(base)?;
         if !origin.is_loopback() {
-            return Err(ParseError::new(
+            let error = ParseError::new(
                 "loopback authority",
                 base,
                 "only 127.0.0.1, [::1] and localhost are loopback",
-            ));
+            );
+            return Err(if origin.is_microsofts() {
+                error.hint("for Microsoft's clouds use Cloud::public(), us_government() or china()")
+            } else {
+                error
+            });
         }
         Ok(Self(Arc::new(Parts {
             name: "Loopback".into(),

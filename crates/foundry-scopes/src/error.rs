@@ -1,5 +1,6 @@
 //! One error for everything that is parsed here.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A value that is not what it should be: what was expected, what was found,
@@ -17,7 +18,7 @@ pub struct ParseError {
     expected: &'static str,
     found: String,
     reason: &'static str,
-    hint: Option<&'static str>,
+    hint: Option<Cow<'static, str>>,
 }
 
 impl ParseError {
@@ -30,8 +31,8 @@ impl ParseError {
         }
     }
 
-    pub(crate) fn hint(mut self, hint: &'static str) -> Self {
-        self.hint = Some(hint);
+    pub(crate) fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
         self
     }
 
@@ -55,8 +56,8 @@ impl ParseError {
 
     /// What to write instead, where that is known.
     #[must_use]
-    pub fn remedy(&self) -> Option<&'static str> {
-        self.hint
+    pub fn remedy(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 }
 
@@ -68,7 +69,7 @@ impl fmt::Display for ParseError {
             "{:?} is not a valid {}: {}",
             self.found, self.expected, self.reason
         )?;
-        match self.hint {
+        match &self.hint {
             Some(hint) => write!(f, "; {hint}"),
             None => Ok(()),
         }

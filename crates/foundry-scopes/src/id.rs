@@ -6,6 +6,18 @@ use uuid::Uuid;
 
 use crate::ParseError;
 
+/// What stands around a GUID that was copied from somewhere.
+fn notation(text: &str) -> Option<&'static str> {
+    let inner = text.trim();
+    if inner != text {
+        Some("remove the blanks or line breaks around it")
+    } else if text.starts_with('{') && text.ends_with('}') {
+        Some("remove the braces")
+    } else {
+        None
+    }
+}
+
 macro_rules! guid_newtype {
     ($(#[$doc:meta])* $name:ident, $expected:literal, $hint:expr) => {
         $(#[$doc])*
@@ -25,7 +37,7 @@ macro_rules! guid_newtype {
                 let refuse = |reason| ParseError::new($expected, text, reason);
                 if text.len() != 36 {
                     let error = refuse("a GUID of the form 8-4-4-4-12 is needed");
-                    return Err(match $hint(text) {
+                    return Err(match notation(text).or_else(|| $hint(text)) {
                         Some(hint) => error.hint(hint),
                         None => error,
                     });
@@ -185,6 +197,20 @@ mod tests {
         }
         let plain = TenantId::parse("contoso").unwrap_err();
         assert_eq!(plain.remedy(), None);
+        for (text, says) in [
+            (
+                "{9188040d-6c67-4c5b-b112-36a304b66dad}",
+                "remove the braces",
+            ),
+            (" 9188040d-6c67-4c5b-b112-36a304b66dad", "remove the blanks"),
+            (
+                "9188040d-6c67-4c5b-b112-36a304b66dad\n",
+                "line breaks around",
+            ),
+        ] {
+            let error = ClientId::parse(text).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
         let uri = ClientId::parse("api://11112222-bbbb-3333-cccc-4444dddd5555").unwrap_err();
         assert!(uri.to_string().contains("the GUID in it"), "{uri}");
         let domain = TenantId::parse("contoso.com").unwrap_err().to_string();

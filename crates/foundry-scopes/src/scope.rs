@@ -6,6 +6,11 @@ use crate::{AppIdUri, Audience, ParseError};
 /// The name that stands for everything that was granted.
 const DEFAULT: &str = ".default";
 
+/// What people put between scopes. The grammar would allow both within one, and then a
+/// whole list would pass for one scope.
+const SEPARATORS: [char; 2] = [',', ';'];
+const SEPARATED: &str = "it holds a comma or a semicolon";
+
 /// The short name of a delegated permission, as it stands in a token's `scp`.
 ///
 /// ```
@@ -24,15 +29,19 @@ impl ScopeName {
     /// # Errors
     ///
     /// Empty text, `.default` (no token carries it), a slash (that is a qualified scope),
-    /// or characters outside the scope grammar (RFC 6749, section 3.3).
+    /// characters outside the scope grammar (RFC 6749, section 3.3), or a comma or
+    /// semicolon: that is a list.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let refuse = |reason| ParseError::new("scope name", text, reason);
         if text.is_empty() {
             return Err(refuse("it is empty"));
         }
-        if text == DEFAULT {
+        if text.eq_ignore_ascii_case(DEFAULT) {
             return Err(refuse("no token carries it")
                 .hint("name the permission itself, as it stands in scp"));
+        }
+        if text.contains(SEPARATORS) {
+            return Err(refuse(SEPARATED).hint("give one name"));
         }
         if text.contains('/') {
             return Err(refuse("this is a qualified scope")
@@ -81,9 +90,13 @@ impl Scope {
     /// # Errors
     ///
     /// A short name (Entra ID would take it for a Microsoft Graph permission), or a
-    /// resource that is neither an App ID URI nor a client id.
+    /// resource that is neither an App ID URI nor a client id; `.default` in another
+    /// case; a comma or a semicolon, which separate nothing here.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let refuse = |reason| ParseError::new("scope", text, reason);
+        if text.contains(SEPARATORS) {
+            return Err(refuse(SEPARATED).hint("separate scopes with blanks"));
+        }
         if Audience::parse(text).is_ok() && !names_a_permission(text) {
             return Err(refuse("it is a resource without a permission")
                 .hint("append /.default for everything that was granted"));
@@ -99,6 +112,11 @@ impl Scope {
                 .hint("append .default for everything that was granted"));
         }
         if name != DEFAULT {
+            if name.eq_ignore_ascii_case(DEFAULT) {
+                return Err(
+                    refuse("Entra ID does not know this name").hint("write .default in lower case")
+                );
+            }
             ScopeName::parse(name).map_err(|error| refuse(error.reason()))?;
         }
         Audience::parse(resource).map_err(|_| {

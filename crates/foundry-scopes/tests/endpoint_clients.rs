@@ -135,3 +135,26 @@ fn each_client_gets_its_own_form() {
         }
     }
 }
+
+#[test]
+fn what_was_cut_off_is_added_by_a_client_or_by_the_request() {
+    for (text, says) in [
+        (
+            "https://contoso.openai.azure.com/openai/deployments/d/chat/completions",
+            "clients add it themselves",
+        ),
+        (
+            "https://contoso.vault.azure.net/secrets/x",
+            "was left out of the base address: add it per request",
+        ),
+        (
+            "https://graph.microsoft.com/v1.0/me",
+            "was left out of the base address: add it per request",
+        ),
+    ] {
+        let endpoint = Endpoint::parse(text).unwrap();
+        let note = &endpoint.notes()[0];
+        assert_eq!(note.code().as_str(), "path_removed");
+        assert!(note.message().contains(says), "{text}: {}", note.message());
+    }
+}

@@ -51,6 +51,22 @@ const REFUSED: &[(&str, &str, Option<&str>)] = &[
         Some("https://contoso.openai.azure.com"),
     ),
     (
+        "AZURE_OPENAI_ENDPOINT=https://contoso.openai.azure.com",
+        "assignment",
+        Some("https://contoso.openai.azure.com"),
+    ),
+    (
+        "export AZURE_OPENAI_ENDPOINT=\"https://contoso.openai.azure.com/\"",
+        "assignment",
+        Some("https://contoso.openai.azure.com/"),
+    ),
+    (
+        "AZURE_OPENAI_ENDPOINT='http://contoso.openai.azure.com'",
+        "assignment",
+        Some("https://contoso.openai.azure.com"),
+    ),
+    ("X=https://evil.example/", "unknown_host", None),
+    (
         "https://contoso.openai.azure.com.",
         "trailing_dot",
         Some("https://contoso.openai.azure.com"),
@@ -315,7 +331,15 @@ const REFUSED: &[(&str, &str, Option<&str>)] = &[
     ("https://2130706433/", "ip_address", None),
     ("https://0x7f000001/", "ip_address", None),
     ("https://127.0.0x1/", "ip_address", None),
-    ("https://localhost/", "unknown_host", None),
+    ("https://localhost/", "local_address", None),
+    ("https://localhost:8443/", "local_address", None),
+    ("http://localhost:8080/mcp", "local_address", None),
+    ("https://app.localhost/", "local_address", None),
+    ("https://localhost.evil.example/", "unknown_host", None),
+    // The host is in the way, not the port.
+    ("https://evil.com:8443/", "unknown_host", None),
+    ("https://contoso.azure-api.net:8443/", "gateway", None),
+    ("https://contoso.openai.azure.com:8443/", "port", None),
     ("https://example.com", "unknown_host", None),
     (
         "https://contoso.openai.azure.com/openai/../x",
@@ -458,4 +482,20 @@ fn no_secret_of_a_pasted_url_is_repeated() {
     let text = "wss://contoso.services.ai.azure.com/api/projects/p1/agents/a/endpoint/protocols/invocations_ws?api-version=v1&agent_session_id=hunter2hunter2";
     let endpoint = Endpoint::parse(text).unwrap();
     assert!(!format!("{endpoint:?}").contains("hunter2"));
+}
+
+#[test]
+fn the_refusal_of_another_cloud_names_the_way_in() {
+    let error = Endpoint::parse("https://contoso.openai.azure.us/").unwrap_err();
+    assert!(
+        error.to_string().contains("`Endpoint::parse_in`"),
+        "{error}"
+    );
+    let error = Endpoint::parse("https://localhost:1/").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("a local address takes no Microsoft token"),
+        "{error}"
+    );
 }

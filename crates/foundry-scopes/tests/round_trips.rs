@@ -21,7 +21,7 @@ fn uri() -> impl Strategy<Value = String> {
         guid().prop_map(|id| format!("api://{id}")),
         (guid(), "[a-z0-9]{1,8}").prop_map(|(id, tail)| format!("api://{id}/{tail}")),
         "https://[a-z0-9-]{1,20}\\.azurewebsites\\.net",
-        "(https|urn|ms-appx|api):[a-zA-Z0-9/._~:@!$&'()+,;=%?-]{1,60}x",
+        "(https|urn|ms-appx|api):[a-zA-Z0-9/._~:@!$&'()+=%?-]{1,60}x",
     ]
 }
 
@@ -33,7 +33,7 @@ fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(".default".to_owned()),
         "[A-Za-z][A-Za-z0-9._:-]{0,30}",
-        "[!#-.0-\\[\\]-~]{1,10}",
+        "[!#-+.0-:<-\\[\\]-~-]{1,10}",
     ]
 }
 

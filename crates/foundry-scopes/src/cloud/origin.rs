@@ -16,10 +16,22 @@ impl<'a> Origin<'a> {
         let (https, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
             (Some(rest), _) => (true, rest),
             (_, Some(rest)) => (false, rest),
-            _ => return Err(refuse("it must start with https://")),
+            _ => return Err(without_scheme(text)),
         };
-        if rest.ends_with('/') {
-            return Err(refuse("the trailing slash must go"));
+        match rest.find('/') {
+            Some(at) if at + 1 == rest.len() => {
+                return Err(refuse("the trailing slash must go"));
+            }
+            Some(at) => {
+                let before = rest.get(..at).unwrap_or_default();
+                let port = before.rsplit_once(':').is_some_and(|(_, p)| is_port(p));
+                return Err(refuse(if port {
+                    "a path follows the port: give scheme, host and port only"
+                } else {
+                    "a path follows the host: give scheme and host only"
+                }));
+            }
+            None => {}
         }
         let (host, port) = match rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
             Some((host, port)) => {
@@ -53,6 +65,25 @@ impl<'a> Origin<'a> {
 
     pub(super) fn is_loopback(&self) -> bool {
         matches!(self.host, "127.0.0.1" | "::1" | "localhost")
+    }
+
+    /// Whether a constructor of its own makes the cloud of this host.
+    pub(super) fn is_microsofts(&self) -> bool {
+        matches!(
+            self.host,
+            "login.microsoftonline.com"
+                | "login.microsoftonline.us"
+                | "login.partner.microsoftonline.cn"
+        )
+    }
+}
+
+fn without_scheme(text: &str) -> ParseError {
+    let error = ParseError::new("authority", text, "it must start with https://");
+    let local = format!("http://{text}");
+    match Origin::parse(&local) {
+        Ok(origin) if origin.is_loopback() => error.hint(format!("write {local}")),
+        _ => error,
     }
 }
 

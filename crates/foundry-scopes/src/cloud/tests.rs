@@ -186,3 +186,31 @@ fn a_slash_at_the_end_is_told_as_such() {
         "{error}"
     );
 }
+
+#[test]
+fn each_refusal_of_a_local_address_says_what_to_write() {
+    let tenant = "http://localhost:8080/8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
+    for (text, says) in [
+        (
+            tenant,
+            "a path follows the port: give scheme, host and port",
+        ),
+        ("http://localhost:8080/x/", "a path follows the port"),
+        ("http://[::1]:1/x", "a path follows the port"),
+        ("http://localhost/x", "a path follows the host"),
+        ("http://localhost:x/y", "a path follows the host"),
+        ("http://localhost:99999", "not a number up to 65535"),
+        ("localhost:8080", "write http://localhost:8080"),
+        ("127.0.0.1:1", "write http://127.0.0.1:1"),
+        ("https://login.microsoftonline.com", "use Cloud::public()"),
+        ("https://login.microsoftonline.us", "us_government()"),
+        ("https://login.example", "are loopback"),
+    ] {
+        let error = Cloud::loopback(text).unwrap_err().to_string();
+        assert!(error.contains(says), "{text}: {error}");
+    }
+    let other = Cloud::loopback("login.example:1").unwrap_err();
+    assert_eq!(other.remedy(), None);
+    let other = Cloud::loopback("https://login.example").unwrap_err();
+    assert_eq!(other.remedy(), None);
+}

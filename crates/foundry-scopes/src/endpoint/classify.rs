@@ -8,7 +8,7 @@ use super::query::{self, Query};
 use super::raw::{self, Raw};
 use super::refusal::EndpointRefusal as Refusal;
 use super::shape::{self, Audience, Shape, Version};
-use super::{AgentProtocol, Endpoint, NoteCode};
+use super::{AgentProtocol, Client, Endpoint, NoteCode};
 use crate::catalogue::AZURE_AI;
 use crate::{Cloud, Scope};
 
@@ -45,25 +45,11 @@ pub(super) fn endpoint(text: &str, cloud: &Cloud) -> Result<Endpoint, Refusal> {
     let query = query::read(raw.query)?;
     let scope = scope(&shape.audience, cloud).ok_or(Refusal::AudienceUnknown)?;
 
-    path_notes(&raw, &path, &given, &shape, &mut notes);
-    query_notes(&query, shape.version, &mut notes);
     let web_socket = shape.protocol == Some(AgentProtocol::InvocationsWebSocket);
-    if web_socket != raw.web_socket {
-        notes.push(Note::new(
-            NoteCode::WebSocket,
-            if web_socket {
-                "`https` became `wss`: this protocol is a WebSocket"
-            } else {
-                "`wss` became `https`: clients open the WebSocket themselves"
-            },
-        ));
-    }
-    notes.extend(shape.advice);
-
     let host = found.whole_host();
     let scheme = if web_socket { "wss" } else { "https" };
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    Ok(Endpoint {
+    let mut endpoint = Endpoint {
         kind: shape.kind,
         cloud: cloud.clone(),
         base_url: format!("{scheme}://{host}{}", shape.base),
@@ -76,8 +62,30 @@ pub(super) fn endpoint(text: &str, cloud: &Cloud) -> Result<Endpoint, Refusal> {
         protocol: shape.protocol,
         deployment: owned(shape.deployment.or(query.deployment)),
         api_version: owned(query.api_version),
-        notes,
-    })
+        notes: Vec::new(),
+    };
+
+    let has_client = |client: &Client| endpoint.for_client(*client).is_some();
+    let removed = if Client::ALL.iter().any(has_client) {
+        "was cut off: clients add it themselves"
+    } else {
+        "was left out of the base address: add it per request"
+    };
+    path_notes(&raw, &path, &given, &shape, removed, &mut notes);
+    query_notes(&query, shape.version, &mut notes);
+    if web_socket != raw.web_socket {
+        notes.push(Note::new(
+            NoteCode::WebSocket,
+            if web_socket {
+                "`https` became `wss`: this protocol is a WebSocket"
+            } else {
+                "`wss` became `https`: clients open the WebSocket themselves"
+            },
+        ));
+    }
+    notes.extend(shape.advice);
+    endpoint.notes = notes;
+    Ok(endpoint)
 }
 
 fn scope(audience: &Audience, cloud: &Cloud) -> Option<Scope> {
@@ -112,6 +120,7 @@ fn path_notes(
     path: &Path<'_>,
     given: &str,
     shape: &Shape<'_>,
+    removed: &str,
     notes: &mut Vec<Note>,
 ) {
     if raw.path.contains("//") {
@@ -130,7 +139,7 @@ fn path_notes(
     match given.get(kept.len()..) {
         Some(cut) if !cut.is_empty() && shape.documented => notes.push(Note::new(
             NoteCode::PathRemoved,
-            format!("`{}` was cut off: clients add it themselves", shorten(cut)),
+            format!("`{}` {removed}", shorten(cut)),
         )),
         Some(cut) if !cut.is_empty() => notes.push(Note::new(
             NoteCode::PathUnknown,

@@ -90,6 +90,9 @@ impl Found<'_> {
 /// Finds a lower-case, well-formed host. Whole labels only: a suffix never matches in the
 /// middle of one.
 pub(super) fn find(host: &str) -> Result<Found<'_>, Refusal> {
+    if host == "localhost" || host.ends_with(".localhost") {
+        return Err(Refusal::LocalAddress);
+    }
     let mut near_miss = None;
     for row in TABLE {
         if row.labels == Labels::None {

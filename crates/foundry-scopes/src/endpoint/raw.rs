@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
+use super::hosts::{self, Service};
 use super::refusal::EndpointRefusal as Refusal;
 
 /// A text that is plainly `scheme://host/path?query`.
@@ -63,6 +64,9 @@ fn check_text(text: &str) -> Result<(), Refusal> {
     if !text.is_ascii() {
         return Err(Refusal::NonAscii);
     }
+    if assigned(text).is_some() {
+        return Err(Refusal::Assignment);
+    }
     if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
         return Err(Refusal::Quotes);
     }
@@ -82,6 +86,16 @@ fn check_text(text: &str) -> Result<(), Refusal> {
         return Err(Refusal::ConnectionString);
     }
     Ok(())
+}
+
+/// The URL in `NAME=https://...`, with the quotes it may have.
+pub(super) fn assigned(text: &str) -> Option<&str> {
+    let line = text.strip_prefix("export ").unwrap_or(text);
+    let (name, value) = line.split_once('=')?;
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    let url = value.trim_start_matches(QUOTES);
+    let names = !name.is_empty() && name.bytes().all(is_name) && !value.contains(';');
+    (names && starts_with(url, "http")).then_some(value)
 }
 
 /// What people copy along with a URL.
@@ -121,10 +135,9 @@ fn authority_parts(authority: &str) -> Result<(Cow<'_, str>, bool), Refusal> {
     if authority.starts_with('[') {
         return Err(Refusal::IpAddress);
     }
-    let (host, default_port) = match authority.split_once(':') {
-        Some((host, "443")) => (host, true),
-        Some(_) => return Err(Refusal::Port),
-        None => (authority, false),
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
     };
     if let Some(rest) = host.strip_suffix('.') {
         return Err(if rest.ends_with('.') || rest.is_empty() {
@@ -139,7 +152,14 @@ fn authority_parts(authority: &str) -> Result<(Cow<'_, str>, bool), Refusal> {
         Cow::Borrowed(host)
     };
     check_host(&host)?;
-    Ok((host, default_port))
+    match port {
+        None | Some("443") => Ok((host, port.is_some())),
+        // On a host that takes no token the port is not what is in the way.
+        Some(_) => Err(match hosts::find(&host)?.row.service {
+            Service::Refused(refusal) => refusal,
+            _ => Refusal::Port,
+        }),
+    }
 }
 
 fn check_host(host: &str) -> Result<(), Refusal> {

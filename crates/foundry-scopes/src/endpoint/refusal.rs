@@ -29,6 +29,9 @@ pub enum EndpointRefusal {
     /// A letter outside ASCII, which may only look like the right one.
     #[error("it contains a character outside ASCII, which may only look like the right one")]
     NonAscii,
+    /// `NAME=https://...`: a line of a settings file.
+    #[error("it is a line of settings: give what follows the `=`")]
+    Assignment,
     /// A connection string of an older SDK.
     #[error("it is a connection string: copy the project endpoint from the Foundry portal instead")]
     ConnectionString,
@@ -80,6 +83,9 @@ pub enum EndpointRefusal {
     /// A URL parser would read it differently.
     #[error("a URL parser reads it differently from what it looks like")]
     Ambiguous,
+    /// `localhost`.
+    #[error("a local address takes no Microsoft token")]
+    LocalAddress,
     /// The host is none that is known.
     #[error("the host is none of Microsoft's that are known here, so no token may go there")]
     UnknownHost,
@@ -90,7 +96,7 @@ pub enum EndpointRefusal {
     #[error("the name of the resource is missing in front of the host")]
     ResourceMissing,
     /// A host of another cloud than the one configured.
-    #[error("the host belongs to {0}: parse it for that cloud")]
+    #[error("the host belongs to {0}: read it with `Endpoint::parse_in` and that cloud")]
     OtherCloud(KnownCloud),
     /// The cloud is none whose hosts are known.
     #[error("no hosts are known for a custom cloud")]
@@ -160,6 +166,7 @@ impl EndpointRefusal {
             Self::Placeholder => "placeholder",
             Self::Character => "character",
             Self::NonAscii => "non_ascii",
+            Self::Assignment => "assignment",
             Self::ConnectionString => "connection_string",
             Self::ResourceId => "resource_id",
             Self::SchemeMissing => "scheme_missing",
@@ -177,6 +184,7 @@ impl EndpointRefusal {
             Self::DotSegment => "dot_segment",
             Self::EncodedPath => "encoded_path",
             Self::Ambiguous => "ambiguous",
+            Self::LocalAddress => "local_address",
             Self::UnknownHost => "unknown_host",
             Self::Labels => "labels",
             Self::ResourceMissing => "resource_missing",

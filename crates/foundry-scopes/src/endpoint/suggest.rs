@@ -5,7 +5,7 @@
 
 use super::classify;
 use super::path::Path;
-use super::raw::{QUOTES, starts_with};
+use super::raw::{self, QUOTES, starts_with};
 use super::refusal::EndpointRefusal as Refusal;
 use super::shape::account_in_resource_id;
 use crate::Cloud;
@@ -33,6 +33,7 @@ fn mend(text: &str, refusal: Refusal) -> Option<String> {
     match refusal {
         Refusal::Blanks => Some(text.trim_ascii().to_owned()),
         Refusal::Quotes => Some(text.trim_matches(QUOTES).to_owned()),
+        Refusal::Assignment => Some(raw::assigned(text)?.trim_matches(QUOTES).to_owned()),
         Refusal::SchemeMissing => Some(format!("https://{text}")),
         Refusal::PlainHttp => {
             let (scheme, rest) = text.split_once("://")?;

@@ -65,6 +65,15 @@ fn each_refusal_of_a_scope_says_why() {
         ("api://contoso/a\"b", "printable ASCII"),
         ("api://contoso/a\\b", "printable ASCII"),
         ("api://contoso/ä", "printable ASCII"),
+        ("api://c/a,api://c/b", "separate scopes with blanks"),
+        ("api://c/a;api://c/b", "separate scopes with blanks"),
+        ("api://c/a,b", "separate scopes with blanks"),
+        ("openid,profile", "separate scopes with blanks"),
+        ("api://contoso/.Default", "write .default in lower case"),
+        (
+            "https://ai.azure.com/.DEFAULT",
+            "write .default in lower case",
+        ),
     ] {
         let error = Scope::parse(text).unwrap_err().to_string();
         assert!(error.contains(why), "{text:?}: {error}");
@@ -76,6 +85,9 @@ fn each_refusal_of_a_name_says_why() {
     for (text, why) in [
         ("", "empty"),
         (".default", "no token carries it"),
+        (".Default", "no token carries it"),
+        ("Files.Read,Files.Write", "comma or a semicolon"),
+        ("Files.Read;Files.Write", "give one name"),
         ("api://contoso/Files.Read", "qualified"),
         ("Files Read", "printable ASCII"),
         ("Files\nRead", "printable ASCII"),

@@ -31,6 +31,10 @@ fn each_refusal_says_why() {
         ),
         (format!("{DEFAULT} {READ}"), ".default already"),
         (format!("{READ} Mail.Send"), "names no resource"),
+        (format!("{READ},{SEND}"), "separate scopes with blanks"),
+        (format!("{READ}; {SEND}"), "separate scopes with blanks"),
+        (format!("{READ},openid"), "separate scopes with blanks"),
+        (DEFAULT.replace("default", "Default"), "in lower case"),
     ] {
         let error = ScopeSet::parse(&text).unwrap_err().to_string();
         assert!(error.contains(why), "{text:?}: {error}");
