@@ -158,3 +158,19 @@ fn what_was_cut_off_is_added_by_a_client_or_by_the_request() {
         assert!(note.message().contains(says), "{text}: {}", note.message());
     }
 }
+
+#[test]
+fn the_refusal_of_another_cloud_names_the_way_in() {
+    let error = Endpoint::parse("https://contoso.openai.azure.us/").unwrap_err();
+    assert!(
+        error.to_string().contains("`Endpoint::parse_in`"),
+        "{error}"
+    );
+    let error = Endpoint::parse("https://localhost:1/").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("a local address takes no Microsoft token"),
+        "{error}"
+    );
+}
