@@ -49,7 +49,7 @@
 //!    the only one of its name.
 //! 4. The payload: JSON without duplicate members at any depth, without a case variant of
 //!    `tid`, and with every known claim of its type. A wrong type is never absence.
-//! 5. An access token and not an ID token; not bound to a key (`cnf`, `xms_tb`).
+//! 5. An access token and not an ID token; not bound to a key (`cnf`).
 //! 6. `iss` is the configured cloud's v1 or v2 issuer, byte for byte, and goes with `ver`;
 //!    `tid` is its tenant; that tenant is configured.
 //! 7. `aud` is one text and one of yours, byte for byte.

@@ -79,7 +79,6 @@ claims! {
     /// Claims whose presence alone says something.
     MarkClaim {
         Confirmation = "cnf",
-        TokenBinding = "xms_tb",
         CodeHash = "c_hash",
         AccessTokenHash = "at_hash",
         Nonce = "nonce",
@@ -148,7 +147,6 @@ mod tests {
             "roles",
             "xms_cc",
             "cnf",
-            "xms_tb",
             "c_hash",
             "at_hash",
             "nonce",

@@ -101,7 +101,7 @@ reasons! {
     UnknownKey, "unknown_key", InvalidToken, "the token's signing key is not known";
     /// `c_hash` or `at_hash`, or no client at all: an ID token (OpenID Connect Core 1.0).
     IdToken, "id_token", InvalidToken, "the token is an ID token and not an access token";
-    /// `cnf` or `xms_tb`: bound to a key that the bearer did not prove (RFC 7800).
+    /// `cnf`: bound to a key that the bearer did not prove (RFC 7800).
     SenderConstrained, "sender_constrained", InvalidToken,
         "the token is bound to a key and not accepted as a bearer token";
     /// A claim that every access token has is missing.
