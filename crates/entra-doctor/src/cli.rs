@@ -54,6 +54,7 @@ enum Command {
     /// Say what a token says. It is NOT verified
     #[command(after_help = "Examples:\n  \
         az account get-access-token --query accessToken -o tsv | entra-doctor decode\n  \
+        printf %s \"$TOKEN\" | entra-doctor decode -\n  \
         entra-doctor decode --json < token.txt")]
     Decode {
         /// The token; `-` or nothing reads standard input, which keeps it out of the
@@ -154,11 +155,13 @@ fn decode(
     now: i64,
 ) -> Exit {
     let text = match token.filter(|token| token != "-") {
+        // There is nothing to keep secret: a shell variable was not set.
+        Some(token) if token.trim().is_empty() => Ok(token),
         Some(token) => {
             let warned = render::line(
                 err,
                 CARE,
-                "A token on the command line stays in the shell's history and the process list: standard input does not.",
+                "A token on the command line stays in the shell's history and the process list: `printf %s \"$TOKEN\" | entra-doctor decode -` keeps it out.",
             );
             if warned.is_err() {
                 return Exit::CannotRead;

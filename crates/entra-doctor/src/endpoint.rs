@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use foundry_scopes::{Client, Cloud, Endpoint, EndpointError, EndpointKind};
+use foundry_scopes::{
+    Client, Cloud, Endpoint, EndpointError, EndpointKind, EndpointRefusal, KnownCloud,
+};
 use serde_json::{Map, Value, json};
 
 use crate::render::{self, ALARM, BOLD, CARE, GOOD};
@@ -48,7 +50,7 @@ impl EndpointReport {
             Ok(endpoint) => understood(endpoint).to_string(),
             Err(error) => json!({
                 "ok": false,
-                "error": { "code": error.code(), "message": error.refusal().to_string() },
+                "error": { "code": error.code(), "message": why(error) },
                 "suggestion": error.suggestion(),
             })
             .to_string(),
@@ -65,7 +67,7 @@ impl EndpointReport {
             Ok(endpoint) => write_understood(out, endpoint),
             Err(error) => {
                 render::line(out, ALARM, "No token goes there")?;
-                render::row(out, "why", &error.refusal().to_string(), error.code())?;
+                render::row(out, "why", &why(error), error.code())?;
                 match error.suggestion() {
                     Some(text) => render::row(out, "perhaps meant", text, ""),
                     None => Ok(()),
@@ -73,6 +75,17 @@ impl EndpointReport {
             }
         }
     }
+}
+
+/// The refusal, with the option of this program where the library names its function.
+fn why(error: &EndpointError) -> String {
+    let option = match error.refusal() {
+        EndpointRefusal::OtherCloud(KnownCloud::Public) => "public",
+        EndpointRefusal::OtherCloud(KnownCloud::UsGovernment) => "usgov",
+        EndpointRefusal::OtherCloud(KnownCloud::China) => "china",
+        other => return other.to_string(),
+    };
+    format!("the host belongs to another cloud: add `--cloud {option}`")
 }
 
 fn parts(endpoint: &Endpoint) -> [(&'static str, Option<&str>); 8] {

@@ -81,6 +81,11 @@ pub(crate) fn bare(text: &str) -> &str {
     }
 }
 
+/// Blanks or line breaks within: tokens that were joined, or one that was folded.
+pub(crate) fn has_blanks(bare: &str) -> bool {
+    bare.contains(char::is_whitespace)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

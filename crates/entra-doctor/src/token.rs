@@ -8,7 +8,7 @@ mod when;
 
 use std::io::{self, Write};
 
-use entra_claims::{KindGuess, UnverifiedToken};
+use entra_claims::{DecodeError, KindGuess, UnverifiedToken};
 use serde_json::{Value, json};
 
 use crate::input::{self, InputError};
@@ -54,13 +54,18 @@ impl TokenReport {
         if bare.is_empty() {
             return Err(InputError::Nothing);
         }
-        let token = UnverifiedToken::decode(bare).map_err(InputError::not_a_token)?;
+        let decoded = UnverifiedToken::decode(bare);
+        // One that was folded over lines: "not base64url" would be true and no help.
+        if input::has_blanks(bare) && matches!(decoded, Ok(_) | Err(DecodeError::Base64(_))) {
+            return Err(InputError::not_a_token(DecodeError::Blanks));
+        }
+        let token = decoded.map_err(InputError::not_a_token)?;
         let kind = token.kind_guess();
         Ok(Self {
             kind,
             because: caller::because(kind, &token),
             header: facts::header(token.header()),
-            claims: facts::claims(token.claims(), now),
+            claims: facts::claims(token.claims(), kind, now),
             findings: findings::of(&token, kind, now),
         })
     }

@@ -14,7 +14,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-const SIGNATURE: &str = "c2VjcmV0LXNpZ25hdHVyZQ";
+/// 256 bytes, as many as a key of Entra ID gives: `secret-signature--` 14 times, and zeros.
+const SIGNATURE: &str = concat!(
+    "c2VjcmV0LXNpZ25hdHVyZS0tc2VjcmV0LXNpZ25hdHVyZS0tc2VjcmV0LXNpZ25hdHVyZS0tc2VjcmV0LXNpZ25hdHVyZS0t",
+    "c2VjcmV0LXNpZ25hdHVyZS0tc2VjcmV0LXNpZ25hdHVyZS0tc2VjcmV0LXNpZ25hdHVyZS0tc2VjcmV0LXNpZ25hdHVyZS0t",
+    "c2VjcmV0LXNpZ25hdHVyZS0tc2VjcmV0LXNpZ25hdHVyZS0tc2VjcmV0LXNpZ25hdHVyZS0tc2VjcmV0LXNpZ25hdHVyZS0t",
+    "c2VjcmV0LXNpZ25hdHVyZS0tc2VjcmV0LXNpZ25hdHVyZS0tAAAAAA",
+);
 
 fn doctor(args: &[&str], stdin: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_entra-doctor"))
@@ -124,6 +130,14 @@ fn a_token_as_argument_is_read_with_a_warning() {
     let output = doctor(&["decode", &good()], b"");
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stderr).contains("shell's history"));
+    assert!(text(&output.stderr).contains("printf %s \"$TOKEN\" | entra-doctor decode -"));
+    // A variable that is not set holds no secret.
+    for nothing in ["", " "] {
+        let output = doctor(&["decode", nothing], b"");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("there is no token"));
+        assert!(!text(&output.stderr).contains("history"));
+    }
     let dash = doctor(&["decode", "-"], good().as_bytes());
     assert_eq!(dash.status.code(), Some(0));
     assert!(dash.stderr.is_empty());
@@ -247,7 +261,12 @@ fn a_refused_endpoint_is_exit_code_1_with_the_text_that_was_meant() {
 #[test]
 fn the_cloud_is_a_choice() {
     let gov = "https://contoso.services.ai.azure.us/api/projects/p1";
-    assert_eq!(doctor(&["endpoint", gov], b"").status.code(), Some(1));
+    let refused = doctor(&["endpoint", gov], b"");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stdout).contains("add `--cloud usgov`"));
+    let china = "https://contoso.openai.azure.cn/";
+    let refused = doctor(&["endpoint", "--json", china], b"");
+    assert!(text(&refused.stdout).contains("add `--cloud china`"));
     let output = doctor(&["endpoint", "--cloud", "usgov", "--json", gov], b"");
     assert_eq!(output.status.code(), Some(0));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();

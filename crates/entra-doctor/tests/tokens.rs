@@ -57,7 +57,8 @@ fn with(mut claims: Value, changes: Value) -> Value {
 
 fn signed_by(header: &Value, claims: &Value) -> TokenReport {
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let token = format!("{}.{}.c2ln", encode(header), encode(claims));
+    let signature = URL_SAFE_NO_PAD.encode([7; 256]);
+    let token = format!("{}.{}.{signature}", encode(header), encode(claims));
     TokenReport::read(&token, NOW).unwrap()
 }
 
@@ -281,4 +282,66 @@ fn what_is_no_token_is_an_error_without_the_text() {
     let error = TokenReport::read("hunter2.hunter2.hunter2", NOW).unwrap_err();
     assert!(matches!(error, InputError::NotAToken { .. }));
     assert!(!format!("{error} {error:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_short_signature_is_a_token_that_was_cut_off() {
+    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    for (alg, length, severity) in [
+        ("RS256", 0, Some(Severity::Problem)),
+        ("RS256", 255, Some(Severity::Problem)),
+        ("RS256", 256, None),
+        ("RS256", 383, Some(Severity::Remark)),
+        ("RS256", 384, None),
+        ("RS256", 512, None),
+        ("HS256", 32, None),
+    ] {
+        let head = encode(&json!({ "alg": alg }));
+        let signature = URL_SAFE_NO_PAD.encode(vec![7; length]);
+        let token = format!("{head}.{}.{signature}", encode(&user()));
+        let report = TokenReport::read(&token, NOW).unwrap();
+        let finding = report
+            .findings()
+            .iter()
+            .find(|finding| finding.code() == "signature_length");
+        let found = finding.map(entra_doctor::Finding::severity);
+        assert_eq!(found, severity, "{alg} {length}");
+        let says = format!("has {length} bytes: the token was cut off");
+        assert!(finding.is_none_or(|finding| finding.message().contains(&says)));
+    }
+}
+
+#[test]
+fn what_was_pasted_instead_of_a_token_is_told() {
+    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let signature = URL_SAFE_NO_PAD.encode([7; 256]);
+    let whole = format!(
+        "{}.{}.{signature}",
+        encode(&json!({ "alg": "RS256" })),
+        encode(&user())
+    );
+    let (start, end) = whole.split_at(60);
+    let (body, tail) = whole.split_at(whole.len() - 20);
+    for (text, says) in [
+        ("sk-0123456789".to_owned(), "may be an API key"),
+        (body.rsplit_once('.').unwrap().0.to_owned(), "was cut off"),
+        (format!("{{\"access_token\":\"{whole}\"}}"), "this is JSON"),
+        (format!("{whole}\n{whole}"), "blanks or line breaks"),
+        (format!("{whole} {whole}"), "blanks or line breaks"),
+        (format!("{start}\n{end}"), "blanks or line breaks"),
+        (format!("{body}\r\n  {tail}"), "blanks or line breaks"),
+        ("0.AXsAx.AgABx".to_owned(), "refresh tokens look like this"),
+        ("1.AXsAxAgABx".to_owned(), "refresh tokens look like this"),
+    ] {
+        let error = TokenReport::read(&text, NOW).unwrap_err();
+        assert_eq!(error.code(), "not_a_token");
+        assert!(error.to_string().contains(says), "{says}: {error}");
+    }
+}
+
+#[test]
+fn the_audience_of_an_id_token_is_the_client() {
+    let told = report(&with(user(), json!({ "c_hash": "x" }))).to_json();
+    assert!(told.contains("the client application that"), "{told}");
+    assert!(!told.contains("for the API with this client id"), "{told}");
 }

@@ -14,10 +14,12 @@ pub(crate) fn decode(segment: &str, part: Part) -> Result<Vec<u8>, DecodeError> 
         .map_err(|_| DecodeError::Base64(part))
 }
 
-/// Whether [`decode`] would accept the segment.
-pub(crate) fn check(segment: &str, part: Part) -> Result<(), DecodeError> {
+/// How many bytes [`decode`] would give, if it would accept the segment.
+pub(crate) fn decoded_length(segment: &str, part: Part) -> Result<usize, DecodeError> {
+    let segment = segment.as_bytes();
     URL_SAFE_NO_PAD
-        .check(segment.as_bytes())
+        .check(segment)
+        .and_then(|()| URL_SAFE_NO_PAD.decoded_length(segment))
         .map_err(|_| DecodeError::Base64(part))
 }
 
@@ -52,6 +54,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_length_is_that_of_the_bytes() {
+        for length in 0..70 {
+            let text = URL_SAFE_NO_PAD.encode_to_string(vec![7; length]);
+            assert_eq!(decoded_length(&text, Part::Signature), Ok(length));
+        }
+    }
+
+    #[test]
     fn only_the_one_spelling_is_decoded() {
         assert_eq!(decode("QQ", Part::Payload).unwrap(), b"A");
         assert_eq!(decode("-_8", Part::Payload).unwrap(), [0xfb, 0xff]);
@@ -61,7 +71,7 @@ mod tests {
                 Err(DecodeError::Base64(Part::Payload)),
                 "{bad:?}"
             );
-            assert!(check(bad, Part::Payload).is_err(), "{bad:?}");
+            assert!(decoded_length(bad, Part::Payload).is_err(), "{bad:?}");
         }
     }
 

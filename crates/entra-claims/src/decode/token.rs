@@ -23,7 +23,7 @@ use crate::Claims;
 pub struct UnverifiedToken {
     header: Header,
     claims: Claims,
-    signature: Result<(), DecodeError>,
+    signature: Result<usize, DecodeError>,
 }
 
 impl UnverifiedToken {
@@ -38,7 +38,7 @@ impl UnverifiedToken {
         Ok(Self {
             header: Header::decode(compact.header)?,
             claims: decode_claims(compact.payload)?,
-            signature: base64::check(compact.signature, Part::Signature),
+            signature: base64::decoded_length(compact.signature, Part::Signature),
         })
     }
 
@@ -51,7 +51,16 @@ impl UnverifiedToken {
     ///
     /// A segment that is not strict base64url.
     pub fn signature_form(&self) -> Result<(), DecodeError> {
-        self.signature
+        self.signature.map(drop)
+    }
+
+    /// How many bytes the signature has, if it can be one at all.
+    ///
+    /// RS256 gives as many as the key has: 256 for the keys that Entra ID publishes, and
+    /// never fewer (RFC 7518, section 3.3). A token with fewer was cut off.
+    #[must_use]
+    pub fn signature_len(&self) -> Option<usize> {
+        self.signature.ok()
     }
 
     /// The header.

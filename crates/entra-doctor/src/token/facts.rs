@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use entra_claims::{Claims, Header};
+use entra_claims::{Claims, Header, KindGuess};
 use foundry_scopes::{Cloud, TenantId};
 use serde_json::{Value, json};
 
@@ -51,12 +51,15 @@ pub(super) fn header(header: &Header) -> Vec<Fact> {
 }
 
 /// All claims: the known ones in a fixed order with their meaning, then the others.
-pub(super) fn claims(claims: &Claims, now: i64) -> Vec<Fact> {
+pub(super) fn claims(claims: &Claims, kind: KindGuess, now: i64) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut text = |name: &'static str, value: Option<&str>, meaning: &str| {
         facts.extend(value.map(|value| Fact::new(name, value, meaning)));
     };
-    let aud = claims.aud().map(audience::in_words).unwrap_or_default();
+    let aud = match kind {
+        KindGuess::IdToken(_) => "the client application that somebody signed in to".to_owned(),
+        _ => claims.aud().map(audience::in_words).unwrap_or_default(),
+    };
     text("aud", claims.aud(), &aud);
     let iss = claims.iss().map(issuer).unwrap_or_default();
     text("iss", claims.iss(), &iss);

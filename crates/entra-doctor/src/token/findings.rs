@@ -10,12 +10,7 @@ pub(super) fn of(token: &UnverifiedToken, guess: KindGuess, now: i64) -> Vec<Fin
     let claims = token.claims();
     let mut found = Vec::new();
     algorithm(token, &mut found);
-    if token.signature_form().is_err() {
-        found.push(Finding::problem(
-            "signature_form",
-            "the signature is not base64url: the token was cut or changed when it was copied, and no service accepts it",
-        ));
-    }
+    signature(token, &mut found);
     times(claims, now, &mut found);
     issuer(claims, &mut found);
     kind(claims, guess, &mut found);
@@ -47,6 +42,30 @@ fn algorithm(token: &UnverifiedToken, found: &mut Vec<Finding>) {
             "`alg` is not RS256: Entra ID did not sign this for an API of yours",
         )),
     }
+}
+
+fn signature(token: &UnverifiedToken, found: &mut Vec<Finding>) {
+    let Some(length) = token.signature_len() else {
+        found.push(Finding::problem(
+            "signature_form",
+            "the signature is not base64url: the token was cut or changed when it was copied, and no service accepts it",
+        ));
+        return;
+    };
+    let rsa = token.header().alg() == Some("RS256");
+    if !rsa || matches!(length, 256 | 384 | 512) {
+        return;
+    }
+    let text = format!("the signature has {length} bytes: the token was cut off");
+    // RFC 7518, section 3.3: no key is shorter.
+    found.push(if length < 256 {
+        Finding::problem(
+            "signature_length",
+            format!("{text}, and no service accepts it"),
+        )
+    } else {
+        Finding::remark("signature_length", text)
+    });
 }
 
 fn times(claims: &Claims, now: i64, found: &mut Vec<Finding>) {
