@@ -7,5 +7,7 @@
 )]
 
 mod as_the_user;
+mod catalogue;
+mod challenge;
 mod each_check;
 mod keys;

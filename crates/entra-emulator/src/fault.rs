@@ -12,7 +12,8 @@ use std::sync::{Mutex, PoisonError};
 /// // The next two key set requests answer with something that is not JSON.
 /// let garbage = Fault::status("/keys", 200).body("text/html", "<p>maintenance</p>").times(2);
 /// // The next token request fails with an error of Entra's, envelope included.
-/// let refused = Fault::aadsts("/token", 50076);
+/// let refused = Fault::aadsts("/token", 50076)
+///     .claims(r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#);
 /// # let _ = (throttled, garbage, refused);
 /// ```
 #[derive(Clone, Debug)]
@@ -20,28 +21,33 @@ pub struct Fault {
     path: String,
     times: u32,
     headers: Vec<(String, String)>,
-    pub(crate) answer: Answer,
+    /// Overrides the status of the error.
+    pub(crate) status: Option<u16>,
+    pub(crate) code: Option<u32>,
+    pub(crate) claims: Option<String>,
+    /// Content type and text; overrides the error's envelope.
+    pub(crate) body: Option<(String, String)>,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) enum Answer {
-    Plain {
-        status: u16,
-        body: Option<(String, String)>,
-    },
-    Aadsts(u32),
-}
+/// What asks for multifactor authentication: the number that most often has claims.
+const CHALLENGE: u32 = 50076;
 
 impl Fault {
     /// Answers a request whose path contains `path_part` with this HTTP status, once.
     pub fn status(path_part: impl Into<String>, status: u16) -> Self {
-        Self::new(path_part, Answer::Plain { status, body: None })
+        Self {
+            status: Some(status),
+            ..Self::new(path_part)
+        }
     }
 
     /// Answers with Entra's error of this number, once: status, `error` and text from the
     /// emulator's table; a number that is not in the table is `invalid_grant` with 400.
     pub fn aadsts(path_part: impl Into<String>, code: u32) -> Self {
-        Self::new(path_part, Answer::Aadsts(code))
+        Self {
+            code: Some(code),
+            ..Self::new(path_part)
+        }
     }
 
     /// Adds a response header, for example `retry-after`.
@@ -51,12 +57,25 @@ impl Fault {
         self
     }
 
-    /// Sets the content type and the body; an error of Entra's keeps its own.
+    /// Sets the content type and the body. On an error of Entra's they replace the JSON
+    /// around it, claims included; its status and its number in the journal stay.
     #[must_use]
     pub fn body(mut self, content_type: impl Into<String>, text: impl Into<String>) -> Self {
-        if let Answer::Plain { body, .. } = &mut self.answer {
-            *body = Some((content_type.into(), text.into()));
-        }
+        self.body = Some((content_type.into(), text.into()));
+        self.claims = None;
+        self
+    }
+
+    /// Adds a claims challenge to an error of Entra's: `claims`, a string that holds JSON.
+    /// The text goes out as it is given, right or wrong.
+    ///
+    /// A fault that was only a status becomes AADSTS50076 with that status, and a body
+    /// that was set before is dropped: of [`body`](Self::body) and this the last one wins.
+    #[must_use]
+    pub fn claims(mut self, json: impl Into<String>) -> Self {
+        self.code.get_or_insert(CHALLENGE);
+        self.claims = Some(json.into());
+        self.body = None;
         self
     }
 
@@ -67,12 +86,15 @@ impl Fault {
         self
     }
 
-    fn new(path_part: impl Into<String>, answer: Answer) -> Self {
+    fn new(path_part: impl Into<String>) -> Self {
         Self {
             path: path_part.into(),
             times: 1,
             headers: Vec::new(),
-            answer,
+            status: None,
+            code: None,
+            claims: None,
+            body: None,
         }
     }
 

@@ -91,6 +91,7 @@ pub use directory::{
     App, Directory, DirectoryError, Grant, OptionalClaim, Tenant, TokenVersion, User,
 };
 pub use emulator::{Emulator, EmulatorBuilder, StartError};
+pub use errors::error_codes;
 pub use fault::Fault;
 pub use forge::{Forge, ForgeError, ForgeKey, ForgedToken};
 pub use journal::{Journal, JournalEntry};

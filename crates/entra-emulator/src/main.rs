@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anstyle::Style;
 use clap::Parser;
-use entra_emulator::{Directory, Emulator, demo};
+use entra_emulator::{Directory, Emulator, StartError, demo};
 
 /// A local Microsoft Entra ID with a demo tenant, for tests and offline development
 #[derive(Parser)]
@@ -31,6 +31,9 @@ async fn main() -> ExitCode {
                 text.push_str(": ");
                 text.push_str(&cause.to_string());
                 source = cause.source();
+            }
+            if let Some(StartError::Bind { .. }) = error.downcast_ref() {
+                text.push_str("; choose another port with --port, 0 takes a free one");
             }
             let _ = writeln!(anstream::stderr(), "entra-emulator: {text}");
             ExitCode::FAILURE
@@ -73,6 +76,10 @@ fn print_guide(emulator: &Emulator) -> std::io::Result<()> {
     rows(
         "entra-emulator: a local Entra ID. Test keys, demo secrets, loopback only.",
         &[
+            (
+                "base url",
+                &format!("{}   (for Cloud::loopback)", emulator.base_url()),
+            ),
             ("authority", &authority),
             (
                 "discovery",

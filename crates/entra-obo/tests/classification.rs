@@ -233,6 +233,22 @@ fn answers_without_claims() {
         ),
         (
             400,
+            "invalid_client",
+            "",
+            650_053,
+            K::Configuration,
+            Next::FixConfiguration,
+        ),
+        (
+            400,
+            "invalid_target",
+            "",
+            9_010_010,
+            K::Configuration,
+            Next::FixConfiguration,
+        ),
+        (
+            400,
             "invalid_scope",
             "",
             70011,

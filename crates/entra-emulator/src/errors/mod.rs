@@ -1,10 +1,12 @@
 //! Entra's errors: the table and the JSON around it.
 
+mod codes;
 pub(crate) mod table;
 
 use serde_json::{Map, Value, json};
 use time::macros::format_description;
 
+pub use codes::error_codes;
 pub(crate) use table::Row;
 
 use crate::call::Call;
@@ -15,6 +17,7 @@ pub(crate) struct AadError {
     row: Row,
     args: Vec<String>,
     error: &'static str,
+    claims: Option<String>,
 }
 
 impl AadError {
@@ -23,6 +26,7 @@ impl AadError {
             row,
             args: Vec::new(),
             error: row.error,
+            claims: None,
         }
     }
 
@@ -37,6 +41,12 @@ impl AadError {
     /// for some.
     pub(crate) fn called(mut self, error: &'static str) -> Self {
         self.error = error;
+        self
+    }
+
+    /// Adds a claims challenge: JSON as text, as Entra has it in this place.
+    pub(crate) fn claims(mut self, claims: Option<String>) -> Self {
+        self.claims = claims;
         self
     }
 
@@ -84,6 +94,9 @@ impl AadError {
         }
         if let Some(suberror) = self.row.suberror {
             body.insert("suberror".into(), suberror.into());
+        }
+        if let Some(claims) = &self.claims {
+            body.insert("claims".into(), claims.as_str().into());
         }
         Value::Object(body)
     }

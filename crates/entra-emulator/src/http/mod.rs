@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::call::Call;
 use crate::directory::{Directory, Tenant};
 use crate::errors::{AadError, Row, table};
-use crate::fault::{Answer, Fault};
+use crate::fault::Fault;
 use crate::journal::JournalEntry;
 use crate::state::Shared;
 
@@ -87,26 +87,26 @@ async fn around(State(shared): State<Arc<Shared>>, request: Request, next: Next)
 }
 
 fn faulty(fault: &Fault, call: &Call, shared: &Shared) -> Response {
-    let mut response = match &fault.answer {
-        Answer::Aadsts(code) => {
-            let row = table::by_code(*code).unwrap_or(Row {
-                code: *code,
+    let mut response = match fault.code {
+        Some(code) => {
+            let row = table::by_code(code).unwrap_or(Row {
+                code,
                 text: "An error ordered by a test.",
                 ..table::CODE_EXPIRED
             });
-            error_response(&AadError::new(row), call, shared)
+            let error = AadError::new(row).claims(fault.claims.clone());
+            error_response(&error, call, shared)
         }
-        Answer::Plain { status, body } => {
-            let mut response = Response::default();
-            if let Some((content_type, text)) = body {
-                *response.body_mut() = Body::from(text.clone());
-                set(response.headers_mut(), "content-type", content_type);
-            }
-            *response.status_mut() =
-                StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            response
-        }
+        None => Response::default(),
     };
+    if let Some((content_type, text)) = &fault.body {
+        *response.body_mut() = Body::from(text.clone());
+        set(response.headers_mut(), "content-type", content_type);
+    }
+    if let Some(status) = fault.status {
+        *response.status_mut() =
+            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    }
     for (name, value) in fault.headers() {
         if let Ok(name) = HeaderName::try_from(name.as_str()) {
             set(response.headers_mut(), name, value);

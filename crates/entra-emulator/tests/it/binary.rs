@@ -45,10 +45,15 @@ async fn the_printed_instructions_work() {
     let (_running, text) = start(&mut command());
     let http = Client::builder().no_proxy().build().unwrap();
 
+    let base_url = text.lines().find(|l| l.starts_with("  base url ")).unwrap();
+    let base_url = base_url.split_whitespace().nth(2).unwrap();
+    assert!(text.contains("(for Cloud::loopback)"));
+
     let discovery = text
         .split_whitespace()
         .find(|w| w.ends_with("openid-configuration"))
         .unwrap();
+    assert!(discovery.starts_with(&format!("{base_url}/")));
     let document: Value = http
         .get(discovery)
         .send()
@@ -107,6 +112,23 @@ fn a_host_that_is_not_loopback_is_refused() {
     assert!(!running.0.wait().unwrap().success());
     let text = std::io::read_to_string(err).unwrap();
     assert!(text.contains("`0.0.0.0` is not a loopback host"), "{text}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_told_with_the_reason_and_the_way_out() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let answer = command().args(["--port", &port]).output().unwrap();
+    assert!(!answer.status.success());
+    let text = String::from_utf8(answer.stderr).unwrap();
+    let reason = std::net::TcpListener::bind(taken.local_addr().unwrap()).unwrap_err();
+    assert_eq!(
+        text.trim_end(),
+        format!(
+            "entra-emulator: could not listen on localhost port {port}: {reason}; choose another \
+             port with --port, 0 takes a free one"
+        )
+    );
 }
 
 #[cfg(unix)]

@@ -136,6 +136,54 @@ async fn a_fault_can_be_an_error_of_entras() {
 }
 
 #[tokio::test]
+async fn an_ordered_error_can_carry_claims_or_a_body_of_its_own() {
+    let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
+    let world = World::new().await;
+    let text = ("text/plain", "not what Entra says");
+    let ordered = [
+        // With claims.
+        (Fault::aadsts("/token", 53003).claims(claims), 53003, 400),
+        (Fault::status("/token", 418).claims(claims), 50076, 418),
+        (
+            Fault::aadsts("/token", 53003)
+                .body(text.0, text.1)
+                .claims(claims),
+            53003,
+            400,
+        ),
+        // With a body.
+        (
+            Fault::aadsts("/token", 53003).body(text.0, text.1),
+            53003,
+            400,
+        ),
+        (
+            Fault::aadsts("/token", 50196)
+                .claims(claims)
+                .body(text.0, text.1),
+            50196,
+            429,
+        ),
+    ];
+    for (n, (fault, code, status)) in ordered.into_iter().enumerate() {
+        world.emulator.fail_next(fault);
+        let answer = world.daemon(&[]).await;
+        assert_eq!(answer.status, status, "{n}");
+        if n < 3 {
+            assert_eq!(answer.json["claims"], claims, "{n}");
+            assert_eq!(answer.json["error_codes"][0], code, "{n}");
+        } else {
+            assert_eq!(answer.headers["content-type"], text.0, "{n}");
+            assert_eq!(answer.json, text.1, "{n}");
+        }
+        let entry = world.emulator.journal().last().unwrap();
+        assert_eq!(entry.error_code(), Some(code), "{n}");
+    }
+    world.emulator.fail_next(Fault::aadsts("/token", 50076));
+    assert!(world.daemon(&[]).await.json.get("claims").is_none());
+}
+
+#[tokio::test]
 async fn rotation_publishes_what_it_signs_with() {
     let world = World::new().await;
     let path = "/common/discovery/v2.0/keys";

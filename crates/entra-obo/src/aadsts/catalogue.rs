@@ -64,7 +64,7 @@ mod tests {
     fn every_line_is_read() {
         let lines = DATA.lines().count() - 1;
         assert_eq!(all().len(), lines);
-        assert_eq!(lines, 198);
+        assert_eq!(lines, 206);
         assert!(DATA.starts_with("code,name,category,actor,meaning,remedy\n"));
     }
 
@@ -86,6 +86,30 @@ mod tests {
                 assert!(!text.bytes().any(|b| b.is_ascii_control()), "{entry:?}");
                 assert!(!text.ends_with('.'), "{entry:?}");
             }
+        }
+    }
+
+    /// These numbers also come without claims (seen with 50076).
+    #[test]
+    fn a_remedy_with_claims_tells_what_to_do_without_any() {
+        let with_claims = all().filter(|entry| entry.remedy().contains("claims"));
+        let mut count = 0;
+        for entry in with_claims.filter(|e| e.category() == Category::ConditionalAccess) {
+            assert!(entry.remedy().contains("if there are any"), "{entry:?}");
+            count += 1;
+        }
+        assert_eq!(count, 9);
+        let remedy = lookup(50076).unwrap().remedy();
+        assert!(remedy.ends_with("else have the user sign in again"));
+    }
+
+    #[test]
+    fn an_unknown_scope_sends_to_the_registration() {
+        for number in [70011, 650_053] {
+            let entry = lookup(number).unwrap();
+            assert!(entry.meaning().contains("does not exist"), "{entry:?}");
+            let place = "check that the scope exists at the API's registration";
+            assert!(entry.remedy().ends_with(place), "{entry:?}");
         }
     }
 

@@ -29,7 +29,8 @@ impl Aadsts {
         self.number
     }
 
-    /// The symbolic name, as the sign-in logs show it.
+    /// The symbolic name, as the sign-in logs show it; a descriptive one where Microsoft
+    /// publishes none.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name

@@ -37,8 +37,9 @@ pub(super) fn classify(status: u16, told_to_wait: bool, body: Option<&ErrorBody>
         }
         "invalid_grant" => by_suberror(body).unwrap_or_else(|| grant(told_to_wait, number)),
         "invalid_client" => match number.map(Aadsts::category) {
-            // The registration lacks an API permission; the credential is fine.
-            Some(Category::Consent) => ErrorKind::Configuration,
+            // The registration lacks an API permission, or the scope is not one of the
+            // resource (650053); the credential is fine.
+            Some(Category::Consent | Category::Resource) => ErrorKind::Configuration,
             _ => ErrorKind::Credential,
         },
         "unauthorized_client" => match number.map(Aadsts::category) {
@@ -53,6 +54,7 @@ pub(super) fn classify(status: u16, told_to_wait: bool, body: Option<&ErrorBody>
         "invalid_scope"
         | "invalid_resource"
         | "invalid_request"
+        | "invalid_target"
         | "invalid_instance"
         | "invalid_tenant"
         | "unsupported_grant_type"

@@ -28,6 +28,10 @@ pub enum Next {
     Consent,
     /// Return these claims to the client (401, `error="insufficient_claims"`), which
     /// signs the user in with them. Retrying here cannot help.
+    ///
+    /// In a header they are base64 ([`ClaimsChallenge::to_base64`]). A library that encodes
+    /// them itself wants the JSON ([`ClaimsChallenge::as_json`]): `mcp_auth::Challenge::claims`
+    /// does, and given base64 it would encode twice.
     Challenge(ClaimsChallenge),
     /// Have the client bring a new token of the user (401).
     SignInAgain,
