@@ -94,6 +94,8 @@
 //! - Whose session it is: sessions of `rmcp` are not bound to the caller yet. Each request
 //!   is authenticated by itself, but one user who learns another's session id can use that
 //!   session. `rmcp`'s `legacy_session_mode = false` avoids sessions.
+//! - Routes and a `.fallback` that are added after `.layer(guard)`: they are open (see
+//!   [`AuthLayer`], deployment caveats).
 //! - CORS for the guarded routes: put a CORS layer outside of the guard for browsers.
 //! - Rates: neither the guard nor the facade limits how often a client may ask.
 //!

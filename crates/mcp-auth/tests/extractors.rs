@@ -14,6 +14,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use axum::routing::get;
+use common::log::Log;
 use common::world::{World, bearer, with_authorization};
 use common::{challenge, json, text};
 use entra_emulator::demo;
@@ -68,6 +69,44 @@ async fn without_a_layer_it_is_500() {
             assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
             assert_eq!(json(answer).await["error"], "server_error");
         }
+    }
+}
+
+/// The operator learns what to change, the client nothing.
+#[tokio::test]
+async fn without_a_layer_the_trace_names_the_fix() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let answer = ask(&app(), "/required", with_authorization(&[])).await;
+    let body = json(answer).await;
+    assert_eq!(body["error_description"], "this service is misconfigured");
+    let traced = log.text();
+    assert!(traced.contains("ERROR mcp_auth::rejection"), "{traced}");
+    assert!(
+        traced.contains("put `.layer(guard)` after this route is added"),
+        "{traced}"
+    );
+}
+
+/// The caveat of `AuthLayer`'s documentation, in both its parts.
+#[tokio::test]
+async fn what_is_added_after_the_layer_is_open() {
+    let world = World::start().await;
+    let open = || async { "open" };
+    let late = app().layer(world.guard()).route("/late", get(open));
+    let early = app().route("/late", get(open)).layer(world.guard());
+    let late_fallback = app().layer(world.guard()).fallback(open);
+    let early_fallback = app().fallback(open).layer(world.guard());
+    for (app, path, status) in [
+        (late, "/late", StatusCode::OK),
+        (early, "/late", StatusCode::UNAUTHORIZED),
+        (late_fallback, "/nowhere", StatusCode::OK),
+        (early_fallback, "/nowhere", StatusCode::UNAUTHORIZED),
+    ] {
+        let answer = ask(&app, path, with_authorization(&[])).await;
+        assert_eq!(answer.status(), status, "{path}");
+        let guarded = ask(&app, "/required", with_authorization(&[])).await;
+        assert_eq!(guarded.status(), StatusCode::UNAUTHORIZED);
     }
 }
 

@@ -24,12 +24,13 @@ impl CallerRejection {
     fn no_layer() -> Self {
         tracing::error!(
             target: "mcp_auth::rejection",
-            "a handler asks for its caller, and no AuthLayer guards its route"
+            "a handler asks for its caller, and no AuthLayer guards its route: put `.layer(guard)` after \
+             this route is added"
         );
         Self(answer::error(
             StatusCode::INTERNAL_SERVER_ERROR,
             "server_error",
-            "this route is not guarded",
+            "this service is misconfigured",
         ))
     }
 }

@@ -33,8 +33,10 @@ use crate::ProtectedResource;
 ///
 /// # Deployment caveats
 ///
-/// - Routes added to a router *after* the layer are not guarded; the metadata routes must
-///   not be.
+/// - Routes and a `.fallback` added to a router *after* `.layer(guard)` are open to
+///   everyone: the layer wraps what is there when it is put on. So put it on last, and only
+///   the metadata routes, which must be open, after it. A handler that asks for its
+///   [`Caller`](crate::Caller) answers 500 on such a route; another one just runs.
 /// - One guard per route: it takes `Authorization` out of the request and forgets what an
 ///   outer guard decided, so a second one inside finds no token and refuses.
 /// - A proxy that adds an `Authorization` of its own causes 400 (two fields) or hides the

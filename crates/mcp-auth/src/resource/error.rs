@@ -24,7 +24,7 @@ pub enum ResourceError {
         reason: &'static str,
     },
     /// A setting without which no document can be written.
-    #[error("the protected resource needs {setting}")]
+    #[error("the protected resource has no {setting}: call `.{setting}(...)` on the builder")]
     #[non_exhaustive]
     Missing {
         /// The builder's method.
@@ -42,8 +42,9 @@ pub enum ResourceError {
     /// Clients would ask Entra ID for a resource that it does not know.
     #[error(
         "clients send {resource:?} as `resource`, and Entra ID accepts only identifier URIs of the \
-         scope's application there (AADSTS9010010); it is not {identifier_uri}: turn the `facade` on, or \
-         register the URL as an identifier URI and say so with `url_is_identifier_uri`"
+         scope's application there (AADSTS9010010); the configured identifier URI is {identifier_uri}: \
+         call `.facade()` on the builder, or register the URL as an identifier URI and call \
+         `.url_is_identifier_uri()`"
     )]
     #[non_exhaustive]
     NotRegistered {

@@ -84,7 +84,8 @@ fn names_are_shown_only_when_set() {
 fn a_url_that_entra_does_not_know_needs_a_decision() {
     let error = builder("https://mcp.test/mcp").build().unwrap_err();
     assert!(error.to_string().contains("AADSTS9010010"), "{error}");
-    assert!(error.to_string().contains(API), "{error}");
+    let configured = format!("the configured identifier URI is {API}: call `.facade()`");
+    assert!(error.to_string().contains(&configured), "{error}");
     let same = builder("https://mcp.test/mcp")
         .identifier_uri(AppIdUri::parse("https://mcp.test/mcp").unwrap());
     assert!(same.clone().build().is_ok());
@@ -109,10 +110,20 @@ fn sign_in_scopes_and_missing_settings_are_refused() {
             "{name}: {error}"
         );
     }
-    let error = ProtectedResource::builder("https://mcp.test/mcp")
-        .build()
-        .unwrap_err();
-    assert_eq!(error.to_string(), "the protected resource needs authority");
+    let authority = TenantAuthority::new(Cloud::public(), TenantId::parse(TENANT).unwrap());
+    let bare = ProtectedResource::builder("https://mcp.test/mcp");
+    for (builder, text) in [
+        (
+            bare.clone(),
+            "the protected resource has no authority: call `.authority(...)` on the builder",
+        ),
+        (
+            bare.authority(&authority),
+            "the protected resource has no identifier_uri: call `.identifier_uri(...)` on the builder",
+        ),
+    ] {
+        assert_eq!(builder.build().unwrap_err().to_string(), text);
+    }
 }
 
 #[test]

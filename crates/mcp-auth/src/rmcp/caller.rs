@@ -41,7 +41,8 @@ pub fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData>
     caller.cloned().ok_or_else(|| {
         tracing::error!(
             target: "mcp_auth::rejection",
-            "a handler asks for its caller, and there is none: is the server behind an AuthLayer?"
+            "a handler asks for its caller, and there is none: put `.layer(guard)` after the server's \
+             route is added; an optional layer may let nobody in, and only HTTP has callers"
         );
         ErrorData::internal_error("this server does not know who is calling", None)
     })
