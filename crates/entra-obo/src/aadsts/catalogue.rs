@@ -65,6 +65,8 @@ mod tests {
         let lines = DATA.lines().count() - 1;
         assert_eq!(all().len(), lines);
         assert_eq!(lines, 206);
+        let told = format!("explains {lines} of them");
+        assert!(include_str!("../lib.rs").contains(&told), "{told}");
         assert!(DATA.starts_with("code,name,category,actor,meaning,remedy\n"));
     }
 
