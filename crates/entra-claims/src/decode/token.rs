@@ -58,6 +58,16 @@ impl UnverifiedToken {
     ///
     /// RS256 gives as many as the key has: 256 for the keys that Entra ID publishes, and
     /// never fewer (RFC 7518, section 3.3). A token with fewer was cut off.
+    ///
+    /// ```
+    /// use entra_claims::UnverifiedToken;
+    /// # let token = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt"));
+    /// assert_eq!(UnverifiedToken::decode(token)?.signature_len(), Some(256));
+    ///
+    /// let cut = token.get(..token.len() - 22).unwrap_or_default();
+    /// assert_eq!(UnverifiedToken::decode(cut)?.signature_len(), Some(240));
+    /// # Ok::<(), entra_claims::DecodeError>(())
+    /// ```
     #[must_use]
     pub fn signature_len(&self) -> Option<usize> {
         self.signature.ok()
