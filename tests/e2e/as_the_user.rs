@@ -3,7 +3,7 @@
 use cross_crate_tests::{GuardedApi, World};
 use entra_claims::Requirement;
 use entra_emulator::{Grant, demo};
-use entra_obo::{Next, UserAssertion};
+use entra_obo::{Downstream, Next, UserAssertion};
 use foundry_scopes::{ScopeName, ScopeSet};
 use reqwest::StatusCode;
 
@@ -17,6 +17,11 @@ async fn orders_api(world: &World) -> GuardedApi {
     )
     .await
     .unwrap()
+}
+
+fn downstream(world: &World, scope: &str) -> Downstream {
+    let scopes = ScopeSet::parse(scope).unwrap();
+    world.exchange().unwrap().downstream(scopes).unwrap()
 }
 
 async fn assertion_of(world: &World, user: &str) -> UserAssertion {
@@ -34,11 +39,7 @@ async fn assertion_of(world: &World, user: &str) -> UserAssertion {
 async fn the_downstream_sees_the_same_user_another_audience_and_the_middle_tier() {
     let world = World::start().await.unwrap();
     let api = orders_api(&world).await;
-    let orders = world
-        .exchange()
-        .unwrap()
-        .downstream(ScopeSet::parse(demo::ORDERS_READ_SCOPE).unwrap())
-        .unwrap();
+    let orders = downstream(&world, demo::ORDERS_READ_SCOPE);
     for user in [demo::ALICE, demo::BOB] {
         let token = orders
             .token_for(&assertion_of(&world, user).await)
@@ -66,11 +67,7 @@ async fn the_users_own_token_does_not_open_the_downstream() {
 async fn concurrent_calls_of_one_user_are_one_exchange_and_users_never_mix() {
     let world = World::start().await.unwrap();
     let api = orders_api(&world).await;
-    let orders = world
-        .exchange()
-        .unwrap()
-        .downstream(ScopeSet::parse(demo::ORDERS_READ_SCOPE).unwrap())
-        .unwrap();
+    let orders = downstream(&world, demo::ORDERS_READ_SCOPE);
     let users = [demo::ALICE, demo::BOB];
     let mut assertions = Vec::new();
     for user in users {
@@ -94,11 +91,7 @@ async fn concurrent_calls_of_one_user_are_one_exchange_and_users_never_mix() {
 #[tokio::test]
 async fn missing_consent_is_told_and_consent_helps_at_once() {
     let world = World::start().await.unwrap();
-    let payroll = world
-        .exchange()
-        .unwrap()
-        .downstream(ScopeSet::parse(demo::PAYROLL_READ_SCOPE).unwrap())
-        .unwrap();
+    let payroll = downstream(&world, demo::PAYROLL_READ_SCOPE);
     let alice = assertion_of(&world, demo::ALICE).await;
 
     let error = payroll.token_for(&alice).await.unwrap_err();

@@ -109,6 +109,16 @@ fn issuer(world: &World, tenant: &str) -> String {
     format!("{}/{tenant}/v2.0", world.emulator().base_url())
 }
 
+async fn mcp_api(world: &World) -> GuardedApi {
+    GuardedApi::start(
+        world.authenticator(demo::MCP_SERVER).unwrap(),
+        demo::MCP_SERVER_URI,
+        Requirement::scope(ScopeName::parse(demo::MCP_READ).unwrap()),
+    )
+    .await
+    .unwrap()
+}
+
 #[tokio::test]
 async fn every_broken_token_is_refused_for_its_own_reason() {
     let world = World::start().await.unwrap();
@@ -138,13 +148,7 @@ async fn every_broken_token_is_refused_for_its_own_reason() {
 #[tokio::test]
 async fn every_broken_token_is_a_401_and_says_the_same_to_the_client() {
     let world = World::start().await.unwrap();
-    let api = GuardedApi::start(
-        world.authenticator(demo::MCP_SERVER).unwrap(),
-        demo::MCP_SERVER_URI,
-        Requirement::scope(ScopeName::parse(demo::MCP_READ).unwrap()),
-    )
-    .await
-    .unwrap();
+    let api = mcp_api(&world).await;
     let right = world.token_of(demo::ALICE).unwrap();
     let (status, _, me) = api.call(&right.sign().unwrap()).await.unwrap();
     assert_eq!((status, &me["oid"]), (StatusCode::OK, &demo::ALICE.into()));
@@ -170,13 +174,7 @@ async fn every_broken_token_is_a_401_and_says_the_same_to_the_client() {
 #[tokio::test]
 async fn a_scope_is_a_users_and_exact() {
     let world = World::start().await.unwrap();
-    let api = GuardedApi::start(
-        world.authenticator(demo::MCP_SERVER).unwrap(),
-        demo::MCP_SERVER_URI,
-        Requirement::scope(ScopeName::parse(demo::MCP_READ).unwrap()),
-    )
-    .await
-    .unwrap();
+    let api = mcp_api(&world).await;
     let right = world.token_of(demo::ALICE).unwrap();
     for scp in ["mcp.write", "mcp.readwrite", "Mcp.Read", "xmcp.read"] {
         let token = right.clone().claim("scp", scp).sign().unwrap();

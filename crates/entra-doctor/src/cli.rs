@@ -136,12 +136,7 @@ pub fn run<A: Into<OsString> + Clone>(
             } else {
                 report.write(out)
             };
-            let exit = if report.is_fine() {
-                Exit::Fine
-            } else {
-                Exit::SomethingWrong
-            };
-            finish(written, exit)
+            told(written, report.is_fine())
         }
     }
 }
@@ -178,15 +173,20 @@ fn decode(
             } else {
                 report.write(out)
             };
-            let exit = if report.is_fine() {
-                Exit::Fine
-            } else {
-                Exit::SomethingWrong
-            };
-            finish(written, exit)
+            told(written, report.is_fine())
         }
         Err(error) => finish(unreadable(&error, json, out, err), Exit::CannotRead),
     }
+}
+
+/// How a report that was written ends the program.
+fn told(written: io::Result<()>, is_fine: bool) -> Exit {
+    let exit = if is_fine {
+        Exit::Fine
+    } else {
+        Exit::SomethingWrong
+    };
+    finish(written, exit)
 }
 
 fn unreadable(

@@ -11,6 +11,19 @@ struct Tier {
     without: &'static [&'static str],
 }
 
+/// What a tier without signatures and network leaves out.
+const CRYPTO_AND_HTTP: &[&str] = &[
+    "aws-lc-rs",
+    "aws-lc-sys",
+    "ring",
+    "jsonwebtoken",
+    "http",
+    "hyper",
+    "reqwest",
+    "tokio",
+    "url",
+];
+
 const TIERS: &[Tier] = &[
     Tier {
         package: "foundry-scopes",
@@ -35,17 +48,7 @@ const TIERS: &[Tier] = &[
     Tier {
         package: "entra-claims",
         features: &[],
-        without: &[
-            "aws-lc-rs",
-            "aws-lc-sys",
-            "ring",
-            "jsonwebtoken",
-            "http",
-            "hyper",
-            "reqwest",
-            "tokio",
-            "url",
-        ],
+        without: CRYPTO_AND_HTTP,
     },
     Tier {
         package: "entra-claims",
@@ -57,17 +60,7 @@ const TIERS: &[Tier] = &[
     Tier {
         package: "entra-obo",
         features: &[],
-        without: &[
-            "aws-lc-rs",
-            "aws-lc-sys",
-            "ring",
-            "jsonwebtoken",
-            "http",
-            "hyper",
-            "reqwest",
-            "tokio",
-            "url",
-        ],
+        without: CRYPTO_AND_HTTP,
     },
     Tier {
         package: "mcp-auth",

@@ -4,7 +4,9 @@ use entra_claims::{
     AcceptedAudiences, Authenticator, PrincipalKind, Reason, RejectionClass, Requirement,
     TenantPolicy, Validator,
 };
-use entra_emulator::{Directory, Emulator, Fault, ForgeKey, TokenVersion, demo};
+use entra_emulator::{
+    Directory, Emulator, Fault, Forge, ForgeKey, ForgedToken, TokenVersion, demo,
+};
 use foundry_scopes::{ClientId, Cloud, ScopeName};
 
 use crate::support::tenant;
@@ -17,6 +19,20 @@ async fn start() -> (Emulator, Authenticator) {
         AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     );
     (emulator, Authenticator::new(validator).unwrap())
+}
+
+/// What the MCP client gets for `user`, to be signed, or broken and signed.
+fn right_token(forge: &Forge, user: &str) -> ForgedToken {
+    let scopes = [demo::MCP_READ];
+    forge
+        .user_token(
+            demo::TENANT,
+            user,
+            demo::MCP_CLIENT,
+            demo::MCP_SERVER,
+            &scopes,
+        )
+        .unwrap()
 }
 
 fn key_requests(emulator: &Emulator) -> usize {
@@ -38,15 +54,7 @@ async fn the_emulators_tokens_are_accepted_in_both_versions() {
     let (emulator, authenticator) = start().await;
     for version in [TokenVersion::V1, TokenVersion::V2] {
         let forge = emulator.forge().version(version);
-        let user = forge
-            .user_token(
-                demo::TENANT,
-                demo::ALICE,
-                demo::MCP_CLIENT,
-                demo::MCP_SERVER,
-                &[demo::MCP_READ],
-            )
-            .unwrap();
+        let user = right_token(&forge, demo::ALICE);
         let verified = authenticator
             .authenticate(&user.sign().unwrap())
             .await
@@ -93,15 +101,7 @@ async fn the_emulators_tokens_are_accepted_in_both_versions() {
 async fn forged_and_misdirected_tokens_are_refused_for_their_reason() {
     let (emulator, authenticator) = start().await;
     let forge = emulator.forge();
-    let right = forge
-        .user_token(
-            demo::TENANT,
-            demo::ALICE,
-            demo::MCP_CLIENT,
-            demo::MCP_SERVER,
-            &[demo::MCP_READ],
-        )
-        .unwrap();
+    let right = right_token(&forge, demo::ALICE);
     assert!(
         authenticator
             .authenticate(&right.sign().unwrap())
@@ -172,20 +172,7 @@ async fn forged_and_misdirected_tokens_are_refused_for_their_reason() {
 #[tokio::test]
 async fn a_rotated_key_is_accepted_at_once_and_the_old_one_with_it() {
     let (emulator, authenticator) = start().await;
-    let token = |user| {
-        emulator
-            .forge()
-            .user_token(
-                demo::TENANT,
-                user,
-                demo::MCP_CLIENT,
-                demo::MCP_SERVER,
-                &[demo::MCP_READ],
-            )
-            .unwrap()
-            .sign()
-            .unwrap()
-    };
+    let token = |user| right_token(&emulator.forge(), user).sign().unwrap();
     let before = token(demo::ALICE);
     assert!(authenticator.authenticate(&before).await.is_ok());
     emulator.rotate_keys();
@@ -198,16 +185,7 @@ async fn a_rotated_key_is_accepted_at_once_and_the_old_one_with_it() {
 async fn an_authority_that_fails_is_unavailable() {
     let (emulator, authenticator) = start().await;
     emulator.fail_next(Fault::status("/keys", 500));
-    let token = emulator
-        .forge()
-        .user_token(
-            demo::TENANT,
-            demo::ALICE,
-            demo::MCP_CLIENT,
-            demo::MCP_SERVER,
-            &[demo::MCP_READ],
-        )
-        .unwrap();
+    let token = right_token(&emulator.forge(), demo::ALICE);
     let rejection = authenticator
         .authenticate(&token.sign().unwrap())
         .await
@@ -230,17 +208,7 @@ async fn an_unknown_tenant_of_the_authority_is_unavailable_and_not_invalid() {
     );
     let authenticator = Authenticator::new(validator).unwrap();
     let issuer = format!("{}/{nobody}/v2.0", emulator.base_url());
-    let token = emulator
-        .forge()
-        .version(TokenVersion::V2)
-        .user_token(
-            demo::TENANT,
-            demo::ALICE,
-            demo::MCP_CLIENT,
-            demo::MCP_SERVER,
-            &[demo::MCP_READ],
-        )
-        .unwrap()
+    let token = right_token(&emulator.forge().version(TokenVersion::V2), demo::ALICE)
         .claim("tid", nobody)
         .claim("iss", issuer)
         .sign()
