@@ -7,12 +7,13 @@ use foundry_scopes::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::Report;
 use crate::render::{self, ALARM, BOLD, CARE, GOOD};
 
-/// What there is to say about a pasted endpoint.
+/// What there is to say about a pasted endpoint. It is fine if a token may be sent there.
 ///
 /// ```
-/// use entra_doctor::EndpointReport;
+/// use entra_doctor::{EndpointReport, Report};
 /// use foundry_scopes::Cloud;
 ///
 /// let report = EndpointReport::of("https://contoso.openai.azure.com/", &Cloud::public());
@@ -32,20 +33,14 @@ impl EndpointReport {
             outcome: Endpoint::parse_in(text, cloud),
         }
     }
+}
 
-    /// Whether a token may be sent there.
-    #[must_use]
-    pub fn is_fine(&self) -> bool {
+impl Report for EndpointReport {
+    fn is_fine(&self) -> bool {
         self.outcome.is_ok()
     }
 
-    /// One JSON object on one line.
-    ///
-    /// `{"ok":true,"kind","origin","base_url","audience","scope","parts":{..},`
-    /// `"clients":{name:{"url","scope"}},"notes":[{"code","message"}]}` or
-    /// `{"ok":false,"error":{"code","message"},"suggestion"}`.
-    #[must_use]
-    pub fn to_json(&self) -> String {
+    fn to_json(&self) -> String {
         match &self.outcome {
             Ok(endpoint) => understood(endpoint).to_string(),
             Err(error) => json!({
@@ -57,12 +52,7 @@ impl EndpointReport {
         }
     }
 
-    /// Text for people, coloured.
-    ///
-    /// # Errors
-    ///
-    /// Whatever writing to `out` gives.
-    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         match &self.outcome {
             Ok(endpoint) => write_understood(out, endpoint),
             Err(error) => {

@@ -5,7 +5,7 @@
 //! had from code. Nothing leaves the machine, and nothing is verified: it reads.
 //!
 //! ```
-//! use entra_doctor::{EndpointReport, TokenReport};
+//! use entra_doctor::{EndpointReport, Report, TokenReport};
 //! use foundry_scopes::Cloud;
 //!
 //! let report = EndpointReport::of("http://contoso.openai.azure.com", &Cloud::public());
@@ -39,6 +39,7 @@
 //! [`InputError`] is for what cannot be read at all. What was read and looks wrong is a
 //! [`Finding`] with a stable code.
 //!
+#![doc = include_str!("json.md")]
 //! # Features and MSRV
 //!
 //! No features. Rust 1.88.
@@ -48,13 +49,16 @@ mod cli;
 mod endpoint;
 mod finding;
 mod input;
+mod redact;
 mod render;
+mod report;
 mod token;
 
 pub use cli::{Exit, run};
 pub use endpoint::EndpointReport;
 pub use finding::{Finding, Severity};
 pub use input::InputError;
+pub use report::Report;
 pub use token::TokenReport;
 
 #[cfg(doctest)]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Color, Style};
 
-use crate::{Finding, Severity};
+use crate::{Finding, Severity, redact};
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const ALARM: Style = colour(AnsiColor::Red).bold();
@@ -46,9 +46,10 @@ pub(crate) fn finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> 
     )
 }
 
-/// Text that cannot move the cursor, change colours or turn the reading direction: a claim
-/// is whatever somebody put into a token.
+/// Text without tokens that cannot move the cursor, change colours or turn the reading
+/// direction: a claim is whatever somebody put into a token.
 pub(crate) fn safe(text: &str) -> String {
+    let text = redact::tokens(text);
     let mut shown = String::with_capacity(text.len());
     for char in text.chars() {
         let invisible = matches!(char,

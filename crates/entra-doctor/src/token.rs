@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::input::{self, InputError};
 use crate::render::{self, ALARM, BOLD, GOOD};
-use crate::{Finding, Severity};
+use crate::{Finding, Report, Severity};
 
 use facts::Fact;
 
@@ -21,7 +21,7 @@ use facts::Fact;
 ///
 /// ```
 /// use entra_claims::{KindGuess, PrincipalKind};
-/// use entra_doctor::TokenReport;
+/// use entra_doctor::{Report, TokenReport};
 ///
 /// # let token = concat!(
 /// #     "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.",
@@ -81,18 +81,15 @@ impl TokenReport {
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
+}
 
-    /// Whether nothing is wrong as far as can be seen without the keys.
-    #[must_use]
-    pub fn is_fine(&self) -> bool {
+impl Report for TokenReport {
+    fn is_fine(&self) -> bool {
         let problem = |finding: &Finding| finding.severity() == Severity::Problem;
         !self.findings.iter().any(problem)
     }
 
-    /// One JSON object on one line:
-    /// `{"ok","verified":false,"caller","because","header":[..],"claims":[{"name","value","meaning"}],"findings":[{"code","severity","message"}]}`.
-    #[must_use]
-    pub fn to_json(&self) -> String {
+    fn to_json(&self) -> String {
         let list = |facts: &[Fact]| facts.iter().map(Fact::to_value).collect::<Value>();
         json!({
             "ok": self.is_fine(),
@@ -106,12 +103,7 @@ impl TokenReport {
         .to_string()
     }
 
-    /// Text for people, coloured.
-    ///
-    /// # Errors
-    ///
-    /// Whatever writing to `out` gives.
-    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         render::line(
             out,
             ALARM,

@@ -1,16 +1,9 @@
 //! What the claims of a token lead to.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entra_claims::{KindGuess, PrincipalKind};
-use entra_doctor::{InputError, Severity, TokenReport};
+use entra_doctor::{InputError, Report, Severity, TokenReport};
 use serde_json::{Value, json};
 
 const NOW: i64 = 1_800_000_000;

@@ -1,0 +1,103 @@
+//! What a command has in hand while it runs.
+
+use std::io::{self, Read, Write};
+
+use super::Exit;
+use crate::input::InputError;
+use crate::render::{self, ALARM, CARE};
+use crate::{Report, redact};
+
+/// The streams, the clock and the chosen form of the output.
+pub(crate) struct Session<'a> {
+    json: bool,
+    stdin: Option<&'a mut dyn Read>,
+    pub(crate) out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+    pub(crate) now: i64,
+}
+
+/// Why a command ends before it has an answer.
+pub(crate) enum Stop {
+    Input(InputError),
+    Output(io::Error),
+}
+
+impl From<InputError> for Stop {
+    fn from(error: InputError) -> Self {
+        Self::Input(error)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(
+        json: bool,
+        stdin: &'a mut dyn Read,
+        out: &'a mut dyn Write,
+        err: &'a mut dyn Write,
+        now: i64,
+    ) -> Self {
+        Self {
+            json,
+            stdin: Some(stdin),
+            out,
+            err,
+            now,
+        }
+    }
+
+    /// Standard input, once.
+    pub(crate) fn stdin(&mut self) -> Result<&'a mut dyn Read, InputError> {
+        self.stdin.take().ok_or(InputError::StdinTwice)
+    }
+
+    /// A line on standard error that is not part of the answer.
+    pub(crate) fn warn(&mut self, text: &str) -> io::Result<()> {
+        render::line(self.err, CARE, text)
+    }
+
+    /// Writes the answer in the chosen form.
+    pub(crate) fn tell(&mut self, report: &dyn Report) -> Result<Exit, Stop> {
+        if self.json {
+            writeln!(self.out, "{}", redact::tokens(&report.to_json()))?;
+        } else {
+            report.write(self.out)?;
+        }
+        Ok(Exit::of(report.is_fine()))
+    }
+
+    /// How the program ends after a command.
+    pub(super) fn end(&mut self, outcome: Result<Exit, Stop>) -> Exit {
+        match outcome {
+            Ok(exit) => written(self.out.flush(), exit),
+            Err(Stop::Output(error)) => written(Err(error), Exit::Fine),
+            Err(Stop::Input(error)) => written(self.unreadable(&error), Exit::CannotRead),
+        }
+    }
+
+    fn unreadable(&mut self, error: &InputError) -> io::Result<()> {
+        let message = redact::tokens(&error.to_string());
+        if self.json {
+            let value = serde_json::json!({
+                "ok": false,
+                "error": { "code": error.code(), "message": message },
+            });
+            writeln!(self.out, "{value}")
+        } else {
+            render::line(self.err, ALARM, &render::safe(&message))
+        }
+    }
+}
+
+/// A reader that went away (`| head`) is no fault of what was looked at.
+pub(super) fn written(written: io::Result<()>, exit: Exit) -> Exit {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Exit::CannotRead,
+        _ => exit,
+    }
+}

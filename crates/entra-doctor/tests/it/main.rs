@@ -1,0 +1,14 @@
+//! The program and its library, as people use them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
+
+mod decode;
+mod endpoint;
+mod frame;
+mod support;
+mod tokens;
