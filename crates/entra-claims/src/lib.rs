@@ -123,7 +123,7 @@ pub use claims::{Claims, Facets};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decode::{DecodeError, Header, KindGuess, Part, UnverifiedToken};
 #[cfg(feature = "validate")]
-pub use key::{KeySet, KeySetError};
+pub use key::{Algorithm, KeySet, KeySetError};
 pub use kind::{AgentEvidence, PrincipalKind};
 #[cfg(feature = "validate")]
 pub use principal::{Principal, PrincipalKey, TokenDigest, VerifiedToken};

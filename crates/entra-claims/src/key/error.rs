@@ -13,6 +13,9 @@ pub enum KeySetError {
     /// More entries than any authority publishes.
     #[error("the key set has more than {} entries", super::MAX_KEYS)]
     TooManyKeys,
+    /// The file cannot be read.
+    #[error("the file with the key set cannot be read: {0}")]
+    Unreadable(std::io::ErrorKind),
     /// No entry is an RSA signature key that can be used.
     #[error("the key set holds no usable RSA signature key")]
     NoUsableKey,

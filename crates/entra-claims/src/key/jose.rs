@@ -5,7 +5,7 @@ use jsonwebtoken::jwk::{
     RSAKeyParameters, RSAKeyType,
 };
 
-use super::{Key, KeySet, KeySetError};
+use super::{Algorithm, Key, KeySet, KeySetError};
 use crate::decode::encode_base64;
 
 /// Takes the usable RSA keys of a set.
@@ -37,7 +37,7 @@ impl TryFrom<&JwkSet> for KeySet {
 impl From<&KeySet> for JwkSet {
     fn from(set: &KeySet) -> Self {
         Self {
-            keys: set.0.iter().map(jwk).collect(),
+            keys: set.0.keys.iter().map(|key| jwk(key)).collect(),
         }
     }
 }
@@ -47,7 +47,11 @@ fn jwk(key: &Key) -> Jwk {
     Jwk {
         common: CommonParameters {
             public_key_use: Some(PublicKeyUse::Signature),
-            key_algorithm: Some(KeyAlgorithm::RS256),
+            key_algorithm: Some(if key.allows(Algorithm::Rs256) {
+                KeyAlgorithm::RS256
+            } else {
+                KeyAlgorithm::PS256
+            }),
             key_id: Some(key.kid().to_owned()),
             ..CommonParameters::default()
         },

@@ -1,5 +1,6 @@
 //! Key sets: entries read one by one, unusable ones left out, keys parsed once.
 
+mod algorithm;
 mod error;
 #[cfg(feature = "jsonwebtoken")]
 mod jose;
@@ -7,14 +8,18 @@ mod jwk;
 mod rsa;
 
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+pub use algorithm::Algorithm;
 pub use error::KeySetError;
 use jwk::Jwk;
-pub(crate) use rsa::{ALGORITHM, Key};
+pub(crate) use rsa::Key;
 
 use crate::json::{Checked, Name, Problem, Seen, Trouble, finish};
 
@@ -24,10 +29,14 @@ const MAX_BYTES: usize = 1024 * 1024;
 
 /// The signature keys of one authority.
 ///
-/// A handle: cloning it copies a pointer. An entry that cannot verify RS256 signatures
-/// (another type or use, a modulus outside 2048 to 8192 bits, an odd exponent value, a
-/// missing `kid`) is left out and the others are kept (RFC 7517, section 5). Where two
-/// different keys share a `kid`, both are left out: which one signed cannot be known.
+/// A handle: cloning it copies a pointer. An entry that cannot verify signatures of an
+/// [`Algorithm`] (another type, use or algorithm, a modulus outside 2048 to 8192 bits, an
+/// exponent that is even, below 3 or beyond 2^33, a missing `kid`) is left out and the
+/// others are kept (RFC 7517, section 5). Where two different keys share a `kid`, both are
+/// left out: which one signed cannot be known.
+///
+/// It also knows what the metadata beside it says, if that is at hand: the issuer and the
+/// cloud that the authority itself names.
 ///
 /// ```
 /// use entra_claims::{KeySet, KeySetError};
@@ -36,7 +45,19 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// assert_eq!(KeySet::from_json(b"[]").unwrap_err(), KeySetError::NotAKeySet);
 /// ```
 #[derive(Clone)]
-pub struct KeySet(Arc<[Key]>);
+pub struct KeySet(Arc<Inner>);
+
+struct Inner {
+    keys: Arc<[Arc<Key>]>,
+    metadata: Metadata,
+}
+
+/// What the discovery document beside the key set says about its authority.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Metadata {
+    issuer: Option<Box<str>>,
+    cloud: Option<Box<str>>,
+}
 
 impl KeySet {
     /// Reads a JSON web key set (RFC 7517, section 5).
@@ -63,23 +84,90 @@ impl KeySet {
         if keys.is_empty() {
             return Err(KeySetError::NoUsableKey);
         }
-        Ok(Self(keys.into()))
+        Ok(Self(Arc::new(Inner {
+            keys: keys.into_iter().map(Arc::new).collect(),
+            metadata: Metadata::default(),
+        })))
+    }
+
+    /// Reads a key set from a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_json`](Self::from_json), and [`KeySetError::Unreadable`].
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeySetError> {
+        let unreadable = |error: std::io::Error| KeySetError::Unreadable(error.kind());
+        let file = File::open(path).map_err(unreadable)?;
+        let mut document = Vec::new();
+        // One byte more than allowed is enough to refuse it.
+        file.take(MAX_BYTES as u64 + 1)
+            .read_to_end(&mut document)
+            .map_err(unreadable)?;
+        Self::from_json(&document)
+    }
+
+    /// The same keys, beside metadata that names this issuer: `issuer` of the discovery
+    /// document, with `{tenantid}` in it where the authority serves many tenants.
+    #[must_use]
+    pub fn with_issuer(self, issuer: &str) -> Self {
+        self.with_metadata(|metadata| metadata.issuer = Some(issuer.into()))
+    }
+
+    /// The same keys, beside metadata that names this cloud: `cloud_instance_name` of the
+    /// discovery document.
+    #[must_use]
+    pub fn with_cloud_instance_name(self, name: &str) -> Self {
+        self.with_metadata(|metadata| metadata.cloud = Some(name.into()))
+    }
+
+    fn with_metadata(self, change: impl FnOnce(&mut Metadata)) -> Self {
+        let mut metadata = self.0.metadata.clone();
+        change(&mut metadata);
+        Self(Arc::new(Inner {
+            keys: Arc::clone(&self.0.keys),
+            metadata,
+        }))
+    }
+
+    /// The issuer that the metadata beside the keys names, if it is known.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.0.metadata.issuer.as_deref()
+    }
+
+    /// The cloud that the metadata beside the keys names, if it is known.
+    #[must_use]
+    pub fn cloud_instance_name(&self) -> Option<&str> {
+        self.0.metadata.cloud.as_deref()
     }
 
     /// The names of the usable keys.
     pub fn kids(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(Key::kid)
+        self.0.keys.iter().map(|key| key.kid())
     }
 
-    pub(crate) fn find(&self, kid: &str) -> Option<&Key> {
-        self.0.iter().find(|key| key.kid() == kid)
+    /// The key of this name, if it may be used with `algorithm`.
+    pub(crate) fn find(&self, kid: &str, algorithm: Algorithm) -> Option<&Arc<Key>> {
+        let key = self.named(kid)?;
+        key.allows(algorithm).then_some(key)
     }
 
-    /// Whether both hold the same keys, in any order.
+    fn named(&self, kid: &str) -> Option<&Arc<Key>> {
+        self.0.keys.iter().find(|key| key.kid() == kid)
+    }
+
+    /// Whether both hold the same keys, in any order, beside the same metadata.
     #[cfg(feature = "http")]
     pub(crate) fn same(&self, other: &Self) -> bool {
-        let has = |key: &Key| other.find(key.kid()).is_some_and(|it| it.same(key));
-        self.0.len() == other.0.len() && self.0.iter().all(has)
+        self.0.keys.len() == other.0.keys.len()
+            && self.0.metadata == other.0.metadata
+            && self.0.keys.iter().all(|key| other.holds(key))
+    }
+
+    /// Whether this very key is in the set.
+    #[cfg(feature = "http")]
+    pub(crate) fn holds(&self, key: &Key) -> bool {
+        self.named(key.kid()).is_some_and(|it| it.same(key))
     }
 }
 

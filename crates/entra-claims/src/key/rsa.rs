@@ -2,15 +2,12 @@
 
 use aws_lc_rs::digest::Digest;
 use aws_lc_rs::rsa::PublicKeyComponents;
-use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
+use aws_lc_rs::signature::ParsedPublicKey;
 use foundry_scopes::{Cloud, IssuerTemplate, TenantId};
 
+use super::Algorithm;
 use super::jwk::Jwk;
 use crate::decode::{Part, decode_base64};
-
-/// The one algorithm, by configuration and never by what a token says (RFC 8725,
-/// section 3.1). Entra's metadata lists no other.
-pub(crate) const ALGORITHM: &str = "RS256";
 
 /// A signature key of an authority.
 pub(crate) struct Key {
@@ -19,7 +16,8 @@ pub(crate) struct Key {
     exponent: Vec<u8>,
     issuer: KeyIssuer,
     cloud: Option<Box<str>>,
-    parsed: ParsedPublicKey,
+    rs256: Option<ParsedPublicKey>,
+    ps256: Option<ParsedPublicKey>,
 }
 
 /// Whose tokens a key may sign.
@@ -34,7 +32,7 @@ enum KeyIssuer {
 }
 
 impl Key {
-    /// The key, unless the entry is of no use for verifying RS256 signatures.
+    /// The key, unless the entry is of no use for verifying signatures that can be accepted.
     pub(super) fn from_jwk(jwk: &Jwk<'_>) -> Option<Self> {
         let is = |member: &Option<_>, value: &str| member.as_deref() == Some(value);
         if !is(&jwk.kty, "RSA") {
@@ -44,9 +42,10 @@ impl Key {
         if jwk.key_use.is_some() && !is(&jwk.key_use, "sig") {
             return None;
         }
-        if jwk.alg.is_some() && !is(&jwk.alg, ALGORITHM) {
-            return None;
-        }
+        let only = match jwk.alg.as_deref() {
+            Some(name) => Some(Algorithm::from_name(name)?),
+            None => None,
+        };
         if let Some(operations) = &jwk.key_ops
             && !operations.iter().any(|operation| operation == "verify")
         {
@@ -57,19 +56,26 @@ impl Key {
         let number = |text: &str| decode_base64(text, Part::Payload).ok();
         let modulus = number(jwk.n.as_deref()?).filter(|n| is_modulus(n))?;
         let exponent = number(jwk.e.as_deref()?).filter(|e| is_exponent(e))?;
-        let parsed = PublicKeyComponents {
+        let components = PublicKeyComponents {
             n: &modulus,
             e: &exponent,
-        }
-        .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
-        .ok()?;
+        };
+        let parsed = |algorithm: Algorithm| {
+            if only.is_some_and(|only| only != algorithm) {
+                return Some(None);
+            }
+            let parsed = components.to_parsed_public_key(algorithm.parameters());
+            parsed.ok().map(Some)
+        };
+        let (rs256, ps256) = (parsed(Algorithm::Rs256)?, parsed(Algorithm::Ps256)?);
         Some(Self {
             kid: kid.into(),
             issuer: KeyIssuer::parse(jwk.issuer.as_deref()),
             cloud: said(jwk.cloud.as_deref()).map(Into::into),
             modulus,
             exponent,
-            parsed,
+            rs256,
+            ps256,
         })
     }
 
@@ -116,8 +122,21 @@ impl Key {
     }
 
     /// Whether `signature` is this key's over the message of `digest`.
-    pub(crate) fn verifies(&self, digest: &Digest, signature: &[u8]) -> bool {
-        self.parsed.verify_digest_sig(digest, signature).is_ok()
+    pub(crate) fn verifies(&self, algorithm: Algorithm, digest: &Digest, signature: &[u8]) -> bool {
+        self.parsed(algorithm)
+            .is_some_and(|key| key.verify_digest_sig(digest, signature).is_ok())
+    }
+
+    /// Whether the key may be used with `algorithm`.
+    pub(crate) fn allows(&self, algorithm: Algorithm) -> bool {
+        self.parsed(algorithm).is_some()
+    }
+
+    fn parsed(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
+        match algorithm {
+            Algorithm::Rs256 => self.rs256.as_ref(),
+            Algorithm::Ps256 => self.ps256.as_ref(),
+        }
     }
 
     /// Whether both are the same key for the same issuer.
@@ -127,6 +146,9 @@ impl Key {
             && self.exponent == other.exponent
             && self.issuer == other.issuer
             && self.cloud == other.cloud
+            && Algorithm::ALL
+                .iter()
+                .all(|algorithm| self.allows(*algorithm) == other.allows(*algorithm))
     }
 }
 
@@ -155,16 +177,17 @@ fn is_modulus(n: &[u8]) -> bool {
     *first != 0 && last & 1 == 1 && (2048..=8192).contains(&bits)
 }
 
-/// Odd, 65537 to 2^32: what FIPS 186-5 asks for at the lower end, and no verification that
-/// takes for ever at the upper one.
+/// Odd and 3 to 2^33, without a leading zero (RFC 8017, section 3.1, for the lower end): an
+/// exponent of 1 would make every signature its own message, and a large one would make
+/// verification take for ever. Entra ID's is 65537.
 fn is_exponent(e: &[u8]) -> bool {
-    if e.is_empty() || e.len() > 4 || e.first() == Some(&0) {
+    if e.len() > 5 || e.first() == Some(&0) {
         return false;
     }
     let value = e
         .iter()
-        .fold(0_u32, |value, byte| value << 8 | u32::from(*byte));
-    value >= 65537 && value & 1 == 1
+        .fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
+    value & 1 == 1 && (3..1 << 33).contains(&value)
 }
 
 #[cfg(test)]
@@ -190,16 +213,24 @@ mod tests {
 
     #[test]
     fn the_exponent_is_sane() {
-        assert!(is_exponent(&[1, 0, 1]));
-        assert!(is_exponent(&[0xff; 4]));
+        for good in [
+            &[3][..],
+            &[1, 0, 1],
+            &[0xff; 4],
+            &[1, 0xff, 0xff, 0xff, 0xff],
+        ] {
+            assert!(is_exponent(good), "{good:?}");
+        }
         for bad in [
             &[][..],
+            &[0],
             &[1],
-            &[3],
+            &[2],
             &[1, 0, 0],
             &[0, 1, 0, 1],
             &[1, 0, 2],
-            &[1, 0, 0, 0, 1],
+            &[2, 0, 0, 0, 1],
+            &[1, 0, 0, 0, 0, 1],
         ] {
             assert!(!is_exponent(bad), "{bad:?}");
         }

@@ -3,15 +3,14 @@
 use std::borrow::Cow;
 
 use crate::decode::{Marks, RawHeader};
-use crate::key::ALGORITHM;
 use crate::reject::Detail;
-use crate::{Reason, Rejection};
+use crate::{Algorithm, Reason, Rejection};
 
 /// Applies the rules and gives the `kid`.
 pub(super) fn check<'h>(header: &'h RawHeader<'_>) -> Result<&'h str, Rejection> {
-    if header.alg.as_deref() != Some(ALGORITHM) {
+    if header.alg.as_deref() != Some(Algorithm::Rs256.as_str()) {
         let found = header.alg.as_deref().unwrap_or("no algorithm");
-        let detail = Detail::found(found).needed(ALGORITHM);
+        let detail = Detail::found(found).needed(Algorithm::Rs256.as_str());
         return Err(Rejection::with(Reason::UnsupportedAlgorithm, detail));
     }
     for (mark, name) in [

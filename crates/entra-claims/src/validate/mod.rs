@@ -22,7 +22,9 @@ use crate::decode::{Compact, Part, RawHeader, decode_claims, decode_into};
 use crate::key::Key;
 use crate::principal::{TokenDigest, Unnamed};
 use crate::reject::Detail;
-use crate::{Claims, Clock, KeySet, Principal, Reason, Rejection, SystemClock, VerifiedToken};
+use crate::{
+    Algorithm, Claims, Clock, KeySet, Principal, Reason, Rejection, SystemClock, VerifiedToken,
+};
 
 /// The most clock skew that may be configured, in seconds.
 const MAX_LEEWAY: u64 = 600;
@@ -144,7 +146,7 @@ impl Validator {
         let mut buffer = [0; MAX_HEADER];
         let header = read_header(&compact, &mut buffer)?;
         let kid = header::check(&header)?;
-        let Some(key) = keys.find(kid) else {
+        let Some(key) = keys.find(kid, Algorithm::Rs256) else {
             return Err(Rejection::bare(Reason::UnknownKey));
         };
         let claims = match claims {
@@ -158,7 +160,7 @@ impl Validator {
         let signature = decode_into(compact.signature, &mut signature, Part::Signature)
             .map_err(Rejection::from_decode)?;
         let digest = digest(&SHA256, compact.signing_input.as_bytes());
-        if !key.verifies(&digest, signature) {
+        if !key.verifies(Algorithm::Rs256, &digest, signature) {
             return Err(Rejection::bare(Reason::BadSignature));
         }
 

@@ -132,7 +132,7 @@ fn entries_that_cannot_verify_are_left_out_and_the_others_kept() {
         ("key_ops", json!(["sign"])),
         ("key_ops", json!("verify")),
         ("alg", json!("RS384")),
-        ("alg", json!("PS256")),
+        ("alg", json!("rs256")),
         ("alg", json!("none")),
         ("kid", Value::Null),
         ("kid", json!("")),
@@ -145,10 +145,11 @@ fn entries_that_cannot_verify_are_left_out_and_the_others_kept() {
         ("n", json!(1)),
         ("e", Value::Null),
         ("e", json!("AQ")),
-        ("e", json!("Aw")),
+        ("e", json!("Ag")),
         ("e", json!("AQAA")),
         ("e", json!("AAEAAQ")),
-        ("e", json!("AQAAAAE")),
+        ("e", json!("AgAAAAE")),
+        ("e", json!("AQAAAAAB")),
         ("issuer", json!(["x"])),
         ("cloud_instance_name", json!(1)),
     ] {
@@ -173,6 +174,60 @@ fn entries_that_cannot_verify_are_left_out_and_the_others_kept() {
             "{change:?}"
         );
     }
+}
+
+/// A key for one algorithm is no key for the other, whatever the token says.
+#[test]
+fn a_key_that_names_an_algorithm_is_for_that_one_only() {
+    assert_eq!(
+        outcome(&[("alg", json!("PS256"))], &user()),
+        Some(Reason::UnknownKey)
+    );
+    let set = key_set(&key_document_with(&[("alg", json!("PS256"))]));
+    assert_eq!(set.kids().collect::<Vec<_>>(), ["key-1", "key-2"]);
+}
+
+/// 3 is the least exponent that RFC 8017, section 3.1, knows: the key is read, and is another.
+#[test]
+fn a_small_odd_exponent_is_one() {
+    let set = key_set(&key_document_with(&[("e", json!("Aw"))]));
+    assert_eq!(set.kids().count(), 2);
+    assert_eq!(
+        reason(validator().verify(&sign(&user()), &set)),
+        Reason::BadSignature
+    );
+}
+
+#[test]
+fn a_key_set_comes_from_a_file() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
+    let set = KeySet::from_file(format!("{folder}/keys.json")).unwrap();
+    assert!(validator().verify(&sign(&user()), &set).is_ok());
+    assert_eq!(
+        KeySet::from_file(format!("{folder}/absent.json")).unwrap_err(),
+        KeySetError::Unreadable(std::io::ErrorKind::NotFound)
+    );
+    assert_eq!(
+        KeySet::from_file(format!("{folder}/token.txt")).unwrap_err(),
+        KeySetError::NotAKeySet
+    );
+}
+
+#[test]
+fn a_key_set_remembers_what_the_metadata_beside_it_says() {
+    let set = keys();
+    assert_eq!((set.issuer(), set.cloud_instance_name()), (None, None));
+    let set = set
+        .with_issuer("https://login.microsoftonline.com/{tenantid}/v2.0")
+        .with_cloud_instance_name("microsoftonline.com");
+    assert_eq!(
+        (set.issuer(), set.cloud_instance_name()),
+        (
+            Some("https://login.microsoftonline.com/{tenantid}/v2.0"),
+            Some("microsoftonline.com")
+        )
+    );
+    assert!(validator().verify(&sign(&user()), &set).is_ok());
 }
 
 #[test]
