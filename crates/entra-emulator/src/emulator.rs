@@ -307,7 +307,9 @@ impl Emulator {
                     !(c.eq_ignore_ascii_case(client)
                         && grant.resource.eq_ignore_ascii_case(resource))
                 }
-                GrantKind::AppRoles { .. } | GrantKind::UserRoles { .. } => true,
+                GrantKind::AppRoles { .. }
+                | GrantKind::UserRoles { .. }
+                | GrantKind::GroupRoles { .. } => true,
             });
             Ok(())
         })

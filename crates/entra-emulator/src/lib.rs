@@ -85,10 +85,12 @@ mod keys;
 mod scopes;
 mod state;
 mod tokens;
+mod x509;
 
 pub use clock::EmulatorClock;
 pub use directory::{
-    App, Directory, DirectoryError, Grant, OptionalClaim, Tenant, TokenVersion, User,
+    App, AppCertificate, ConsentBy, Directory, DirectoryError, FederatedCredential, Grant,
+    OptionalClaim, Policy, Requirement, Tenant, TokenVersion, User,
 };
 pub use emulator::{Emulator, EmulatorBuilder, StartError};
 pub use errors::error_codes;

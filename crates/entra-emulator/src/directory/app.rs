@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+use super::{
+    AppCertificate, ConsentBy, FederatedCredential, OptionalClaim,
+    credential::TrustedSubject,
+    permission::{AgentPart, PreAuthorized, Required},
+};
+
 /// An application of a tenant: what its registration and its service principal say.
 ///
 /// Adding an app with the same client id to a second tenant makes it a multi-tenant app.
@@ -19,17 +25,59 @@ use std::fmt;
 /// ```
 #[derive(Clone, Debug)]
 pub struct App {
-    client_id: String,
-    name: String,
-    object_id: Option<String>,
-    kind: ClientKind,
-    version: TokenVersion,
-    secrets: Vec<Secret>,
-    identifier_uris: Vec<String>,
-    redirect_uris: Vec<String>,
-    scopes: Vec<String>,
-    roles: Vec<String>,
-    optional_claims: Vec<OptionalClaim>,
+    pub(crate) client_id: String,
+    pub(crate) name: String,
+    pub(crate) object_id: Option<String>,
+    pub(crate) kind: ClientKind,
+    pub(crate) state: AppState,
+    pub(crate) version: TokenVersion,
+    pub(crate) secrets: Vec<Secret>,
+    pub(crate) certificates: Vec<AppCertificate>,
+    pub(crate) trusted_subjects: Vec<TrustedSubject>,
+    pub(crate) federated: Vec<FederatedCredential>,
+    pub(crate) identifier_uris: Vec<String>,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) scopes: Vec<String>,
+    /// Scopes to which only administrators consent.
+    pub(crate) admin_scopes: Vec<String>,
+    pub(crate) roles: Vec<String>,
+    pub(crate) pre_authorized: Vec<PreAuthorized>,
+    pub(crate) known_clients: Vec<String>,
+    /// `requiredResourceAccess`; nothing declared means nothing is held against it.
+    pub(crate) required: Vec<Required>,
+    pub(crate) optional_claims: Vec<OptionalClaim>,
+    pub(crate) group_claims: GroupClaims,
+    pub(crate) assignment: Assignment,
+    pub(crate) owner: Owner,
+    pub(crate) agent: AgentPart,
+    pub(crate) token_lifetime: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AppState {
+    Enabled,
+    Disabled,
+}
+
+/// Whether tokens for the app carry `groups`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GroupClaims {
+    None,
+    All,
+}
+
+/// Whether users and apps must be assigned to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Assignment {
+    Optional,
+    Required,
+}
+
+/// Whose resource it is: only Microsoft's own can enrol in Continuous Access Evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Customer,
+    Microsoft,
 }
 
 /// The version of the access tokens made for an API: `requestedAccessTokenVersion` in
@@ -46,19 +94,8 @@ pub enum TokenVersion {
     V2,
 }
 
-/// A claim that an API's registration asks for on top of the usual ones
-/// (Entra doc "Optional claims reference").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OptionalClaim {
-    /// `idtyp`, which is `app` in app-only tokens and absent in users' tokens.
-    Idtyp,
-    /// `idtyp` in users' tokens too, as `user`.
-    IdtypWithUser,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ClientKind {
+pub(crate) enum ClientKind {
     Confidential,
     Public,
 }
@@ -85,13 +122,26 @@ impl App {
             name: name.into(),
             object_id: None,
             kind: ClientKind::Confidential,
+            state: AppState::Enabled,
             version: TokenVersion::default(),
             secrets: Vec::new(),
+            certificates: Vec::new(),
+            trusted_subjects: Vec::new(),
+            federated: Vec::new(),
             identifier_uris: Vec::new(),
             redirect_uris: Vec::new(),
             scopes: Vec::new(),
+            admin_scopes: Vec::new(),
             roles: Vec::new(),
+            pre_authorized: Vec::new(),
+            known_clients: Vec::new(),
+            required: Vec::new(),
             optional_claims: Vec::new(),
+            group_claims: GroupClaims::None,
+            assignment: Assignment::Optional,
+            owner: Owner::Customer,
+            agent: AgentPart::None,
+            token_lifetime: None,
         }
     }
 
@@ -122,6 +172,55 @@ impl App {
         self
     }
 
+    /// Disables it: it gets no token and none is issued for it (AADSTS7000112).
+    #[must_use]
+    pub fn disabled(mut self) -> Self {
+        self.state = AppState::Disabled;
+        self
+    }
+
+    /// Registers a certificate; client assertions name it by its thumbprint.
+    #[must_use]
+    pub fn certificate(mut self, certificate: AppCertificate) -> Self {
+        self.certificates.push(certificate);
+        self
+    }
+
+    /// Trusts every certificate with this subject name (common name or DNS name) that
+    /// `authority` signed, sent as `x5c`: subject name and issuer authentication.
+    #[must_use]
+    pub fn trusted_subject(mut self, name: impl Into<String>, authority: AppCertificate) -> Self {
+        let name = name.into();
+        self.trusted_subjects
+            .push(TrustedSubject { name, authority });
+        self
+    }
+
+    /// Adds a federated identity credential.
+    #[must_use]
+    pub fn federated_credential(mut self, credential: FederatedCredential) -> Self {
+        self.federated.push(credential);
+        self
+    }
+
+    /// Makes it an agent identity blueprint (Entra Agent ID): it holds the credentials of
+    /// its agent identities and gets tokens for `api://AzureADTokenExchange` only.
+    #[must_use]
+    pub fn blueprint(mut self) -> Self {
+        self.agent = AgentPart::Blueprint;
+        self
+    }
+
+    /// Makes it an agent identity of a blueprint (its client id). It has no credential of
+    /// its own.
+    #[must_use]
+    pub fn agent_identity_of(mut self, blueprint: impl AsRef<str>) -> Self {
+        self.agent = AgentPart::Identity {
+            blueprint: blueprint.as_ref().to_ascii_lowercase(),
+        };
+        self
+    }
+
     /// Adds an application ID URI, compared character for character.
     #[must_use]
     pub fn identifier_uri(mut self, uri: impl Into<String>) -> Self {
@@ -140,6 +239,86 @@ impl App {
     #[must_use]
     pub fn scope(mut self, name: impl Into<String>) -> Self {
         self.scopes.push(name.into());
+        self
+    }
+
+    /// Adds a delegated permission with who may consent to it.
+    #[must_use]
+    pub fn scope_for(mut self, name: impl Into<String>, consent: ConsentBy) -> Self {
+        let name = name.into();
+        if consent == ConsentBy::Admin {
+            self.admin_scopes.push(name.clone());
+        }
+        self.scopes.push(name);
+        self
+    }
+
+    /// Lets a client (its client id) have these scopes of this API without consent
+    /// (`preAuthorizedApplications`).
+    #[must_use]
+    pub fn pre_authorize<S: Into<String>>(
+        mut self,
+        client: impl AsRef<str>,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.pre_authorized.push(PreAuthorized {
+            client: client.as_ref().to_ascii_lowercase(),
+            scopes: scopes.into_iter().map(Into::into).collect(),
+        });
+        self
+    }
+
+    /// Names a client whose users consent to what this API itself needs in the same step
+    /// (`knownClientApplications`).
+    #[must_use]
+    pub fn known_client(mut self, client: impl AsRef<str>) -> Self {
+        self.known_clients
+            .push(client.as_ref().to_ascii_lowercase());
+        self
+    }
+
+    /// Declares that it needs these scopes of a resource (its client id)
+    /// (`requiredResourceAccess`). Once anything is declared, `/.default` of a resource
+    /// that is not answers AADSTS650057.
+    #[must_use]
+    pub fn requires<S: Into<String>>(
+        mut self,
+        resource: impl AsRef<str>,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.required.push(Required {
+            resource: resource.as_ref().to_ascii_lowercase(),
+            scopes: scopes.into_iter().map(Into::into).collect(),
+        });
+        self
+    }
+
+    /// Demands that users and apps are assigned: others get AADSTS50105 and AADSTS501051.
+    #[must_use]
+    pub fn assignment_required(mut self) -> Self {
+        self.assignment = Assignment::Required;
+        self
+    }
+
+    /// Puts the user's groups into its access tokens; beyond 200 a pointer to them.
+    #[must_use]
+    pub fn group_claims(mut self) -> Self {
+        self.group_claims = GroupClaims::All;
+        self
+    }
+
+    /// Flags it as a resource of Microsoft's own: capable clients get long-lived tokens
+    /// for it (Continuous Access Evaluation), in which a custom API cannot enrol.
+    #[must_use]
+    pub fn microsoft_resource(mut self) -> Self {
+        self.owner = Owner::Microsoft;
+        self
+    }
+
+    /// Pins the lifetime of access tokens made for it, in seconds.
+    #[must_use]
+    pub fn token_lifetime(mut self, seconds: u32) -> Self {
+        self.token_lifetime = Some(i64::from(seconds));
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{App, Directory, Grant, Tenant, grant::GrantKind, id::canonical_guid};
+use super::{AgentPart, App, Directory, Grant, Tenant, grant::GrantKind, id::canonical_guid};
 
 /// Why a [`Directory`] or a change of it is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,9 +70,82 @@ impl Directory {
                 names.add("domain", domain)?;
             }
             check_tenant(tenant)?;
+            check_agents(tenant)?;
+        }
+        self.check_homes()
+    }
+}
+
+impl Directory {
+    /// A guest's own account must be there.
+    fn check_homes(&self) -> Result<(), DirectoryError> {
+        let users = self.tenants.iter().flat_map(|t| t.users.iter());
+        for home in users.filter_map(|u| u.home.as_ref()) {
+            let tenant = self.find(&home.tenant);
+            if tenant.and_then(|t| t.find_user(&home.oid)).is_none() {
+                return Err(DirectoryError::Unknown {
+                    what: "home account",
+                    value: home.oid.clone(),
+                    tenant: home.tenant.clone(),
+                });
+            }
         }
         Ok(())
     }
+}
+
+/// An agent identity has a blueprint and no credential; its account has an identity.
+fn check_agents(tenant: &Tenant) -> Result<(), DirectoryError> {
+    let unknown = |what, value: &str| DirectoryError::Unknown {
+        what,
+        value: value.to_owned(),
+        tenant: tenant.id.clone(),
+    };
+    for app in &tenant.apps {
+        let AgentPart::Identity { blueprint } = &app.agent else {
+            continue;
+        };
+        // A blueprint may live in another tenant; an app that is here must be one.
+        if tenant
+            .find_app(blueprint)
+            .is_some_and(|b| b.agent != AgentPart::Blueprint)
+        {
+            return Err(unknown("blueprint", blueprint));
+        }
+        guid("blueprint", blueprint)?;
+        let bare = app.secrets.is_empty()
+            && app.certificates.is_empty()
+            && app.trusted_subjects.is_empty()
+            && app.federated.is_empty();
+        if !bare || app.is_public() {
+            let reason = "only its blueprint has credentials";
+            return Err(invalid("agent identity", app.client_id(), reason));
+        }
+    }
+    for id in tenant
+        .users
+        .iter()
+        .filter_map(|u| u.agent_identity.as_deref())
+    {
+        let app = tenant.find_app(id);
+        if !app.is_some_and(|a| matches!(a.agent, AgentPart::Identity { .. })) {
+            return Err(unknown("agent identity", id));
+        }
+    }
+    for policy in &tenant.policies {
+        guid("policy id", &policy.id)?;
+        if let Some(id) = policy
+            .resources
+            .iter()
+            .find(|r| tenant.resource(r).is_none())
+        {
+            return Err(unknown("resource of a policy", id));
+        }
+        if let Some(id) = policy.users.iter().find(|u| tenant.find_user(u).is_none()) {
+            return Err(unknown("user of a policy", id));
+        }
+    }
+    Ok(())
 }
 
 fn check_domain(domain: &str) -> Result<(), DirectoryError> {
@@ -136,8 +209,17 @@ fn check_app(app: &App) -> Result<(), DirectoryError> {
             ));
         }
     }
-    if app.is_public() && !app.secrets().is_empty() {
-        return Err(invalid("public client", app.client_id(), "it has a secret"));
+    let credentials = app.secrets.len() + app.certificates.len() + app.federated.len();
+    if app.is_public() && credentials + app.trusted_subjects.len() > 0 {
+        let reason = "it has a credential";
+        return Err(invalid("public client", app.client_id(), reason));
+    }
+    for entry in &app.pre_authorized {
+        guid("pre-authorized client", &entry.client)?;
+        if let Some(name) = entry.scopes.iter().find(|s| !app.scopes.contains(s)) {
+            let reason = "the API has no such scope";
+            return Err(invalid("pre-authorized scope", name, reason));
+        }
     }
     if app.secrets().iter().any(|s| s.value.is_empty()) {
         return Err(invalid("client secret of", app.client_id(), "it is empty"));
@@ -172,6 +254,7 @@ pub(crate) fn check_grant(tenant: &Tenant, grant: &Grant) -> Result<(), Director
         GrantKind::UserRoles { user, roles } => {
             (None, Some(user), roles, resource.roles(), "app role")
         }
+        GrantKind::GroupRoles { roles, .. } => (None, None, roles, resource.roles(), "app role"),
     };
     if let Some(client) = client.filter(|c| tenant.find_app(c).is_none()) {
         return Err(unknown("client", client));

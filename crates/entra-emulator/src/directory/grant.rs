@@ -31,6 +31,8 @@ pub(crate) enum GrantKind {
     AppRoles { client: String, roles: Vec<String> },
     /// A user has these app roles of the resource.
     UserRoles { user: String, roles: Vec<String> },
+    /// The members of a group have these app roles of the resource.
+    GroupRoles { group: String, roles: Vec<String> },
 }
 
 impl Grant {
@@ -76,6 +78,22 @@ impl Grant {
             resource: resource.as_ref().to_ascii_lowercase(),
             kind: GrantKind::UserRoles {
                 user: user.as_ref().to_ascii_lowercase(),
+                roles: roles.into_iter().map(Into::into).collect(),
+            },
+        }
+    }
+
+    /// Assigns app roles of `resource` to the members of a group (its object id). As with
+    /// [`user_roles`](Self::user_roles), no role at all is an assignment too.
+    pub fn group_roles<S: Into<String>>(
+        group: impl AsRef<str>,
+        resource: impl AsRef<str>,
+        roles: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self {
+            resource: resource.as_ref().to_ascii_lowercase(),
+            kind: GrantKind::GroupRoles {
+                group: group.as_ref().to_ascii_lowercase(),
                 roles: roles.into_iter().map(Into::into).collect(),
             },
         }

@@ -2,18 +2,28 @@
 
 mod app;
 mod check;
+mod credential;
 mod grant;
 pub(crate) mod id;
+mod permission;
+mod policy;
 mod tenant;
 mod user;
 
-pub use app::{App, OptionalClaim, TokenVersion};
+pub use app::{App, TokenVersion};
+pub(crate) use app::{AppState, Assignment, GroupClaims, Owner};
 pub use check::DirectoryError;
 pub(crate) use check::check_grant;
+pub(crate) use credential::EXCHANGE_URI;
+pub use credential::{AppCertificate, FederatedCredential};
 pub use grant::Grant;
 pub(crate) use grant::GrantKind;
-pub(crate) use tenant::GRAPH;
+pub(crate) use permission::AgentPart;
+pub use permission::{ConsentBy, OptionalClaim};
+pub use policy::{Policy, Requirement};
 pub use tenant::Tenant;
+pub(crate) use tenant::{EXCHANGE, GRAPH, PERSONAL};
+pub(crate) use user::SecondFactor;
 pub use user::User;
 
 /// What an emulator serves: tenants with their users, apps and consent.

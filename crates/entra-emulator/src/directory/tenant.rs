@@ -2,13 +2,27 @@
 
 use std::sync::LazyLock;
 
-use super::{App, Grant, User, grant::GrantKind};
+use super::{App, Grant, Policy, TokenVersion, User, credential::EXCHANGE_URI, grant::GrantKind};
+
+/// The tenant of personal accounts, which `consumers` means.
+pub(crate) const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+/// The resource of tokens that are exchanged for others: `api://AzureADTokenExchange`.
+pub(crate) const EXCHANGE: &str = "fb60f99c-7a34-4190-8149-302f77469936";
+
+static EXCHANGE_APP: LazyLock<App> = LazyLock::new(|| {
+    App::new(EXCHANGE, "AzureADTokenExchange")
+        .identifier_uri(EXCHANGE_URI)
+        .token_version(TokenVersion::V2)
+});
 
 /// The resource that scopes without a resource belong to: Microsoft Graph.
 pub(crate) const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
 static GRAPH_APP: LazyLock<App> = LazyLock::new(|| {
-    App::new(GRAPH, "Microsoft Graph").identifier_uri("https://graph.microsoft.com")
+    App::new(GRAPH, "Microsoft Graph")
+        .identifier_uri("https://graph.microsoft.com")
+        .microsoft_resource()
 });
 
 /// A tenant with its users, apps and consent.
@@ -35,6 +49,15 @@ pub struct Tenant {
     pub(crate) users: Vec<User>,
     pub(crate) apps: Vec<App>,
     pub(crate) grants: Vec<Grant>,
+    pub(crate) policies: Vec<Policy>,
+    pub(crate) user_consent: UserConsent,
+}
+
+/// Whether users may consent for themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UserConsent {
+    Allowed,
+    Off,
 }
 
 impl Tenant {
@@ -48,7 +71,23 @@ impl Tenant {
             users: Vec::new(),
             apps: Vec::new(),
             grants: Vec::new(),
+            policies: Vec::new(),
+            user_consent: UserConsent::Allowed,
         }
+    }
+
+    /// Adds a Conditional Access policy.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policies.push(policy);
+        self
+    }
+
+    /// Lets only administrators consent: others get AADSTS90094.
+    #[must_use]
+    pub fn without_user_consent(mut self) -> Self {
+        self.user_consent = UserConsent::Off;
+        self
     }
 
     /// Sets the display name, which error texts show; otherwise it is the domain.
@@ -128,12 +167,22 @@ impl Tenant {
             .iter()
             .find(|a| a.is_named(name))
             .or_else(|| GRAPH_APP.is_named(name).then_some(&*GRAPH_APP))
+            // Clients spell it in two ways, and both work.
+            .or_else(|| {
+                let named = name.eq_ignore_ascii_case(EXCHANGE_URI) || EXCHANGE_APP.is_named(name);
+                named.then_some(&*EXCHANGE_APP)
+            })
     }
 
     /// Delegated permissions of `resource` that `client` has for `user`, in the order in
     /// which the resource declares them.
     pub(crate) fn consented(&self, client: &App, resource: &App, user: &User) -> Vec<String> {
         let granted = |scope: &String| {
+            let pre = resource.pre_authorized.iter();
+            let mut pre = pre.filter(|p| p.client == client.client_id());
+            if pre.any(|p| p.scopes.contains(scope)) {
+                return true;
+            }
             self.grants.iter().any(|grant| match &grant.kind {
                 GrantKind::Delegated {
                     client: c,
@@ -145,7 +194,9 @@ impl Tenant {
                         && u.as_deref().is_none_or(|u| u == user.object_id())
                         && scopes.contains(scope)
                 }
-                GrantKind::AppRoles { .. } | GrantKind::UserRoles { .. } => false,
+                GrantKind::AppRoles { .. }
+                | GrantKind::UserRoles { .. }
+                | GrantKind::GroupRoles { .. } => false,
             })
         };
         resource
@@ -168,7 +219,18 @@ impl Tenant {
     pub(crate) fn roles_of_user(&self, user: &User, resource: &App) -> Vec<String> {
         self.roles(resource, |kind| match kind {
             GrantKind::UserRoles { user: u, roles } if u == user.object_id() => Some(roles),
+            GrantKind::GroupRoles { group, roles } if user.groups.contains(group) => Some(roles),
             _ => None,
+        })
+    }
+
+    /// Whether `user` is assigned to `app`, itself or through a group, with a role or not.
+    pub(crate) fn is_assigned(&self, user: &User, app: &App) -> bool {
+        let mut grants = self.grants.iter().filter(|g| g.resource == app.client_id());
+        grants.any(|g| match &g.kind {
+            GrantKind::UserRoles { user: u, .. } => u == user.object_id(),
+            GrantKind::GroupRoles { group, .. } => user.groups.contains(group),
+            GrantKind::Delegated { .. } | GrantKind::AppRoles { .. } => false,
         })
     }
 

@@ -1,5 +1,7 @@
 //! Users.
 
+use std::fmt;
+
 /// A user of a tenant.
 ///
 /// ```
@@ -12,19 +14,65 @@
 /// );
 /// assert_eq!(user.user_principal_name(), "ada@contoso.onmicrosoft.com");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct User {
-    oid: String,
-    upn: String,
-    name: String,
-    state: AccountState,
+    pub(crate) oid: String,
+    pub(crate) upn: String,
+    pub(crate) name: String,
+    pub(crate) email: Option<String>,
+    pub(crate) state: AccountState,
+    pub(crate) home: Option<Home>,
+    /// Object ids of groups.
+    pub(crate) groups: Vec<String>,
+    /// Template ids of directory roles.
+    pub(crate) directory_roles: Vec<String>,
+    /// The agent identity whose account this is.
+    pub(crate) agent_identity: Option<String>,
+    pub(crate) second_factor: SecondFactor,
+    pub(crate) password: Option<Password>,
+    /// Sessions from before this time are revoked.
+    pub(crate) sessions_valid_from: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AccountState {
+pub(crate) enum AccountState {
     Enabled,
     Disabled,
 }
+
+/// Where a guest comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Home {
+    pub(crate) tenant: String,
+    pub(crate) oid: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecondFactor {
+    Registered,
+    Missing,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Password {
+    pub(crate) value: String,
+    pub(crate) expired: bool,
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("oid", &self.oid)
+            .field("upn", &self.upn)
+            .field("name", &self.name)
+            .field("state", &self.state)
+            .field("home", &self.home)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The directory role that may consent for everyone (Global Administrator).
+const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 
 impl User {
     /// A user with an object id (a GUID), a sign-in name and a display name.
@@ -37,7 +85,15 @@ impl User {
             oid: object_id.as_ref().to_ascii_lowercase(),
             upn: user_principal_name.into(),
             name: display_name.into(),
+            email: None,
             state: AccountState::Enabled,
+            home: None,
+            groups: Vec::new(),
+            directory_roles: Vec::new(),
+            agent_identity: None,
+            second_factor: SecondFactor::Registered,
+            password: None,
+            sessions_valid_from: None,
         }
     }
 
@@ -52,6 +108,93 @@ impl User {
     #[must_use]
     pub fn enabled(mut self) -> Self {
         self.state = AccountState::Enabled;
+        self
+    }
+
+    /// Makes it a guest, whose own account is another user of another tenant.
+    ///
+    /// Through `/common` such a user signs in at home, not here: the home-tenant trap.
+    #[must_use]
+    pub fn guest_from(
+        mut self,
+        home_tenant: impl AsRef<str>,
+        home_object_id: impl AsRef<str>,
+    ) -> Self {
+        self.home = Some(Home {
+            tenant: home_tenant.as_ref().to_ascii_lowercase(),
+            oid: home_object_id.as_ref().to_ascii_lowercase(),
+        });
+        self
+    }
+
+    /// Adds membership in a group, by the group's object id.
+    #[must_use]
+    pub fn group(mut self, object_id: impl AsRef<str>) -> Self {
+        self.groups.push(object_id.as_ref().to_ascii_lowercase());
+        self
+    }
+
+    /// Adds a directory role, by its template id.
+    #[must_use]
+    pub fn directory_role(mut self, template_id: impl AsRef<str>) -> Self {
+        self.directory_roles
+            .push(template_id.as_ref().to_ascii_lowercase());
+        self
+    }
+
+    /// Makes it a Global Administrator, who may consent for everyone.
+    #[must_use]
+    pub fn administrator(self) -> Self {
+        self.directory_role(GLOBAL_ADMINISTRATOR)
+    }
+
+    /// Makes it the user account of an agent identity (its client id): it signs in with the
+    /// grant `user_fic` only.
+    #[must_use]
+    pub fn agent_account_of(mut self, agent_identity: impl AsRef<str>) -> Self {
+        self.agent_identity = Some(agent_identity.as_ref().to_ascii_lowercase());
+        self
+    }
+
+    /// Sets the e-mail address.
+    #[must_use]
+    pub fn email(mut self, address: impl Into<String>) -> Self {
+        self.email = Some(address.into());
+        self
+    }
+
+    /// Takes the second factor away: a policy that demands one answers AADSTS50079.
+    #[must_use]
+    pub fn without_second_factor(mut self) -> Self {
+        self.second_factor = SecondFactor::Missing;
+        self
+    }
+
+    /// Sets a password, for the password grant. The sign-in pages never ask for one.
+    #[must_use]
+    pub fn password(mut self, value: impl Into<String>) -> Self {
+        self.password = Some(Password {
+            value: value.into(),
+            expired: false,
+        });
+        self
+    }
+
+    /// Sets a password that has expired (AADSTS50055).
+    #[must_use]
+    pub fn expired_password(mut self, value: impl Into<String>) -> Self {
+        self.password = Some(Password {
+            value: value.into(),
+            expired: true,
+        });
+        self
+    }
+
+    /// Revokes all sessions from before a Unix time: their refresh tokens answer
+    /// AADSTS50173.
+    #[must_use]
+    pub fn revoke_sessions_before(mut self, unix_seconds: i64) -> Self {
+        self.sessions_valid_from = Some(unix_seconds);
         self
     }
 
@@ -77,5 +220,19 @@ impl User {
     #[must_use]
     pub fn is_disabled(&self) -> bool {
         self.state == AccountState::Disabled
+    }
+
+    /// Whether it is a guest.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        self.home.is_some()
+    }
+
+    /// Whether it may consent for everyone.
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        self.directory_roles
+            .iter()
+            .any(|r| r == GLOBAL_ADMINISTRATOR)
     }
 }
