@@ -6,27 +6,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::directory::{App, Tenant, TokenVersion};
+use crate::microsoft;
 use crate::state::Shared;
 use crate::tokens::{
     AccessToken, Credential,
     jwt::{self, Object},
 };
-
-/// Hosts whose name no token of the emulator may carry as its issuer.
-const MICROSOFT_HOSTS: [&str; 12] = [
-    "sts.windows.net",
-    "login.windows.net",
-    "login.windows-ppe.net",
-    "sts.windows-ppe.net",
-    "login.microsoft.com",
-    "microsoftonline.com",
-    "microsoftonline.us",
-    "microsoftonline.cn",
-    "microsoftonline.de",
-    "chinacloudapi.cn",
-    "ciamlogin.com",
-    "b2clogin.com",
-];
 
 /// Makes tokens with the emulator's keys: start from one that is right, then break it.
 ///
@@ -261,8 +246,7 @@ fn refuse_microsoft(claims: &Object) -> Result<(), ForgeError> {
         .get("iss")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let lower = issuer.to_ascii_lowercase();
-    match MICROSOFT_HOSTS.iter().any(|h| lower.contains(h)) {
+    match microsoft::is_named_in(issuer) {
         true => Err(ForgeError::MicrosoftIssuer {
             issuer: issuer.to_owned(),
         }),

@@ -50,7 +50,7 @@
 //! There are no passwords: whoever knows a sign-in name signs in. There is no Conditional
 //! Access, no consent page, no device code, no `consumers` alias, no v1.0 token endpoint
 //! (though v1 tokens), no certificate credential (each assertion is refused as signed
-//! by an unknown certificate), no managed identity, and no https yet. The signing keys are
+//! by an unknown certificate), and no managed identity yet. The signing keys are
 //! public. Tokens are for tests, and their issuer is always the emulator.
 //!
 //! # Errors
@@ -82,7 +82,9 @@ mod grants;
 mod http;
 mod journal;
 mod keys;
+mod microsoft;
 mod scopes;
+mod serve;
 mod state;
 mod tokens;
 mod x509;

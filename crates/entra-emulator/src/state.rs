@@ -35,6 +35,10 @@ impl Shared {
         }
     }
 
+    pub(crate) fn is_https(&self) -> bool {
+        self.base_url.starts_with("https:")
+    }
+
     /// The directory as it is now; a request works on one snapshot from start to end.
     pub(crate) fn directory(&self) -> Arc<Directory> {
         Arc::clone(

@@ -1,5 +1,6 @@
 //! The HTTP side: routes, and what happens around each request.
 
+mod around;
 mod authorize;
 mod discovery;
 mod keys;
@@ -9,10 +10,8 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
-    extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::{self, Next},
+    http::{HeaderValue, StatusCode, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -20,13 +19,8 @@ use serde_json::Value;
 
 use crate::call::Call;
 use crate::directory::{Directory, Tenant};
-use crate::errors::{AadError, Row, table};
-use crate::fault::Fault;
-use crate::journal::JournalEntry;
+use crate::errors::{AadError, table};
 use crate::state::Shared;
-
-/// No parameter of the protocol needs more.
-const BODY_LIMIT: usize = 1024 * 1024;
 
 /// The number of the AADSTS error in a response, for the journal.
 #[derive(Clone, Copy)]
@@ -50,69 +44,11 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             "/{tenant}/oauth2/v2.0/token",
             post(token::token).fallback(token::not_post),
         )
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), around))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&shared),
+            around::around,
+        ))
         .with_state(shared)
-}
-
-/// Reads the request once, answers it or fails it on order, and writes the journal.
-async fn around(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
-    };
-    let call = Arc::new(Call::read(&parts, &body, shared.clock.now()));
-    let mut response = match shared.faults.take(parts.uri.path()) {
-        Some(fault) => faulty(&fault, &call, &shared),
-        None => {
-            let mut request = Request::from_parts(parts, Body::empty());
-            request.extensions_mut().insert(Arc::clone(&call));
-            next.run(request).await
-        }
-    };
-    shared.journal.push(JournalEntry {
-        method: call.method.clone(),
-        path: call.path.clone(),
-        params: call.query.iter().chain(call.form.iter()).cloned().collect(),
-        basic_client_id: call.basic.as_ref().map(|b| b.client_id.clone()),
-        status: response.status().as_u16(),
-        error_code: response.extensions().get::<ErrorCode>().map(|c| c.0),
-        correlation_id: call.correlation_id.clone(),
-    });
-    let headers = response.headers_mut();
-    set(headers, "x-ms-request-id", &call.trace_id);
-    if call.correlation_was_sent {
-        set(headers, "client-request-id", &call.correlation_id);
-    }
-    response
-}
-
-fn faulty(fault: &Fault, call: &Call, shared: &Shared) -> Response {
-    let mut response = match fault.code {
-        Some(code) => {
-            let row = table::by_code(code).unwrap_or(Row {
-                code,
-                text: "An error ordered by a test.",
-                ..table::CODE_EXPIRED
-            });
-            let error = AadError::new(row).claims(fault.claims.clone());
-            error_response(&error, call, shared)
-        }
-        None => Response::default(),
-    };
-    if let Some((content_type, text)) = &fault.body {
-        *response.body_mut() = Body::from(text.clone());
-        set(response.headers_mut(), "content-type", content_type);
-    }
-    if let Some(status) = fault.status {
-        *response.status_mut() =
-            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    }
-    for (name, value) in fault.headers() {
-        if let Ok(name) = HeaderName::try_from(name.as_str()) {
-            set(response.headers_mut(), name, value);
-        }
-    }
-    response
 }
 
 /// The tenant part of a path.

@@ -112,6 +112,7 @@ fn a_host_that_is_not_loopback_is_refused() {
     assert!(!running.0.wait().unwrap().success());
     let text = std::io::read_to_string(err).unwrap();
     assert!(text.contains("`0.0.0.0` is not a loopback host"), "{text}");
+    assert!(text.contains("--allow-remote"), "{text}");
 }
 
 #[test]
@@ -129,6 +130,45 @@ fn a_port_that_is_taken_is_told_with_the_reason_and_the_way_out() {
              port with --port, 0 takes a free one"
         )
     );
+}
+
+#[tokio::test]
+async fn with_tls_it_writes_the_authority_that_clients_trust() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("written-ca.pem");
+    let _ = std::fs::remove_file(&file);
+    let (_running, text) = start(command().arg("--tls").arg("--ca-file").arg(&file));
+    assert!(text.contains(file.to_str().unwrap()), "{text}");
+    let ca = reqwest::Certificate::from_pem(&std::fs::read(&file).unwrap()).unwrap();
+    let http = Client::builder().no_proxy().tls_certs_only([ca]);
+    let discovery = text
+        .split_whitespace()
+        .find(|w| w.ends_with("openid-configuration"))
+        .unwrap();
+    assert!(discovery.starts_with("https://localhost:"));
+    let answer = http.build().unwrap().get(discovery).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
+#[test]
+fn a_ca_file_that_cannot_be_written_is_named() {
+    let answer = command()
+        .args([
+            "--port",
+            "0",
+            "--tls",
+            "--ca-file",
+            "/no/such/folder/ca.pem",
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(answer.status.code(), Some(1));
+    let text = String::from_utf8(answer.stderr).unwrap();
+    assert!(
+        text.contains("could not write the CA file /no/such/folder/ca.pem: "),
+        "{text}"
+    );
+    let answer = command().args(["--ca-file", "ca.pem"]).output().unwrap();
+    assert_eq!(answer.status.code(), Some(2), "a file without --tls");
 }
 
 #[cfg(unix)]

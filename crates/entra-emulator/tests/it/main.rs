@@ -24,5 +24,6 @@ mod obo_assertion;
 mod refresh;
 mod safety;
 mod support;
+mod tls;
 mod token_request;
 mod tokens;

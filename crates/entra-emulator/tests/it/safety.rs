@@ -39,6 +39,23 @@ async fn it_listens_on_loopback_only() {
 }
 
 #[tokio::test]
+async fn what_is_beyond_loopback_is_served_only_when_allowed() {
+    let any = std::net::IpAddr::from([0, 0, 0, 0]);
+    let builder = || Emulator::builder(Directory::demo()).listen(any);
+    let refused = builder().start().await;
+    assert!(matches!(refused, Err(StartError::NotLoopback { host }) if host == "0.0.0.0"));
+    let allowed = builder().allow_remote().start().await.unwrap();
+    let port = allowed.base_url().rsplit(':').next().unwrap().to_owned();
+    std::net::TcpStream::connect(format!("127.0.0.2:{port}")).unwrap();
+    let builder = Emulator::builder(Directory::demo()).allow_remote();
+    let named = builder.host("entra.test").start().await.unwrap();
+    assert!(named.base_url().starts_with("http://entra.test:"));
+    let builder = Emulator::builder(Directory::demo()).allow_remote();
+    let microsoft = builder.host("login.microsoftonline.com").start().await;
+    assert!(matches!(microsoft, Err(StartError::BadHost { .. })));
+}
+
+#[tokio::test]
 async fn the_host_header_changes_nothing() {
     let world = World::new().await;
     let base = world.emulator.base_url();

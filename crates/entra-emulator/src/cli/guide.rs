@@ -1,0 +1,108 @@
+//! What a person who starts the command reads.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anstyle::Style;
+use entra_emulator::{Emulator, demo};
+
+/// What it serves and how to point a client at it.
+pub(super) fn print(emulator: &Emulator, ca_file: Option<&Path>) -> std::io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    let (bold, plain) = (Style::new().bold(), Style::new());
+    let authority = emulator.authority(demo::TENANT);
+    let title = |text: &str| format!("{bold}{text}{bold:#}");
+    let mut rows = |heading: &str, rows: &[(&str, &str)]| -> std::io::Result<()> {
+        writeln!(out, "{}", title(heading))?;
+        for (name, value) in rows {
+            writeln!(out, "  {name:<18} {plain}{value}{plain:#}")?;
+        }
+        writeln!(out)
+    };
+    rows(
+        "entra-emulator: a local Entra ID. Test keys, demo secrets.",
+        &[
+            (
+                "base url",
+                &format!("{}   (for Cloud::loopback)", emulator.base_url()),
+            ),
+            ("authority", &authority),
+            (
+                "discovery",
+                &format!("{authority}/v2.0/.well-known/openid-configuration"),
+            ),
+            (
+                "tenant",
+                &format!("{} ({})", demo::TENANT, demo::TENANT_DOMAIN),
+            ),
+            ("users", &format!("{}, {}", demo::ALICE_UPN, demo::BOB_UPN)),
+        ],
+    )?;
+    if let Some(file) = ca_file {
+        let file = file.display().to_string();
+        rows("Certificate that clients must trust", &[("CA file", &file)])?;
+    }
+    rows(
+        "Apps",
+        &[
+            (
+                "MCP client",
+                &format!("{} public, redirect http://localhost:*", demo::MCP_CLIENT),
+            ),
+            (
+                "MCP server",
+                &format!("{} secret {}", demo::MCP_SERVER, demo::MCP_SERVER_SECRET),
+            ),
+            (
+                "Nightly job",
+                &format!("{} secret {}", demo::DAEMON, demo::DAEMON_SECRET),
+            ),
+            ("Orders API", demo::ORDERS_API),
+            (
+                "Payroll API",
+                &format!("{} nobody has consent", demo::PAYROLL_API),
+            ),
+            ("Reports API", &format!("{} v1 tokens", demo::REPORTS_API)),
+        ],
+    )?;
+    rows(
+        "Scopes",
+        &[
+            (
+                "MCP server",
+                &format!("{} {}", demo::MCP_READ_SCOPE, demo::MCP_WRITE_SCOPE),
+            ),
+            ("Orders API", demo::ORDERS_READ_SCOPE),
+            ("Payroll API", demo::PAYROLL_READ_SCOPE),
+            ("Reports API", demo::REPORTS_READ_SCOPE),
+        ],
+    )?;
+    writeln!(out, "{}", title("Get a token"))?;
+    writeln!(
+        out,
+        "  curl {}{} \\\n    -d grant_type=client_credentials \\\n    -d client_id={} \\\n    \
+         -d client_secret={} \\\n    -d scope={}\n",
+        ca_file.map_or(String::new(), |f| format!("--cacert {} ", f.display())),
+        emulator.token_endpoint(demo::TENANT),
+        demo::DAEMON,
+        demo::DAEMON_SECRET,
+        demo::MCP_DEFAULT_SCOPE,
+    )?;
+    writeln!(
+        out,
+        "{}",
+        title("Sign a user in (authorization code, PKCE S256)")
+    )?;
+    writeln!(
+        out,
+        "  {}?client_id={}&response_type=code&redirect_uri=http://localhost:PORT/callback&scope={}&\
+         code_challenge_method=S256&code_challenge=...\n  add login_hint={} to skip the account \
+         picker\n",
+        emulator.authorization_endpoint(demo::TENANT),
+        demo::MCP_CLIENT,
+        demo::MCP_READ_SCOPE,
+        demo::ALICE_UPN,
+    )?;
+    writeln!(out, "Ctrl-C stops.")?;
+    out.flush()
+}

@@ -1,0 +1,147 @@
+//! What is chosen before an emulator starts.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tokio::{net::TcpListener, sync::watch};
+
+use super::address::Address;
+use crate::{
+    Directory, Emulator, StartError, http, keys,
+    serve::{self, LocalTls},
+    state::Shared,
+};
+
+/// What is chosen before an emulator starts: host, port, http or https.
+#[derive(Debug)]
+pub struct EmulatorBuilder {
+    directory: Directory,
+    host: String,
+    port: u16,
+    listen: Option<IpAddr>,
+    reach: Reach,
+    scheme: Scheme,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Loopback,
+    Anywhere,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+impl EmulatorBuilder {
+    pub(super) fn new(directory: Directory) -> Self {
+        Self {
+            directory,
+            host: "localhost".to_owned(),
+            port: 0,
+            listen: None,
+            reach: Reach::Loopback,
+            scheme: Scheme::Http,
+        }
+    }
+
+    /// Sets the host as URLs and issuers spell it: `localhost` (the default),
+    /// `127.0.0.1` or `[::1]`.
+    ///
+    /// Clients compare issuers character for character: they must use the same spelling.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = host.into();
+        self
+    }
+
+    /// Sets the port; 0, the default, takes a free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Serves https, with a certificate of an authority made for this emulator alone.
+    ///
+    /// Microsoft's own clients demand https. They have to trust
+    /// [`Emulator::ca_certificate_pem`], which is worth nothing beyond the emulator's own
+    /// names and dies with it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator, demo};
+    ///
+    /// let emulator = Emulator::builder(Directory::demo()).tls().start().await?;
+    /// let ca = emulator.ca_certificate_pem().ok_or("this one has a certificate")?;
+    /// let http = reqwest::Client::builder()
+    ///     .tls_certs_only([reqwest::Certificate::from_pem(ca.as_bytes())?])
+    ///     .build()?;
+    /// let url = format!("{}/v2.0/.well-known/openid-configuration", emulator.authority(demo::TENANT));
+    /// assert!(url.starts_with("https://localhost:"));
+    /// assert!(http.get(url).send().await?.status().is_success());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn tls(mut self) -> Self {
+        self.scheme = Scheme::Https;
+        self
+    }
+
+    /// Sets the address to bind; otherwise it follows from the host.
+    #[must_use]
+    pub fn listen(mut self, address: IpAddr) -> Self {
+        self.listen = Some(address);
+        self
+    }
+
+    /// Allows hosts and addresses that are not loopback, for containers and networks
+    /// between test machines.
+    ///
+    /// Whoever reaches the port signs in as anyone.
+    #[must_use]
+    pub fn allow_remote(mut self) -> Self {
+        self.reach = Reach::Anywhere;
+        self
+    }
+
+    /// Binds and serves. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// A directory that contradicts itself, a host that is not loopback, or a port that
+    /// is taken.
+    pub async fn start(self) -> Result<Emulator, StartError> {
+        self.directory.check().map_err(StartError::Directory)?;
+        let Address { bind, host } =
+            Address::choose(self.host, self.listen, self.reach == Reach::Anywhere)?;
+        let keys = keys::test_keys().ok_or(StartError::TestKeys)?;
+        let (scheme, tls) = match self.scheme {
+            Scheme::Http => ("http", None),
+            Scheme::Https => match LocalTls::generate(&host) {
+                Ok(tls) => ("https", Some(Arc::new(tls))),
+                Err(source) => return Err(StartError::Tls { host, source }),
+            },
+        };
+        let bound = async {
+            let listener = TcpListener::bind((bind, self.port)).await?;
+            let port = listener.local_addr()?.port();
+            Ok((listener, port))
+        };
+        let (listener, port) = bound.await.map_err(|source| StartError::Bind {
+            host: host.clone(),
+            port: self.port,
+            source,
+        })?;
+        let base_url = format!("{scheme}://{host}:{port}");
+        let shared = Arc::new(Shared::new(base_url, self.directory, keys));
+        let router = http::router(Arc::clone(&shared));
+        let (stop, stopped) = watch::channel(());
+        let server = tokio::spawn(serve::run(listener, router, tls.clone(), stopped));
+        Ok(Emulator::new(shared, tls, stop, server))
+    }
+}

@@ -1,0 +1,11 @@
+//! Starting, steering and stopping an emulator.
+
+mod address;
+mod builder;
+mod control;
+mod error;
+mod running;
+
+pub use builder::EmulatorBuilder;
+pub use error::StartError;
+pub use running::Emulator;

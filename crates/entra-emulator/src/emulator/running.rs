@@ -1,0 +1,161 @@
+//! A running emulator: where it is, and how it stops.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::{
+    Directory, EmulatorBuilder, EmulatorClock, Fault, Forge, Journal, StartError, serve::LocalTls,
+    state::Shared,
+};
+
+/// A running local Entra ID on a loopback address, until it is dropped.
+///
+/// Any number can run in one process; they share nothing.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use entra_emulator::{Directory, Emulator};
+///
+/// let one = Emulator::start(Directory::demo()).await?;
+/// let two = Emulator::start(Directory::demo()).await?;
+/// assert_ne!(one.base_url(), two.base_url());
+/// assert!(one.base_url().starts_with("http://localhost:"));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Emulator {
+    pub(super) shared: Arc<Shared>,
+    tls: Option<Arc<LocalTls>>,
+    /// Dropping it stops the server.
+    stop: watch::Sender<()>,
+    server: JoinHandle<()>,
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator")
+            .field("base_url", &self.shared.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Emulator {
+    /// Starts an emulator on a free port of `localhost`. Must be called within a Tokio
+    /// runtime.
+    ///
+    /// # Errors
+    ///
+    /// A directory that contradicts itself, or no port to bind.
+    pub async fn start(directory: Directory) -> Result<Self, StartError> {
+        Self::builder(directory).start().await
+    }
+
+    /// An emulator whose host, port or scheme is to be chosen.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator, StartError};
+    ///
+    /// let emulator = Emulator::builder(Directory::demo()).host("127.0.0.1").port(0).start().await?;
+    /// assert!(emulator.base_url().starts_with("http://127.0.0.1:"));
+    ///
+    /// let public = Emulator::builder(Directory::demo()).host("0.0.0.0").start().await;
+    /// assert!(matches!(public, Err(StartError::NotLoopback { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn builder(directory: Directory) -> EmulatorBuilder {
+        EmulatorBuilder::new(directory)
+    }
+
+    /// Scheme, host and port, without a trailing slash: the authority's base URL.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.shared.base_url
+    }
+
+    /// The authority of a tenant, for configuration: `{base_url}/{tenant}`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator, demo};
+    ///
+    /// let emulator = Emulator::start(Directory::demo()).await?;
+    /// let authority = emulator.authority(demo::TENANT);
+    /// assert_eq!(authority, format!("{}/{}", emulator.base_url(), demo::TENANT));
+    /// assert!(emulator.token_endpoint(demo::TENANT).starts_with(&authority));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn authority(&self, tenant: &str) -> String {
+        format!("{}/{tenant}", self.shared.base_url)
+    }
+
+    /// The token endpoint of a tenant.
+    #[must_use]
+    pub fn token_endpoint(&self, tenant: &str) -> String {
+        format!("{}/{tenant}/oauth2/v2.0/token", self.shared.base_url)
+    }
+
+    /// The authorization endpoint of a tenant.
+    #[must_use]
+    pub fn authorization_endpoint(&self, tenant: &str) -> String {
+        format!("{}/{tenant}/oauth2/v2.0/authorize", self.shared.base_url)
+    }
+
+    /// The certificate (PEM) that clients have to trust, if the emulator serves https.
+    #[must_use]
+    pub fn ca_certificate_pem(&self) -> Option<&str> {
+        self.tls.as_deref().map(LocalTls::ca_pem)
+    }
+
+    /// The emulator's time.
+    #[must_use]
+    pub fn clock(&self) -> &EmulatorClock {
+        &self.shared.clock
+    }
+
+    /// The requests so far.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.shared.journal
+    }
+
+    /// Makes tokens of any shape, hostile ones too.
+    #[must_use]
+    pub fn forge(&self) -> Forge {
+        Forge::new(Arc::clone(&self.shared))
+    }
+
+    /// Gives a wrong answer to the next matching request.
+    pub fn fail_next(&self, fault: Fault) {
+        self.shared.faults.add(fault);
+    }
+
+    /// Stops and waits until the port is free. Dropping stops too, without waiting.
+    pub async fn shutdown(self) {
+        drop(self.stop);
+        let _ = self.server.await;
+    }
+
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        tls: Option<Arc<LocalTls>>,
+        stop: watch::Sender<()>,
+        server: JoinHandle<()>,
+    ) -> Self {
+        Self {
+            shared,
+            tls,
+            stop,
+            server,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What happens around each request.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderName, StatusCode, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{ErrorCode, error_response, set};
+use crate::call::Call;
+use crate::errors::{AadError, Row, table};
+use crate::fault::Fault;
+use crate::journal::JournalEntry;
+use crate::serve::{Arrival, Channel};
+use crate::state::Shared;
+
+/// No parameter of the protocol needs more.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// Reads the request once, answers it or fails it on order, and writes the journal.
+pub(super) async fn around(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    if shared.is_https() && came_plain(&parts) && !is_plain_by_nature(parts.uri.path()) {
+        return (StatusCode::BAD_REQUEST, "This emulator speaks https.\n").into_response();
+    }
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let call = Arc::new(Call::read(&parts, &body, shared.clock.now()));
+    let mut response = match shared.faults.take(parts.uri.path()) {
+        Some(fault) => faulty(&fault, &call, &shared),
+        None => {
+            let mut request = Request::from_parts(parts, Body::empty());
+            request.extensions_mut().insert(Arc::clone(&call));
+            next.run(request).await
+        }
+    };
+    shared.journal.push(JournalEntry {
+        method: call.method.clone(),
+        path: call.path.clone(),
+        params: call.query.iter().chain(call.form.iter()).cloned().collect(),
+        basic_client_id: call.basic.as_ref().map(|b| b.client_id.clone()),
+        status: response.status().as_u16(),
+        error_code: response.extensions().get::<ErrorCode>().map(|c| c.0),
+        correlation_id: call.correlation_id.clone(),
+    });
+    let headers = response.headers_mut();
+    set(headers, "x-ms-request-id", &call.trace_id);
+    if call.correlation_was_sent {
+        set(headers, "client-request-id", &call.correlation_id);
+    }
+    response
+}
+
+fn came_plain(parts: &Parts) -> bool {
+    let arrival = parts.extensions.get::<Arrival>();
+    arrival.is_none_or(|a| a.channel == Channel::Plain)
+}
+
+/// Metadata services for managed identities speak plain http; so may who steers.
+fn is_plain_by_nature(path: &str) -> bool {
+    ["/metadata/", "/msi/", "/__emulator"]
+        .iter()
+        .any(|p| path.starts_with(p))
+}
+
+fn faulty(fault: &Fault, call: &Call, shared: &Shared) -> Response {
+    let mut response = match fault.code {
+        Some(code) => {
+            let row = table::by_code(code).unwrap_or(Row {
+                code,
+                text: "An error ordered by a test.",
+                ..table::CODE_EXPIRED
+            });
+            let error = AadError::new(row).claims(fault.claims.clone());
+            error_response(&error, call, shared)
+        }
+        None => Response::default(),
+    };
+    if let Some((content_type, text)) = &fault.body {
+        *response.body_mut() = Body::from(text.clone());
+        set(response.headers_mut(), "content-type", content_type);
+    }
+    if let Some(status) = fault.status {
+        *response.status_mut() =
+            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    for (name, value) in fault.headers() {
+        if let Ok(name) = HeaderName::try_from(name.as_str()) {
+            set(response.headers_mut(), name, value);
+        }
+    }
+    response
+}
