@@ -1,5 +1,7 @@
 //! What an endpoint is, for people and machines.
 
+mod batch;
+
 use std::io::{self, Write};
 
 use foundry_scopes::{
@@ -8,6 +10,8 @@ use foundry_scopes::{
 use serde_json::{Map, Value, json};
 
 use crate::Report;
+pub(crate) use batch::Batch;
+
 use crate::render::{self, ALARM, BOLD, CARE, GOOD};
 
 /// What there is to say about a pasted endpoint. It is fine if a token may be sent there.
@@ -68,7 +72,7 @@ impl Report for EndpointReport {
 }
 
 /// The refusal, with the option of this program where the library names its function.
-fn why(error: &EndpointError) -> String {
+pub(crate) fn why(error: &EndpointError) -> String {
     let option = match error.refusal() {
         EndpointRefusal::OtherCloud(KnownCloud::Public) => "public",
         EndpointRefusal::OtherCloud(KnownCloud::UsGovernment) => "usgov",
@@ -108,6 +112,11 @@ fn understood(endpoint: &Endpoint) -> Value {
             clients.insert(client.as_str().to_owned(), value);
         }
     }
+    let accepted: Vec<_> = endpoint
+        .accepted()
+        .iter()
+        .map(|known| json!({ "audience": known.audience(), "confidence": known.acceptance().as_str() }))
+        .collect();
     let notes: Vec<_> = endpoint
         .notes()
         .iter()
@@ -120,6 +129,7 @@ fn understood(endpoint: &Endpoint) -> Value {
         "base_url": endpoint.base_url(),
         "audience": endpoint.scope().resource(),
         "scope": endpoint.scope().as_str(),
+        "accepted": accepted,
         "parts": named,
         "clients": clients,
         "notes": notes,
@@ -138,6 +148,10 @@ fn write_understood(out: &mut dyn Write, endpoint: &Endpoint) -> io::Result<()> 
         render::row(out, "protocol", protocol.as_str(), "")?;
     }
     render::row(out, "scope to request", endpoint.scope().as_str(), "")?;
+    render::line(out, BOLD, "Audiences that it accepts, as far as is known")?;
+    for known in endpoint.accepted() {
+        render::row(out, known.acceptance().as_str(), known.audience(), "")?;
+    }
     let addresses: Vec<_> = Client::ALL
         .iter()
         .filter_map(|client| Some((client, endpoint.for_client(*client)?)))
@@ -170,6 +184,7 @@ fn in_words(kind: EndpointKind) -> &'static str {
         EndpointKind::Anthropic => "Claude in a Foundry account",
         EndpointKind::ModelProvider => "A model provider's own API in a Foundry account",
         EndpointKind::FoundryProject => "A Foundry project",
+        EndpointKind::ProjectOpenAi => "The OpenAI API of a Foundry project",
         EndpointKind::FoundryAgent => "An agent in a Foundry project",
         EndpointKind::FoundryApplication => "A published agent application in a Foundry project",
         EndpointKind::FoundryToolbox => "A toolbox in a Foundry project",
@@ -182,6 +197,15 @@ fn in_words(kind: EndpointKind) -> &'static str {
         EndpointKind::KeyVault => "A key vault",
         EndpointKind::Storage => "A storage account",
         EndpointKind::CosmosDb => "A Cosmos DB account",
+        EndpointKind::HubProject => "A hub-based project of the retired SDKs",
+        EndpointKind::MachineLearningRegion => "The regional API of Azure Machine Learning",
+        EndpointKind::Translator => "The Translator service, on its global host",
+        EndpointKind::Agent365 => "An MCP server of Agent 365",
+        EndpointKind::ManagedHsm => "A managed HSM",
+        EndpointKind::AppConfiguration => "An App Configuration store",
+        EndpointKind::LogAnalytics => "The query API of Log Analytics",
+        EndpointKind::ApplicationInsights => "The query API of Application Insights",
+        EndpointKind::Custom => "A host of your own, which you opted in",
         _ => "An endpoint that takes tokens",
     }
 }

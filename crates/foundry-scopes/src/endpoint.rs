@@ -1,14 +1,19 @@
 //! What people paste as an endpoint, taken apart.
 
+mod accept;
 mod classify;
 mod client;
+mod error;
 mod hosts;
 mod kind;
 mod note;
+mod pasted;
 mod path;
 mod query;
 mod raw;
+mod reader;
 mod refusal;
+mod remarks;
 mod shape;
 mod suggest;
 #[cfg(test)]
@@ -17,12 +22,16 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::catalogue::Resource;
 use crate::{Cloud, Scope};
 
+pub use accept::{Acceptance, AcceptedAudience};
 pub use client::{Client, ClientAddress};
-pub use kind::{AgentProtocol, EndpointKind, NoteCode};
-pub use note::Note;
-pub use refusal::{EndpointError, EndpointRefusal};
+pub use error::EndpointError;
+pub use kind::{AgentProtocol, EndpointKind};
+pub use note::{Note, NoteCode};
+pub use reader::EndpointReader;
+pub use refusal::EndpointRefusal;
 
 /// An endpoint that a bearer token may be sent to: what it is, the token to ask for, and
 /// what was changed of the text that was given.
@@ -35,7 +44,11 @@ pub use refusal::{EndpointError, EndpointRefusal};
 ///    table of the configured cloud, by whole labels.
 /// 3. A host whose audience nobody can know (a gateway, somebody's app, a regional host
 ///    that takes keys only) is refused with the reason, and no audience is invented.
-/// 4. The host is never changed, but for its case and a `privatelink` label.
+/// 4. The host of a URL is never changed, but for its case and a `privatelink` label.
+/// 5. What holds an address without being one (a line of settings of a known SDK, a
+///    connection string, a resource id, a link of the Foundry portal) has a grammar of its
+///    own; the address in it passes the same checks, and notes say what was done.
+/// 6. Custom domains, gateways and apps only by [`EndpointReader::allow_custom_host`].
 ///
 /// Deployment caveat: a proxy or DNS entry of your own can still send a good name to a bad
 /// place; TLS is what holds that.
@@ -64,6 +77,7 @@ pub struct Endpoint {
     host: String,
     base_url: String,
     scope: Scope,
+    catalogued: Option<&'static Resource>,
     resource: Option<String>,
     region: Option<String>,
     project: Option<String>,
@@ -102,13 +116,7 @@ impl Endpoint {
     ///
     /// As [`Endpoint::parse`].
     pub fn parse_in(text: &str, cloud: &Cloud) -> Result<Self, EndpointError> {
-        classify::endpoint(text, cloud).map_err(|refusal| {
-            match suggest::correct(text, refusal, cloud) {
-                Ok(suggestion) => EndpointError::new(refusal, Some(suggestion)),
-                // A missing scheme in front of a portal page is not what is in the way.
-                Err(obstacle) => EndpointError::new(obstacle, None),
-            }
-        })
+        EndpointReader::new(cloud.clone()).parse(text)
     }
 
     /// What it is.

@@ -58,6 +58,7 @@
 //! write instead. `EndpointError` has a stable code and the corrected text where the
 //! intention is clear; it never repeats a pasted URL, which may hold a key.
 //!
+#![cfg_attr(feature = "endpoints", doc = include_str!("endpoint/codes.md"))]
 //! # Features
 //!
 //! | feature | adds |
@@ -90,8 +91,8 @@ pub use authority::TenantAuthority;
 pub use cloud::{Cloud, CloudSpec, KnownCloud};
 #[cfg(feature = "endpoints")]
 pub use endpoint::{
-    AgentProtocol, Client, ClientAddress, Endpoint, EndpointError, EndpointKind, EndpointRefusal,
-    Note, NoteCode,
+    Acceptance, AcceptedAudience, AgentProtocol, Client, ClientAddress, Endpoint, EndpointError,
+    EndpointKind, EndpointReader, EndpointRefusal, Note, NoteCode,
 };
 pub use error::ParseError;
 pub use id::{ClientId, ObjectId, TenantId};

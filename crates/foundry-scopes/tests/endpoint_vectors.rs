@@ -189,7 +189,7 @@ fn accounts() {
             "foundry_resource",
             "R/",
             CLASSIC,
-            &["path_removed"],
+            &["path_removed", "audience_by_path"],
         ),
         (
             "R/openai/v1/",
@@ -259,17 +259,31 @@ fn projects() {
         ),
         (
             "P/openai/v1/responses",
-            "foundry_project",
-            "P",
+            "project_openai_v1",
+            "P/openai/v1",
             FOUNDRY,
             &["path_removed"],
         ),
         (
             "P/openai/v1?api-version=v1",
+            "project_openai_v1",
+            "P/openai/v1",
+            FOUNDRY,
+            &["api_version_removed", "api_version_on_v1"],
+        ),
+        (
+            "P/agents?api-version=v1&limit=1",
             "foundry_project",
             "P",
             FOUNDRY,
-            &["path_removed", "api_version_removed", "api_version_on_v1"],
+            &["path_removed", "api_version_removed", "query_removed"],
+        ),
+        (
+            "P/anthropic",
+            "foundry_project",
+            "P",
+            FOUNDRY,
+            &["path_unknown"],
         ),
         (
             "P/connections",
@@ -374,7 +388,7 @@ fn agents_applications_and_toolboxes() {
             "foundry_agent",
             &ws,
             FOUNDRY,
-            &["web_socket"],
+            &["api_version_missing", "web_socket"],
         ),
         (
             "P/applications/app/protocols/openai/responses?api-version=2025-11-15-preview",
@@ -426,70 +440,4 @@ fn agents_applications_and_toolboxes() {
     assert_eq!(parse("P/toolboxes/t/mcp").toolbox(), Some("t"));
     assert_eq!(parse("P/applications/app").application(), Some("app"));
     assert_eq!(parse("P/applications/app").project(), Some("p1"));
-}
-
-#[test]
-fn neighbours() {
-    let ml = "https://score1.eastus.inference.ml.azure.com";
-    check(&[
-        (
-            &format!("{ml}/score"),
-            "machine_learning",
-            &format!("{ml}/score"),
-            "https://ml.azure.com/.default",
-            &[],
-        ),
-        (
-            "https://mcp.ai.azure.com/",
-            "foundry_mcp",
-            "https://mcp.ai.azure.com/",
-            "https://mcp.ai.azure.com/.default",
-            &[],
-        ),
-        (
-            "https://mcp.management.azure.com",
-            "resource_manager_mcp",
-            "https://mcp.management.azure.com/",
-            "22bfbae3-f4e7-485f-be43-8cee15065084/.default",
-            &[],
-        ),
-        (
-            "https://graph.microsoft.com/v1.0/me",
-            "graph",
-            "https://graph.microsoft.com/v1.0",
-            "https://graph.microsoft.com/.default",
-            &["path_removed"],
-        ),
-        (
-            "https://management.azure.com/subscriptions/s/resourceGroups/r/providers/Microsoft.CognitiveServices/accounts/contoso/projects/p1?api-version=2025-06-01",
-            "resource_manager",
-            "https://management.azure.com/",
-            "https://management.azure.com/.default",
-            &["path_removed", "api_version_removed", "control_plane"],
-        ),
-        (
-            "https://contoso.search.windows.net/indexes/i/docs/search?api-version=2024-07-01",
-            "search",
-            "https://contoso.search.windows.net/",
-            "https://search.azure.com/.default",
-            &["path_removed", "api_version_removed"],
-        ),
-        (
-            "https://contoso.vault.azure.net/",
-            "key_vault",
-            "https://contoso.vault.azure.net/",
-            "https://vault.azure.net/.default",
-            &[],
-        ),
-    ]);
-    let endpoint = Endpoint::parse(ml).unwrap();
-    assert_eq!(
-        (endpoint.resource(), endpoint.region()),
-        (Some("score1"), Some("eastus"))
-    );
-    let arm = Endpoint::parse("https://management.azure.com/subscriptions/s/resourceGroups/my(group)/providers/Microsoft.CognitiveServices/accounts/contoso/projects/p1").unwrap();
-    assert_eq!(
-        (arm.resource(), arm.project()),
-        (Some("contoso"), Some("p1"))
-    );
 }

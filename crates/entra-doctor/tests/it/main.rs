@@ -7,6 +7,7 @@
     reason = "test code"
 )]
 
+mod batch;
 mod decode;
 mod endpoint;
 mod frame;

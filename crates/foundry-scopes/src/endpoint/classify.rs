@@ -1,23 +1,73 @@
 //! From a text to an endpoint.
 
-use super::client::v1_scope;
+use std::borrow::Cow;
+
 use super::hosts::{self, Service};
 use super::note::Note;
+use super::pasted;
 use super::path::Path;
-use super::query::{self, Query};
+use super::query;
 use super::raw::{self, Raw};
+use super::reader::{EndpointReader, OwnHost};
 use super::refusal::EndpointRefusal as Refusal;
-use super::shape::{self, Audience, Shape, Version};
-use super::{AgentProtocol, Client, Endpoint, NoteCode};
-use crate::catalogue::AZURE_AI;
+use super::remarks::{path_notes, query_notes, text_notes};
+use super::shape::{self, Audience, Version};
+use super::{AgentProtocol, Endpoint, EndpointKind, NoteCode};
+use crate::catalogue::{self, AZURE_AI, COGNITIVE_SERVICES, Resource};
 use crate::{Cloud, Scope};
 
-/// Reads `text` strictly.
-pub(super) fn endpoint(text: &str, cloud: &Cloud) -> Result<Endpoint, Refusal> {
+/// A text that was not taken, and the part of it that a correction would have to mend.
+pub(super) struct Stopped<'t> {
+    pub(super) refusal: Refusal,
+    pub(super) text: Cow<'t, str>,
+}
+
+/// Reads what was pasted: a URL, or something that holds one.
+pub(super) fn read<'t>(text: &'t str, reader: &EndpointReader) -> Result<Endpoint, Stopped<'t>> {
+    let stop = |refusal| Stopped {
+        refusal,
+        text: Cow::Borrowed(text),
+    };
+    raw::check_text(text).map_err(stop)?;
+    if raw::starts_with(text, "https://") {
+        return url(text, Vec::new(), reader).map_err(stop);
+    }
+    match pasted::unwrap(text, reader.cloud.known()).map_err(stop)? {
+        None => url(text, Vec::new(), reader).map_err(stop),
+        Some(found) => match url(&found.url, found.notes, reader) {
+            Ok(mut endpoint) => {
+                let advice = found
+                    .variable
+                    .and_then(|(name, wants)| wants.advice(name, &endpoint));
+                endpoint.notes.extend(advice);
+                Ok(endpoint)
+            }
+            Err(refusal) => Err(Stopped {
+                refusal,
+                text: found.url,
+            }),
+        },
+    }
+}
+
+/// Reads a URL strictly.
+fn url(text: &str, mut notes: Vec<Note>, reader: &EndpointReader) -> Result<Endpoint, Refusal> {
+    raw::check_text(text)?;
     let raw = raw::split(text)?;
-    let known = cloud.known().ok_or(Refusal::CustomCloud)?;
+    if let Some(own) = reader.own_host(&raw.host) {
+        return of_own_host(text, &raw, own, notes, reader);
+    }
+    let known = reader.cloud.known().ok_or(Refusal::CustomCloud)?;
     let mut found = hosts::find(&raw.host)?;
-    let mut notes = Vec::new();
+    if let Service::Portal = found.row.service {
+        let page = pasted::on_portal_page(raw.path, raw.query, known).ok_or(Refusal::Portal)?;
+        if found.row.cloud != Some(known) {
+            return Err(Refusal::OtherCloud(found.row.cloud.unwrap_or(known)));
+        }
+        notes.extend(page.notes);
+        // What a page leads to is no page: this ends here.
+        return url(&page.url, notes, reader).map_err(|_| Refusal::Portal);
+    }
     text_notes(text, &raw, &mut notes);
 
     let public_name;
@@ -29,49 +79,36 @@ pub(super) fn endpoint(text: &str, cloud: &Cloud) -> Result<Endpoint, Refusal> {
             "`privatelink` was removed from the host: clients use the public name, and DNS does the rest",
         ));
     }
-    if let Service::Refused(refusal) = found.row.service {
-        return Err(refusal);
+    match found.row.cloud {
+        Some(other) if other != known && !matches!(found.row.service, Service::Refused(_)) => {
+            return Err(Refusal::OtherCloud(other));
+        }
+        _ => {}
     }
-    if found.row.cloud != known {
-        return Err(Refusal::OtherCloud(found.row.cloud));
+    let service = found.row.service;
+    if let Service::Refused(refusal) = service {
+        return Err(refusal);
     }
 
     let mut path = Path::new(raw.path);
     let given = path.rest();
-    let shape = shape::of(found.row.service, &mut path)?;
+    let shape = shape::of(service, &mut path)?;
+    // A person's name may stand in a path of Graph; elsewhere it is how hosts are hidden.
+    if raw.path.contains('@') && !matches!(service, Service::Whole(..) | Service::ResourceManager) {
+        return Err(Refusal::AtSign);
+    }
     if raw.web_socket && !shape.web_socket {
         return Err(Refusal::WebSocket);
     }
     let query = query::read(raw.query)?;
-    let scope = scope(&shape.audience, cloud).ok_or(Refusal::AudienceUnknown)?;
+    let cloud = &reader.cloud;
+    let (resource, scope) = requested(&shape.audience, cloud).ok_or(Refusal::AudienceUnknown)?;
 
     let web_socket = shape.protocol == Some(AgentProtocol::InvocationsWebSocket);
     let host = found.whole_host();
     let scheme = if web_socket { "wss" } else { "https" };
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    let mut endpoint = Endpoint {
-        kind: shape.kind,
-        cloud: cloud.clone(),
-        base_url: format!("{scheme}://{host}{}", shape.base),
-        host,
-        scope,
-        resource: owned(shape.resource.or(found.resource)),
-        region: owned(found.region),
-        project: owned(shape.project),
-        item: owned(shape.item),
-        protocol: shape.protocol,
-        deployment: owned(shape.deployment.or(query.deployment)),
-        api_version: owned(query.api_version),
-        notes: Vec::new(),
-    };
-
-    let has_client = |client: &Client| endpoint.for_client(*client).is_some();
-    let removed = if Client::ALL.iter().any(has_client) {
-        "was cut off: clients add it themselves"
-    } else {
-        "was left out of the base address: add it per request"
-    };
-    path_notes(&raw, &path, &given, &shape, removed, &mut notes);
+    path_notes(&raw, &path, &given, &shape, removed(shape.kind), &mut notes);
     query_notes(&query, shape.version, &mut notes);
     if web_socket != raw.web_socket {
         notes.push(Note::new(
@@ -84,112 +121,88 @@ pub(super) fn endpoint(text: &str, cloud: &Cloud) -> Result<Endpoint, Refusal> {
         ));
     }
     notes.extend(shape.advice);
-    endpoint.notes = notes;
-    Ok(endpoint)
+    Ok(Endpoint {
+        kind: shape.kind,
+        cloud: cloud.clone(),
+        base_url: [scheme, "://", &host, &shape.base].concat(),
+        host,
+        scope,
+        catalogued: Some(resource),
+        resource: owned(shape.resource.or(found.resource)),
+        region: owned(found.region),
+        project: owned(shape.project),
+        item: owned(shape.item),
+        protocol: shape.protocol,
+        deployment: owned(shape.deployment.or(query.deployment)),
+        api_version: owned(query.api_version),
+        notes,
+    })
 }
 
-fn scope(audience: &Audience, cloud: &Cloud) -> Option<Scope> {
-    match audience {
-        Audience::Of(resource) => resource.default_scope(cloud),
-        Audience::Foundry => AZURE_AI.default_scope(cloud),
-        Audience::V1 => v1_scope(cloud),
-    }
-}
-
-fn text_notes(text: &str, raw: &Raw<'_>, notes: &mut Vec<Note>) {
-    let scheme = if raw.web_socket { "wss://" } else { "https://" };
-    let as_written = text
-        .strip_prefix(scheme)
-        .is_some_and(|rest| rest.starts_with(&*raw.host));
-    if !as_written {
-        notes.push(Note::new(
-            NoteCode::HostCase,
-            "scheme and host were put in lower case",
-        ));
-    }
-    if raw.default_port {
-        notes.push(Note::new(
-            NoteCode::DefaultPort,
-            "`:443` was removed: it is the default port",
-        ));
-    }
-}
-
-fn path_notes(
+/// An address on a host that the caller opted in: its path is the caller's, and kept.
+fn of_own_host(
+    text: &str,
     raw: &Raw<'_>,
-    path: &Path<'_>,
-    given: &str,
-    shape: &Shape<'_>,
-    removed: &str,
-    notes: &mut Vec<Note>,
-) {
-    if raw.path.contains("//") {
-        notes.push(Note::new(
-            NoteCode::DuplicateSlash,
-            "repeated slashes became one",
-        ));
+    own: &OwnHost,
+    mut notes: Vec<Note>,
+    reader: &EndpointReader,
+) -> Result<Endpoint, Refusal> {
+    if raw.web_socket {
+        return Err(Refusal::WebSocket);
     }
-    if path.case_changed() {
-        notes.push(Note::new(
-            NoteCode::PathCase,
-            "fixed parts of the path were put in lower case",
-        ));
-    }
-    let kept = shape.base.trim_end_matches('/');
-    match given.get(kept.len()..) {
-        Some(cut) if !cut.is_empty() && shape.documented => notes.push(Note::new(
-            NoteCode::PathRemoved,
-            format!("`{}` {removed}", shorten(cut)),
-        )),
-        Some(cut) if !cut.is_empty() => notes.push(Note::new(
-            NoteCode::PathUnknown,
-            format!(
-                "`{}` was cut off: it is no documented path of this service",
-                shorten(cut)
-            ),
-        )),
-        _ if raw.path.len() > 1 && raw.path.ends_with('/') && !shape.base.ends_with('/') => {
-            notes.push(Note::new(
-                NoteCode::TrailingSlash,
-                "the slash at the end was removed",
-            ));
-        }
-        _ => {}
+    text_notes(text, raw, &mut notes);
+    let query = query::read(raw.query)?;
+    query_notes(&query, Version::Taken, &mut notes);
+    notes.push(Note::new(
+        NoteCode::CustomHost,
+        "the host was opted in by name: its audience is what was configured, and nothing is known of its paths",
+    ));
+    let path = if raw.path.is_empty() { "/" } else { raw.path };
+    Ok(Endpoint {
+        kind: EndpointKind::Custom,
+        cloud: reader.cloud.clone(),
+        base_url: ["https://", &own.host, path].concat(),
+        host: own.host.clone(),
+        catalogued: catalogue::by_scope(&own.scope).next(),
+        scope: own.scope.clone(),
+        resource: None,
+        region: None,
+        project: None,
+        item: None,
+        protocol: None,
+        deployment: query.deployment.map(str::to_owned),
+        api_version: query.api_version.map(str::to_owned),
+        notes,
+    })
+}
+
+/// The row that a token is for, and the scope that asks for it.
+fn requested(audience: &Audience, cloud: &Cloud) -> Option<(&'static Resource, Scope)> {
+    let of = |resource: &'static Resource| Some((resource, resource.default_scope(cloud)?));
+    match audience {
+        Audience::Of(resource) => of(resource),
+        Audience::Foundry => of(&AZURE_AI),
+        // Where the cloud has no row for Foundry, the one that shipped clients use here.
+        Audience::V1 => of(&AZURE_AI).or_else(|| of(&COGNITIVE_SERVICES)),
     }
 }
 
-fn query_notes(query: &Query<'_>, version: Version, notes: &mut Vec<Note>) {
-    if let Some(value) = query.api_version {
-        notes.push(Note::new(
-            NoteCode::ApiVersionRemoved,
-            format!(
-                "`api-version={value}` was taken out of the URL: give it to the client as its API version"
-            ),
-        ));
-    }
-    if query.others {
-        notes.push(Note::new(
-            NoteCode::QueryRemoved,
-            "the rest of the query was removed: a base address has none",
-        ));
-    }
-    match (version, query.api_version) {
-        (Version::Refused, Some(_)) => notes.push(Note::new(
-            NoteCode::ApiVersionOnV1,
-            "the v1 API answers 400 to any `api-version`: leave it out",
-        )),
-        (Version::Required, None) => notes.push(Note::new(
-            NoteCode::ApiVersionMissing,
-            "requests need `?api-version=v1`, or they are answered with 400",
-        )),
-        _ => {}
-    }
-}
-
-fn shorten(text: &str) -> String {
-    const LIMIT: usize = 100;
-    match text.get(..LIMIT) {
-        Some(start) if text.len() > LIMIT => format!("{start}..."),
-        _ => text.to_owned(),
+/// What became of the end of the path.
+fn removed(kind: EndpointKind) -> &'static str {
+    use EndpointKind as Kind;
+    match kind {
+        Kind::AzureOpenAi
+        | Kind::OpenAiV1
+        | Kind::CognitiveServices
+        | Kind::FoundryResource
+        | Kind::ModelInference
+        | Kind::Anthropic
+        | Kind::ModelProvider
+        | Kind::FoundryProject
+        | Kind::ProjectOpenAi
+        | Kind::FoundryAgent
+        | Kind::FoundryApplication
+        | Kind::FoundryToolbox => "was cut off: clients add it themselves",
+        _ => "was left out of the base address: add it per request",
     }
 }

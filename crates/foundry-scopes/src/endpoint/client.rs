@@ -88,9 +88,7 @@ impl Endpoint {
         let classic = || COGNITIVE_SERVICES.default_scope(&self.cloud);
         let (url, scope) = match client {
             // No slash at the end: samples append `/openai/v1/` to the same variable.
-            Client::AzureOpenAi if self.is_account() || self.kind == Kind::FoundryProject => {
-                (origin, classic()?)
-            }
+            Client::AzureOpenAi if self.is_account() || self.is_project() => (origin, classic()?),
             Client::OpenAi if self.is_account() => {
                 (format!("{origin}/openai/v1/"), v1_scope(&self.cloud)?)
             }
@@ -111,13 +109,15 @@ impl Endpoint {
     /// The project's own address, if the endpoint is in a project.
     fn project_url(&self) -> Option<String> {
         let project = self.project()?;
-        let here = self.kind != Kind::ResourceManager;
+        let here = !matches!(self.kind, Kind::ResourceManager | Kind::HubProject);
         here.then(|| format!("{}/api/projects/{project}", self.origin()))
     }
 
     fn project_openai_url(&self) -> Option<String> {
         match self.kind {
-            Kind::FoundryProject => Some(format!("{}/openai/v1", self.project_url()?)),
+            Kind::FoundryProject | Kind::ProjectOpenAi => {
+                Some(format!("{}/openai/v1", self.project_url()?))
+            }
             Kind::FoundryAgent | Kind::FoundryApplication
                 if self.protocol == Some(super::AgentProtocol::Responses) =>
             {
@@ -135,24 +135,30 @@ impl Endpoint {
         ) || self.is_foundry_account()
     }
 
+    fn is_project(&self) -> bool {
+        matches!(self.kind, Kind::FoundryProject | Kind::ProjectOpenAi)
+    }
+
+    pub(super) fn is_on_foundry_host(&self) -> bool {
+        hosts::find(&self.host)
+            .is_ok_and(|found| matches!(found.row.service, hosts::Service::Foundry))
+    }
+
     fn is_foundry_account(&self) -> bool {
-        let on_host = hosts::find(&self.host)
-            .is_ok_and(|found| matches!(found.row.service, hosts::Service::Foundry));
-        on_host
-            && matches!(
-                self.kind,
-                Kind::FoundryResource
-                    | Kind::OpenAiV1
-                    | Kind::ModelInference
-                    | Kind::Anthropic
-                    | Kind::ModelProvider
-            )
+        matches!(
+            self.kind,
+            Kind::FoundryResource
+                | Kind::OpenAiV1
+                | Kind::ModelInference
+                | Kind::Anthropic
+                | Kind::ModelProvider
+        ) && self.is_on_foundry_host()
     }
 }
 
 /// The audience documented for `/openai/v1`; where the cloud has no row for it, the
 /// classic one, which shipped clients use on the same path.
-pub(super) fn v1_scope(cloud: &Cloud) -> Option<Scope> {
+fn v1_scope(cloud: &Cloud) -> Option<Scope> {
     AZURE_AI
         .default_scope(cloud)
         .or_else(|| COGNITIVE_SERVICES.default_scope(cloud))

@@ -1,7 +1,5 @@
 //! What an endpoint can be.
 
-use std::fmt;
-
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident => $text:literal,)* }) => {
         $(#[$doc])*
@@ -12,6 +10,9 @@ macro_rules! named {
         }
 
         impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
             /// The stable code, for machines.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -21,8 +22,8 @@ macro_rules! named {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
@@ -59,6 +60,8 @@ named! {
         ModelProvider => "model_provider",
         /// `.../api/projects/<project>`
         FoundryProject => "foundry_project",
+        /// `.../api/projects/<project>/openai/v1`, the OpenAI API of a project.
+        ProjectOpenAi => "project_openai_v1",
         /// `.../agents/<agent>`, with or without the protocol it speaks.
         FoundryAgent => "foundry_agent",
         /// `.../applications/<application>`, a published agent of the older model.
@@ -69,6 +72,14 @@ named! {
         FoundryMcp => "foundry_mcp",
         /// A managed online endpoint of Azure Machine Learning.
         MachineLearning => "machine_learning",
+        /// A hub-based project of the older SDKs on `<region>.api.azureml.ms`; retired.
+        HubProject => "hub_project",
+        /// The regional API of Azure Machine Learning, `<region>.api.azureml.ms`.
+        MachineLearningRegion => "machine_learning_region",
+        /// The Translator service on its global host.
+        Translator => "translator",
+        /// An MCP server of Agent 365, `agent365.svc.cloud.microsoft`.
+        Agent365 => "agent_365",
         /// Azure Resource Manager, the control plane.
         ResourceManager => "resource_manager",
         /// The Azure Resource Manager MCP server.
@@ -83,6 +94,16 @@ named! {
         Storage => "storage",
         /// A Cosmos DB account.
         CosmosDb => "cosmos_db",
+        /// A managed HSM.
+        ManagedHsm => "managed_hsm",
+        /// An App Configuration store.
+        AppConfiguration => "app_configuration",
+        /// The query API of Log Analytics.
+        LogAnalytics => "log_analytics",
+        /// The query API of Application Insights.
+        ApplicationInsights => "application_insights",
+        /// A host that the caller opted in by name: a custom domain, a gateway, an app.
+        Custom => "custom",
     }
 }
 
@@ -100,55 +121,4 @@ named! {
     }
 }
 
-named! {
-    /// The stable code of a [`Note`](crate::Note).
-    NoteCode {
-        /// Scheme and host were put in lower case.
-        HostCase => "host_case",
-        /// Fixed parts of the path were put in lower case.
-        PathCase => "path_case",
-        /// `:443` was removed.
-        DefaultPort => "default_port",
-        /// Repeated slashes became one.
-        DuplicateSlash => "duplicate_slash",
-        /// A slash at the end was removed.
-        TrailingSlash => "trailing_slash",
-        /// The `privatelink` label was removed: clients use the public name.
-        PrivateLink => "private_link",
-        /// The part of the path that clients add themselves was removed.
-        PathRemoved => "path_removed",
-        /// A path that this service does not document was removed.
-        PathUnknown => "path_unknown",
-        /// The `api-version` was taken out of the URL.
-        ApiVersionRemoved => "api_version_removed",
-        /// Other known query parameters were removed.
-        QueryRemoved => "query_removed",
-        /// The scheme was changed to the one that the protocol needs.
-        WebSocket => "web_socket",
-        /// The v1 API refuses the `api-version` that was given.
-        ApiVersionOnV1 => "api_version_on_v1",
-        /// This API refuses requests without `api-version`, and none was given.
-        ApiVersionMissing => "api_version_missing",
-        /// The audience depends on the path that the client adds.
-        AudienceByPath => "audience_by_path",
-        /// Sources disagree on the audience; the one given is the documented one.
-        AudienceDisputed => "audience_disputed",
-        /// This is the control plane; the data plane is elsewhere.
-        ControlPlane => "control_plane",
-    }
-}
-
-impl NoteCode {
-    /// Whether the note reports a change to what was given, as opposed to an advice.
-    #[must_use]
-    pub const fn is_change(self) -> bool {
-        !matches!(
-            self,
-            Self::ApiVersionOnV1
-                | Self::ApiVersionMissing
-                | Self::AudienceByPath
-                | Self::AudienceDisputed
-                | Self::ControlPlane
-        )
-    }
-}
+pub(super) use named;

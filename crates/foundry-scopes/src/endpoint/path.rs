@@ -46,6 +46,12 @@ impl<'a> Path<'a> {
         self.segments.next()
     }
 
+    /// Whether this segment is next, in any case.
+    pub(super) fn is_next(&self, segment: &str) -> bool {
+        let next = self.segments.as_slice().first();
+        next.is_some_and(|next| next.eq_ignore_ascii_case(segment))
+    }
+
     pub(super) fn is_at_end(&self) -> bool {
         self.segments.as_slice().is_empty()
     }

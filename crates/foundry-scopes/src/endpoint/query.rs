@@ -37,6 +37,7 @@ pub(super) fn read(query: Option<&str>) -> Result<Query<'_>, Refusal> {
                 found.others = true;
             }
             "agent_session_id" => found.others = true,
+            "limit" if value.bytes().all(|b| b.is_ascii_digit()) => found.others = true,
             _ => return Err(Refusal::Query),
         }
     }

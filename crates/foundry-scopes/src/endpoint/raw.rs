@@ -27,7 +27,7 @@ const LIMIT: usize = 2048;
 
 /// Takes the text apart, or says what is wrong with it.
 pub(super) fn split(text: &str) -> Result<Raw<'_>, Refusal> {
-    check_text(text)?;
+    check_characters(text)?;
     let (web_socket, rest) = scheme(text)?;
     if rest.contains('#') {
         return Err(Refusal::Fragment);
@@ -51,51 +51,65 @@ pub(super) fn split(text: &str) -> Result<Raw<'_>, Refusal> {
     Ok(raw)
 }
 
-fn check_text(text: &str) -> Result<(), Refusal> {
-    if text.trim_ascii().is_empty() {
-        return Err(Refusal::Empty);
-    }
+/// What is looked at before the text is read as anything.
+pub(super) fn check_text(text: &str) -> Result<(), Refusal> {
     if text.len() > LIMIT {
         return Err(Refusal::TooLong);
     }
-    if text.trim_ascii() != text {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    if trimmed.len() != text.len() {
         return Err(Refusal::Blanks);
     }
     if !text.is_ascii() {
         return Err(Refusal::NonAscii);
     }
-    if assigned(text).is_some() {
-        return Err(Refusal::Assignment);
+    Ok(())
+}
+
+/// Only characters that stand in URLs as they are.
+pub(super) fn check_characters(text: &str) -> Result<(), Refusal> {
+    let mut braces = false;
+    let mut stranger = false;
+    for byte in text.bytes() {
+        match byte {
+            b'<' | b'>' | b'{' | b'}' => braces = true,
+            b'\\' | b'"' | b'^' | b'`' | b'|' => stranger = true,
+            0x21..=0x7e => {}
+            _ => stranger = true,
+        }
     }
-    if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
+    // Quotes and markup are looked for where there is a reason only: most texts are fine.
+    let (first, last) = (text.bytes().next(), text.bytes().last());
+    let quoted = |byte: Option<u8>| byte.is_some_and(|byte| b"\"'`,;".contains(&byte));
+    if quoted(first) || quoted(last) {
         return Err(Refusal::Quotes);
     }
-    if text.contains(['<', '>', '{', '}']) {
+    if matches!(first, Some(b'<' | b'[' | b'(' | b'{' | b'*' | b'!')) && text.contains("://") {
+        return Err(Refusal::Markup);
+    }
+    if braces {
         return Err(Refusal::Placeholder);
     }
-    if !text
-        .bytes()
-        .all(|b| b.is_ascii_graphic() && !b"\\\"^`|".contains(&b))
-    {
+    if stranger {
         return Err(Refusal::Character);
-    }
-    if starts_with(text, "/subscriptions/") {
-        return Err(Refusal::ResourceId);
-    }
-    if text.contains(';') && (starts_with(text, "endpoint=") || !text.contains("://")) {
-        return Err(Refusal::ConnectionString);
     }
     Ok(())
 }
 
-/// The URL in `NAME=https://...`, with the quotes it may have.
-pub(super) fn assigned(text: &str) -> Option<&str> {
-    let line = text.strip_prefix("export ").unwrap_or(text);
-    let (name, value) = line.split_once('=')?;
-    let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    let url = value.trim_start_matches(QUOTES);
-    let names = !name.is_empty() && name.bytes().all(is_name) && !value.contains(';');
-    (names && starts_with(url, "http")).then_some(value)
+/// The one URL in a text with markup around it.
+pub(super) fn in_markup(text: &str) -> Option<&str> {
+    let at = text.find("https://")?;
+    let url = text.get(at..)?;
+    let end = url
+        .find(|c: char| c.is_whitespace() || "<>()[]{}\"'`*|".contains(c))
+        .unwrap_or(url.len());
+    // Where two URLs stand, what is shown need not be what is meant.
+    (text.matches("://").count() == 1)
+        .then(|| url.get(..end))
+        .flatten()
 }
 
 /// What people copy along with a URL.
@@ -117,11 +131,13 @@ fn scheme(text: &str) -> Result<(bool, &str), Refusal> {
     if rest.starts_with('/') {
         return Err(Refusal::Scheme);
     }
-    match scheme.to_ascii_lowercase().as_str() {
-        "https" => Ok((false, rest)),
-        "wss" => Ok((true, rest)),
-        "http" | "ws" => Err(Refusal::PlainHttp),
-        _ => Err(Refusal::Scheme),
+    let is = |known: &str| scheme.eq_ignore_ascii_case(known);
+    if is("https") || is("wss") {
+        Ok((is("wss"), rest))
+    } else if is("http") || is("ws") {
+        Err(Refusal::PlainHttp)
+    } else {
+        Err(Refusal::Scheme)
     }
 }
 
@@ -157,12 +173,14 @@ fn authority_parts(authority: &str) -> Result<(Cow<'_, str>, bool), Refusal> {
         // On a host that takes no token the port is not what is in the way.
         Some(_) => Err(match hosts::find(&host)?.row.service {
             Service::Refused(refusal) => refusal,
+            Service::Site => Refusal::CustomApi,
+            Service::Portal => Refusal::Portal,
             _ => Refusal::Port,
         }),
     }
 }
 
-fn check_host(host: &str) -> Result<(), Refusal> {
+pub(super) fn check_host(host: &str) -> Result<(), Refusal> {
     for label in host.split('.') {
         let clean = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if label.is_empty() || label.len() > 63 || !label.bytes().all(clean) {
@@ -184,7 +202,7 @@ fn check_host(host: &str) -> Result<(), Refusal> {
     {
         return Err(Refusal::IpAddress);
     }
-    if host.starts_with("your-") {
+    if host.starts_with("your-") || host.starts_with("yourresource") {
         return Err(Refusal::Placeholder);
     }
     Ok(())

@@ -1,11 +1,13 @@
 //! What a path on a known host means.
 
-use super::hosts::{self, Service};
+mod foundry;
+
+use super::hosts::Service;
 use super::note::Note;
 use super::path::Path;
 use super::refusal::EndpointRefusal as Refusal;
 use super::{AgentProtocol, EndpointKind as Kind, NoteCode};
-use crate::catalogue::Resource;
+use crate::catalogue::{ARM, COGNITIVE_SERVICES, Resource};
 
 /// The meaning of a path, before it becomes an endpoint.
 pub(super) struct Shape<'a> {
@@ -63,7 +65,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    fn advise(mut self, code: NoteCode, message: &str) -> Self {
+    fn advise(mut self, code: NoteCode, message: &'static str) -> Self {
         self.advice.push(Note::new(code, message));
         self
     }
@@ -84,9 +86,16 @@ pub(super) fn of<'a>(service: Service, path: &mut Path<'a>) -> Result<Shape<'a>,
     match service {
         Service::AzureOpenAi => account(Kind::AzureOpenAi, path),
         Service::CognitiveServices => account(Kind::CognitiveServices, path),
-        Service::Foundry => foundry(path),
+        Service::Foundry => foundry::account(path),
         Service::Whole(kind, resource) => Ok(whole(kind, resource, path)),
         Service::ResourceManager => resource_manager(path),
+        Service::MachineLearningRegion => machine_learning_region(path),
+        Service::Portal => Err(Refusal::Portal),
+        Service::Site => Err(if path.eat(&[".auth"]) {
+            Refusal::BrowserPage
+        } else {
+            Refusal::CustomApi
+        }),
         Service::Refused(refusal) => Err(refusal),
         // The caller asks again with the public name.
         Service::PrivateLink(_) => Err(Refusal::UnknownHost),
@@ -99,13 +108,13 @@ fn account<'a>(kind: Kind, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
         return Err(Refusal::ProjectHost);
     }
     if kind == Kind::CognitiveServices && path.eat(&["language", "mcp"]) {
-        let audience = Audience::Of(hosts::CLASSIC);
+        let audience = Audience::Of(&COGNITIVE_SERVICES);
         return Ok(Shape::new(Kind::LanguageMcp, "/language/mcp", audience));
     }
     if let Some(shape) = openai(kind, path)? {
         return Ok(shape);
     }
-    let shape = Shape::new(kind, "/", Audience::Of(hosts::CLASSIC));
+    let shape = Shape::new(kind, "/", Audience::Of(&COGNITIVE_SERVICES));
     // The classic host serves dozens of APIs, all under the same audience.
     let known = path.is_at_end() || kind == Kind::CognitiveServices;
     Ok(if known { shape } else { shape.undocumented() })
@@ -126,7 +135,10 @@ fn openai<'a>(kind: Kind, path: &mut Path<'a>) -> Result<Option<Shape<'a>>, Refu
     if !path.eat(&["openai"]) {
         return Ok(None);
     }
-    let mut shape = Shape::new(kind, "/", Audience::Of(hosts::CLASSIC));
+    let mut shape = Shape::new(kind, "/", Audience::Of(&COGNITIVE_SERVICES));
+    if kind == Kind::FoundryResource {
+        shape = shape.advise(NoteCode::AudienceByPath, foundry::BY_PATH);
+    }
     if path.eat(&["deployments"]) {
         shape.deployment = path.name()?;
     }
@@ -134,153 +146,78 @@ fn openai<'a>(kind: Kind, path: &mut Path<'a>) -> Result<Option<Shape<'a>>, Refu
     Ok(Some(shape))
 }
 
-/// `<resource>.services.ai.azure.*`
-fn foundry<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
-    let classic = || Audience::Of(hosts::CLASSIC);
-    if path.eat(&["api", "projects"]) {
-        return project(path);
-    }
-    if let Some(shape) = openai(Kind::FoundryResource, path)? {
-        return Ok(shape);
-    }
-    if path.eat(&["models"]) {
-        return Ok(Shape::new(Kind::ModelInference, "/models", classic()));
-    }
-    if path.eat(&["anthropic"]) {
-        return Ok(Shape::new(
-            Kind::Anthropic,
-            "/anthropic/",
-            Audience::Foundry,
-        ));
-    }
-    if path.eat(&["providers"]) {
-        let mut base = "/providers".to_owned();
-        while let Some(segment) = path.name()? {
-            base.push('/');
-            base.push_str(segment);
-        }
-        return Ok(Shape::new(Kind::ModelProvider, base, classic()));
-    }
-    let at_root = path.is_at_end();
-    let shape = Shape::new(Kind::FoundryResource, "/", classic());
-    Ok(if at_root {
-        shape.advise(
-            NoteCode::AudienceByPath,
-            "this is the account: projects (`/api/projects/<project>`), `/openai/v1` and `/anthropic` take a token for Foundry instead",
-        )
-    } else {
-        shape.undocumented()
-    })
-}
-
-/// `/api/projects/<project>/...`
-fn project<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
-    let project = path.name()?.ok_or(Refusal::ProjectMissing)?;
-    let base = format!("/api/projects/{project}");
-    let mut shape = if path.eat(&["agents"]) {
-        agent(&base, path)?
-    } else if path.eat(&["applications"]) {
-        application(&base, path)?
-    } else if path.eat(&["toolboxes"]) {
-        toolbox(&base, path)?
-    } else {
-        let shape = Shape::new(Kind::FoundryProject, base, Audience::Foundry);
-        if path.eat(&["openai", "v1"]) {
-            shape.versions(Version::Refused)
-        } else {
-            shape
-        }
-    };
-    shape.project = Some(project);
-    Ok(shape)
-}
-
-fn agent<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
-    let Some(agent) = path.name()? else {
-        return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
-    };
-    let base = format!("{project}/agents/{agent}");
-    let mut shape = Shape::new(Kind::FoundryAgent, base, Audience::Foundry);
-    shape.item = Some(agent);
-    if path.eat(&["endpoint", "protocols"]) {
-        speak(&mut shape, "endpoint/protocols", path)?;
-    }
-    Ok(shape)
-}
-
-fn application<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
-    let Some(application) = path.name()? else {
-        return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
-    };
-    let base = format!("{project}/applications/{application}");
-    let mut shape = Shape::new(Kind::FoundryApplication, base, Audience::Foundry);
-    shape.item = Some(application);
-    if path.eat(&["protocols"]) {
-        speak(&mut shape, "protocols", path)?;
-    }
-    Ok(shape)
-}
-
-/// The protocol after `.../protocols`.
-fn speak(shape: &mut Shape<'_>, at: &str, path: &mut Path<'_>) -> Result<(), Refusal> {
-    let protocols = [
-        ("openai", AgentProtocol::Responses),
-        ("invocations", AgentProtocol::Invocations),
-        ("invocations_ws", AgentProtocol::InvocationsWebSocket),
-        ("a2a", AgentProtocol::AgentToAgent),
-    ];
-    if path.eat(&["activityprotocol"]) {
-        return Err(Refusal::BotChannel);
-    }
-    for (segment, protocol) in protocols {
-        if path.eat(&[segment]) {
-            shape.base = format!("{}/{at}/{segment}", shape.base);
-            shape.protocol = Some(protocol);
-            shape.web_socket = protocol == AgentProtocol::InvocationsWebSocket;
-            return Ok(());
-        }
-    }
-    shape.documented = path.is_at_end();
-    Ok(())
-}
-
-fn toolbox<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
-    let Some(toolbox) = path.name()? else {
-        return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
-    };
-    let mut base = format!("{project}/toolboxes/{toolbox}");
-    if path.eat(&["versions"])
-        && let Some(version) = path.name()?
-    {
-        base.push_str("/versions/");
-        base.push_str(version);
-    }
-    if path.eat(&["mcp"]) {
-        base.push_str("/mcp");
-    }
-    let mut shape =
-        Shape::new(Kind::FoundryToolbox, base, Audience::Foundry).versions(Version::Required);
-    shape.item = Some(toolbox);
-    Ok(shape)
-}
-
 fn whole<'a>(kind: Kind, resource: &'static Resource, path: &mut Path<'a>) -> Shape<'a> {
     let base = match kind {
         Kind::Graph if path.eat(&["v1.0"]) => "/v1.0",
         Kind::Graph if path.eat(&["beta"]) => "/beta",
         Kind::MachineLearning if path.eat(&["score"]) => "/score",
+        Kind::Agent365 => return agent_365(resource, path),
         _ => "/",
     };
-    Shape::new(kind, base, Audience::Of(resource))
+    let shape = Shape::new(kind, base, Audience::Of(resource));
+    if kind == Kind::Translator {
+        return shape.advise(
+            NoteCode::ExtraHeaders,
+            "beside the token, requests to the global host need `Ocp-Apim-ResourceId` and `Ocp-Apim-Subscription-Region`",
+        );
+    }
+    shape
+}
+
+/// `/agents/servers/<server>`
+fn agent_365<'a>(resource: &'static Resource, path: &mut Path<'a>) -> Shape<'a> {
+    let mut base = "/".to_owned();
+    if path.eat(&["agents", "servers"])
+        && let Ok(Some(server)) = path.name()
+    {
+        base = format!("/agents/servers/{server}");
+    }
+    Shape::new(Kind::Agent365, base, Audience::Of(resource))
+}
+
+/// `<region>.api.azureml.ms`: agents of hub-based projects, and the regional API.
+fn machine_learning_region<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+    if path.eat(&["agent-oauth"]) {
+        return Err(Refusal::BrowserPage);
+    }
+    let control_plane = || Audience::Of(&ARM);
+    if !path.eat(&["agents", "v1.0"]) {
+        let known = path.is_at_end() || path.eat(&["asset-gallery"]);
+        let shape = Shape::new(Kind::MachineLearningRegion, "/", control_plane());
+        return Ok(if known { shape } else { shape.undocumented() });
+    }
+    let mut base = "/agents/v1.0".to_owned();
+    let mut project = None;
+    if path.eat(&["subscriptions"]) {
+        let subscription = path.name()?.ok_or(Refusal::ResourceId)?;
+        let group = path
+            .eat(&["resourceGroups"])
+            .then(|| path.skip())
+            .flatten()
+            .ok_or(Refusal::ResourceId)?;
+        if !path.eat(&[
+            "providers",
+            "Microsoft.MachineLearningServices",
+            "workspaces",
+        ]) {
+            return Err(Refusal::ResourceId);
+        }
+        let workspace = path.name()?.ok_or(Refusal::ResourceId)?;
+        project = Some(workspace);
+        base = format!(
+            "{base}/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{workspace}"
+        );
+    }
+    let mut shape = Shape::new(Kind::HubProject, base, control_plane()).advise(
+        NoteCode::RetiredForm,
+        "hub-based projects belong to the retired SDKs: current ones take the project endpoint that the Foundry portal shows, which cannot be told from this one",
+    );
+    shape.project = project;
+    Ok(shape)
 }
 
 fn resource_manager<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
-    let mut shape = Shape::new(
-        Kind::ResourceManager,
-        "/",
-        Audience::Of(hosts::CONTROL_PLANE),
-    )
-    .advise(
+    let mut shape = Shape::new(Kind::ResourceManager, "/", Audience::Of(&ARM)).advise(
         NoteCode::ControlPlane,
         "this is the control plane: models and agents answer on the account's own host",
     );

@@ -4,36 +4,46 @@
 //! mends one thing, and only a text that then reads strictly is offered.
 
 use super::classify;
-use super::path::Path;
-use super::raw::{self, QUOTES, starts_with};
+use super::pasted;
+use super::raw::{self, QUOTES};
+use super::reader::EndpointReader;
 use super::refusal::EndpointRefusal as Refusal;
-use super::shape::account_in_resource_id;
-use crate::Cloud;
 
 /// More than one thing may be wrong, but not endlessly many.
 const STEPS: usize = 8;
 
 /// The corrected text, or the first thing that cannot be mended.
-pub(super) fn correct(text: &str, refusal: Refusal, cloud: &Cloud) -> Result<String, Refusal> {
+pub(super) fn correct(
+    text: &str,
+    refusal: Refusal,
+    reader: &EndpointReader,
+) -> Result<String, Refusal> {
     let mut refusal = refusal;
     let mut text = text.to_owned();
     for _ in 0..STEPS {
-        text = mend(&text, refusal).ok_or(refusal)?;
-        match classify::endpoint(&text, cloud) {
-            Ok(_) => return Ok(text),
-            // What these two make is another address; its faults are not those of the text.
-            Err(_) if matches!(refusal, Refusal::Portal | Refusal::ResourceId) => break,
-            Err(next) => refusal = next,
+        let mended = mend(&text, refusal, reader).ok_or(refusal)?;
+        match classify::read(&mended, reader) {
+            Ok(_) => return Ok(mended),
+            // What this made is another address; its faults are not those of the text.
+            Err(_) if refusal == Refusal::Portal => break,
+            Err(stopped) => {
+                refusal = stopped.refusal;
+                text = stopped.text.into_owned();
+            }
         }
     }
     Err(refusal)
 }
 
-fn mend(text: &str, refusal: Refusal) -> Option<String> {
+fn mend(text: &str, refusal: Refusal, reader: &EndpointReader) -> Option<String> {
     match refusal {
-        Refusal::Blanks => Some(text.trim_ascii().to_owned()),
+        Refusal::Blanks => Some(text.trim().to_owned()),
+        Refusal::Markup => raw::in_markup(text).map(str::to_owned),
         Refusal::Quotes => Some(text.trim_matches(QUOTES).to_owned()),
-        Refusal::Assignment => Some(raw::assigned(text)?.trim_matches(QUOTES).to_owned()),
+        Refusal::Assignment => {
+            let url = text.get(text.find("http")?..)?;
+            Some(url.trim_matches(QUOTES).to_owned())
+        }
         Refusal::SchemeMissing => Some(format!("https://{text}")),
         Refusal::PlainHttp => {
             let (scheme, rest) = text.split_once("://")?;
@@ -45,7 +55,11 @@ fn mend(text: &str, refusal: Refusal) -> Option<String> {
             Some(format!("{secure}://{rest}"))
         }
         Refusal::WebSocket => Some(format!("https://{}", text.split_once("://")?.1)),
-        Refusal::Fragment => Some(text.split('#').next()?.to_owned()),
+        // The Azure portal keeps the resource behind the `#`.
+        Refusal::Fragment => match pasted::resource_id_in(text, reader.cloud.known()?) {
+            Some(url) if text.contains("://portal.azure.") => Some(url),
+            _ => Some(text.split('#').next()?.to_owned()),
+        },
         Refusal::Query => Some(text.split('?').next()?.to_owned()),
         Refusal::TrailingDot => with_host(text, |host| host.strip_suffix('.').map(str::to_owned)),
         Refusal::MisspeltHost | Refusal::ProjectHost => with_host(text, |host| {
@@ -55,8 +69,7 @@ fn mend(text: &str, refusal: Refusal) -> Option<String> {
                     .map(|name| format!("{name}{right}"))
             })
         }),
-        Refusal::ResourceId => in_resource_id(text),
-        Refusal::Portal => on_portal_page(text),
+        Refusal::Portal => pasted::resource_id_in(text, reader.cloud.known()?),
         _ => None,
     }
 }
@@ -69,6 +82,7 @@ const REAL_HOSTS: &[(&str, &str)] = &[
     (".cognitiveservices.azure.com", ".services.ai.azure.com"),
     (".cognitiveservices.azure.us", ".services.ai.azure.us"),
     (".ai.azure.com", ".services.ai.azure.com"),
+    (".ai.azure.us", ".services.ai.azure.us"),
 ];
 
 fn with_host(text: &str, change: impl Fn(&str) -> Option<String>) -> Option<String> {
@@ -76,33 +90,4 @@ fn with_host(text: &str, change: impl Fn(&str) -> Option<String>) -> Option<Stri
     let end = rest.find(['/', '?', ':']).unwrap_or(rest.len());
     let (host, tail) = rest.split_at(end);
     Some(format!("{scheme}://{}{tail}", change(host)?))
-}
-
-fn project_url(account: &str, project: Option<&str>) -> String {
-    let origin = format!("https://{account}.services.ai.azure.com");
-    match project {
-        Some(project) => format!("{origin}/api/projects/{project}"),
-        None => origin,
-    }
-}
-
-fn in_resource_id(text: &str) -> Option<String> {
-    let (account, project) = account_in_resource_id(&mut Path::new(text)).ok()?;
-    Some(project_url(account?, project))
-}
-
-/// The new portal names the project as `/nextgen/r/<subscription>,<group>,,<account>,<project>`,
-/// the classic one as a resource id in `wsid`.
-fn on_portal_page(text: &str) -> Option<String> {
-    if !starts_with(text, "https://ai.azure.com/") {
-        return None;
-    }
-    if let Some((_, rest)) = text.split_once("/nextgen/r/") {
-        let place = rest.split(['/', '?']).next()?;
-        let mut parts = place.split(',').skip(3);
-        let (account, project) = (parts.next()?, parts.next()?);
-        return Some(project_url(account, Some(project)));
-    }
-    let (_, id) = text.split_once("wsid=")?;
-    in_resource_id(id.split('&').next()?)
 }

@@ -10,6 +10,10 @@ fn cloud(known: KnownCloud) -> Cloud {
     }
 }
 
+fn home(row: &hosts::Row) -> Cloud {
+    cloud(row.cloud.unwrap_or(KnownCloud::Public))
+}
+
 #[test]
 fn every_row_of_the_table_is_reached_by_a_host_of_its_form() {
     for row in TABLE {
@@ -24,9 +28,13 @@ fn every_row_of_the_table_is_reached_by_a_host_of_its_form() {
 fn every_row_that_takes_tokens_has_an_audience_in_its_cloud() {
     for row in TABLE {
         let text = format!("https://{}", row.example());
-        let result = Endpoint::parse_in(&text, &cloud(row.cloud));
+        let result = Endpoint::parse_in(&text, &home(row));
         match row.service {
             Service::Refused(refusal) => assert_eq!(result.unwrap_err().refusal(), refusal),
+            Service::Site => {
+                assert_eq!(result.unwrap_err().refusal(), EndpointRefusal::CustomApi);
+            }
+            Service::Portal => assert_eq!(result.unwrap_err().refusal(), EndpointRefusal::Portal),
             _ => {
                 let endpoint = result.unwrap_or_else(|error| panic!("{text}: {error}"));
                 assert!(endpoint.scope().is_default(), "{text}");
@@ -43,17 +51,16 @@ fn every_row_that_takes_tokens_is_refused_in_the_other_clouds() {
         KnownCloud::China,
     ];
     for row in TABLE {
-        if matches!(row.service, Service::Refused(_)) {
+        let (Some(own), false) = (
+            row.cloud,
+            matches!(row.service, Service::Refused(_) | Service::Portal),
+        ) else {
             continue;
-        }
+        };
         let text = format!("https://{}", row.example());
-        for other in clouds.into_iter().filter(|other| *other != row.cloud) {
+        for other in clouds.into_iter().filter(|other| *other != own) {
             let error = Endpoint::parse_in(&text, &cloud(other)).unwrap_err();
-            assert_eq!(
-                error.refusal(),
-                EndpointRefusal::OtherCloud(row.cloud),
-                "{text}"
-            );
+            assert_eq!(error.refusal(), EndpointRefusal::OtherCloud(own), "{text}");
         }
     }
 }
@@ -68,7 +75,7 @@ fn a_label_in_front_and_a_domain_behind_never_match() {
             format!("https://{host}-evil.com/"),
             format!("https://evil.example/{host}"),
         ] {
-            let error = Endpoint::parse_in(&text, &cloud(row.cloud)).unwrap_err();
+            let error = Endpoint::parse_in(&text, &home(row)).unwrap_err();
             assert_eq!(error.code(), "unknown_host", "{text}");
             assert_eq!(error.suggestion(), None, "{text}");
         }

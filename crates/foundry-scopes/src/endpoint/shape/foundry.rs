@@ -1,0 +1,167 @@
+//! What a path on the host of a Foundry account means.
+
+use super::{Audience, Shape, Version, openai};
+use crate::catalogue::COGNITIVE_SERVICES;
+use crate::endpoint::path::Path;
+use crate::endpoint::refusal::EndpointRefusal as Refusal;
+use crate::endpoint::{AgentProtocol, EndpointKind as Kind, NoteCode};
+
+pub(super) const BY_PATH: &str = "this is the account: projects (`/api/projects/<project>`), `/openai/v1` and `/anthropic` take a token for Foundry instead";
+
+/// `<resource>.services.ai.azure.*`
+pub(super) fn account<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+    let classic = || Audience::Of(&COGNITIVE_SERVICES);
+    if path.eat(&["api", "projects"]) {
+        return project(path);
+    }
+    if let Some(shape) = openai(Kind::FoundryResource, path)? {
+        return Ok(shape);
+    }
+    if path.eat(&["models"]) {
+        return Ok(Shape::new(Kind::ModelInference, "/models", classic()));
+    }
+    if path.eat(&["anthropic"]) {
+        return Ok(Shape::new(
+            Kind::Anthropic,
+            "/anthropic/",
+            Audience::Foundry,
+        ));
+    }
+    if path.eat(&["providers"]) {
+        let mut base = "/providers".to_owned();
+        while let Some(segment) = path.name()? {
+            base.push('/');
+            base.push_str(segment);
+        }
+        return Ok(Shape::new(Kind::ModelProvider, base, classic()));
+    }
+    let at_root = path.is_at_end() || path.eat(&["contentunderstanding"]);
+    let shape = Shape::new(Kind::FoundryResource, "/", classic());
+    Ok(if at_root {
+        shape.advise(NoteCode::AudienceByPath, BY_PATH)
+    } else {
+        shape.undocumented()
+    })
+}
+
+/// `/api/projects/<project>/...`
+fn project<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+    let project = path.name()?.ok_or(Refusal::ProjectMissing)?;
+    let base = format!("/api/projects/{project}");
+    let mut shape = if path.eat(&["agents"]) {
+        agent(&base, path)?
+    } else if path.eat(&["applications"]) {
+        application(&base, path)?
+    } else if path.eat(&["toolboxes"]) {
+        toolbox(&base, path)?
+    } else {
+        elsewhere(base, path)
+    };
+    shape.project = Some(project);
+    Ok(shape)
+}
+
+/// What a project offers beside agents, applications and toolboxes.
+const OPERATIONS: &[&str] = &[
+    "openai",
+    "assistants",
+    "threads",
+    "runs",
+    "files",
+    "vector_stores",
+    "memory_stores",
+    "connections",
+    "deployments",
+    "datasets",
+    "indexes",
+    "evaluations",
+    "evaluators",
+    "insights",
+    "routines",
+    "schedules",
+    "redTeams",
+    "conversations",
+    "responses",
+];
+
+fn elsewhere<'a>(base: String, path: &mut Path<'a>) -> Shape<'a> {
+    if path.eat(&["openai", "v1"]) {
+        let base = format!("{base}/openai/v1");
+        return Shape::new(Kind::ProjectOpenAi, base, Audience::Foundry).versions(Version::Refused);
+    }
+    let known = path.is_at_end() || OPERATIONS.iter().any(|operation| path.is_next(operation));
+    let shape = Shape::new(Kind::FoundryProject, base, Audience::Foundry);
+    if known { shape } else { shape.undocumented() }
+}
+
+fn agent<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+    let Some(agent) = path.name()? else {
+        return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
+    };
+    let base = format!("{project}/agents/{agent}");
+    let mut shape = Shape::new(Kind::FoundryAgent, base, Audience::Foundry);
+    shape.item = Some(agent);
+    if path.eat(&["endpoint", "protocols"]) {
+        speak(&mut shape, "endpoint/protocols", path)?;
+    }
+    Ok(shape)
+}
+
+fn application<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+    let Some(application) = path.name()? else {
+        return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
+    };
+    let base = format!("{project}/applications/{application}");
+    let mut shape = Shape::new(Kind::FoundryApplication, base, Audience::Foundry);
+    shape.item = Some(application);
+    if path.eat(&["protocols"]) {
+        speak(&mut shape, "protocols", path)?;
+    }
+    Ok(shape)
+}
+
+/// The protocol after `.../protocols`.
+fn speak(shape: &mut Shape<'_>, at: &str, path: &mut Path<'_>) -> Result<(), Refusal> {
+    let protocols = [
+        ("openai", AgentProtocol::Responses),
+        ("invocations", AgentProtocol::Invocations),
+        ("invocations_ws", AgentProtocol::InvocationsWebSocket),
+        ("a2a", AgentProtocol::AgentToAgent),
+    ];
+    if path.eat(&["activityprotocol"]) {
+        return Err(Refusal::BotChannel);
+    }
+    for (segment, protocol) in protocols {
+        if path.eat(&[segment]) {
+            shape.base = format!("{}/{at}/{segment}", shape.base);
+            shape.protocol = Some(protocol);
+            shape.web_socket = protocol == AgentProtocol::InvocationsWebSocket;
+            if shape.web_socket {
+                shape.version = Version::Required;
+            }
+            return Ok(());
+        }
+    }
+    shape.documented = path.is_at_end();
+    Ok(())
+}
+
+fn toolbox<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+    let Some(toolbox) = path.name()? else {
+        return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
+    };
+    let mut base = format!("{project}/toolboxes/{toolbox}");
+    if path.eat(&["versions"])
+        && let Some(version) = path.name()?
+    {
+        base.push_str("/versions/");
+        base.push_str(version);
+    }
+    if path.eat(&["mcp"]) {
+        base.push_str("/mcp");
+    }
+    let mut shape =
+        Shape::new(Kind::FoundryToolbox, base, Audience::Foundry).versions(Version::Required);
+    shape.item = Some(toolbox);
+    Ok(shape)
+}
