@@ -29,22 +29,51 @@
 //! assert_eq!(found.name(), catalogue::ARM.name());
 //! ```
 
+mod client;
+mod confidence;
 mod data;
+mod index;
 mod lookup;
 mod resource;
+mod role;
+mod row;
 #[cfg(test)]
 mod tests;
 
+pub use client::KnownClient;
+pub use confidence::Confidence;
+pub use data::agents::{
+    AGENT_365, AGENT_365_TOOLS, ARM_MCP, AZMCP_CLI_GENERATE, BUSINESS_CENTRAL, DEV_CENTER,
+    ENTERPRISE_MCP, FOUNDRY_MCP, M365_ADMIN_MCP, SENTINEL_MCP, SRE_AGENT, WORK_IQ,
+    WORK_IQ_CALENDAR, WORK_IQ_CLI, WORK_IQ_COPILOT, WORK_IQ_MAIL, WORK_IQ_ONEDRIVE,
+    WORK_IQ_SHAREPOINT, WORK_IQ_TEAMS, WORK_IQ_USER, WORK_IQ_WORD,
+};
 pub use data::ai::{
-    AGENT_365_TOOLS, ARM_MCP, AZURE_AI, AZURE_ML, COGNITIVE_SERVICES, FOUNDRY_MCP, SEARCH, WORK_IQ,
+    AZURE_AI, AZURE_ML, COGNITIVE_SERVICES, OPENAI_STUDIO, SEARCH, SPEECH_CUSTOM,
+    SPEECH_TRANSCRIPTION,
 };
-pub use data::azure::{
-    APP_CONFIGURATION, APP_SERVICE, ARM, BATCH, CONTAINER_REGISTRY, DEVOPS, KEY_VAULT, MANAGED_HSM,
+pub use data::analytics::{BATCH, DATABRICKS, HEALTH_MODELS, KUSTO, PURVIEW, SYNAPSE};
+pub use data::database::{COSMOS_DB, DATABASES, REDIS, SQL};
+pub use data::directory::{AAD_GRAPH, AZURE_AD_TOKEN_EXCHANGE, BOT_FRAMEWORK, GRAPH};
+pub use data::management::{ARM, DEVOPS, RESOURCE_GRAPH};
+pub use data::messaging::{
+    COMMUNICATION, DIGITAL_TWINS, EVENT_GRID, EVENT_HUBS, IOT_HUB, RELAY, SERVICE_BUS, SIGNALR,
+    WEB_PUBSUB,
 };
-pub use data::entra::{AZURE_AD_TOKEN_EXCHANGE, BOT_FRAMEWORK, GRAPH, POWER_BI, POWER_PLATFORM};
-pub use data::storage::{
-    APPLICATION_INSIGHTS, COSMOS_DB, DATABASES, EVENT_HUBS, KUSTO, LOG_ANALYTICS, SERVICE_BUS, SQL,
-    STORAGE,
+pub use data::monitoring::{
+    APPLICATION_INSIGHTS, GRAFANA, LOG_ANALYTICS, METRICS, MONITOR, MONITORING, PROFILER,
+    PROMETHEUS,
 };
-pub use lookup::{all, by_application, by_audience, by_identifier, by_scope};
-pub use resource::{Confidence, Resource};
+pub use data::power::{API_HUB, DATAVERSE, LOGIC_APPS, POWER_APPS, POWER_BI, POWER_PLATFORM};
+pub use data::roles;
+pub use data::secrets::{ATTESTATION, CONFIDENTIAL_LEDGER, KEY_VAULT, MANAGED_HSM};
+pub use data::storage::{DATA_LAKE_GEN1, ONELAKE, STORAGE};
+pub use data::web::{
+    AKS, APP_CONFIGURATION, APP_SERVICE, CONTAINER_REGISTRY, DYNAMIC_SESSIONS, MAPS, PROTECTED_SITE,
+};
+pub use lookup::{
+    all, by_application, by_audience, by_identifier, by_name, by_scope, client, clients, find,
+    role, role_by_name, search,
+};
+pub use resource::{Resource, TokenVersion};
+pub use role::{Role, RoleKind};

@@ -150,6 +150,23 @@ guid_newtype!(
     |_: &str| None
 );
 
+guid_newtype!(
+    /// The id of a role definition, the same in every tenant.
+    ///
+    /// ```
+    /// use foundry_scopes::{RoleId, catalogue::roles};
+    ///
+    /// let id = RoleId::parse("53ca6127-db72-4b80-b1b0-d745d6d5456d")?;
+    /// assert_eq!(roles::FOUNDRY_USER.id(), id);
+    /// # Ok::<(), foundry_scopes::ParseError>(())
+    /// ```
+    RoleId,
+    "role definition id",
+    |text: &str| text
+        .contains("/roleDefinitions/")
+        .then_some("the id is the last part of this path")
+);
+
 impl TenantId {
     /// The tenant of personal Microsoft accounts (Entra doc "Access token claims reference").
     pub const PERSONAL: Self = Self::from_u128(0x9188040d_6c67_4c5b_b112_36a304b66dad);

@@ -95,7 +95,7 @@ pub use endpoint::{
     EndpointKind, EndpointReader, EndpointRefusal, Note, NoteCode,
 };
 pub use error::ParseError;
-pub use id::{ClientId, ObjectId, TenantId};
+pub use id::{ClientId, ObjectId, RoleId, TenantId};
 pub use issuer::IssuerTemplate;
 pub use scope::{OidcScope, Scope, ScopeName};
 pub use scope_set::ScopeSet;

@@ -1,11 +1,7 @@
 //! Finding a resource by what one has in hand.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use super::Resource;
-use super::data;
-use crate::{ClientId, Scope};
+use super::{KnownClient, Resource, Role, data, index};
+use crate::{ClientId, RoleId, Scope};
 
 /// All resources, in the order of the table.
 ///
@@ -19,17 +15,21 @@ pub fn all() -> impl Iterator<Item = &'static Resource> {
 }
 
 /// The resource that an identifier URI names, spelled as registered or as tokens are
-/// known to carry it.
+/// known to carry it. Where the registration leaves a label open, any name stands there.
 ///
 /// ```
 /// use foundry_scopes::catalogue;
 ///
 /// assert_eq!(catalogue::by_identifier("https://ai.azure.com"), Some(&catalogue::AZURE_AI));
 /// assert_eq!(catalogue::by_identifier("https://ai.azure.com.example"), None);
+/// assert_eq!(
+///     catalogue::by_identifier("https://contoso.blob.core.windows.net"),
+///     Some(&catalogue::STORAGE)
+/// );
 /// ```
 #[must_use]
 pub fn by_identifier(uri: &str) -> Option<&'static Resource> {
-    BY_IDENTIFIER.get(uri).copied()
+    index::identifier(uri)
 }
 
 /// The resources of an application id: none, one, or several that share it.
@@ -43,12 +43,8 @@ pub fn by_identifier(uri: &str) -> Option<&'static Resource> {
 /// # Ok::<(), foundry_scopes::ParseError>(())
 /// ```
 pub fn by_application(application: ClientId) -> impl Iterator<Item = &'static Resource> {
-    all().filter(move |resource| {
-        resource
-            .clouds
-            .iter()
-            .any(|row| row.application == Some(application))
-    })
+    let owners = index::APPLICATIONS.get(&application);
+    owners.into_iter().flatten().copied()
 }
 
 /// The resources that the `aud` of a token can mean: by identifier URI, else by
@@ -80,12 +76,119 @@ pub fn by_scope(scope: &Scope) -> impl Iterator<Item = &'static Resource> {
     by_audience(scope.resource())
 }
 
-/// Filled on first use, so that a program that never looks anything up pays nothing.
-static BY_IDENTIFIER: LazyLock<HashMap<&'static str, &'static Resource>> = LazyLock::new(|| {
-    let rows = all().flat_map(|resource| resource.clouds.iter().map(move |row| (resource, row)));
-    rows.flat_map(|(resource, row)| {
-        let spellings = row.registered.iter().chain(row.seen);
-        spellings.map(move |&uri| (uri, resource))
+/// The resource of that name: its code, its name or another display name, in any case.
+///
+/// ```
+/// use foundry_scopes::catalogue;
+///
+/// for name in ["azure_openai", "Azure OpenAI", "COGNITIVE_SERVICES"] {
+///     assert_eq!(catalogue::by_name(name), Some(&catalogue::COGNITIVE_SERVICES));
+/// }
+/// ```
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Resource> {
+    let wanted = name.trim().replace(['_', '-'], " ");
+    let is = |text: &str| text.replace(['_', '-'], " ").eq_ignore_ascii_case(&wanted);
+    all().find(|resource| {
+        is(resource.code) || is(resource.name) || resource.also.iter().any(|name| is(name))
     })
-    .collect()
-});
+}
+
+/// Whatever one has in hand: a scope, an identifier URI, an application id or a name. Empty
+/// if it is none of the catalogue's, several if two resources share an id.
+///
+/// ```
+/// use foundry_scopes::catalogue;
+///
+/// for text in ["graph", "https://graph.microsoft.com/User.Read", "https://graph.microsoft.com"] {
+///     assert_eq!(catalogue::find(text), [&catalogue::GRAPH]);
+/// }
+/// ```
+#[must_use]
+pub fn find(text: &str) -> Vec<&'static Resource> {
+    let text = text.trim();
+    let mut found: Vec<_> = by_audience(text).collect();
+    if found.is_empty()
+        && let Ok(scope) = Scope::parse(text)
+    {
+        found.extend(by_scope(&scope));
+    }
+    if found.is_empty() {
+        found.extend(by_name(text));
+    }
+    found
+}
+
+/// The resources with this text in a name, an identifier, a scope, a host or an application
+/// id, in any case.
+///
+/// ```
+/// use foundry_scopes::catalogue;
+///
+/// assert!(catalogue::search("usgovcloudapi").any(|found| *found == catalogue::KEY_VAULT));
+/// ```
+pub fn search(text: &str) -> impl Iterator<Item = &'static Resource> {
+    let wanted = text.trim().to_ascii_lowercase();
+    all().filter(move |resource| {
+        let has = |text: &&str| text.to_ascii_lowercase().contains(&wanted);
+        has(&resource.code)
+            || has(&resource.name)
+            || resource.also.iter().any(has)
+            || resource.clouds.iter().any(|row| {
+                let lists = [row.registered, row.seen, row.scopes, row.hosts];
+                let id = row.application.map(|id| id.to_string());
+                lists.iter().any(|list| list.iter().any(has))
+                    || id.is_some_and(|id| id.contains(&wanted))
+            })
+    })
+}
+
+/// The well-known client application with this id.
+///
+/// ```
+/// use foundry_scopes::{ClientId, catalogue};
+///
+/// let id = ClientId::parse("1950a258-227b-4e31-a9cf-717495945fc2")?;
+/// assert_eq!(catalogue::client(id).unwrap().name(), "Azure PowerShell");
+/// # Ok::<(), foundry_scopes::ParseError>(())
+/// ```
+#[must_use]
+pub fn client(id: ClientId) -> Option<&'static KnownClient> {
+    index::CLIENTS.get(&id).copied()
+}
+
+/// The well-known client applications.
+///
+/// ```
+/// assert!(foundry_scopes::catalogue::clients().count() >= 4);
+/// ```
+pub fn clients() -> impl Iterator<Item = &'static KnownClient> {
+    data::clients::ALL.iter()
+}
+
+/// The role definition with this id.
+///
+/// ```
+/// use foundry_scopes::catalogue::{self, roles};
+///
+/// assert_eq!(catalogue::role(roles::READER.id()), Some(&roles::READER));
+/// ```
+#[must_use]
+pub fn role(id: RoleId) -> Option<&'static Role> {
+    index::ROLES.get(&id).copied()
+}
+
+/// The role definition with this name, today's or the former one, in any case.
+///
+/// ```
+/// use foundry_scopes::catalogue::{self, roles};
+///
+/// let role = catalogue::role_by_name("Azure AI User").unwrap();
+/// assert_eq!(role.to_string(), "Foundry User (formerly Azure AI User)");
+/// ```
+#[must_use]
+pub fn role_by_name(name: &str) -> Option<&'static Role> {
+    let is = |text: &str| text.eq_ignore_ascii_case(name.trim());
+    let mut roles = data::roles::FAMILIES.iter().copied().flatten().copied();
+    roles.find(|role| is(role.name) || role.former.is_some_and(is))
+}

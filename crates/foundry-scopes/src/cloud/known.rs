@@ -19,16 +19,39 @@ pub enum KnownCloud {
     UsGovernment,
     /// Azure in China operated by 21Vianet.
     China,
+    /// Bleu, in France.
+    Bleu,
+    /// Delos, in Germany.
+    Delos,
+    /// The cloud of the government of Singapore.
+    GovSg,
+    /// The German cloud that was closed in 2021; only old texts name it.
+    Germany,
 }
 
 impl KnownCloud {
-    /// The name that Microsoft's libraries use for it.
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Public,
+        Self::UsGovernment,
+        Self::China,
+        Self::Bleu,
+        Self::Delos,
+        Self::GovSg,
+        Self::Germany,
+    ];
+
+    /// Its name, in the style of Microsoft's libraries.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Public => "AzurePublic",
             Self::UsGovernment => "AzureUsGovernment",
             Self::China => "AzureChina",
+            Self::Bleu => "AzureBleu",
+            Self::Delos => "AzureDelos",
+            Self::GovSg => "AzureGovSg",
+            Self::Germany => "AzureGermany",
         }
     }
 }

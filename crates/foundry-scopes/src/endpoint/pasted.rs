@@ -70,9 +70,10 @@ fn has_scheme(text: &str) -> bool {
 /// The host of a Foundry account in `cloud`, with a project in it.
 fn foundry_url(account: &str, project: Option<&str>, cloud: KnownCloud) -> String {
     let domain = match cloud {
-        KnownCloud::Public => "com",
         KnownCloud::UsGovernment => "us",
         KnownCloud::China => "cn",
+        // The other clouds have no Foundry: the host is then refused as the public one's.
+        _ => "com",
     };
     let origin = format!("https://{account}.services.ai.azure.{domain}");
     match project {

@@ -7,6 +7,7 @@ fn cloud(known: KnownCloud) -> Cloud {
         KnownCloud::Public => Cloud::public(),
         KnownCloud::UsGovernment => Cloud::us_government(),
         KnownCloud::China => Cloud::china(),
+        _ => panic!("{known} has no constructor"),
     }
 }
 
