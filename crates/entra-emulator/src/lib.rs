@@ -1,9 +1,10 @@
 //! A local Microsoft Entra ID: sign-in, tokens and errors on loopback, for tests,
 //! examples and offline development.
 //!
-//! It serves discovery, key sets, the authorization endpoint (code with PKCE) and the
-//! token endpoint (authorization code, refresh token, client credentials, on-behalf-of)
-//! for a directory that you describe, with Entra's own error numbers.
+//! It serves discovery, key sets, the authorization endpoint (code with PKCE), pages on
+//! which people sign in, consent, enter device codes and sign out, and the token endpoint
+//! (authorization code, refresh token, client credentials, on-behalf-of, device code) for
+//! a directory that you describe, with Entra's own error numbers.
 //!
 //! # Quickstart
 //!
@@ -48,8 +49,7 @@
 //! # What is not
 //!
 //! There are no passwords: whoever knows a sign-in name signs in. There is no Conditional
-//! Access, no consent page, no device code, no `consumers` alias, no v1.0 token endpoint
-//! (though v1 tokens), no certificate credential (each assertion is refused as signed
+//! Access, no `consumers` alias, no v1.0 token endpoint (though v1 tokens), no certificate credential (each assertion is refused as signed
 //! by an unknown certificate), and no managed identity yet. The signing keys are
 //! public. Tokens are for tests, and their issuer is always the emulator.
 //!
@@ -73,6 +73,7 @@
 mod call;
 mod clock;
 pub mod demo;
+mod device;
 mod directory;
 mod emulator;
 mod errors;

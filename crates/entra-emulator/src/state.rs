@@ -4,8 +4,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::{
     Directory, EmulatorClock, Journal,
+    device::Devices,
     fault::Faults,
     grants::{Codes, RefreshTokens},
+    http::SignIns,
     keys::{KeyRing, SigningKey, TestKeys},
 };
 
@@ -17,6 +19,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) codes: Codes,
     pub(crate) refresh_tokens: RefreshTokens,
+    pub(crate) devices: Devices,
+    pub(crate) sign_ins: SignIns,
     directory: RwLock<Arc<Directory>>,
     keys: RwLock<KeyRing>,
 }
@@ -30,6 +34,8 @@ impl Shared {
             faults: Faults::default(),
             codes: Codes::default(),
             refresh_tokens: RefreshTokens::default(),
+            devices: Devices::default(),
+            sign_ins: SignIns::default(),
             directory: RwLock::new(Arc::new(directory)),
             keys: RwLock::new(KeyRing::new(keys)),
         }

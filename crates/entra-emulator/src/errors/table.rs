@@ -70,6 +70,12 @@ rows! {
     USER_DISABLED = 50057, 400, "invalid_grant", None, Shown, "The user account is disabled.", "docs";
     NO_SESSION = 50058, 400, "login_required", None, Absent, "A silent sign-in request was sent but no user is signed in.", "captured";
     CONSENT_MISSING = 65001, 400, "invalid_grant", Some("consent_required"), Absent, "The user or administrator has not consented to use the application with ID '{0}' named '{1}'. Send an interactive authorization request for this user and resource.", "captured";
+    CONSENT_DECLINED = 65004, 400, "access_denied", Some("cancel"), Absent, "User declined to consent to access the app.", "docs";
+    // The device code flow.
+    DEVICE_PENDING = 70016, 400, "authorization_pending", None, Absent, "OAuth 2.0 device flow error. Authorization is pending. Continue polling.", "docs";
+    DEVICE_BAD_CODE = 70018, 400, "bad_verification_code", None, Shown, "Invalid verification code due to User typing in wrong user code for device code flow.", "docs";
+    DEVICE_DECLINED = 70020, 400, "authorization_declined", None, Absent, "The end user denied the authorization request.", "own";
+    DEVICE_EXPIRED = 70019, 400, "expired_token", None, Shown, "Verification code expired. Have the user retry the sign-in.", "docs";
     MFA_NEEDED = 50076, 400, "interaction_required", Some("basic_action"), Shown, "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '{0}'.", "captured";
     // Authorization codes and refresh tokens.
     REDIRECT_MISMATCH = 50011, 400, "invalid_request", None, Shown, "The redirect URI '{0}' specified in the request does not match the redirect URIs configured for the application '{1}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal.", "captured";

@@ -2,9 +2,14 @@
 
 mod around;
 mod authorize;
+mod device;
 mod discovery;
 mod keys;
+mod pages;
+mod sign_in;
 mod token;
+
+pub(crate) use sign_in::SignIns;
 
 use std::sync::Arc;
 
@@ -44,6 +49,16 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             "/{tenant}/oauth2/v2.0/token",
             post(token::token).fallback(token::not_post),
         )
+        .route(
+            "/{tenant}/oauth2/v2.0/devicecode",
+            post(device::devicecode).fallback(token::not_post),
+        )
+        .route("/devicelogin", get(device::enter).post(device::entered))
+        .route(
+            "/{tenant}/oauth2/v2.0/logout",
+            get(authorize::logout).post(authorize::logout),
+        )
+        .route("/signin", post(sign_in::answer))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),
             around::around,

@@ -1,6 +1,11 @@
 //! The authorization endpoint (Entra doc "OAuth 2.0 authorization code flow").
+//!
+//! A script that sends `login_hint` never meets a page: it gets the code, or the error
+//! that stands in its way. A person's browser, which says that it navigates, gets the
+//! pages that Entra ID would show; the hint only spares it the account picker.
 
-mod page;
+mod client;
+mod logout;
 mod redirect;
 
 use std::sync::Arc;
@@ -8,188 +13,190 @@ use std::sync::Arc;
 use axum::{
     Extension,
     extract::{Path, State},
+    http::HeaderMap,
     response::Response,
 };
 
-use super::{Authority, token::client};
+use super::pages;
+use super::sign_in::{
+    Account, Browser, Chosen, Next, Pending, Progress, Prompt, Purpose, Verdict, record_consent,
+    show,
+};
 use crate::call::{Call, Params};
-use crate::directory::{App, Directory, Tenant, User};
 use crate::errors::{AadError, table};
 use crate::grants::{Approval, CodeGrant};
-use crate::scopes::{Asked, Endpoint};
 use crate::state::Shared;
-use redirect::Target;
+use client::Client;
+pub(super) use client::tenants_of;
+pub(super) use logout::logout;
+use redirect::Back;
 
 pub(super) async fn authorize(
     State(shared): State<Arc<Shared>>,
     Path(segment): Path<String>,
     Extension(call): Extension<Arc<Call>>,
+    headers: HeaderMap,
 ) -> Response {
-    let params = match call.method.as_str() {
-        "POST" => &call.form,
-        _ => &call.query,
-    };
+    let params = params(&call);
     let directory = shared.directory();
     // Until client and redirect URI are known to belong together, nothing may be sent
     // there: the person at the browser gets a page (RFC 6749, section 4.1.2.1).
     let client = match Client::find(&directory, &segment, params) {
         Ok(client) => client,
-        Err(error) => return page::error(&error, &call),
+        Err(error) => return pages::error(&error, &call),
     };
-    match approve(&shared, &client, params, &call) {
-        Ok(Approved::Code(code)) => client.target.success(&code, params),
-        Ok(Approved::AskForUser(users)) => page::picker(&users, params, &call),
-        Err(error) => client.target.failure(&error, params, &call),
+    let browser = Browser::read(&headers, &shared);
+    let (progress, next) = match first_step(&shared, &client, params, &browser) {
+        Ok(step) => step,
+        Err(error) => return client.target.failure(&error, &call, Back::Redirect),
+    };
+    if let Next::Done(who) = next {
+        let code = code(&shared, &client, who, &call);
+        return client.target.success(&code, Back::Redirect);
     }
+    let cookie = browser.cookie_or_new();
+    let id = shared.sign_ins.open(Pending {
+        purpose: Purpose::Authorize {
+            segment,
+            call: Arc::clone(&call),
+        },
+        progress,
+        browser: cookie.clone(),
+        opened_at: call.now,
+    });
+    let page = show(&next, &id, client.name(), &asked(params), &call);
+    let mut response = page.unwrap_or_else(pages::stale);
+    browser.remember(&shared, &cookie, &mut response);
+    response
 }
 
-/// The client of a request, with the tenants that may answer it.
-struct Client<'a> {
-    tenants: Vec<(&'a Tenant, &'a App)>,
-    target: Target<'a>,
-}
-
-enum Approved<'a> {
-    Code(String),
-    /// Everyone who could sign in.
-    AskForUser(Vec<&'a User>),
-}
-
-impl<'a> Client<'a> {
-    fn find(directory: &'a Directory, segment: &str, params: &'a Params) -> Result<Self, AadError> {
-        let missing = |name| move || AadError::new(table::MISSING_PARAMETER).arg(name);
-        let authority = Authority::find(directory, segment)?;
-        let id = params.get("client_id").ok_or_else(missing("client_id"))?;
-        let tenants: Vec<_> = match authority {
-            Authority::Tenant(tenant) => vec![(tenant, client::find(tenant, id)?)],
-            Authority::Any(_) => directory
-                .tenants
-                .iter()
-                .filter_map(|t| Some((t, t.find_app(id)?)))
-                .collect(),
-        };
-        let (_, app) = tenants
-            .first()
-            .ok_or_else(|| AadError::new(table::CLIENT_UNKNOWN).arg(id).arg(segment))?;
-        let uri = params
-            .get("redirect_uri")
-            .ok_or_else(missing("redirect_uri"))?;
-        let target = Target::registered(app, uri).ok_or_else(|| {
-            AadError::new(table::REDIRECT_MISMATCH)
-                .arg(uri)
-                .arg(app.client_id())
-        })?;
-        Ok(Self { tenants, target })
-    }
-
-    fn user(&self, hint: &str) -> Option<(&'a Tenant, &'a App, &'a User)> {
-        self.tenants
-            .iter()
-            .find_map(|(t, app)| Some((*t, *app, t.find_user_by_hint(hint)?)))
-    }
-}
-
-/// Checks the request and signs the user in, if it says which.
-fn approve<'a>(
+/// How far the request itself, or the browser's session, brings the person.
+fn first_step<'a>(
     shared: &Shared,
     client: &Client<'a>,
-    params: &Params,
-    call: &Call,
-) -> Result<Approved<'a>, AadError> {
-    let missing = |name| move || AadError::new(table::MISSING_PARAMETER).arg(name);
-    match params
-        .get("response_type")
-        .ok_or_else(missing("response_type"))?
-    {
-        "code" => {}
-        other => return Err(AadError::new(table::UNSUPPORTED_RESPONSE_TYPE).arg(other)),
-    }
-    if params.get("response_mode").is_some_and(|m| m != "query") {
-        return Err(AadError::new(table::BAD_PARAMETER).arg("response_mode"));
-    }
-    let scope = params.get("scope").ok_or_else(missing("scope"))?;
+    params: &'a Params,
+    browser: &Browser,
+) -> Result<(Progress, Next<'a>), AadError> {
     let hint = params.get("login_hint");
     let hinted = hint.and_then(|hint| client.user(hint));
-    // Whoever signs in decides the tenant, and that the API.
-    let tenants = match hinted {
-        Some((tenant, app, _)) => vec![(tenant, app)],
-        None => client.tenants.clone(),
-    };
-    let usable = usable(&tenants, scope, params)?;
-    let Some(hint) = hint else {
-        if params.get("prompt") == Some("none") {
-            return Err(AadError::new(table::NO_SESSION));
+    let ask = client.ask(params, hinted.map(|(tenant, _)| tenant.id()))?;
+    let account = match (hint, hinted) {
+        (Some(_), Some((tenant, user))) => Some(Account::of(tenant, user)),
+        (Some(hint), None) => {
+            return Err(AadError::new(table::USER_UNKNOWN)
+                .arg(hint)
+                .arg(client.tenant_name())
+                .called("access_denied"));
         }
-        let users = usable.iter().flat_map(|t| t.users.iter());
-        return Ok(Approved::AskForUser(
-            users.filter(|u| !u.is_disabled()).collect(),
-        ));
+        (None, _) if ask.prompt == Prompt::None => {
+            browser.cookie().and_then(|c| shared.sign_ins.session(c))
+        }
+        (None, _) => None,
     };
-    let Some((tenant, app, user)) = hinted else {
-        let tenant = tenants.first().map_or("", |(t, _)| t.name.as_str());
-        return Err(AadError::new(table::USER_UNKNOWN)
-            .arg(hint)
-            .arg(tenant)
-            .called("access_denied"));
+    let mut progress = Progress {
+        account,
+        ..Progress::default()
     };
-    if user.is_disabled() {
-        return Err(AadError::new(table::USER_DISABLED).called("access_denied"));
+    let silent = ask.prompt == Prompt::None;
+    let script = hint.is_some() && !browser.is_watched;
+    if script {
+        // A script agrees to what there is consent for already.
+        progress.consented = true;
+    } else if ask.prompt == Prompt::Account {
+        progress.account = None;
     }
-    Asked::parse(scope)?
-        .resolve(tenant)?
-        .consented(tenant, app, user)
-        .map_err(|error| error.called("interaction_required"))?;
-    Ok(Approved::Code(shared.codes.issue(CodeGrant {
+    let next = ask.next(&progress)?;
+    match next {
+        Next::Done(_) => {}
+        _ if !silent && !script => {}
+        Next::Pick(_) => return Err(AadError::new(table::NO_SESSION)),
+        Next::Refused(_, error) => return Err(error),
+        Next::Consent(who, _) | Next::ConfirmDevice(who) => {
+            return Err(AadError::new(table::CONSENT_MISSING)
+                .arg(who.app.client_id())
+                .arg(who.app.name())
+                .called("interaction_required"));
+        }
+    }
+    Ok((progress, next))
+}
+
+/// What comes after an answer on a page.
+pub(super) fn go_on(
+    shared: &Shared,
+    id: &str,
+    pending: &Pending,
+    segment: &str,
+    call: &Call,
+    verdict: Verdict,
+) -> Response {
+    let params = params(call);
+    let directory = shared.directory();
+    let client = match Client::find(&directory, segment, params) {
+        Ok(client) => client,
+        Err(error) => return pages::error(&error, call),
+    };
+    let ended = |error: &AadError| {
+        shared.sign_ins.close(id);
+        client.target.failure(error, call, Back::Page)
+    };
+    if verdict == Verdict::Declined {
+        return ended(&AadError::new(table::CONSENT_DECLINED));
+    }
+    let step = client
+        .ask(params, None)
+        .and_then(|ask| ask.next(&pending.progress));
+    match step {
+        Err(error) => ended(&error),
+        Ok(Next::Refused(_, error)) if verdict == Verdict::Return => ended(&error),
+        Ok(Next::Consent(who, permissions)) if verdict == Verdict::Accepted => {
+            record_consent(shared, who, &permissions);
+            let mut pending = pending.clone();
+            pending.progress.consented = true;
+            shared.sign_ins.keep(id, pending.progress.clone());
+            go_on(shared, id, &pending, segment, call, Verdict::Answered)
+        }
+        // Of two answers at once, one ends the sign-in.
+        Ok(Next::Done(who)) if shared.sign_ins.close(id) => {
+            let account = Account::of(who.tenant, who.user);
+            shared.sign_ins.sign_in(&pending.browser, account);
+            let code = code(shared, &client, who, call);
+            client.target.success(&code, Back::Page)
+        }
+        Ok(next) => {
+            show(&next, id, client.name(), &asked(params), call).unwrap_or_else(pages::stale)
+        }
+    }
+}
+
+fn params(call: &Call) -> &Params {
+    match call.method.as_str() {
+        "POST" => &call.form,
+        _ => &call.query,
+    }
+}
+
+/// What a page tells the developer about the request.
+fn asked(params: &Params) -> Vec<(&'static str, String)> {
+    let names = ["client_id", "scope", "redirect_uri", "prompt"];
+    let pairs = names
+        .into_iter()
+        .filter_map(|n| Some((n, params.get(n)?.to_owned())));
+    pairs.collect()
+}
+
+fn code(shared: &Shared, client: &Client<'_>, who: Chosen<'_>, call: &Call) -> String {
+    let params = params(call);
+    shared.codes.issue(CodeGrant {
         approval: Approval {
-            tenant: tenant.id.clone(),
-            client: app.client_id().to_owned(),
-            user: user.object_id().to_owned(),
-            scope: scope.to_owned(),
+            tenant: who.tenant.id.clone(),
+            client: who.app.client_id().to_owned(),
+            user: who.user.object_id().to_owned(),
+            scope: params.get("scope").unwrap_or_default().to_owned(),
         },
         redirect_uri: client.target.uri().to_owned(),
         nonce: params.get("nonce").map(str::to_owned),
         challenge: params.get("code_challenge").map(str::to_owned),
-        issued_at: call.now,
-    })))
-}
-
-/// The tenants in which the request makes sense; if there is none, what the first says.
-fn usable<'a>(
-    tenants: &[(&'a Tenant, &'a App)],
-    scope: &str,
-    params: &Params,
-) -> Result<Vec<&'a Tenant>, AadError> {
-    let mut usable = Vec::new();
-    let mut refusal = None;
-    for (tenant, app) in tenants {
-        match check_scope(tenant, app, scope, params).and_then(|()| check_challenge(app, params)) {
-            Ok(()) => usable.push(*tenant),
-            Err(error) => {
-                refusal.get_or_insert(error);
-            }
-        }
-    }
-    match refusal {
-        Some(error) if usable.is_empty() => Err(error),
-        _ => Ok(usable),
-    }
-}
-
-fn check_scope(tenant: &Tenant, app: &App, scope: &str, params: &Params) -> Result<(), AadError> {
-    let asked = Asked::parse(scope)?.resolve(tenant)?;
-    asked.check_resource_parameter(params)?;
-    asked.check_names(app, Endpoint::Authorize)
-}
-
-/// PKCE with S256 (RFC 7636): compulsory for public clients here, and the only method.
-fn check_challenge(app: &App, params: &Params) -> Result<(), AadError> {
-    match (
-        params.get("code_challenge"),
-        params.get("code_challenge_method"),
-    ) {
-        // 43 characters are a SHA-256 in base64url.
-        (Some(challenge), Some("S256")) if challenge.len() == 43 => Ok(()),
-        (None, None) if !app.is_public() => Ok(()),
-        _ => Err(AadError::new(table::PKCE_NEEDED)),
-    }
+        issued_at: shared.clock.now(),
+    })
 }

@@ -6,57 +6,113 @@ use axum::{
 };
 use url::Url;
 
-use super::super::{ErrorCode, set};
+use super::super::{ErrorCode, pages, set};
 use crate::call::{Call, Params};
 use crate::directory::App;
-use crate::errors::AadError;
+use crate::errors::{AadError, table};
 use crate::tokens::random_text;
 
-/// A redirect URI that the client registered.
+/// A redirect URI that the client registered, and how the answer travels to it.
 pub(super) struct Target<'a> {
     uri: &'a str,
     url: Url,
+    app: &'a str,
+    params: &'a Params,
+}
+
+/// How a browser is sent to the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Back {
+    Redirect,
+    /// After a form of ours: by a page.
+    Page,
+}
+
+/// The `response_mode` parameter; for a code it is `query` unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Query,
+    Fragment,
+    FormPost,
 }
 
 impl<'a> Target<'a> {
     /// The URI, if the app registered it: character for character, except that the port
     /// of a public client's loopback URI is free (RFC 8252, section 7.3).
-    pub(super) fn registered(app: &App, uri: &'a str) -> Option<Self> {
+    pub(super) fn registered(app: &'a App, uri: &'a str, params: &'a Params) -> Option<Self> {
         let url = Url::parse(uri).ok().filter(|u| u.fragment().is_none())?;
+        // A link to one of these would be a script on the emulator's own page.
+        if matches!(url.scheme(), "javascript" | "data" | "vbscript") {
+            return None;
+        }
         let known = app.redirect_uris().iter().any(|registered| {
             registered == uri || (app.is_public() && is_same_loopback(registered, &url))
         });
-        known.then_some(Self { uri, url })
+        known.then_some(Self {
+            uri,
+            url,
+            app: app.name(),
+            params,
+        })
     }
 
     pub(super) fn uri(&self) -> &'a str {
         self.uri
     }
 
-    pub(super) fn success(&self, code: &str, params: &Params) -> Response {
-        let mut answer = vec![("code", code)];
-        answer.extend(params.get("state").map(|s| ("state", s)));
-        let session = random_text(1);
-        answer.push(("session_state", &session));
-        self.send(&answer)
+    pub(super) fn check_mode(&self) -> Result<(), AadError> {
+        match self.mode() {
+            Some(_) => Ok(()),
+            None => Err(AadError::new(table::BAD_PARAMETER).arg("response_mode")),
+        }
     }
 
-    pub(super) fn failure(&self, error: &AadError, params: &Params, call: &Call) -> Response {
+    fn mode(&self) -> Option<Mode> {
+        match self.params.get("response_mode") {
+            None | Some("query") => Some(Mode::Query),
+            Some("fragment") => Some(Mode::Fragment),
+            Some("form_post") => Some(Mode::FormPost),
+            Some(_) => None,
+        }
+    }
+
+    pub(super) fn success(&self, code: &str, back: Back) -> Response {
+        let mut answer = vec![("code", code)];
+        answer.extend(self.params.get("state").map(|s| ("state", s)));
+        let session = random_text(1);
+        answer.push(("session_state", &session));
+        self.send(&answer, back)
+    }
+
+    pub(super) fn failure(&self, error: &AadError, call: &Call, back: Back) -> Response {
         let description = error.description(call);
         let mut answer = vec![
             ("error", error.error()),
             ("error_description", &description),
         ];
         answer.extend(error.suberror().map(|s| ("error_subcode", s)));
-        answer.extend(params.get("state").map(|s| ("state", s)));
-        let mut response = self.send(&answer);
+        answer.extend(self.params.get("state").map(|s| ("state", s)));
+        let mut response = self.send(&answer, back);
         response.extensions_mut().insert(ErrorCode(error.code()));
         response
     }
 
-    fn send(&self, answer: &[(&str, &str)]) -> Response {
+    fn send(&self, answer: &[(&str, &str)], back: Back) -> Response {
         let mut url = self.url.clone();
-        url.query_pairs_mut().extend_pairs(answer);
+        match self.mode() {
+            Some(Mode::FormPost) => return pages::form_post(self.url.as_str(), answer),
+            Some(Mode::Fragment) => {
+                let mut text = url::form_urlencoded::Serializer::new(String::new());
+                text.extend_pairs(answer);
+                url.set_fragment(Some(&text.finish()));
+            }
+            Some(Mode::Query) | None => {
+                url.query_pairs_mut().extend_pairs(answer);
+            }
+        }
+        if back == Back::Page {
+            return pages::go_on(url.as_str(), self.app);
+        }
         let mut response = StatusCode::FOUND.into_response();
         set(response.headers_mut(), header::LOCATION, url.as_str());
         set(
@@ -89,7 +145,7 @@ mod tests {
 
     fn matches(registered: &str, asked: &str) -> bool {
         let app = App::new("x", "x").public().redirect_uri(registered);
-        Target::registered(&app, asked).is_some()
+        Target::registered(&app, asked, &Params::default()).is_some()
     }
 
     #[test]
@@ -117,7 +173,15 @@ mod tests {
     #[test]
     fn a_confidential_client_registers_its_port() {
         let app = App::new("x", "x").redirect_uri("http://localhost:8080/cb");
-        assert!(Target::registered(&app, "http://localhost:8080/cb").is_some());
-        assert!(Target::registered(&app, "http://localhost:8081/cb").is_none());
+        assert!(Target::registered(&app, "http://localhost:8080/cb", &Params::default()).is_some());
+        assert!(Target::registered(&app, "http://localhost:8081/cb", &Params::default()).is_none());
+    }
+
+    #[test]
+    fn a_redirect_uri_is_never_a_script() {
+        for uri in ["javascript:alert(1)//", "data:text/html,x", "vbscript:x"] {
+            assert!(!matches(uri, uri), "{uri}");
+        }
+        assert!(matches("myapp://auth", "myapp://auth"));
     }
 }

@@ -28,7 +28,9 @@ pub(super) fn authenticate<'a>(
     let assertion = call.form.get("client_assertion");
     if client.is_public() {
         return match (secret, assertion, grant) {
-            (None, None, Grant::Code | Grant::Refresh) => Ok((client, Credential::None)),
+            (None, None, Grant::Code | Grant::Refresh | Grant::Device) => {
+                Ok((client, Credential::None))
+            }
             (None, None, Grant::ClientCredentials) => {
                 Err(AadError::new(table::CREDENTIAL_MISSING_APP))
             }

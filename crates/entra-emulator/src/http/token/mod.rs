@@ -3,6 +3,7 @@
 pub(super) mod client;
 mod client_credentials;
 mod code;
+mod device;
 mod issue;
 mod obo;
 mod refresh;
@@ -44,6 +45,7 @@ pub(super) enum Grant {
     Refresh,
     ClientCredentials,
     OnBehalfOf,
+    Device,
 }
 
 impl Grant {
@@ -53,6 +55,8 @@ impl Grant {
             "refresh_token" => Ok(Self::Refresh),
             "client_credentials" => Ok(Self::ClientCredentials),
             "urn:ietf:params:oauth:grant-type:jwt-bearer" => Ok(Self::OnBehalfOf),
+            // MSAL for JavaScript uses the short name, which came before RFC 8628.
+            "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => Ok(Self::Device),
             other => Err(AadError::new(table::UNSUPPORTED_GRANT).arg(other)),
         }
     }
@@ -99,6 +103,7 @@ fn answer(
         Grant::Refresh => refresh::answer(&request),
         Grant::ClientCredentials => client_credentials::answer(&request),
         Grant::OnBehalfOf => obo::answer(&request),
+        Grant::Device => device::answer(&request),
     }
 }
 
@@ -123,6 +128,10 @@ fn tenant<'a>(
             let token = call.form.get("refresh_token");
             let approval = token.and_then(|t| shared.refresh_tokens.peek(t));
             ("refresh_token", approval.map(|a| a.tenant))
+        }
+        Grant::Device => {
+            let tenant = shared.devices.tenant(device::code(call)?, call.now)?;
+            ("device_code", Some(tenant))
         }
         Grant::ClientCredentials | Grant::OnBehalfOf => {
             return Err(AadError::new(table::GRANT_NEEDS_TENANT));

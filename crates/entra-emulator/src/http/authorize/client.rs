@@ -1,0 +1,139 @@
+//! The client of a request, and what can be said against the request before anybody signs
+//! in.
+
+use super::super::{Authority, sign_in::Ask, sign_in::Prompt, token::client};
+use super::redirect::Target;
+use crate::call::Params;
+use crate::directory::{App, Directory, Tenant, User};
+use crate::errors::{AadError, table};
+use crate::scopes::{Asked, Endpoint};
+
+/// The client, with the tenants that may answer it.
+pub(super) struct Client<'a> {
+    tenants: Vec<(&'a Tenant, &'a App)>,
+    pub(super) target: Target<'a>,
+}
+
+impl<'a> Client<'a> {
+    pub(super) fn find(
+        directory: &'a Directory,
+        segment: &str,
+        params: &'a Params,
+    ) -> Result<Self, AadError> {
+        let tenants = tenants_of(directory, segment, need(params, "client_id")?)?;
+        let (_, app) = tenants
+            .first()
+            .ok_or_else(|| AadError::new(table::CLIENT_UNKNOWN))?;
+        let uri = need(params, "redirect_uri")?;
+        let target = Target::registered(app, uri, params).ok_or_else(|| {
+            AadError::new(table::REDIRECT_MISMATCH)
+                .arg(uri)
+                .arg(app.client_id())
+        })?;
+        Ok(Self { tenants, target })
+    }
+
+    pub(super) fn name(&self) -> &'a str {
+        self.tenants.first().map_or("", |(_, app)| app.name())
+    }
+
+    pub(super) fn user(&self, hint: &str) -> Option<(&'a Tenant, &'a User)> {
+        let mut tenants = self.tenants.iter();
+        tenants.find_map(|(t, _)| Some((*t, t.find_user_by_hint(hint)?)))
+    }
+
+    /// The tenant that an error about a user names.
+    pub(super) fn tenant_name(&self) -> &'a str {
+        self.tenants.first().map_or("", |(t, _)| t.name.as_str())
+    }
+
+    /// What the request asks for, if it can be asked of anybody.
+    ///
+    /// `of` narrows it to the tenant of whoever signs in: that tenant decides the API.
+    pub(super) fn ask(&self, params: &'a Params, of: Option<&str>) -> Result<Ask<'a>, AadError> {
+        match need(params, "response_type")? {
+            "code" => {}
+            other => return Err(AadError::new(table::UNSUPPORTED_RESPONSE_TYPE).arg(other)),
+        }
+        self.target.check_mode()?;
+        let prompt = Prompt::parse(params.get("prompt"))?;
+        let scope = need(params, "scope")?;
+        let tenants = self.tenants.iter().copied();
+        let asked = tenants.filter(|(t, _)| of.is_none_or(|id| t.id == id));
+        Ok(Ask {
+            tenants: usable(asked, scope, params)?,
+            scope,
+            prompt,
+            on_a_device: false,
+        })
+    }
+}
+
+/// The tenants that a path names, with the client as each of them knows it.
+pub(in crate::http) fn tenants_of<'a>(
+    directory: &'a Directory,
+    segment: &str,
+    client_id: &str,
+) -> Result<Vec<(&'a Tenant, &'a App)>, AadError> {
+    let tenants: Vec<_> = match Authority::find(directory, segment)? {
+        Authority::Tenant(tenant) => vec![(tenant, client::find(tenant, client_id)?)],
+        Authority::Any(_) => directory
+            .tenants
+            .iter()
+            .filter_map(|t| Some((t, t.find_app(client_id)?)))
+            .collect(),
+    };
+    if tenants.is_empty() {
+        return Err(AadError::new(table::CLIENT_UNKNOWN)
+            .arg(client_id)
+            .arg(segment));
+    }
+    Ok(tenants)
+}
+
+pub(super) fn need<'a>(params: &'a Params, name: &str) -> Result<&'a str, AadError> {
+    params
+        .get(name)
+        .ok_or_else(|| AadError::new(table::MISSING_PARAMETER).arg(name))
+}
+
+/// The tenants in which the request makes sense; if there is none, what the first says.
+fn usable<'a>(
+    tenants: impl Iterator<Item = (&'a Tenant, &'a App)>,
+    scope: &str,
+    params: &Params,
+) -> Result<Vec<(&'a Tenant, &'a App)>, AadError> {
+    let mut usable = Vec::new();
+    let mut refusal = None;
+    for (tenant, app) in tenants {
+        match check_scope(tenant, app, scope, params).and_then(|()| check_challenge(app, params)) {
+            Ok(()) => usable.push((tenant, app)),
+            Err(error) => {
+                refusal.get_or_insert(error);
+            }
+        }
+    }
+    match refusal {
+        Some(error) if usable.is_empty() => Err(error),
+        _ => Ok(usable),
+    }
+}
+
+fn check_scope(tenant: &Tenant, app: &App, scope: &str, params: &Params) -> Result<(), AadError> {
+    let asked = Asked::parse(scope)?.resolve(tenant)?;
+    asked.check_resource_parameter(params)?;
+    asked.check_names(app, Endpoint::Authorize)
+}
+
+/// PKCE with S256 (RFC 7636): compulsory for public clients here, and the only method.
+fn check_challenge(app: &App, params: &Params) -> Result<(), AadError> {
+    match (
+        params.get("code_challenge"),
+        params.get("code_challenge_method"),
+    ) {
+        // 43 characters are a SHA-256 in base64url.
+        (Some(challenge), Some("S256")) if challenge.len() == 43 => Ok(()),
+        (None, None) if !app.is_public() => Ok(()),
+        _ => Err(AadError::new(table::PKCE_NEEDED)),
+    }
+}

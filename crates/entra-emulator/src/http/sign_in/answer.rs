@@ -1,0 +1,70 @@
+//! What a person answered on a page.
+
+use std::sync::Arc;
+
+use axum::{Extension, extract::State, http::HeaderMap, response::Response};
+
+use super::{Account, Browser, Progress, Purpose};
+use crate::call::Call;
+use crate::http::{authorize, device, pages};
+use crate::state::Shared;
+
+/// What the button of a page means for the sign-in as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) enum Verdict {
+    /// It goes on; what was answered is in the progress.
+    Answered,
+    /// The person consents to what the page showed.
+    Accepted,
+    Declined,
+    /// The app is to be told what the directory said.
+    Return,
+}
+
+/// `POST /signin`.
+pub(in crate::http) async fn answer(
+    State(shared): State<Arc<Shared>>,
+    Extension(call): Extension<Arc<Call>>,
+    headers: HeaderMap,
+) -> Response {
+    let browser = Browser::read(&headers, &shared);
+    let found = browser.own_cookie().and_then(|cookie| {
+        let id = call.form.get("flow")?;
+        Some((id, shared.sign_ins.find(id, cookie, call.now)?))
+    });
+    let Some((id, mut pending)) = found else {
+        return pages::stale();
+    };
+    let verdict = take(&call, &mut pending.progress);
+    shared.sign_ins.keep(id, pending.progress.clone());
+    match &pending.purpose {
+        Purpose::Authorize {
+            segment,
+            call: asked,
+        } => authorize::go_on(&shared, id, &pending, segment, asked, verdict),
+        Purpose::Device { user_code } => {
+            device::go_on(&shared, id, &pending, user_code, &call, verdict)
+        }
+    }
+}
+
+/// A form without a known button shows the page again.
+fn take(call: &Call, progress: &mut Progress) -> Verdict {
+    if let Some(account) = call.form.get("account") {
+        // What was answered for one account says nothing about another.
+        *progress = Progress {
+            account: Account::parse(account),
+            ..Progress::default()
+        };
+        return Verdict::Answered;
+    }
+    match call.form.get("action") {
+        Some("accept") => return Verdict::Accepted,
+        Some("cancel" | "decline") => return Verdict::Declined,
+        Some("return") => return Verdict::Return,
+        Some("confirm") => progress.confirmed = true,
+        Some("another") => *progress = Progress::default(),
+        _ => {}
+    }
+    Verdict::Answered
+}

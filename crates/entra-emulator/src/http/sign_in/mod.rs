@@ -1,0 +1,22 @@
+//! A person signs in: which questions are asked, in which order, and how the answers come
+//! back.
+//!
+//! 1. [`Ask`] is what a client wants, [`Progress`] how far the person has come.
+//! 2. [`Ask::next`] decides the next step from both and from the directory as it is now;
+//!    nothing of a step is remembered but the answers.
+//! 3. An answer counts only from the browser that was asked ([`SignIns`]): it needs the
+//!    flow's id from the page, the cookie of the browser that opened it, and no foreign
+//!    `Origin`.
+
+mod answer;
+mod browser;
+mod show;
+mod steps;
+mod store;
+
+pub(super) use answer::{Verdict, answer};
+pub(super) use browser::Browser;
+pub(super) use show::show;
+pub(super) use steps::{Ask, Chosen, Next, Permission, Prompt, record_consent};
+pub(crate) use store::SignIns;
+pub(super) use store::{Account, Pending, Progress, Purpose};

@@ -1,0 +1,144 @@
+//! Which question comes next.
+
+use crate::directory::{App, Grant, Tenant, User};
+use crate::errors::{AadError, table};
+use crate::scopes::{Asked, Resolved, Wanted};
+
+use super::store::{Account, Progress};
+use crate::state::Shared;
+
+/// The `prompt` parameter (OpenID Connect Core, section 3.1.2.1, and Entra's own values).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::http) enum Prompt {
+    /// Nothing more than is needed.
+    #[default]
+    Needed,
+    /// Nothing at all.
+    None,
+    /// The account picker, although the account is known.
+    Account,
+    /// The consent page, although there is consent.
+    Consent,
+}
+
+impl Prompt {
+    pub(in crate::http) fn parse(value: Option<&str>) -> Result<Self, AadError> {
+        match value {
+            None => Ok(Self::Needed),
+            Some("none") => Ok(Self::None),
+            // There is no password to ask for again, so both are the picker.
+            Some("login" | "select_account") => Ok(Self::Account),
+            Some("consent") => Ok(Self::Consent),
+            Some(_) => Err(AadError::new(table::BAD_PARAMETER).arg("prompt")),
+        }
+    }
+}
+
+/// What a client asks for, with the tenants that may answer.
+pub(in crate::http) struct Ask<'a> {
+    pub(in crate::http) tenants: Vec<(&'a Tenant, &'a App)>,
+    pub(in crate::http) scope: &'a str,
+    pub(in crate::http) prompt: Prompt,
+    /// Whether the person has to confirm that the sign-in is theirs.
+    pub(in crate::http) on_a_device: bool,
+}
+
+/// Who signs in where, and to which app.
+#[derive(Clone, Copy)]
+pub(in crate::http) struct Chosen<'a> {
+    pub(in crate::http) tenant: &'a Tenant,
+    pub(in crate::http) app: &'a App,
+    pub(in crate::http) user: &'a User,
+}
+
+/// What consent would allow on one resource.
+pub(in crate::http) struct Permission<'a> {
+    pub(in crate::http) resource: &'a str,
+    pub(in crate::http) client_id: &'a str,
+    pub(in crate::http) scopes: Vec<&'a str>,
+}
+
+pub(in crate::http) enum Next<'a> {
+    Pick(Vec<(&'a Tenant, &'a User)>),
+    ConfirmDevice(Chosen<'a>),
+    Consent(Chosen<'a>, Vec<Permission<'a>>),
+    /// The directory refuses this account.
+    Refused(Chosen<'a>, AadError),
+    Done(Chosen<'a>),
+}
+
+impl<'a> Ask<'a> {
+    /// The next step, or what speaks against the request whoever signs in.
+    pub(in crate::http) fn next(&self, progress: &Progress) -> Result<Next<'a>, AadError> {
+        let Some(account) = &progress.account else {
+            return Ok(Next::Pick(self.accounts()));
+        };
+        let Some(who) = self.chosen(account) else {
+            return Ok(Next::Pick(self.accounts()));
+        };
+        if who.user.is_disabled() {
+            let error = AadError::new(table::USER_DISABLED).called("access_denied");
+            return Ok(Next::Refused(who, error));
+        }
+        if self.on_a_device && !progress.confirmed {
+            return Ok(Next::ConfirmDevice(who));
+        }
+        let asked = Asked::parse(self.scope)?.resolve(who.tenant)?;
+        let consented = asked.consented(who.tenant, who.app, who.user);
+        let again = self.prompt == Prompt::Consent && !progress.consented;
+        match consented {
+            Ok(_) if !again => Ok(Next::Done(who)),
+            Ok(_) => Ok(Next::Consent(who, permissions(&asked))),
+            Err(error) if error.code() != table::CONSENT_MISSING.code => {
+                Ok(Next::Refused(who, error))
+            }
+            Err(_) => Ok(Next::Consent(who, permissions(&asked))),
+        }
+    }
+
+    fn accounts(&self) -> Vec<(&'a Tenant, &'a User)> {
+        let users = self
+            .tenants
+            .iter()
+            .flat_map(|(t, _)| t.users.iter().map(|u| (*t, u)));
+        users.filter(|(_, u)| !u.is_disabled()).collect()
+    }
+
+    fn chosen(&self, account: &Account) -> Option<Chosen<'a>> {
+        let (tenant, app) = self.tenants.iter().find(|(t, _)| t.id == account.tenant)?;
+        let user = tenant.find_user(&account.user)?;
+        Some(Chosen { tenant, app, user })
+    }
+}
+
+/// What consent to the request would allow.
+fn permissions<'a>(asked: &Resolved<'a>) -> Vec<Permission<'a>> {
+    let scopes = match &asked.wanted {
+        Wanted::Default => asked.resource.scopes().iter().map(String::as_str).collect(),
+        Wanted::Named(names) => names.clone(),
+    };
+    vec![Permission {
+        resource: asked.resource.name(),
+        client_id: asked.resource.client_id(),
+        scopes,
+    }]
+}
+
+/// Remembers what the person allowed, for this person alone.
+pub(in crate::http) fn record_consent(
+    shared: &Shared,
+    who: Chosen<'_>,
+    permissions: &[Permission<'_>],
+) {
+    let grants = permissions.iter().map(|permission| {
+        let scopes = permission.scopes.iter().copied();
+        Grant::delegated(who.app.client_id(), permission.client_id, scopes)
+            .only_for(who.user.object_id())
+    });
+    let _ = shared.change(|directory| -> Result<(), std::convert::Infallible> {
+        if let Some(tenant) = directory.find_mut(&who.tenant.id) {
+            tenant.grants.extend(grants);
+        }
+        Ok(())
+    });
+}

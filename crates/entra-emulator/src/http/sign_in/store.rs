@@ -1,0 +1,122 @@
+//! Sign-ins under way, and which browser is signed in as whom.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::call::Call;
+use crate::directory::{Tenant, User};
+use crate::tokens::random_text;
+
+/// How long a page may be left open, in seconds.
+const PATIENCE: i64 = 15 * 60;
+
+/// A user of a tenant, by their ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::http) struct Account {
+    pub(in crate::http) tenant: String,
+    pub(in crate::http) user: String,
+}
+
+impl Account {
+    pub(in crate::http) fn of(tenant: &Tenant, user: &User) -> Self {
+        Self {
+            tenant: tenant.id.clone(),
+            user: user.object_id().to_owned(),
+        }
+    }
+
+    /// As the account picker's buttons name it.
+    pub(in crate::http) fn parse(text: &str) -> Option<Self> {
+        let (tenant, user) = text.split_once('/')?;
+        Some(Self {
+            tenant: tenant.to_owned(),
+            user: user.to_owned(),
+        })
+    }
+}
+
+/// What a person has answered so far.
+#[derive(Clone, Debug, Default)]
+pub(in crate::http) struct Progress {
+    pub(in crate::http) account: Option<Account>,
+    pub(in crate::http) confirmed: bool,
+    pub(in crate::http) consented: bool,
+}
+
+/// What a sign-in is for.
+#[derive(Clone)]
+pub(in crate::http) enum Purpose {
+    /// A request to the authorization endpoint of this tenant.
+    Authorize { segment: String, call: Arc<Call> },
+    /// The device that shows this code.
+    Device { user_code: String },
+}
+
+#[derive(Clone)]
+pub(in crate::http) struct Pending {
+    pub(in crate::http) purpose: Purpose,
+    pub(in crate::http) progress: Progress,
+    /// The cookie of the browser that was asked.
+    pub(in crate::http) browser: String,
+    pub(in crate::http) opened_at: i64,
+}
+
+/// The sign-ins of one emulator.
+#[derive(Default)]
+pub(crate) struct SignIns(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    pending: HashMap<String, Pending>,
+    /// Who is signed in, by the browser's cookie.
+    sessions: HashMap<String, Account>,
+}
+
+impl SignIns {
+    /// Remembers a sign-in and names it.
+    pub(in crate::http) fn open(&self, pending: Pending) -> String {
+        let id = random_text(2);
+        let now = pending.opened_at;
+        self.with(|inner| {
+            let open = |p: &mut Pending| p.opened_at.saturating_add(PATIENCE) > now;
+            inner.pending.retain(|_, p| open(p));
+            inner.pending.insert(id.clone(), pending);
+        });
+        id
+    }
+
+    /// The sign-in with this id, if it is this browser's and not too old.
+    pub(in crate::http) fn find(&self, id: &str, browser: &str, now: i64) -> Option<Pending> {
+        self.with(|inner| inner.pending.get(id).cloned())
+            .filter(|p| p.browser == browser && p.opened_at.saturating_add(PATIENCE) > now)
+    }
+
+    pub(in crate::http) fn keep(&self, id: &str, progress: Progress) {
+        self.with(|inner| {
+            if let Some(pending) = inner.pending.get_mut(id) {
+                pending.progress = progress;
+            }
+        });
+    }
+
+    /// Ends a sign-in. Of two that end it at once, one gets `true`.
+    pub(in crate::http) fn close(&self, id: &str) -> bool {
+        self.with(|inner| inner.pending.remove(id).is_some())
+    }
+
+    pub(in crate::http) fn sign_in(&self, browser: &str, account: Account) {
+        self.with(|inner| inner.sessions.insert(browser.to_owned(), account));
+    }
+
+    pub(in crate::http) fn sign_out(&self, browser: &str) {
+        self.with(|inner| inner.sessions.remove(browser));
+    }
+
+    pub(in crate::http) fn session(&self, browser: &str) -> Option<Account> {
+        self.with(|inner| inner.sessions.get(browser).cloned())
+    }
+
+    fn with<T>(&self, use_it: impl FnOnce(&mut Inner) -> T) -> T {
+        use_it(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,34 @@
+//! Polling with a device code (RFC 8628, section 3.4).
+
+use axum::response::Response;
+
+use super::{
+    Request,
+    issue::{self, Extras},
+};
+use crate::call::Call;
+use crate::errors::{AadError, table};
+use crate::scopes::Asked;
+
+pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
+    let code = code(request.call)?;
+    let (tenant, client) = (&request.tenant.id, request.client.client_id());
+    let now = request.call.now;
+    let approval = request.shared.devices.redeem(code, tenant, client, now)?;
+    let asked = Asked::parse(&approval.scope)?.resolve(request.tenant)?;
+    let user = issue::user(request, &approval.user)?;
+    let extras = Extras {
+        protocol: &asked,
+        nonce: None,
+        approved_scope: &approval.scope,
+    };
+    issue::for_user(request, user, &asked, &extras)
+}
+
+/// MSAL for Python sends it as `code` too, which Entra took before the standard.
+pub(super) fn code(call: &Call) -> Result<&str, AadError> {
+    call.form
+        .get("device_code")
+        .or_else(|| call.form.get("code"))
+        .ok_or_else(|| AadError::new(table::MISSING_PARAMETER).arg("device_code"))
+}
