@@ -5,6 +5,8 @@ mod completions;
 mod decode;
 mod endpoint;
 mod exit;
+mod explain;
+mod manifest;
 mod session;
 
 use std::ffi::OsString;
@@ -45,6 +47,8 @@ struct Cli {
 enum Command {
     Decode(decode::Decode),
     Endpoint(endpoint::EndpointCommand),
+    Explain(Box<explain::Explain>),
+    Manifest(manifest::Manifest),
     Completions(completions::Completions),
 }
 
@@ -83,6 +87,8 @@ pub fn run<A: Into<OsString> + Clone>(
     let outcome = match cli.command {
         Command::Decode(command) => command.run(&mut session),
         Command::Endpoint(command) => command.run(&mut session),
+        Command::Explain(command) => command.run(&mut session),
+        Command::Manifest(command) => command.run(&mut session),
         Command::Completions(command) => command.run::<Cli>(&mut session),
     };
     session.end(outcome)

@@ -1,12 +1,19 @@
-//! What looks wrong.
+//! What looks wrong, why, and what to change.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::{Change, Code};
 
 /// Whether something must change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Severity {
     /// Good to know.
     Remark,
-    /// No service accepts this.
+    /// This is, or may be, why it is refused.
     Problem,
 }
 
@@ -21,34 +28,118 @@ impl Severity {
     }
 }
 
-/// One thing that was noticed: a stable code, and a sentence with what to change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Certainty {
+    /// It fits, and so do other causes.
+    Possible,
+    /// The usual cause of what is seen.
+    Likely,
+    /// What was given says so by itself.
+    Certain,
+}
+
+impl Certainty {
+    /// The word for machines.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Certain => "certain",
+        }
+    }
+}
+
+/// One cause: a stable code, what was found, why it fails, what to change, how sure that
+/// is and where it is documented.
+///
+/// ```
+/// use entra_doctor::{Case, Certainty, Change, Code};
+///
+/// let diagnosis = Case::new()
+///     .endpoint("https://contoso.services.ai.azure.com/api/projects/p1")
+///     .requested("https://cognitiveservices.azure.com/.default")
+///     .diagnose();
+/// let first = &diagnosis.findings()[0];
+/// assert_eq!(first.code(), Code::AudienceWrong);
+/// assert_eq!(first.certainty(), Certainty::Certain);
+/// assert!(matches!(
+///     &first.changes()[0],
+///     Change::RequestScope { scope, .. } if scope == "https://ai.azure.com/.default"
+/// ));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    code: &'static str,
+    code: Code,
     severity: Severity,
-    message: String,
+    certainty: Certainty,
+    found: String,
+    why: Cow<'static, str>,
+    changes: Vec<Change>,
+    source: &'static str,
 }
 
 impl Finding {
-    pub(crate) fn problem(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: Code, certainty: Certainty, found: impl Into<String>) -> Self {
         Self {
             code,
             severity: Severity::Problem,
-            message: message.into(),
+            certainty,
+            found: found.into(),
+            why: Cow::Borrowed(""),
+            changes: Vec::new(),
+            source: "",
         }
     }
 
-    pub(crate) fn remark(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            severity: Severity::Remark,
-            message: message.into(),
-        }
+    pub(crate) fn problem(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Certainty::Certain, message)
+    }
+
+    pub(crate) fn note(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Certainty::Certain, message).remark()
+    }
+
+    pub(crate) fn to_value(&self) -> serde_json::Value {
+        serde_json::json!({
+            "code": self.code.as_str(),
+            "severity": self.severity.as_str(),
+            "message": self.message(),
+        })
+    }
+
+    /// Nothing must change for it.
+    pub(crate) fn remark(mut self) -> Self {
+        self.severity = Severity::Remark;
+        self
+    }
+
+    pub(crate) fn why(mut self, why: impl Into<Cow<'static, str>>) -> Self {
+        self.why = why.into();
+        self
+    }
+
+    pub(crate) fn change(mut self, change: impl Into<Change>) -> Self {
+        self.changes.push(change.into());
+        self
+    }
+
+    pub(crate) fn changes_from(mut self, changes: impl IntoIterator<Item = Change>) -> Self {
+        self.changes.extend(changes);
+        self
+    }
+
+    pub(crate) fn source_is(mut self, source: &'static str) -> Self {
+        self.source = source;
+        self
     }
 
     /// The stable code.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         self.code
     }
 
@@ -58,17 +149,49 @@ impl Finding {
         self.severity
     }
 
-    /// One sentence.
+    /// How sure it is.
     #[must_use]
-    pub fn message(&self) -> &str {
-        &self.message
+    pub fn certainty(&self) -> Certainty {
+        self.certainty
     }
 
-    pub(crate) fn to_value(&self) -> serde_json::Value {
-        serde_json::json!({
-            "code": self.code,
-            "severity": self.severity.as_str(),
-            "message": self.message,
-        })
+    /// What was found.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+
+    /// Why that fails; empty where what was found says it.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.why
+    }
+
+    /// What to change, the best way first.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The document, specification or report that says so.
+    #[must_use]
+    pub fn source(&self) -> &'static str {
+        self.source
+    }
+
+    /// What was found and what to do, in one line.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut message = self.found.clone();
+        for part in [self.why.as_ref()]
+            .into_iter()
+            .map(Cow::Borrowed)
+            .chain(self.changes.first().map(|change| Cow::Owned(change.text())))
+            .filter(|part| !part.is_empty())
+        {
+            message.push_str(": ");
+            message.push_str(&part);
+        }
+        message
     }
 }

@@ -19,7 +19,7 @@
 //! # );
 //! let an_hour_later = 1_700_003_600;
 //! let report = TokenReport::read(token, an_hour_later)?;
-//! assert!(report.findings().iter().any(|finding| finding.code() == "expired"));
+//! assert!(report.findings().iter().any(|finding| finding.code().as_str() == "expired"));
 //! # Ok::<(), entra_doctor::InputError>(())
 //! ```
 //!
@@ -46,6 +46,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod cli;
+mod diagnosis;
+mod document;
 mod endpoint;
 mod finding;
 mod input;
@@ -55,8 +57,10 @@ mod report;
 mod token;
 
 pub use cli::{Exit, run};
+pub use diagnosis::{Answer, Case, Change, Code, Diagnosis};
+pub use document::{Document, DocumentError, DocumentKind};
 pub use endpoint::EndpointReport;
-pub use finding::{Finding, Severity};
+pub use finding::{Certainty, Finding, Severity};
 pub use input::InputError;
 pub use report::Report;
 pub use token::TokenReport;

@@ -42,7 +42,7 @@ pub(crate) fn finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> 
         out,
         "  {style}{word}{style:#} [{}] {}",
         finding.code(),
-        safe(finding.message())
+        safe(&finding.message())
     )
 }
 

@@ -3,7 +3,7 @@
 mod audience;
 mod caller;
 mod facts;
-mod findings;
+pub(crate) mod findings;
 mod when;
 
 use std::io::{self, Write};

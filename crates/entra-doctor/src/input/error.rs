@@ -2,6 +2,8 @@
 
 use entra_claims::DecodeError;
 
+use crate::DocumentError;
+
 /// What could not be read at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -39,6 +41,15 @@ pub enum InputError {
         /// The decoder's words, which never hold any of the token.
         reason: String,
     },
+    /// A file is none of the documents that are known.
+    #[error("{from}: {error}")]
+    #[non_exhaustive]
+    Document {
+        /// The file.
+        from: String,
+        /// Why.
+        error: DocumentError,
+    },
 }
 
 impl InputError {
@@ -51,6 +62,7 @@ impl InputError {
             Self::StdinTwice => "stdin_twice",
             Self::Nothing => "nothing",
             Self::NotAToken { .. } => "not_a_token",
+            Self::Document { error, .. } => error.code(),
         }
     }
 

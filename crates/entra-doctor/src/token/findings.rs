@@ -3,10 +3,10 @@
 use entra_claims::{Claims, KindGuess, PrincipalKind, UnverifiedToken};
 
 use super::{facts, when};
-use crate::{Finding, Severity};
+use crate::{Code, Finding, Severity};
 
 /// All findings, problems first.
-pub(super) fn of(token: &UnverifiedToken, guess: KindGuess, now: i64) -> Vec<Finding> {
+pub(crate) fn of(token: &UnverifiedToken, guess: KindGuess, now: i64) -> Vec<Finding> {
     let claims = token.claims();
     let mut found = Vec::new();
     algorithm(token, &mut found);
@@ -15,14 +15,14 @@ pub(super) fn of(token: &UnverifiedToken, guess: KindGuess, now: i64) -> Vec<Fin
     issuer(claims, &mut found);
     kind(claims, guess, &mut found);
     if token.header().is_graph_style() {
-        found.push(Finding::remark(
-            "graph_token",
+        found.push(Finding::note(
+            Code::GraphToken,
             "there is a `nonce` in the header: only Microsoft Graph can check the signature of this token",
         ));
     }
     if claims.get("_claim_names").is_some() || claims.get("hasgroups").is_some() {
-        found.push(Finding::remark(
-            "groups_overage",
+        found.push(Finding::note(
+            Code::GroupsOverage,
             "the caller is in more groups than a token holds: ask Microsoft Graph for them, a missing `groups` is not an empty one",
         ));
     }
@@ -34,11 +34,11 @@ fn algorithm(token: &UnverifiedToken, found: &mut Vec<Finding>) {
     match token.header().alg() {
         Some("RS256") => {}
         Some(alg) if alg.eq_ignore_ascii_case("none") => found.push(Finding::problem(
-            "unsigned",
+            Code::Unsigned,
             "`alg` is none: the token is unsigned, and no service may accept it",
         )),
         _ => found.push(Finding::problem(
-            "algorithm",
+            Code::Algorithm,
             "`alg` is not RS256: Entra ID did not sign this for an API of yours",
         )),
     }
@@ -47,7 +47,7 @@ fn algorithm(token: &UnverifiedToken, found: &mut Vec<Finding>) {
 fn signature(token: &UnverifiedToken, found: &mut Vec<Finding>) {
     let Some(length) = token.signature_len() else {
         found.push(Finding::problem(
-            "signature_form",
+            Code::SignatureForm,
             "the signature is not base64url: the token was cut or changed when it was copied, and no service accepts it",
         ));
         return;
@@ -60,29 +60,29 @@ fn signature(token: &UnverifiedToken, found: &mut Vec<Finding>) {
     // RFC 7518, section 3.3: no key is shorter.
     found.push(if length < 256 {
         Finding::problem(
-            "signature_length",
+            Code::SignatureLength,
             format!("{text}, and no service accepts it"),
         )
     } else {
-        Finding::remark("signature_length", text)
+        Finding::note(Code::SignatureLength, text)
     });
 }
 
 fn times(claims: &Claims, now: i64, found: &mut Vec<Finding>) {
     match claims.exp() {
         Some(exp) if exp <= now => found.push(Finding::problem(
-            "expired",
+            Code::Expired,
             format!("it expired {}: ask for a new one", when::relative(exp, now)),
         )),
         Some(_) => {}
         None => found.push(Finding::problem(
-            "no_expiry",
+            Code::NoExpiry,
             "there is no `exp`: Entra ID always writes one",
         )),
     }
     if let Some(nbf) = claims.nbf().filter(|nbf| *nbf > now) {
         found.push(Finding::problem(
-            "not_yet_valid",
+            Code::NotYetValid,
             format!(
                 "it becomes valid {}: check the clock of this machine",
                 when::relative(nbf, now)
@@ -94,21 +94,21 @@ fn times(claims: &Claims, now: i64, found: &mut Vec<Finding>) {
 fn issuer(claims: &Claims, found: &mut Vec<Finding>) {
     let Some(iss) = claims.iss() else {
         found.push(Finding::problem(
-            "no_issuer",
+            Code::NoIssuer,
             "there is no `iss`: this did not come from Entra ID",
         ));
         return;
     };
     let Some((tenant, ..)) = facts::tenant_in(iss) else {
-        found.push(Finding::remark(
-            "issuer_unknown",
+        found.push(Finding::note(
+            Code::IssuerUnknown,
             "`iss` is no issuer of a known cloud: a service that trusts Entra ID refuses it, unless this is a local one",
         ));
         return;
     };
     if claims.tid().is_some_and(|tid| tid != tenant.to_string()) {
         found.push(Finding::problem(
-            "tenant_mismatch",
+            Code::TenantMismatch,
             "the tenant in `iss` is not the one in `tid`: a careful service refuses that",
         ));
     }
@@ -117,19 +117,19 @@ fn issuer(claims: &Claims, found: &mut Vec<Finding>) {
 fn kind(claims: &Claims, guess: KindGuess, found: &mut Vec<Finding>) {
     match guess {
         KindGuess::IdToken(_) => found.push(Finding::problem(
-            "id_token",
+            Code::IdToken,
             "it is an ID token: send the access token instead, asked for with a scope of the API",
         )),
         KindGuess::Access(PrincipalKind::App | PrincipalKind::Agent)
             if claims.roles().next().is_none() =>
         {
-            found.push(Finding::remark(
-                "app_without_role",
+            found.push(Finding::note(
+                Code::AppWithoutRole,
                 "there is no `roles`: every application of the tenant gets such a token, so assign an app role and require it",
             ));
         }
-        KindGuess::Unclear(_) => found.push(Finding::remark(
-            "unclear",
+        KindGuess::Unclear(_) => found.push(Finding::note(
+            Code::Unclear,
             "the claims do not settle whether a user is behind it: a careful service refuses that",
         )),
         _ => {}

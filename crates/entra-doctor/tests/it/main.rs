@@ -11,5 +11,7 @@ mod batch;
 mod decode;
 mod endpoint;
 mod frame;
+mod problems;
 mod support;
+mod symptoms;
 mod tokens;

@@ -63,7 +63,7 @@ fn codes(report: &TokenReport) -> Vec<&'static str> {
     report
         .findings()
         .iter()
-        .map(entra_doctor::Finding::code)
+        .map(|finding| finding.code().as_str())
         .collect()
 }
 
@@ -296,7 +296,7 @@ fn a_short_signature_is_a_token_that_was_cut_off() {
         let finding = report
             .findings()
             .iter()
-            .find(|finding| finding.code() == "signature_length");
+            .find(|finding| finding.code() == entra_doctor::Code::SignatureLength);
         let found = finding.map(entra_doctor::Finding::severity);
         assert_eq!(found, severity, "{alg} {length}");
         let says = format!("has {length} bytes: the token was cut off");

@@ -1,0 +1,227 @@
+//! For whom the token is, of which tenant, and for whom it acts.
+
+use entra_claims::Claims;
+use foundry_scopes::catalogue::{AGENT_365_TOOLS, AZURE_AD_TOKEN_EXCHANGE, BOT_FRAMEWORK, GRAPH};
+use foundry_scopes::{KnownCloud, TenantId};
+
+use super::super::accept::{self, Verdict};
+use super::super::facts::Facts;
+use crate::{Certainty, Change, Code, Finding};
+
+const MATRIX: &str = "Foundry doc \"Authentication and authorization\", the SDKs' defaults and the services' 401 texts";
+const EXCHANGE: &str = "Entra doc \"On-Behalf-Of flow\"";
+
+pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let Some((aud, from)) = facts.audience() else {
+        return;
+    };
+    let meant = accept::resources(&aud);
+    if meant.contains(&&AZURE_AD_TOKEN_EXCHANGE) && facts.token().is_some() {
+        found.push(
+            Finding::new(
+                Code::ExchangeToken,
+                Certainty::Certain,
+                "the token's `aud` is the token exchange",
+            )
+            .why("it is a credential for Entra ID's token endpoint and opens no API")
+            .change("use it as `client_assertion`, and send the token that comes back")
+            .source_is("Entra doc \"Agent OAuth protocols\""),
+        );
+        return;
+    }
+    if meant.contains(&&BOT_FRAMEWORK) {
+        found.push(
+            Finding::new(
+                Code::ActivityToken,
+                Certainty::Certain,
+                "the token is the Bot Framework's, for activities",
+            )
+            .why("it is for the connector between a bot and its channel, and for nothing else")
+            .change("request a token for the endpoint's own audience")
+            .source_is("Bot Service doc \"Authentication with the Bot Connector API\"")
+            .remark(),
+        );
+    }
+    let slashless =
+        facts.says("exactly match*forward slash") || facts.says("including forward slash");
+    if slashless && !aud.ends_with('/') {
+        found.push(
+            Finding::new(
+                Code::AudienceSlash,
+                Certainty::Certain,
+                format!("{from} is `{aud}`, without the slash of the registered identifier"),
+            )
+            .change(Change::scope(format!("{aud}//.default")))
+            .source_is("Entra doc \"Trailing slash and .default\""),
+        );
+    }
+    let (Some(endpoint), Some(verdict)) = (&facts.endpoint, facts.verdict()) else {
+        return;
+    };
+    let scope = endpoint.scope().as_str();
+    let own = meant.is_empty() && facts.token().is_some();
+    let seen = format!(
+        "{from} is `{}`, and {} wants `{}`",
+        shown(&aud),
+        endpoint.kind(),
+        endpoint.scope().resource()
+    );
+    match verdict {
+        Verdict::Refused if own && !facts.app_only() => found.push(
+            Finding::new(Code::ExchangeNeeded, Certainty::Certain, seen)
+                .why("the token is for an API of your own: only that API may exchange it for one of the user's for the endpoint")
+                .change("let the API exchange it on behalf of the user (`entra_obo::ExchangeClient`), with the scope below")
+                .change(Change::scope(scope))
+                .source_is(EXCHANGE),
+        ),
+        Verdict::Refused => {
+            let mut finding = Finding::new(Code::AudienceWrong, Certainty::Certain, seen)
+                .why("a service accepts tokens for itself only")
+                .change(Change::scope(scope));
+            if meant.contains(&&GRAPH) {
+                finding = finding.change("a token that a site's sign-in hands on is for Microsoft Graph: exchange the user's token for your API on their behalf instead");
+            }
+            found.push(finding.source_is(MATRIX));
+        }
+        Verdict::OtherCloud => found.push(
+            Finding::new(Code::AudienceOtherCloud, Certainty::Certain, seen)
+                .why("each cloud has identifiers of its own, and some SDKs always ask for the public ones")
+                .change(Change::scope(scope))
+                .source_is(MATRIX),
+        ),
+        Verdict::Disputed => found.push(
+            Finding::new(Code::AudienceDisputed, Certainty::Possible, seen)
+                .why("Microsoft's own samples and SDKs disagree on this pair")
+                .change(Change::scope(scope))
+                .source_is(MATRIX),
+        ),
+        Verdict::Accepted => {}
+    }
+}
+
+/// An audience can be any text that somebody put into a token.
+fn shown(aud: &str) -> String {
+    aud.chars().take(120).collect()
+}
+
+pub(super) fn tenant(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let told = facts.says("does not match resource t")
+        || facts.says("tenant provided in token does not match")
+        || facts.says("invalidauthenticationtokentenant")
+        || facts.says("from the wrong issuer");
+    let of_token = facts
+        .claims()
+        .and_then(Claims::tid)
+        .and_then(|tid| TenantId::parse(tid).ok());
+    let differs = matches!((of_token, facts.resource_tenant()), (Some(a), Some(b)) if a != b);
+    if told || differs {
+        let wanted = facts.resource_tenant().map_or_else(
+            || "<tenant of the resource>".to_owned(),
+            |tenant| tenant.to_string(),
+        );
+        found.push(
+            Finding::new(Code::TenantWrong, Certainty::Certain, "the token is of another tenant than the resource")
+                .why("guests and accounts with several tenants get a token of their home tenant unless one is named")
+                .change(Change::run("sign in to the tenant of the resource", format!("az login --tenant {wanted}")))
+                .change("or set `AZURE_TENANT_ID`, or `tenant_id` of the credential")
+                .source_is("answers of Azure OpenAI (400) and Azure Resource Manager (401)"),
+        );
+    }
+    if facts.says("botframework.com") && !told {
+        found.push(
+            Finding::new(Code::BotTenant, Certainty::Likely, "the directory `botframework.com` is named")
+                .why("a multi-tenant bot gets its token from that directory, a single-tenant bot from its own")
+                .change(Change::scope("https://api.botframework.com/.default"))
+                .change("set the tenant by the kind of the bot: `botframework.com`, or the tenant of its registration")
+                .source_is("Bot Service doc \"Authentication with the Bot Connector API\""),
+        );
+    }
+}
+
+/// Users, applications, agents and their scopes.
+pub(super) fn kind(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let Some(claims) = facts.claims() else { return };
+    let assertion = facts
+        .numbers
+        .iter()
+        .any(|n| matches!(n, 50_013 | 500_131 | 7_000_114));
+    if facts.app_only() && (facts.case.as_user || assertion) {
+        let who = if facts.is_agent() {
+            "an agent identity's own"
+        } else {
+            "an application's own"
+        };
+        found.push(
+            Finding::new(Code::TokenWithoutUser, Certainty::Certain, format!("the token is {who}: no user is in it"))
+                .why("code in a hosted agent runs as the agent; the platform exchanges the user's token for configured tools only")
+                .change("configure identity passthrough on the MCP tool")
+                .change("or call a token broker that validates the user's token and exchanges it")
+                .change("or send the agent's token with a signed user context that the API verifies")
+                .source_is(EXCHANGE),
+        );
+    }
+    let needed = facts.challenge.get("scope").unwrap_or_default();
+    let short = |scope: &str| scope.rsplit('/').next().unwrap_or_default().to_owned();
+    let missing: Vec<_> = needed
+        .split_whitespace()
+        .map(short)
+        .filter(|scope| scope != ".default" && !claims.scopes().any(|has| has == scope))
+        .collect();
+    let told =
+        facts.says("mcpservers.") || facts.says("insufficient_scope") || facts.says("runtime.all");
+    if !facts.app_only() && (!missing.is_empty() || told) {
+        let found_text = match missing.as_slice() {
+            [] => "the service misses a delegated scope in the token".to_owned(),
+            list => format!("`scp` lacks {}", list.join(", ")),
+        };
+        found.push(
+            Finding::new(Code::ScopeMissing, Certainty::Certain, found_text)
+                .change("request the scope that the answer names, qualified with the API's identifier URI, and consent to it")
+                .source_is("RFC 6750, section 3.1"),
+        );
+    }
+    if facts.is_kind(foundry_scopes::EndpointKind::Graph)
+        && claims
+            .scopes()
+            .any(|scope| scope == "Directory.AccessAsUser.All")
+    {
+        found.push(
+            Finding::new(Code::GraphRefusesClient, Certainty::Likely, "`scp` holds Directory.AccessAsUser.All")
+                .why("the APIs for agent identities refuse tokens with this scope, as the Azure CLI gets them")
+                .change("use an application of your own with the permissions for agent identities")
+                .source_is("Entra Agent ID known limitations"),
+        );
+    }
+    let agent_365 = claims.aud().is_some_and(|aud| {
+        AGENT_365_TOOLS
+            .application(KnownCloud::Public)
+            .is_some_and(|id| id.to_string() == aud)
+    });
+    if facts.app_only() && !facts.is_agent() && agent_365 {
+        found.push(
+            Finding::new(
+                Code::AgentIdentityAbsent,
+                Certainty::Likely,
+                "no agent identity is in the token",
+            )
+            .why("without `fmi_path` the blueprint gets a token for itself")
+            .change("set `fmi_path` to the agent identity's application id in the first step")
+            .source_is("Entra doc \"Agent OAuth protocols\""),
+        );
+    }
+    if facts.app_only()
+        && facts
+            .tools()
+            .any(|tool| tool.auth.eq_ignore_ascii_case("oauth2"))
+    {
+        found.push(
+            Finding::new(
+                Code::ConsentShared,
+                Certainty::Certain,
+                "the caller is an application, and consent is kept by caller",
+            )
+            .change("call the agent with the user's own token")
+            .remark(),
+        );
+    }
+}

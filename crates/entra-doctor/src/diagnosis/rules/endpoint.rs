@@ -1,0 +1,141 @@
+//! Where it was sent.
+
+use foundry_scopes::{EndpointKind as Kind, EndpointRefusal as Refusal};
+
+use super::super::facts::Facts;
+use crate::{Certainty, Change, Code, Finding};
+
+/// An address that no token may be sent to.
+pub(super) fn refused(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let Some(error) = &facts.refusal else { return };
+    let speech = facts.host.ends_with(".stt.speech.microsoft.com")
+        || facts.host.ends_with(".tts.speech.microsoft.com");
+    if speech {
+        found.push(
+            Finding::new(
+                Code::SpeechCompositeToken,
+                Certainty::Certain,
+                "the host is Speech's, which reads no plain bearer token",
+            )
+            .change("send `aad#<ARM id of the resource>#<token>`, or use a custom subdomain")
+            .source_is("Speech SDK issues 2692 and 3014"),
+        );
+        return;
+    }
+    let code = match error.refusal() {
+        Refusal::KeyOnlyRegion | Refusal::AudienceUnknown => Code::EndpointKeyOnly,
+        Refusal::Portal => Code::EndpointPortal,
+        Refusal::BrowserPage => Code::EndpointBrowserPage,
+        Refusal::MisspeltHost => Code::EndpointMisspelt,
+        Refusal::ConnectionString => Code::EndpointConnectionString,
+        Refusal::OtherCloud(_) => Code::EndpointOtherCloud,
+        Refusal::Retired => Code::EndpointRetired,
+        Refusal::Gateway => Code::EndpointGateway,
+        Refusal::CustomApi => Code::EndpointCustomApi,
+        _ => Code::EndpointRefused,
+    };
+    let mut finding = Finding::new(code, Certainty::Certain, error.refusal().to_string())
+        .source_is("the table of hosts in foundry-scopes");
+    // A host of somebody's own is no mistake: its audience just is not known here.
+    if matches!(code, Code::EndpointGateway | Code::EndpointCustomApi) {
+        finding = finding.remark();
+    }
+    if let Some(url) = error.suggestion() {
+        finding = finding.change(Change::endpoint(url));
+    }
+    found.push(finding);
+}
+
+/// Paths and queries that end in 400 and 404.
+pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let gone = facts.status() == Some(404);
+    let certainty = if gone {
+        Certainty::Likely
+    } else {
+        Certainty::Possible
+    };
+    let mut add = |code, certainty, text: &str, change: Change| {
+        found.push(
+            Finding::new(code, certainty, text)
+                .change(change)
+                .source_is("openai-python, azure-ai-inference and azd sources"),
+        );
+    };
+    let path = facts.path.as_str();
+    let Some(endpoint) = &facts.endpoint else {
+        return;
+    };
+    let origin = endpoint.origin();
+    let v1 = path.contains("/openai/v1");
+    if v1 && path.contains("api-version=") {
+        add(
+            Code::ApiVersionOnV1,
+            Certainty::Certain,
+            "`api-version` is given to the v1 API",
+            "leave `api-version` out: use `OpenAI(base_url=...)` and not `AzureOpenAI`".into(),
+        );
+    }
+    let needs_version = path.contains("/toolboxes/") || path.contains("invocations_ws");
+    if needs_version && !path.contains("api-version=") {
+        add(
+            Code::ApiVersionMissing,
+            Certainty::Likely,
+            "there is no `api-version` in the query",
+            "append `?api-version=v1`".into(),
+        );
+    }
+    if path.contains("/api/projects/") && path.contains("/anthropic") {
+        add(
+            Code::AnthropicInProject,
+            Certainty::Certain,
+            "`/anthropic` stands below a project",
+            Change::endpoint(format!("{origin}/anthropic/")),
+        );
+    }
+    if gone && v1 && !path.contains("/api/projects/") {
+        add(Code::V1BaseInAzureClient, certainty, "the v1 address answers 404", format!("give `{origin}` as `azure_endpoint`, or `{origin}/openai/v1/` as `base_url` of the plain OpenAI client").into());
+    } else if gone && endpoint.kind() == Kind::AzureOpenAi && path.starts_with("/openai") {
+        add(
+            Code::PathDoubled,
+            certainty,
+            "the endpoint already has `/openai`, which the client adds again",
+            Change::endpoint(origin.clone()),
+        );
+    }
+    if gone && endpoint.kind() == Kind::FoundryResource {
+        add(
+            Code::ModelsPathMissing,
+            certainty,
+            "the account is given without a path",
+            Change::endpoint(format!("{origin}/models")),
+        );
+        add(
+            Code::ProjectPathMissing,
+            Certainty::Possible,
+            "the project is not in the path",
+            Change::endpoint(format!("{origin}/api/projects/<project>")),
+        );
+    }
+    if gone && endpoint.kind() == Kind::FoundryProject && path.contains("api-version=") && !v1 {
+        add(
+            Code::OpenAiPathMissing,
+            Certainty::Possible,
+            "the project's root is used with an `api-version`",
+            "use `/openai/v1` of the project, without `api-version`".into(),
+        );
+    }
+    if path.contains("/agentcard") && facts.status() == Some(401) {
+        add(Code::AgentCardAnonymous, Certainty::Likely, "the agent card answers 401", "set `send_credentials_for_agent_card` to true: by default the card is fetched without a token".into());
+    }
+    if endpoint.kind() == Kind::Search
+        && path.contains("/mcp")
+        && matches!(facts.status(), Some(401 | 405))
+    {
+        add(
+            Code::SearchMcpPath,
+            Certainty::Possible,
+            "the knowledge base's MCP address is refused",
+            "check the path (405) and the header `api-key` (401)".into(),
+        );
+    }
+}

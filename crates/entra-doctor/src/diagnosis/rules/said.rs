@@ -1,0 +1,270 @@
+//! Texts of services that name one cause.
+
+use super::super::facts::Facts;
+use crate::{Certainty, Code, Finding};
+
+struct Said(Code, &'static [&'static str], &'static str, &'static str);
+
+/// Code, phrases of which one is there (`*` for anything between), what to change, source.
+const SAID: &[Said] = &[
+    Said(
+        Code::EndpointKeyOnly,
+        &["please provide a custom subdomain"],
+        "give the resource a custom subdomain and use `https://<subdomain>.cognitiveservices.azure.com`",
+        "Foundry Tools doc \"Authentication\"",
+    ),
+    Said(
+        Code::KeysDisabled,
+        &[
+            "authenticationtypedisabled",
+            "key based authentication is disabled",
+        ],
+        "request a token instead of sending a key",
+        "Foundry Tools doc \"Disable local authentication\"",
+    ),
+    Said(
+        Code::KeyRequired,
+        &[
+            "ocp-apim-subscription-key*is missing",
+            "ocp-apim-subscription-key is missing",
+        ],
+        "send the key: this preview takes no token",
+        "Azure-Samples/openai issue 179",
+    ),
+    Said(
+        Code::KeyOfOtherService,
+        &["incorrect api key provided"],
+        "match the client and its key: a key of OpenAI goes to api.openai.com, one of Azure to the Azure resource",
+        "reports of openai users",
+    ),
+    Said(
+        Code::GatewayKeyMissing,
+        &["missing subscription key"],
+        "send `Ocp-Apim-Subscription-Key`, or switch `subscriptionRequired` off",
+        "API Management doc \"Subscriptions\"",
+    ),
+    Said(
+        Code::FunctionKeyMissing,
+        &["mcp_extension"],
+        "send the system key `mcp_extension` in `x-functions-key`, or set `webhookAuthorizationLevel` to Anonymous",
+        "Functions doc \"MCP bindings\"",
+    ),
+    Said(
+        Code::NetworkClosedHosted,
+        &[
+            "403*public access is disabled*hosted",
+            "500 (403: public access is disabled",
+        ],
+        "add a private endpoint from the agent's managed network to the account",
+        "azure-skills, private network",
+    ),
+    Said(
+        Code::NetworkClosed,
+        &[
+            "public access is disabled",
+            "publicnetworkaccessdisabled",
+            "virtual network/firewall rules",
+        ],
+        "call from the virtual network (and check its DNS zones), or allow the address",
+        "Foundry Tools doc \"Virtual networks\"",
+    ),
+    Said(
+        Code::ApiVersionOnV1,
+        &["api-version query parameter is not allowed"],
+        "use the plain OpenAI client with `/openai/v1/`, without `api-version`",
+        "Foundry doc \"API version lifecycle\"",
+    ),
+    Said(
+        Code::ApiVersionMissing,
+        &["missing*api-version", "api-version*is required"],
+        "append `?api-version=v1`",
+        "azure-skills, MCP protocol",
+    ),
+    Said(
+        Code::DeploymentNotFound,
+        &["deploymentnotfound"],
+        "give the name of the deployment and not of the model",
+        "Azure OpenAI doc \"Deployments\"",
+    ),
+    Said(
+        Code::ConversationGone,
+        &["conversation*not found"],
+        "start a new conversation and session",
+        "agent-framework, hosted toolbox sample",
+    ),
+    Said(
+        Code::ClientRefusesCloud,
+        &["is not a recognized foundry host"],
+        "use the REST API or an SDK in this cloud",
+        "azure-dev, project endpoint",
+    ),
+    Said(
+        Code::AgentEndpointForm,
+        &["path must match /api/projects/"],
+        "use the URL that `azd ai agent show` prints",
+        "azure-dev, agent endpoint",
+    ),
+    Said(
+        Code::EndpointConnectionString,
+        &["invalid connection string"],
+        "give the project endpoint as `endpoint=`; connection strings are for hubs",
+        "foundry-samples issue 150",
+    ),
+    Said(
+        Code::ToolConsentRequired,
+        &["consent_required", "-32006"],
+        "open the link in the answer in the user's browser, then repeat the call",
+        "azure-skills, toolbox endpoint",
+    ),
+    Said(
+        Code::McpServerForbids,
+        &["http_403"],
+        "set WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES to `<identifier URI>/user_impersonation` at the server",
+        "azure-skills, toolbox endpoint",
+    ),
+    Said(
+        Code::McpServerNotFound,
+        &["http_404"],
+        "deploy the MCP server at the target: Functions serve it at /runtime/webhooks/mcp",
+        "azure-skills, toolbox endpoint",
+    ),
+    Said(
+        Code::McpHostUntrusted,
+        &["untrusted mcp endpoint"],
+        "use an OAuth application of your own, or a key: Microsoft tokens go to trusted hosts only",
+        "azure-devops-mcp issue 1273",
+    ),
+    Said(
+        Code::AgentIdentityNeedsAgent,
+        &["agentinstanceclientid"],
+        "call through the deployed agent, or test with the project's managed identity",
+        "azure-skills, agent identity",
+    ),
+    Said(
+        Code::ConsentTestUsersOnly,
+        &[
+            "the user may not be registered",
+            "global-test.consent.azure-apim.net",
+        ],
+        "nothing on the client's side: the connector's application is a test one",
+        "azure-skills, tool catalog",
+    ),
+    Said(
+        Code::HostedAgentNotReady,
+        &["session_not_ready"],
+        "repeat after 15 to 30 seconds; then check the model deployment and the agent identity's role",
+        "azure-skills, deploy",
+    ),
+    Said(
+        Code::ConnectionAuthType,
+        &[
+            "agenticidentity*discriminator",
+            "discriminator*agenticidentity",
+            "unsupported authtype",
+        ],
+        "use AgenticIdentityToken, or CustomKeys in place of ApiKey",
+        "azure-dev, connection schema",
+    ),
+    Said(
+        Code::EnvironmentMissing,
+        &["neither foundry_project_endpoint nor"],
+        "set FOUNDRY_PROJECT_ENDPOINT",
+        "agent-framework, hosted toolbox sample",
+    ),
+    Said(
+        Code::McpNoRegistration,
+        &["dynamic client registration"],
+        "register the client beforehand and configure its id: Entra ID has no dynamic registration",
+        "RFC 7591; Entra ID's metadata",
+    ),
+    Said(
+        Code::McpNoPkceAdvertised,
+        &[
+            "code_challenge_methods_supported",
+            "does not support code challenge method",
+        ],
+        "serve metadata that advertises S256, as mcp-auth's `facade` does",
+        "MCP specification, authorization",
+    ),
+    Said(
+        Code::AudienceNotAccepted,
+        &["idx10214", "audience validation failed"],
+        "accept the client id and every identifier URI of the API",
+        "Entra doc \"Secure applications and APIs by validating claims\"",
+    ),
+    Said(
+        Code::CloudShellAudience,
+        &["audiencenotsupported"],
+        "run `az login` inside Cloud Shell",
+        "azure-search-openai-demo issue 629",
+    ),
+    Said(
+        Code::ManagedIdentityNotFound,
+        &["identity not found", "managed identity*not found"],
+        "name the user-assigned identity: `AZURE_CLIENT_ID`, or the credential's `client_id`",
+        "azure-identity troubleshooting guide",
+    ),
+    Said(
+        Code::Expired,
+        &[
+            "expiredauthenticationtoken",
+            "token expired",
+            "token has expired",
+        ],
+        "request a new token; give clients a token provider and not a text",
+        "openai-python issue 1526",
+    ),
+];
+
+pub(super) fn said(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    for Said(code, phrases, change, source) in SAID {
+        if phrases.iter().any(|phrase| facts.says(phrase)) {
+            found.push(
+                Finding::new(*code, Certainty::Certain, "the answer says so")
+                    .change(*change)
+                    .source_is(source),
+            );
+        }
+    }
+    if facts.says("idx10205") {
+        found.push(super::site::version("the validator refused the issuer"));
+    }
+    if facts.status() == Some(424) && !facts.says("session_not_ready") {
+        found.push(
+            Finding::new(Code::HostedAgentToolbox, Certainty::Likely, "the hosted agent answers 424")
+                .why("listing its tools is all or nothing: one tool that fails keeps every call from an answer")
+                .change("call `tools/list` of the toolbox with your own token: -32007 names the tool that fails; mend it and redeploy")
+                .source_is("agent-framework, hosted toolbox sample"),
+        );
+    }
+    let suffix = facts
+        .case
+        .requested
+        .as_deref()
+        .is_some_and(|text| text.ends_with("/.default"));
+    if suffix && facts.says("invalid_resource") {
+        found.push(
+            Finding::new(
+                Code::ResourceHasScopeSuffix,
+                Certainty::Certain,
+                "a scope was given as `resource`",
+            )
+            .change("strip `/.default`: a managed identity's endpoint takes the bare resource")
+            .source_is("azure-identity, managed identity credential"),
+        );
+    }
+    if facts.status() == Some(404)
+        && facts.host.ends_with(".azurecontainerapps.io")
+        && facts.path.contains("oauth-protected-resource")
+    {
+        found.push(
+            Finding::new(
+                Code::MetadataNotServed,
+                Certainty::Certain,
+                "Container Apps do not serve the metadata of protected resources",
+            )
+            .change("serve it yourself: `mcp_auth::ProtectedResource`")
+            .source_is("azure-container-apps issue 1736"),
+        );
+    }
+}

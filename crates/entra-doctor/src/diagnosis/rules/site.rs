@@ -1,0 +1,184 @@
+//! App Service and Functions sites. Two checks: the requested resource is an identifier of
+//! some registration, and the issued token's `aud` and issuer are allowed by the site. A
+//! version 2 token carries the client id whatever was requested, a version 1 token what was
+//! requested. Roles on the site do not matter for calls to it.
+
+use foundry_scopes::TenantId;
+
+use super::super::facts::{Facts, resource_of};
+use crate::{Certainty, Change, Code, Finding};
+
+const SOURCE: &str = "App Service doc \"Configure your app to use Microsoft Entra sign-in\"";
+
+pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let Some((aud, from)) = facts.audience() else {
+        return;
+    };
+    let version = facts
+        .registration()
+        .map(|registration| registration.token_version);
+    let mut right = None;
+    if let Some(registration) = facts.registration() {
+        let id = registration.app_id.clone();
+        let best = registration
+            .identifier_uris
+            .first()
+            .cloned()
+            .unwrap_or_else(|| format!("api://{id}"));
+        if facts.token().is_none() && !registration.is_called(&aud) {
+            found.push(
+                Finding::new(Code::AudienceNotRegistered, Certainty::Certain, format!("{from} is `{aud}`, which is no identifier URI of the registration"))
+                    .why("Entra ID issues no token for it, so the call never happens and the site shows no invocation; roles on the site do not matter for calls to it")
+                    .change(Change::setting("the audience of the tool or client", format!("`{best}`")))
+                    .change(Change::run("or register the audience", format!("az ad app update --id {} --identifier-uris {}", crate_word(&id), crate_word(&best))))
+                    .source_is(SOURCE),
+            );
+        }
+        right = Some(best);
+    }
+    let Some(site) = facts.site() else { return };
+    // The client id comes in the token, whatever was requested.
+    let issued_is_client = facts.token().is_none() && version == Some(2);
+    if !issued_is_client && !site.allows(&resource_of(&aud)) {
+        found.push(
+            Finding::new(Code::SiteAudienceNotAllowed, Certainty::Certain, format!("{from} is `{aud}`, which the site does not allow"))
+                .why("the site answers 401 unless the token's `aud` is its client id or an allowed audience")
+                .change(Change::paste_setting("`allowedAudiences` of the site", "include it", format!("{{\"validation\":{{\"allowedAudiences\":[{}]}}}}", serde_json::Value::from(right.unwrap_or(aud)))))
+                .source_is(SOURCE),
+        );
+    }
+}
+
+fn crate_word(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._:/".contains(&b);
+    if text.bytes().all(plain) && !text.starts_with('-') {
+        text.to_owned()
+    } else {
+        "<identifier URI>".to_owned()
+    }
+}
+
+/// Who may call, beyond the audience: answered with 403.
+pub(super) fn policy(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    if let (Some(site), Some(registration)) = (facts.site(), facts.registration())
+        && !site.client_id.is_empty()
+        && site.client_id != registration.app_id
+    {
+        found.push(
+            Finding::new(Code::SiteClientMismatch, Certainty::Certain, "the site's client id is not the registration's")
+                .change("give the manifest of the registration that the site names, or correct the site's client id")
+                .source_is(SOURCE),
+        );
+    }
+    let Some(claims) = facts.claims() else { return };
+    let has = |list: &[String], value: Option<&str>| {
+        list.is_empty()
+            || value.is_some_and(|value| list.iter().any(|entry| entry.eq_ignore_ascii_case(value)))
+    };
+    let mut add = |code, text: &str, place: &str| {
+        found.push(
+            Finding::new(code, Certainty::Certain, text)
+                .why("the site's own policy answers 403")
+                .change(Change::setting(place, "a list that includes the caller's"))
+                .source_is(SOURCE),
+        );
+    };
+    if let Some(site) = facts.site() {
+        if !has(&site.applications, claims.azp_or_appid()) {
+            add(
+                Code::SiteClientNotAllowed,
+                "the caller's client id is not in `allowedApplications`",
+                "`defaultAuthorizationPolicy.allowedApplications` (client ids, not object ids)",
+            );
+        }
+        if !has(&site.principals, claims.oid()) {
+            add(
+                Code::SitePrincipalNotAllowed,
+                "the caller's object id is not in `allowedPrincipals`",
+                "`defaultAuthorizationPolicy.allowedPrincipals.identities`",
+            );
+        }
+    }
+    if let Some(settings) = facts.settings()
+        && !has(&settings.allowed_tenants, claims.tid())
+    {
+        add(
+            Code::SiteTenantNotAllowed,
+            "the caller's tenant is not in WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
+            "WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
+        );
+    }
+}
+
+/// What the settings say by themselves.
+pub(super) fn weaknesses(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let Some(site) = facts.site() else { return };
+    let tenant = site
+        .issuer
+        .split('/')
+        .find_map(|part| TenantId::parse(part).ok());
+    if site.on && !site.client_id.is_empty() && tenant.is_none() {
+        found.push(
+            Finding::new(Code::SiteTenantUnchecked, Certainty::Certain, "the site's issuer names no tenant")
+                .why("with such an issuer the site checks no tenant: a token of any tenant is let through")
+                .change(Change::paste_setting("`openIdIssuer` of the site", "the issuer of your tenant", "{\"registration\":{\"openIdIssuer\":\"https://login.microsoftonline.com/<tenant id>/v2.0\"}}"))
+                .source_is(SOURCE),
+        );
+    }
+    let v1 = facts
+        .registration()
+        .is_some_and(|registration| registration.token_version != 2);
+    if v1 && site.issuer.ends_with("/v2.0") {
+        found.push(version(
+            "the registration's tokens are version 1, and the site names a version 2 issuer",
+        ));
+    }
+    let mut remark = |code, text: &str, change: &str| {
+        found.push(
+            Finding::new(code, Certainty::Certain, text)
+                .change(change)
+                .remark()
+                .source_is(SOURCE),
+        );
+    };
+    if !site.on || site.anonymous {
+        remark(
+            Code::SiteAuthOff,
+            "requests without a token reach the site",
+            "require authentication, unless the code checks tokens itself",
+        );
+    }
+    if site.redirects {
+        remark(
+            Code::SiteRedirectsCallers,
+            "callers without a token are sent to a sign-in page",
+            "set `unauthenticatedClientAction` to `Return401` for an API",
+        );
+    }
+    if site.excluded_paths > 0 {
+        remark(
+            Code::SitePathsExcluded,
+            "some paths are excluded, and no identity header arrives there",
+            "check `excludedPaths`, and never trust X-MS-CLIENT-PRINCIPAL on them",
+        );
+    }
+    if !site
+        .login_parameters
+        .iter()
+        .any(|parameter| parameter.contains("api://"))
+    {
+        remark(
+            Code::SiteLoginScopeGraph,
+            "the sign-in asks for no scope of an API, so its access token is for Microsoft Graph",
+            "set `loginParameters` to [\"scope=openid offline_access api://<client id>/user_impersonation\"] where that token is used",
+        );
+    }
+}
+
+pub(super) fn version(seen: &str) -> Finding {
+    Finding::new(Code::VersionMismatch, Certainty::Likely, seen)
+        .why("the API's registration decides the version, whichever endpoint the client used: `null` and 1 give the issuer sts.windows.net and the requested URI as `aud`, 2 gives login.microsoftonline.com/.../v2.0 and the client id")
+        .change(Change::paste_setting("`requestedAccessTokenVersion` of the API's registration", "2", "{\"api\":{\"requestedAccessTokenVersion\":2}}"))
+        .change("or accept both issuers and both audiences, as entra-claims does")
+        .source_is("Entra doc \"Understand the app manifest\"")
+}
