@@ -1,5 +1,5 @@
 //! Trade a user's token for one that the next service accepts, on behalf of that user, at
-//! Microsoft Entra ID: one request per user however many callers, never another user's
+//! Microsoft Entra ID, or ask for one as the application or as an agent identity: one request per user however many callers, never another user's
 //! token, and errors that say what to do next.
 //!
 //! # Quickstart
@@ -57,6 +57,21 @@
 //! # fn main() {}
 //! ```
 //!
+//! # Flows and credentials
+//!
+//! | who the token is for | made with |
+//! | --- | --- |
+//! | the user who calls | `ExchangeClient::downstream`, `Downstream::token_for` |
+//! | the application itself | `ExchangeClient::own`, `OwnDownstream::token` |
+//! | an agent identity, alone | `ExchangeClient::agent`, `AgentIdentity::own` |
+//! | an agent identity on behalf of a user | `AgentIdentity::downstream` |
+//! | an agent's user account | `AgentIdentity::user_account` |
+//!
+//! The client proves itself with a secret, a certificate (in memory or in a file that is
+//! rotated), a signer whose key stays in a vault, or a federated assertion: see
+//! `ClientCredential`. Several may be given and are tried in order. A proof that Entra ID
+//! calls stale is made anew once.
+//!
 //! # What is checked
 //!
 //! - Only a verified token with a user in it becomes a `UserAssertion`; an application's
@@ -74,6 +89,10 @@
 //!   goes away harms nobody. Failures go to those who wait, and are never cached.
 //! - `Retry-After` holds back the one user at the one downstream that it was said to.
 //! - A claims challenge goes past the cache, byte for byte.
+//! - An application's token, an agent's and a user's never share an entry, and each is
+//!   renewed by its own grant only. The tokens between the legs of an agent identity are not
+//!   given out.
+//! - A certificate's key belongs to the certificate, and is RSA.
 //! - Redirects are not followed: the body holds a secret and the user's token. The built-in
 //!   transport is https only, but for a loopback cloud.
 //! - An answer must be a bearer token of a stated lifetime; lifetimes above 28 h are not
@@ -118,6 +137,8 @@ mod challenge;
 mod client;
 #[cfg(feature = "client")]
 mod credential;
+#[cfg(feature = "client")]
+mod engine;
 mod error;
 #[cfg(feature = "client")]
 mod request;
@@ -136,9 +157,14 @@ mod token;
 pub use assertion::{AssertionError, UserAssertion};
 pub use challenge::{ClaimsChallenge, InvalidChallenge};
 #[cfg(feature = "client")]
-pub use client::{Downstream, ExchangeClient, ExchangeClientBuilder};
+pub use client::{
+    AgentIdentity, AgentUser, Downstream, ExchangeClient, ExchangeClientBuilder, OwnDownstream,
+};
 #[cfg(feature = "client")]
-pub use credential::ClientCredential;
+pub use credential::{
+    AssertionCallback, AssertionRequest, AssertionSigner, ClientCertificate, ClientCredential,
+    CredentialError, FederatedAssertion, SigningAlgorithm, SigningRequest, TokenFile,
+};
 #[cfg(feature = "client")]
 pub use error::ExchangeError;
 pub use error::{EntraError, ErrorKind, Next};
@@ -146,6 +172,8 @@ pub use error::{EntraError, ErrorKind, Next};
 pub use secret::ClientSecret;
 #[cfg(feature = "client")]
 pub use stats::Stats;
+#[cfg(feature = "client")]
+pub use throttle::ThrottleScope;
 #[cfg(feature = "client")]
 pub use token::AccessToken;
 

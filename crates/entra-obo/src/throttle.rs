@@ -1,4 +1,4 @@
-//! Who has to wait: one user at one downstream, never anybody else.
+//! Who has to wait: one user at one downstream, never anybody else unless that is chosen.
 //!
 //! The official clients throttle by client and scope, so one user's 429 stops all users.
 
@@ -21,12 +21,34 @@ pub(crate) struct Throttle(Mutex<HashMap<Who, Duration>>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Who {
     downstream: Prefix,
-    user: PrincipalKey,
+    user: Option<PrincipalKey>,
 }
 
-impl Who {
-    pub(crate) fn new(downstream: Prefix, user: PrincipalKey) -> Self {
-        Self { downstream, user }
+/// Whom a `Retry-After` of Entra ID holds back.
+///
+/// ```
+/// use entra_obo::ThrottleScope;
+///
+/// assert_eq!(ThrottleScope::default(), ThrottleScope::User);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ThrottleScope {
+    /// The one user at the one downstream that it was said to. Others go on.
+    #[default]
+    User,
+    /// Every user of this client at that downstream: fewer requests that would be refused
+    /// too, at the price that one user's excess stops all.
+    Client,
+}
+
+impl ThrottleScope {
+    pub(crate) fn who(self, downstream: Prefix, user: Option<PrincipalKey>) -> Who {
+        let user = match self {
+            Self::User => user,
+            Self::Client => None,
+        };
+        Who { downstream, user }
     }
 }
 
@@ -84,18 +106,18 @@ mod tests {
     #[test]
     fn a_wait_is_one_users_at_one_downstream_and_ends() {
         let throttle = Throttle::default();
-        let who = Who::new(prefix(1), user(1));
+        let who = ThrottleScope::User.who(prefix(1), Some(user(1)));
         throttle.hold(who, Duration::from_secs(30), at(100));
         assert_eq!(
             throttle.remaining(&who, at(101)),
             Some(Duration::from_secs(29))
         );
         assert_eq!(
-            throttle.remaining(&Who::new(prefix(1), user(2)), at(101)),
+            throttle.remaining(&ThrottleScope::User.who(prefix(1), Some(user(2))), at(101)),
             None
         );
         assert_eq!(
-            throttle.remaining(&Who::new(prefix(2), user(1)), at(101)),
+            throttle.remaining(&ThrottleScope::User.who(prefix(2), Some(user(1))), at(101)),
             None
         );
         assert_eq!(throttle.remaining(&who, at(130)), None);
@@ -106,12 +128,12 @@ mod tests {
     fn the_number_of_those_who_wait_is_bounded() {
         let throttle = Throttle::default();
         let hold = |n: usize, wait: u64| {
-            let who = Who::new(prefix(1), user(n as u128));
+            let who = ThrottleScope::User.who(prefix(1), Some(user(n as u128)));
             throttle.hold(who, Duration::from_secs(wait), at(0));
         };
         (0..LIMIT + 100).for_each(|n| hold(n, 1000 + n as u64));
         assert_eq!(lock(&throttle.0).len(), LIMIT);
-        let longest = Who::new(prefix(1), user((LIMIT + 99) as u128));
+        let longest = ThrottleScope::User.who(prefix(1), Some(user((LIMIT + 99) as u128)));
         assert!(throttle.remaining(&longest, at(1)).is_some());
     }
 }

@@ -44,7 +44,7 @@ async fn traces_say_what_happened_and_show_no_secret() {
     assert_clean("a trace", &text, &secrets);
     let id = world.endpoint.seen()[1].headers["client-request-id"].clone();
     for part in [
-        "exchanged a token",
+        "got a token",
         "kind=\"consent\"",
         "AADSTS65001",
         id.to_str().unwrap(),

@@ -41,14 +41,19 @@ pub(crate) struct Lifetime {
 #[derive(Debug)]
 pub(crate) struct Entry {
     token: AccessToken,
-    owner: PrincipalKey,
+    owner: Option<PrincipalKey>,
     asked: Duration,
     ends: Duration,
     refresh_from: Duration,
 }
 
 impl Entry {
-    pub(crate) fn new(token: AccessToken, owner: PrincipalKey, life: Lifetime, key: &Key) -> Self {
+    pub(crate) fn new(
+        token: AccessToken,
+        owner: Option<PrincipalKey>,
+        life: Lifetime,
+        key: &Key,
+    ) -> Self {
         Self {
             token,
             owner,
@@ -65,7 +70,7 @@ impl Entry {
         &self.token
     }
 
-    pub(crate) fn owner(&self) -> PrincipalKey {
+    pub(crate) fn owner(&self) -> Option<PrincipalKey> {
         self.owner
     }
 
@@ -111,10 +116,10 @@ mod tests {
     use crate::secret::Secret;
     use foundry_scopes::{ObjectId, TenantId};
 
-    const OWNER: PrincipalKey = PrincipalKey {
+    const OWNER: Option<PrincipalKey> = Some(PrincipalKey {
         tenant: TenantId::from_u128(1),
         object: ObjectId::from_u128(2),
-    };
+    });
 
     fn entry(lasts: u64, refresh_in: Option<u64>) -> Entry {
         let asked = Now {

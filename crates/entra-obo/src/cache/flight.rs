@@ -29,7 +29,7 @@ pub(crate) struct Flights<T> {
 #[derive(Debug)]
 struct Flight<T> {
     number: u64,
-    owner: PrincipalKey,
+    owner: Option<PrincipalKey>,
     answer: watch::Receiver<Option<T>>,
 }
 
@@ -63,7 +63,7 @@ impl<T: Clone> Flights<T> {
     pub(crate) fn board(
         self: &Arc<Self>,
         key: Key,
-        owner: PrincipalKey,
+        owner: Option<PrincipalKey>,
     ) -> (Seat<T>, Option<Landing<T>>) {
         let mut map = lock(&self.map);
         if let Some(flight) = map.get(&key) {
@@ -91,7 +91,7 @@ impl<T: Clone> Flights<T> {
     }
 
     /// Those who come later start anew; those who wait keep waiting for their answer.
-    pub(crate) fn part(&self, leave: impl Fn(PrincipalKey) -> bool) {
+    pub(crate) fn part(&self, leave: impl Fn(Option<PrincipalKey>) -> bool) {
         lock(&self.map).retain(|_, flight| !leave(flight.owner));
     }
 
@@ -160,10 +160,10 @@ mod tests {
     use crate::cache::key::tests::key;
     use foundry_scopes::{ObjectId, TenantId};
 
-    const USER: PrincipalKey = PrincipalKey {
+    const USER: Option<PrincipalKey> = Some(PrincipalKey {
         tenant: TenantId::from_u128(1),
         object: ObjectId::from_u128(2),
-    };
+    });
 
     #[tokio::test]
     async fn everyone_on_board_gets_the_answer_and_the_map_is_empty() {

@@ -9,20 +9,33 @@ use aws_lc_rs::digest::{Context, SHA256, digest};
 use foundry_scopes::{ClientId, Scope, ScopeSet, TenantAuthority};
 
 /// A change of what is hashed gets a new version, so old and new never meet.
-const SHAPE: &[u8] = b"entra-obo/shape/1";
+const SHAPE: &[u8] = b"entra-obo/shape/2";
 const ENTRY: &[u8; 16] = b"entra-obo/entry1";
 const FLIGHT: &[u8] = b"entra-obo/flight/1";
 
 /// The flow that made an entry. An entry is renewed by its own flow only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
+    /// A client, or an agent identity, on behalf of a user.
     OnBehalfOf,
+    /// A client, or an agent identity, as itself.
+    ClientCredentials,
+    /// A blueprint's token that lets an agent identity authenticate.
+    AgentExchange,
+    /// An agent identity's own token of that kind.
+    AgentUserExchange,
+    /// An agent's user account.
+    AgentUser,
 }
 
 impl Flow {
     fn as_str(self) -> &'static str {
         match self {
             Self::OnBehalfOf => "on-behalf-of",
+            Self::ClientCredentials => "client-credentials",
+            Self::AgentExchange => "agent-exchange",
+            Self::AgentUserExchange => "agent-user-exchange",
+            Self::AgentUser => "agent-user",
         }
     }
 }
@@ -35,10 +48,16 @@ pub(crate) struct Shape<'a> {
     pub(crate) client: ClientId,
     /// Whose credential is sent: the client's own, or its blueprint's.
     pub(crate) credential_owner: ClientId,
+    /// The agent identity that an exchange token is made for.
+    pub(crate) agent: Option<ClientId>,
     pub(crate) credential_kind: &'a str,
     pub(crate) scopes: &'a ScopeSet,
     pub(crate) capabilities: &'a [String],
 }
+
+/// Stands where the assertion's digest stands, for tokens that are nobody's but the
+/// client's own.
+pub(crate) const NO_ASSERTION: [u8; 32] = [0; 32];
 
 /// The hash of a [`Shape`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,6 +76,11 @@ impl Shape<'_> {
         fields.add(self.authority.tenant().as_bytes());
         fields.add(self.client.as_bytes());
         fields.add(self.credential_owner.as_bytes());
+        fields.add(
+            self.agent
+                .as_ref()
+                .map_or(&[][..], |agent| agent.as_bytes()),
+        );
         fields.add(self.credential_kind.as_bytes());
         let oidc = self.scopes.oidc().iter().map(|scope| scope.as_str());
         let scopes = self.scopes.scopes().iter().map(Scope::as_str);

@@ -120,7 +120,7 @@ impl Shard {
     }
 
     pub(super) fn forget(&mut self, owner: PrincipalKey) {
-        let owned = |slot: &Slot| slot.entry.owner() == owner;
+        let owned = |slot: &Slot| slot.entry.owner() == Some(owner);
         for index in 0..self.slots.len() {
             let hit = self
                 .slots

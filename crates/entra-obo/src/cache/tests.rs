@@ -35,7 +35,7 @@ fn entry(n: u8, size: usize, lasts: u64) -> Entry {
     let text = format!("{n}-{}", "x".repeat(size));
     let expires_at = START.wall + i64::try_from(lasts).unwrap();
     let token = AccessToken::new(Secret::new(text), "s", expires_at);
-    Entry::new(token, user(n), life, &key(n))
+    Entry::new(token, Some(user(n)), life, &key(n))
 }
 
 fn put(cache: &Cache, n: u8, size: usize, lasts: u64) {
@@ -113,7 +113,7 @@ fn an_answer_that_was_asked_for_earlier_does_not_replace_a_later_one() {
             refresh_in: None,
         };
         let token = AccessToken::new(Secret::new(text), "s", at.wall + 3600);
-        let entry = Entry::new(token, user(1), life, &key(1));
+        let entry = Entry::new(token, Some(user(1)), life, &key(1));
         cache.insert(key(1), entry, later(20), cache.epoch());
         let held = cache.peek(&key(1), later(20)).unwrap();
         held.expose().to_owned()

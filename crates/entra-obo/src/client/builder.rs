@@ -8,9 +8,11 @@ use entra_claims::{Clock, SystemClock};
 use foundry_scopes::{ClientId, TenantAuthority};
 
 use super::ExchangeClient;
-use super::core::{Core, Parts};
+use super::core::Core;
 use crate::cache::Limits;
-use crate::{ClientCredential, ExchangeError};
+use crate::credential::Credentials;
+use crate::engine::Engine;
+use crate::{ClientCredential, ExchangeError, ThrottleScope};
 
 /// Sets up an [`ExchangeClient`].
 ///
@@ -35,9 +37,10 @@ use crate::{ClientCredential, ExchangeError};
 pub struct ExchangeClientBuilder {
     authority: TenantAuthority,
     client: ClientId,
-    credential: ClientCredential,
+    credentials: Vec<ClientCredential>,
     capabilities: Vec<String>,
     limits: Limits,
+    throttle: ThrottleScope,
     transport: Option<Arc<dyn HttpTransport>>,
     clock: Option<Arc<dyn Clock>>,
 }
@@ -56,16 +59,31 @@ impl ExchangeClientBuilder {
         Self {
             authority,
             client,
-            credential,
+            credentials: vec![credential],
             capabilities: Vec::new(),
             limits: Limits {
                 max_entries: MAX_ENTRIES,
                 max_bytes: MAX_BYTES,
                 min_remaining: MIN_REMAINING,
             },
+            throttle: ThrottleScope::default(),
             transport: None,
             clock: None,
         }
+    }
+
+    /// One more credential, for when Entra ID refuses those before it. While a secret or a
+    /// certificate is rotated, give the new one and the old one: the client goes on with
+    /// whichever works, and stays with it.
+    pub fn or_credential(mut self, credential: ClientCredential) -> Self {
+        self.credentials.push(credential);
+        self
+    }
+
+    /// Whom a `Retry-After` holds back; the one user that it was said to by default.
+    pub fn throttle(mut self, scope: ThrottleScope) -> Self {
+        self.throttle = scope;
+        self
     }
 
     /// Sends requests through this transport instead of the built-in client. It must not
@@ -119,23 +137,24 @@ impl ExchangeClientBuilder {
     /// [`ExchangeError::Configuration`]: an empty secret, or an HTTP client that cannot be
     /// made.
     pub fn build(self) -> Result<ExchangeClient, ExchangeError> {
-        if let Some(reason) = self.credential.problem() {
+        let credentials = Credentials::new(self.credentials);
+        if let Some(reason) = credentials.problem() {
             return Err(ExchangeError::Configuration { reason });
         }
         let transport = match self.transport {
             Some(transport) => transport,
             None => built_in(&self.authority)?,
         };
-        let parts = Parts {
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let core = Core {
             client: self.client,
-            credential: self.credential,
+            credentials,
             capabilities: self.capabilities,
-            limits: self.limits,
             transport,
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
+            engine: Arc::new(Engine::new(self.limits, self.throttle, clock)),
         };
         Ok(ExchangeClient {
-            core: Arc::new(Core::new(parts)),
+            core: Arc::new(core),
             authority: self.authority,
         })
     }

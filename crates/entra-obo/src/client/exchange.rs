@@ -1,21 +1,25 @@
-//! One exchange, from the request to the cache, in a task of its own.
+//! One exchange: the proof, the request, once more where that helps, the answer.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use entra_claims::transport::TransportError;
+use entra_claims::transport::{BoxFuture, TransportError};
 use http::{Response, StatusCode, header};
-use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
-use super::core::{Answer, Core, after, unix};
-use super::prepared::Prepared;
-use crate::cache::flight::Landing;
-use crate::cache::{Entry, Key, Lifetime, Now};
-use crate::request::{OnBehalfOf, claims_parameter, request_id};
+use super::core::Core;
+use super::grant::Grant;
+use super::prepared::{Prepared, Prover};
+use super::stale;
+use crate::cache::{Key, Lifetime, Now};
+use crate::credential::Proof;
+use crate::engine::{Got, Work, after, unix};
+use crate::request::{TokenRequest, claims_parameter, random_guid};
 use crate::response::Granted;
-use crate::throttle::Who;
-use crate::{AccessToken, ClaimsChallenge, EntraError, ErrorKind, ExchangeError, UserAssertion};
+use crate::{
+    AccessToken, AssertionRequest, ClaimsChallenge, ClientCredential, CredentialError, EntraError,
+    ErrorKind, ExchangeError,
+};
 
 /// The pause before the one repetition.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -24,49 +28,155 @@ const PAUSE: Duration = Duration::from_secs(1);
 const UNREACHABLE: Duration = Duration::from_secs(5);
 
 /// Everything the task needs: it outlives the call that started it. An entry is renewed by
-/// the same exchange that made it, on behalf of the same assertion; there is no other way
-/// in here to get a token.
+/// the same exchange that made it, with the same grant.
+#[derive(Clone)]
 pub(super) struct Exchange {
     pub(super) core: Arc<Core>,
     pub(super) request: Arc<Prepared>,
-    pub(super) assertion: UserAssertion,
+    pub(super) grant: Grant,
     pub(super) challenge: Option<ClaimsChallenge>,
     pub(super) key: Key,
-    pub(super) epoch: crate::cache::Epoch,
 }
 
-impl Exchange {
-    /// Starts the task that brings the answer to `landing`.
-    pub(super) fn start(self, landing: Landing<Answer>) -> Result<(), ExchangeError> {
-        let runtime = Handle::try_current().map_err(|_| ExchangeError::Configuration {
-            reason: "an exchange needs a tokio runtime",
-        })?;
-        runtime.spawn(async move {
-            let answer = self.run().await;
-            landing.land(answer);
-        });
+impl Work for Exchange {
+    fn check(&self, now: Now) -> Result<(), ExchangeError> {
+        let Grant::OnBehalfOf(assertion) = &self.grant else {
+            return Ok(());
+        };
+        let authority = self.request.authority.tenant();
+        if assertion.tenant() != authority {
+            return Err(ExchangeError::TenantMismatch {
+                assertion: assertion.tenant(),
+                authority,
+            });
+        }
+        // An expired assertion opens nothing, not even the cache.
+        if assertion.expires_at_unix() <= now.wall {
+            return Err(ExchangeError::AssertionExpired {
+                expired_at: unix(assertion.expires_at_unix()),
+            });
+        }
         Ok(())
     }
 
-    async fn run(&self) -> Answer {
-        let id = request_id();
-        let asked = self.core.now();
-        let answer = match self.send(&id).await {
-            Ok(response) => self.read(response, asked, &id),
+    fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>> {
+        let exchange = self.clone();
+        Box::pin(async move { exchange.run().await })
+    }
+}
+
+impl Exchange {
+    async fn run(&self) -> Result<Got, ExchangeError> {
+        let id = random_guid();
+        let got = match &self.request.prover {
+            Prover::Client => self.with_own_credentials(&id).await,
+            Prover::Blueprint(legs) => {
+                let first = self.as_agent(legs, false, &id).await;
+                match &first {
+                    Err(ExchangeError::Entra(answer)) if stale::proof(answer) => {
+                        self.as_agent(legs, true, &id).await
+                    }
+                    _ => first,
+                }
+            }
+        };
+        self.trace(&got, &id);
+        got
+    }
+
+    /// Tries the client's credentials in their order. One that Entra ID calls stale is
+    /// renewed once; one that it refuses makes room for the next.
+    async fn with_own_credentials(&self, id: &str) -> Result<Got, ExchangeError> {
+        let mut last = None;
+        for (place, credential) in self.core.credentials.in_order() {
+            match self.with_credential(credential, id).await {
+                Err(error) if error.kind() == ErrorKind::Credential => last = Some(error),
+                answer => {
+                    self.core.credentials.worked(place);
+                    return answer;
+                }
+            }
+        }
+        Err(last.unwrap_or(ExchangeError::Configuration {
+            reason: "the client has no credential",
+        }))
+    }
+
+    async fn with_credential(
+        &self,
+        credential: &ClientCredential,
+        id: &str,
+    ) -> Result<Got, ExchangeError> {
+        let proof = self.prove(credential, false).await?;
+        let first = self.ask(&proof, None, id).await;
+        let Err(ExchangeError::Entra(answer)) = &first else {
+            return first;
+        };
+        if stale::algorithm(answer) {
+            credential.fall_back_to_rs256();
+        } else if !(stale::proof(answer) && credential.renews()) {
+            return first;
+        }
+        let proof = self.prove(credential, true).await?;
+        self.ask(&proof, None, id).await
+    }
+
+    async fn prove(
+        &self,
+        credential: &ClientCredential,
+        renew: bool,
+    ) -> Result<Proof, CredentialError> {
+        let request = AssertionRequest {
+            client: self.core.client,
+            authority: &self.request.authority,
+            endpoint: &self.request.endpoint,
+            now: self.core.engine.now().wall,
+            renew,
+        };
+        credential.prove(&request).await
+    }
+
+    async fn as_agent(
+        &self,
+        legs: &super::agent::Legs,
+        renew: bool,
+        id: &str,
+    ) -> Result<Got, ExchangeError> {
+        let proof = legs.proof(renew).await?;
+        let exchange = match self.grant {
+            Grant::AgentUser(_) => Some(legs.user_exchange(renew).await?),
+            _ => None,
+        };
+        self.ask(&proof, exchange.as_ref(), id).await
+    }
+
+    /// One request, repeated once after a failure that passes.
+    async fn ask(
+        &self,
+        proof: &Proof,
+        exchange: Option<&AccessToken>,
+        id: &str,
+    ) -> Result<Got, ExchangeError> {
+        let asked = self.core.engine.now();
+        match self.send(proof, exchange, id).await {
+            Ok(response) => self.read(response, asked, id),
             Err(source) => Err(ExchangeError::Unreachable {
                 source,
-                retry_at: after(self.core.now(), UNREACHABLE),
-                request_id: id.clone(),
+                retry_at: after(self.core.engine.now(), UNREACHABLE),
+                request_id: id.to_owned(),
             }),
-        };
-        self.trace(&answer, &id);
-        answer
+        }
     }
 
     /// Sends the request, once more after a pause if the first try did not get through or
     /// met a failure that passes. Never twice after a timeout: the first may still work.
-    async fn send(&self, id: &str) -> Result<Response<Vec<u8>>, TransportError> {
-        let first = self.send_once(id).await;
+    async fn send(
+        &self,
+        proof: &Proof,
+        exchange: Option<&AccessToken>,
+        id: &str,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
+        let first = self.send_once(proof, exchange, id).await;
         let again = match &first {
             Err(error) => *error == TransportError::Connect,
             Ok(response) => passes(response),
@@ -76,33 +186,49 @@ impl Exchange {
         }
         drop(first);
         tokio::time::sleep(PAUSE + PAUSE * u32::from(self.key.jitter()) / 1024).await;
-        self.send_once(id).await
+        self.send_once(proof, exchange, id).await
     }
 
-    async fn send_once(&self, id: &str) -> Result<Response<Vec<u8>>, TransportError> {
-        let parts = &self.core.parts;
-        let claims = claims_parameter(&parts.capabilities, self.challenge.as_ref());
-        let request = OnBehalfOf {
-            client: parts.client,
-            credential: &parts.credential,
+    async fn send_once(
+        &self,
+        proof: &Proof,
+        exchange: Option<&AccessToken>,
+        id: &str,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
+        let core = &self.core;
+        let claims = claims_parameter(&core.capabilities, self.challenge.as_ref());
+        let grant = self.grant.parameters(exchange);
+        let grant: Vec<_> = grant
+            .iter()
+            .map(|(name, value)| (*name, &**value))
+            .collect();
+        let request = TokenRequest {
+            client: self.request.client,
+            proof,
+            grant: &grant,
             scope: &self.request.scope,
             claims: claims.as_deref(),
             request_id: id,
         };
         let request = request
-            .build(&self.request.endpoint, self.assertion.expose())
+            .build(&self.request.uri)
             .map_err(|_| TransportError::Setup)?;
-        self.core.counters.requests.count();
-        parts.transport.send(request).await
+        core.engine.counters.requests.count();
+        core.transport.send(request).await
     }
 
-    fn read(&self, response: Response<Vec<u8>>, asked: Now, id: &str) -> Answer {
+    fn read(
+        &self,
+        response: Response<Vec<u8>>,
+        asked: Now,
+        id: &str,
+    ) -> Result<Got, ExchangeError> {
         let (head, body) = response.into_parts();
         let body = Zeroizing::new(body);
-        let now = self.core.now();
+        let now = self.core.engine.now();
         if head.status == StatusCode::OK {
             return match Granted::parse(&body) {
-                Ok(granted) => Ok(self.keep(granted, asked, now)),
+                Ok(granted) => Ok(self.granted(granted, asked)),
                 Err(reason) => Err(ExchangeError::Unintelligible {
                     reason,
                     request_id: id.to_owned(),
@@ -113,45 +239,43 @@ impl Exchange {
         let wait = wait.and_then(|value| value.to_str().ok());
         let status = head.status.as_u16();
         let error = EntraError::from_response(status, wait, &body, unix(now.wall)).sent_as(id);
-        if let (ErrorKind::Throttled, Some(wait)) = (error.kind(), error.retry_after()) {
-            self.core.throttle.hold(self.who(), wait, now);
-        }
         Err(ExchangeError::Entra(error))
     }
 
     /// Life counts from before the request was sent: the endpoint counts from some moment
     /// in between.
-    fn keep(&self, granted: Granted, asked: Now, now: Now) -> AccessToken {
+    fn granted(&self, granted: Granted, asked: Now) -> Got {
         let seconds = i64::try_from(granted.lasts.as_secs()).unwrap_or(i64::MAX);
         let scope = granted.scope.as_deref().unwrap_or(&self.request.scope);
         let expires_at = asked.wall.saturating_add(seconds);
-        let token = AccessToken::new(granted.token, scope, expires_at);
-        let life = Lifetime {
-            asked,
-            lasts: granted.lasts,
-            refresh_in: granted.refresh_in,
-        };
-        let entry = Entry::new(token.clone(), self.assertion.principal(), life, &self.key);
-        self.core.cache.insert(self.key, entry, now, self.epoch);
-        token
-    }
-
-    fn who(&self) -> Who {
-        Who::new(self.request.prefix, self.assertion.principal())
+        Got {
+            token: AccessToken::new(granted.token, scope, expires_at),
+            life: Lifetime {
+                asked,
+                lasts: granted.lasts,
+                refresh_in: granted.refresh_in,
+            },
+        }
     }
 
     /// Ids, kinds and codes; never a token, and never what Entra ID wrote as prose.
-    fn trace(&self, answer: &Answer, id: &str) {
+    fn trace(&self, got: &Result<Got, ExchangeError>, id: &str) {
         let tenant = self.request.authority.tenant();
         let scope = self.request.scope.as_str();
-        match answer {
-            Ok(token) => {
-                let expires_at = token.expires_at_unix();
-                tracing::debug!(%tenant, scope, client_request_id = id, expires_at, "exchanged a token on behalf of a user");
+        let flow = match self.grant {
+            Grant::OnBehalfOf(_) => "on_behalf_of",
+            Grant::ClientCredentials => "client_credentials",
+            Grant::ExchangeTokenFor(_) => "agent_exchange",
+            Grant::AgentUser(_) => "agent_user",
+        };
+        match got {
+            Ok(got) => {
+                let expires_at = got.token.expires_at_unix();
+                tracing::debug!(%tenant, flow, scope, client_request_id = id, expires_at, "got a token");
             }
             Err(error) => {
                 let kind = error.kind().as_str();
-                tracing::debug!(%tenant, scope, client_request_id = id, kind, %error, "the exchange gave no token");
+                tracing::debug!(%tenant, flow, scope, client_request_id = id, kind, %error, "got no token");
             }
         }
     }

@@ -1,23 +1,34 @@
 //! The exchange client.
 
+mod agent;
 mod builder;
 mod core;
 mod downstream;
 mod exchange;
+mod grant;
+mod own;
 mod prepared;
+mod stale;
 
 use std::sync::Arc;
 
 use entra_claims::PrincipalKey;
 use foundry_scopes::{ClientId, ScopeSet, TenantAuthority, TenantId};
 
+pub use agent::AgentIdentity;
 pub use builder::ExchangeClientBuilder;
 pub use downstream::Downstream;
+pub use grant::AgentUser;
+pub use own::OwnDownstream;
 
 use self::core::Core;
+use self::grant::Grant;
+use self::prepared::{Prepared, Prover};
+use crate::cache::key::{Flow, NO_ASSERTION};
 use crate::{ClientCredential, ExchangeError, Stats};
 
-/// A confidential client of one tenant that acts on behalf of users.
+/// A confidential client of one tenant that acts on behalf of users, as itself, and for its
+/// agent identities.
 ///
 /// Make one at start and keep it: it holds the cache. Cloning copies a pointer.
 ///
@@ -86,7 +97,57 @@ impl ExchangeClient {
     /// access token only, and this client neither wants nor keeps the ID and refresh
     /// tokens that those ask for.
     pub fn downstream(&self, scopes: ScopeSet) -> Result<Downstream, ExchangeError> {
-        Downstream::prepare(Arc::clone(&self.core), self.authority.clone(), scopes)
+        let request = self.prepare(Flow::OnBehalfOf, scopes)?;
+        Ok(Downstream::new(Arc::clone(&self.core), request))
+    }
+
+    /// Prepares requests of the application itself for one downstream resource, with its
+    /// roles and without any user (Entra doc "OAuth 2.0 client credentials flow"); keep the
+    /// result.
+    ///
+    /// ```
+    /// # use entra_obo::{ClientCredential, ClientSecret, ExchangeClient};
+    /// # use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
+    /// # let client = ExchangeClient::new(
+    /// #     TenantAuthority::new(Cloud::public(), TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
+    /// #     ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?,
+    /// #     ClientCredential::secret(ClientSecret::new("s")),
+    /// # )?;
+    /// let graph = client.own(ScopeSet::parse("https://graph.microsoft.com/.default")?)?;
+    /// assert_eq!(graph.scopes().resource(), "https://graph.microsoft.com");
+    /// // An application has roles and no named scopes.
+    /// assert!(client.own(ScopeSet::parse("https://graph.microsoft.com/User.Read")?).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Configuration`]: scopes other than `<resource>/.default`.
+    pub fn own(&self, scopes: ScopeSet) -> Result<OwnDownstream, ExchangeError> {
+        let request = self.prepare(Flow::ClientCredentials, scopes)?;
+        let key = request.prefix.key(&NO_ASSERTION);
+        let core = Arc::clone(&self.core);
+        Ok(OwnDownstream::new(
+            core,
+            request,
+            Grant::ClientCredentials,
+            key,
+        ))
+    }
+
+    /// An agent identity of this client, which is its blueprint, in this client's tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Configuration`]: a cloud whose audience for token exchanges is not
+    /// known.
+    pub fn agent(&self, agent: ClientId) -> Result<AgentIdentity, ExchangeError> {
+        AgentIdentity::new(Arc::clone(&self.core), self.authority.clone(), agent)
+    }
+
+    fn prepare(&self, flow: Flow, scopes: ScopeSet) -> Result<Prepared, ExchangeError> {
+        let authority = self.authority.clone();
+        Prepared::new(&self.core, authority, Prover::Client, flow, scopes)
     }
 
     /// The tenant's authority.
@@ -99,17 +160,17 @@ impl ExchangeClient {
     /// or after AADSTS50173. Requests under way still answer those who wait for them, and
     /// are not kept. A `Retry-After` that concerns the user stays in force.
     pub fn forget(&self, user: PrincipalKey) {
-        self.core.forget(user);
+        self.core.engine.forget(user);
     }
 
     /// Forgets everything that is held.
     pub fn clear(&self) {
-        self.core.clear();
+        self.core.engine.clear();
     }
 
     /// What the client did so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.core.stats()
+        self.core.engine.stats()
     }
 }

@@ -1,15 +1,99 @@
 //! What a downstream works out once.
 
-use foundry_scopes::{ScopeSet, TenantAuthority};
+use std::sync::Arc;
+
+use foundry_scopes::{ClientId, Scope, ScopeSet, TenantAuthority};
 use http::Uri;
 
-use crate::cache::key::Prefix;
+use super::agent::Legs;
+use super::core::Core;
+use crate::ExchangeError;
+use crate::cache::key::{Flow, Prefix, Shape};
 
 /// What is the same for every user.
 pub(super) struct Prepared {
     pub(super) authority: TenantAuthority,
-    pub(super) endpoint: Uri,
+    /// The token endpoint, as text for assertions and as address for requests.
+    pub(super) endpoint: String,
+    pub(super) uri: Uri,
+    /// Who asks: `client_id`.
+    pub(super) client: ClientId,
+    pub(super) prover: Prover,
     pub(super) scopes: ScopeSet,
     pub(super) scope: String,
     pub(super) prefix: Prefix,
+}
+
+/// Who proves that it is the client.
+#[derive(Clone)]
+pub(super) enum Prover {
+    /// The client itself, with its credentials.
+    Client,
+    /// A blueprint, for one of its agent identities.
+    Blueprint(Arc<Legs>),
+}
+
+impl Prepared {
+    pub(super) fn new(
+        core: &Core,
+        authority: TenantAuthority,
+        prover: Prover,
+        flow: Flow,
+        scopes: ScopeSet,
+    ) -> Result<Self, ExchangeError> {
+        Self::made_for(core, authority, prover, flow, scopes, None)
+    }
+
+    /// `agent`: the agent identity that an exchange token is made for.
+    pub(super) fn made_for(
+        core: &Core,
+        authority: TenantAuthority,
+        prover: Prover,
+        flow: Flow,
+        scopes: ScopeSet,
+        agent: Option<ClientId>,
+    ) -> Result<Self, ExchangeError> {
+        let refuse = |reason| Err(ExchangeError::Configuration { reason });
+        if !scopes.oidc().is_empty() {
+            return refuse(
+                "an exchange asks for the scopes of one resource, without openid, \
+                 profile, email and offline_access",
+            );
+        }
+        let as_user = matches!(flow, Flow::OnBehalfOf | Flow::AgentUser);
+        if !as_user && !scopes.scopes().iter().all(Scope::is_default) {
+            return refuse(
+                "an application asks for <resource>/.default: it has roles, and no named \
+                 scopes (AADSTS1002012)",
+            );
+        }
+        let endpoint = authority.token_endpoint();
+        let Ok(uri) = endpoint.parse() else {
+            return refuse("the token endpoint is not a URI");
+        };
+        let client = match &prover {
+            Prover::Client => core.client,
+            Prover::Blueprint(legs) => legs.agent(),
+        };
+        let shape = Shape {
+            flow,
+            authority: &authority,
+            client,
+            credential_owner: core.client,
+            agent,
+            credential_kind: &core.credentials.kinds(),
+            scopes: &scopes,
+            capabilities: &core.capabilities,
+        };
+        Ok(Self {
+            prefix: shape.prefix(),
+            endpoint,
+            uri,
+            client,
+            prover,
+            scope: scopes.to_string(),
+            scopes,
+            authority,
+        })
+    }
 }

@@ -1,11 +1,13 @@
 //! Why there is no token.
 
+use std::sync::Arc;
+
 use entra_claims::transport::TransportError;
 use foundry_scopes::TenantId;
 use time::OffsetDateTime;
 
 use super::{EntraError, ErrorKind, Next};
-use crate::ClaimsChallenge;
+use crate::{ClaimsChallenge, CredentialError};
 
 /// Why an exchange gave no token.
 ///
@@ -50,8 +52,9 @@ pub enum ExchangeError {
         /// When it expired.
         expired_at: OffsetDateTime,
     },
-    /// An earlier answer asked for patience with this user. Nothing was sent.
-    #[error("requests for this user are held back until {until}")]
+    /// An earlier answer asked for patience, with this user or this application. Nothing
+    /// was sent.
+    #[error("requests are held back until {until}, as Entra ID asked")]
     Throttled {
         /// When to ask again.
         until: OffsetDateTime,
@@ -77,6 +80,13 @@ pub enum ExchangeError {
         /// The id the request carried.
         request_id: String,
     },
+    /// The client's own credential gives no proof. Nothing was sent with it.
+    #[error("the client cannot authenticate")]
+    Credential {
+        /// Which, and why.
+        #[source]
+        source: Arc<CredentialError>,
+    },
     /// The client cannot work as it is set up.
     #[error("the exchange client is set up wrongly: {reason}")]
     Configuration {
@@ -99,6 +109,7 @@ impl ExchangeError {
             Self::Entra(answer) => answer.kind(),
             Self::TenantMismatch { .. } | Self::Configuration { .. } => ErrorKind::Configuration,
             Self::AssertionExpired { .. } => ErrorKind::Assertion,
+            Self::Credential { .. } => ErrorKind::Credential,
             Self::Throttled { .. } => ErrorKind::Throttled,
             Self::Unreachable { .. } => ErrorKind::Unreachable,
             Self::Unintelligible { .. } => ErrorKind::Unintelligible,
@@ -111,7 +122,9 @@ impl ExchangeError {
     pub fn next(&self) -> Next {
         match self {
             Self::Entra(answer) => answer.next(),
-            Self::TenantMismatch { .. } | Self::Configuration { .. } => Next::FixConfiguration,
+            Self::TenantMismatch { .. } | Self::Credential { .. } | Self::Configuration { .. } => {
+                Next::FixConfiguration
+            }
             Self::AssertionExpired { .. } => Next::SignInAgain,
             Self::Throttled { until } => Next::RetryAt(*until),
             Self::Unreachable {
@@ -180,5 +193,14 @@ impl ExchangeError {
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
         self.entra()?.trace_id()
+    }
+}
+
+/// Not public: a `From` of the crate's own types only, for `?` inside of it.
+impl From<CredentialError> for ExchangeError {
+    fn from(source: CredentialError) -> Self {
+        Self::Credential {
+            source: Arc::new(source),
+        }
     }
 }

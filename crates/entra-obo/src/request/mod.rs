@@ -8,33 +8,27 @@ use url::form_urlencoded::Serializer;
 
 pub(crate) use claims::claims_parameter;
 
-use crate::ClientCredential;
-
-/// RFC 7523, section 2.1.
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+use crate::credential::Proof;
 
 /// Tells Entra ID that this client honours `Retry-After`: it then answers loops with 429
 /// instead of `invalid_grant` (AADSTS50196).
 const LIB_CAPABILITY: &str = "retry-after, h429";
 
-/// One on-behalf-of request (Entra doc "Microsoft identity platform and OAuth 2.0
-/// On-Behalf-Of flow", middle-tier access token request).
+/// One request to the token endpoint.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct OnBehalfOf<'a> {
+pub(crate) struct TokenRequest<'a> {
     pub(crate) client: ClientId,
-    pub(crate) credential: &'a ClientCredential,
+    pub(crate) proof: &'a Proof,
+    /// The grant's own parameters, `grant_type` first.
+    pub(crate) grant: &'a [(&'static str, &'a str)],
     pub(crate) scope: &'a str,
     pub(crate) claims: Option<&'a str>,
     pub(crate) request_id: &'a str,
 }
 
-impl OnBehalfOf<'_> {
-    /// The HTTP request. `assertion` is the user's token.
-    pub(crate) fn build(
-        &self,
-        endpoint: &Uri,
-        assertion: &str,
-    ) -> Result<Request<Vec<u8>>, http::Error> {
+impl TokenRequest<'_> {
+    /// The HTTP request.
+    pub(crate) fn build(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, http::Error> {
         Request::builder()
             .method(Method::POST)
             .uri(endpoint.clone())
@@ -48,20 +42,19 @@ impl OnBehalfOf<'_> {
             )
             .header("x-client-sku", env!("CARGO_PKG_NAME"))
             .header("x-client-ver", env!("CARGO_PKG_VERSION"))
-            .body(self.form(assertion))
+            .body(self.form())
     }
 
-    fn form(&self, assertion: &str) -> Vec<u8> {
+    fn form(&self) -> Vec<u8> {
         // Room for everything, so that growing leaves no copies of secrets behind.
-        let parameters = self.credential.parameters();
-        let secrets: usize = parameters.iter().map(|(_, value)| value.len()).sum();
-        let room = 3 * (self.scope.len() + self.claims.map_or(0, str::len) + secrets);
-        let mut form = Serializer::new(String::with_capacity(assertion.len() + room + 512));
-        form.append_pair("grant_type", JWT_BEARER)
-            .append_pair("requested_token_use", "on_behalf_of")
+        let grant = self.grant.iter().map(|(_, value)| value.len());
+        let proof = self.proof.parameters().map(|(_, value)| value.len());
+        let values: usize = grant.chain(proof).sum();
+        let room = 3 * (values + self.scope.len() + self.claims.map_or(0, str::len));
+        let mut form = Serializer::new(String::with_capacity(room + 512));
+        form.extend_pairs(self.grant)
             .append_pair("client_id", &self.client.to_string())
-            .extend_pairs(parameters)
-            .append_pair("assertion", assertion)
+            .extend_pairs(self.proof.parameters())
             .append_pair("scope", self.scope);
         if let Some(claims) = self.claims {
             form.append_pair("claims", claims);
@@ -70,8 +63,8 @@ impl OnBehalfOf<'_> {
     }
 }
 
-/// A random GUID (RFC 9562, version 4) for `client-request-id`.
-pub(crate) fn request_id() -> String {
+/// A random GUID (RFC 9562, version 4), for `client-request-id` and `jti`.
+pub(crate) fn random_guid() -> String {
     let mut bytes = [0; 16];
     // Without randomness the id is only less useful; no decision hangs on it.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
@@ -88,23 +81,22 @@ mod tests {
 
     #[test]
     fn the_form_is_the_documented_one_and_escapes_everything() {
-        let credential = ClientCredential::secret(ClientSecret::new("a+b&c=d e~%\u{fc}"));
-        let request = OnBehalfOf {
+        let request = TokenRequest {
             client: ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555").unwrap(),
-            credential: &credential,
+            proof: &Proof::Secret(ClientSecret::new("a+b&c=d e~%\u{fc}")),
+            grant: &[("grant_type", "urn:x:y"), ("assertion", "h.p.s")],
             scope: "api://a/x api://a/y",
             claims: Some(r#"{"a":1}"#),
             request_id: "id-1",
         };
         let endpoint = Uri::from_static("https://login.example/t/oauth2/v2.0/token");
-        let request = request.build(&endpoint, "h.p.s").unwrap();
+        let request = request.build(&endpoint).unwrap();
         assert_eq!(
             String::from_utf8(request.body().clone()).unwrap(),
-            "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer\
-             &requested_token_use=on_behalf_of\
+            "grant_type=urn%3Ax%3Ay\
+             &assertion=h.p.s\
              &client_id=11112222-bbbb-3333-cccc-4444dddd5555\
              &client_secret=a%2Bb%26c%3Dd+e%7E%25%C3%BC\
-             &assertion=h.p.s\
              &scope=api%3A%2F%2Fa%2Fx+api%3A%2F%2Fa%2Fy\
              &claims=%7B%22a%22%3A1%7D"
         );
@@ -128,7 +120,7 @@ mod tests {
 
     #[test]
     fn request_ids_are_random_guids() {
-        let (a, b) = (request_id(), request_id());
+        let (a, b) = (random_guid(), random_guid());
         assert_ne!(a, b);
         let guid = uuid::Uuid::try_parse(&a).unwrap();
         assert_eq!(guid.get_version_num(), 4);

@@ -11,10 +11,12 @@ pub(crate) fn key(n: u8) -> Key {
 /// Everything that shapes a request, in values of which each may differ alone.
 #[derive(Clone, Debug, PartialEq)]
 struct Request {
+    flow: Flow,
     cloud: String,
     tenant: u128,
     client: u128,
     owner: u128,
+    agent: Option<u128>,
     kind: String,
     scopes: Vec<String>,
     capabilities: Vec<String>,
@@ -27,10 +29,11 @@ impl Request {
         let authority = TenantAuthority::new(cloud, TenantId::from_u128(self.tenant));
         let scopes = ScopeSet::parse(&self.scopes.join(" ")).unwrap();
         let shape = Shape {
-            flow: Flow::OnBehalfOf,
+            flow: self.flow,
             authority: &authority,
             client: ClientId::from_u128(self.client),
             credential_owner: ClientId::from_u128(self.owner),
+            agent: self.agent.map(ClientId::from_u128),
             credential_kind: &self.kind,
             scopes: &scopes,
             capabilities: &self.capabilities,
@@ -40,10 +43,12 @@ impl Request {
 
     fn example() -> Self {
         Self {
+            flow: Flow::OnBehalfOf,
             cloud: "http://localhost:1".to_owned(),
             tenant: 1,
             client: 2,
             owner: 2,
+            agent: None,
             kind: "secret".to_owned(),
             scopes: vec!["api://a/x".to_owned()],
             capabilities: Vec::new(),
@@ -63,6 +68,13 @@ impl Request {
 fn every_part_of_a_request_alone_changes_the_key() {
     let base = Request::example();
     let changed = [
+        (
+            "flow",
+            Request {
+                flow: Flow::ClientCredentials,
+                ..base.clone()
+            },
+        ),
         (
             "cloud",
             Request {
@@ -88,6 +100,13 @@ fn every_part_of_a_request_alone_changes_the_key() {
             "credential owner",
             Request {
                 owner: 9,
+                ..base.clone()
+            },
+        ),
+        (
+            "agent",
+            Request {
+                agent: Some(9),
                 ..base.clone()
             },
         ),
@@ -149,13 +168,26 @@ fn requests() -> impl Strategy<Value = Request> {
     let text = "[ab,:|\u{0}\u{1} ]{0,3}";
     (
         (1..4_u16, 1..4_u128, 1..4_u128, 1..4_u128),
+        (
+            prop::option::of(1..3_u128),
+            prop::sample::select(&[Flow::OnBehalfOf, Flow::AgentExchange, Flow::AgentUser][..]),
+        ),
         text,
         prop::collection::vec("api://a/[xy.]{1,2}", 1..4),
         prop::collection::vec(text, 0..3),
         prop::array::uniform32(0..2_u8),
     )
         .prop_map(
-            |((port, tenant, client, owner), kind, scopes, capabilities, assertion)| Request {
+            |(
+                (port, tenant, client, owner),
+                (agent, flow),
+                kind,
+                scopes,
+                capabilities,
+                assertion,
+            )| Request {
+                flow,
+                agent,
                 cloud: format!("http://localhost:{port}"),
                 tenant,
                 client,
@@ -175,7 +207,7 @@ proptest! {
     fn keys_are_equal_exactly_when_requests_are(
         a in requests(),
         b in requests(),
-        take in prop::array::uniform8(any::<bool>()),
+        take in prop::array::uniform10(any::<bool>()),
     ) {
         // A mixture differs from `a` in few places.
         let mixed = Request {
@@ -187,6 +219,8 @@ proptest! {
             scopes: if take[5] { b.scopes } else { a.scopes.clone() },
             capabilities: if take[6] { b.capabilities } else { a.capabilities.clone() },
             assertion: if take[7] { b.assertion } else { a.assertion },
+            flow: if take[8] { b.flow } else { a.flow },
+            agent: if take[9] { b.agent } else { a.agent },
         };
         let same = a.key() == mixed.key();
         prop_assert_eq!(same, a.normal() == mixed.normal());

@@ -1,0 +1,218 @@
+//! Agent identities (Microsoft Entra Agent ID): a blueprint holds the credentials, an agent
+//! identity has none and acts through it.
+//!
+//! Up to three requests make one token. All of them ask one cloud and one tenant, which the
+//! [`AgentIdentity`] fixes, and the tokens in between never leave this module: they are
+//! credentials, and good for nothing else.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use foundry_scopes::{ClientId, ScopeSet, TenantAuthority, catalogue};
+
+use super::core::Core;
+use super::downstream::Downstream;
+use super::grant::{AgentUser, Grant};
+use super::own::OwnDownstream;
+use super::prepared::{Prepared, Prover};
+use crate::cache::key::{Flow, NO_ASSERTION};
+use crate::credential::Proof;
+use crate::secret::Secret;
+use crate::{AccessToken, ExchangeError};
+
+/// One agent identity of a blueprint.
+///
+/// Made with [`ExchangeClient::agent`](crate::ExchangeClient::agent) of the client that is
+/// the blueprint. The tenant is the agent identity's home, also if the blueprint is
+/// registered elsewhere (AADSTS700211 otherwise).
+///
+/// | method | the token says |
+/// | --- | --- |
+/// | [`own`](Self::own) | the agent, acting alone, with its roles |
+/// | [`downstream`](Self::downstream) | a user, with the agent as client |
+/// | [`user_account`](Self::user_account) | the agent's user account |
+///
+/// Consent for an agent identity cannot be asked for in a browser (AADSTS82014): an
+/// administrator grants it, or the blueprint's inheritable permissions do.
+#[derive(Clone)]
+pub struct AgentIdentity {
+    core: Arc<Core>,
+    authority: TenantAuthority,
+    legs: Arc<Legs>,
+}
+
+impl AgentIdentity {
+    pub(super) fn new(
+        core: Arc<Core>,
+        authority: TenantAuthority,
+        agent: ClientId,
+    ) -> Result<Self, ExchangeError> {
+        let legs = Arc::new(Legs::new(&core, &authority, agent)?);
+        Ok(Self {
+            core,
+            authority,
+            legs,
+        })
+    }
+
+    /// The agent identity's client id.
+    #[must_use]
+    pub fn client_id(&self) -> ClientId {
+        self.legs.agent
+    }
+
+    /// Its authority.
+    #[must_use]
+    pub fn authority(&self) -> &TenantAuthority {
+        &self.authority
+    }
+
+    /// The agent on its own (Entra doc "Agent OAuth flows: autonomous app flow").
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Configuration`]: scopes other than `<resource>/.default`.
+    pub fn own(&self, scopes: ScopeSet) -> Result<OwnDownstream, ExchangeError> {
+        let request = self.prepare(Flow::ClientCredentials, scopes)?;
+        let key = request.prefix.key(&NO_ASSERTION);
+        let core = Arc::clone(&self.core);
+        Ok(OwnDownstream::new(
+            core,
+            request,
+            Grant::ClientCredentials,
+            key,
+        ))
+    }
+
+    /// The agent on behalf of a user (Entra doc "Agent OAuth flows: on-behalf-of flow").
+    /// The user's token has the *blueprint* as its audience.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Configuration`]: OpenID Connect scopes.
+    pub fn downstream(&self, scopes: ScopeSet) -> Result<Downstream, ExchangeError> {
+        let request = self.prepare(Flow::OnBehalfOf, scopes)?;
+        Ok(Downstream::new(Arc::clone(&self.core), request))
+    }
+
+    /// The agent's user account (Entra doc "Agent's user account impersonation protocol").
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Configuration`]: OpenID Connect scopes.
+    pub fn user_account(
+        &self,
+        user: AgentUser,
+        scopes: ScopeSet,
+    ) -> Result<OwnDownstream, ExchangeError> {
+        let request = self.prepare(Flow::AgentUser, scopes)?;
+        let selector = digest(&SHA256, user.selector().as_bytes());
+        let selector = selector.as_ref().first_chunk().unwrap_or(&NO_ASSERTION);
+        let key = request.prefix.key(selector);
+        let core = Arc::clone(&self.core);
+        Ok(OwnDownstream::new(
+            core,
+            request,
+            Grant::AgentUser(user),
+            key,
+        ))
+    }
+
+    fn prepare(&self, flow: Flow, scopes: ScopeSet) -> Result<Prepared, ExchangeError> {
+        let prover = Prover::Blueprint(Arc::clone(&self.legs));
+        Prepared::new(&self.core, self.authority.clone(), prover, flow, scopes)
+    }
+}
+
+impl fmt::Debug for AgentIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AgentIdentity")
+            .field("client_id", &self.legs.agent)
+            .field("authority", &self.authority)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The requests before the last one, each cached and shared by itself.
+pub(super) struct Legs {
+    agent: ClientId,
+    /// The blueprint's token with which the agent identity authenticates.
+    exchange: OwnDownstream,
+    /// The agent identity's own, which stands for it towards its user account.
+    user_exchange: Option<Box<OwnDownstream>>,
+}
+
+impl Legs {
+    fn new(
+        core: &Arc<Core>,
+        authority: &TenantAuthority,
+        agent: ClientId,
+    ) -> Result<Self, ExchangeError> {
+        let Some(scope) = catalogue::AZURE_AD_TOKEN_EXCHANGE.default_scope(authority.cloud())
+        else {
+            return Err(ExchangeError::Configuration {
+                reason: "the audience of token exchanges is not known for this cloud",
+            });
+        };
+        let scopes = ScopeSet::from(scope);
+        let request = Prepared::made_for(
+            core,
+            authority.clone(),
+            Prover::Client,
+            Flow::AgentExchange,
+            scopes.clone(),
+            Some(agent),
+        )?;
+        let key = request.prefix.key(&NO_ASSERTION);
+        let grant = Grant::ExchangeTokenFor(agent);
+        let exchange = OwnDownstream::new(Arc::clone(core), request, grant, key);
+        let first = Self {
+            agent,
+            exchange: exchange.clone(),
+            user_exchange: None,
+        };
+        let request = Prepared::new(
+            core,
+            authority.clone(),
+            Prover::Blueprint(Arc::new(first)),
+            Flow::AgentUserExchange,
+            scopes,
+        )?;
+        let key = request.prefix.key(&NO_ASSERTION);
+        let grant = Grant::ClientCredentials;
+        let user_exchange = OwnDownstream::new(Arc::clone(core), request, grant, key);
+        Ok(Self {
+            agent,
+            exchange,
+            user_exchange: Some(Box::new(user_exchange)),
+        })
+    }
+
+    pub(super) fn agent(&self) -> ClientId {
+        self.agent
+    }
+
+    pub(super) async fn proof(&self, renew: bool) -> Result<Proof, ExchangeError> {
+        let token = token(&self.exchange, renew).await?;
+        Ok(Proof::Assertion(Arc::new(Secret::new(token.expose()))))
+    }
+
+    pub(super) async fn user_exchange(&self, renew: bool) -> Result<AccessToken, ExchangeError> {
+        match &self.user_exchange {
+            // Boxed: a leg is asked for inside of a leg.
+            Some(leg) => Box::pin(token(leg, renew)).await,
+            None => Err(ExchangeError::Configuration {
+                reason: "an exchange token is not asked for with itself",
+            }),
+        }
+    }
+}
+
+async fn token(leg: &OwnDownstream, renew: bool) -> Result<AccessToken, ExchangeError> {
+    if renew {
+        leg.renewed().await
+    } else {
+        leg.token().await
+    }
+}

@@ -1,0 +1,140 @@
+//! The kinds of credentials.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::jwt::SignedAssertions;
+use super::proof::{AssertionRequest, Proof};
+use super::signer::ByCertificate;
+use super::{ClientCertificate, CredentialError, FederatedAssertion};
+use crate::ClientSecret;
+use crate::secret::Secret;
+
+/// What the client proves its identity with.
+///
+/// | kind | for |
+/// | --- | --- |
+/// | [`secret`](Self::secret) | development; simple, copied easily, expires |
+/// | [`certificate`](Self::certificate) | servers that hold a private key |
+/// | [`signer`](Self::signer) | keys that never leave a vault or an HSM |
+/// | [`federated`](Self::federated) | managed identities, Kubernetes, other issuers: no secret at all |
+///
+/// ```
+/// use entra_obo::{ClientCredential, ClientSecret};
+///
+/// let credential = ClientCredential::secret(ClientSecret::new("value"));
+/// assert!(!format!("{credential:?}").contains("value"));
+/// ```
+#[derive(Clone)]
+pub struct ClientCredential(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Secret(ClientSecret),
+    Signed(Arc<SignedAssertions>),
+    Federated(Arc<dyn FederatedAssertion>),
+}
+
+impl ClientCredential {
+    /// A client secret, sent in the body (Entra doc "Microsoft identity platform and OAuth
+    /// 2.0 On-Behalf-Of flow": first case, access token request with a shared secret).
+    #[must_use]
+    pub fn secret(secret: ClientSecret) -> Self {
+        Self(Kind::Secret(secret))
+    }
+
+    /// A certificate with its private key: each request carries a short-lived assertion
+    /// that is signed with it (Entra doc "Microsoft identity platform application
+    /// authentication certificate credentials").
+    #[must_use]
+    pub fn certificate(certificate: ClientCertificate) -> Self {
+        Self::signer(Arc::new(ByCertificate::new(certificate)))
+    }
+
+    /// A key that something else holds and signs with.
+    #[must_use]
+    pub fn signer(signer: Arc<dyn super::AssertionSigner>) -> Self {
+        Self(Kind::Signed(Arc::new(SignedAssertions::new(signer))))
+    }
+
+    /// A token of another issuer that the registration trusts (Entra doc "Workload identity
+    /// federation").
+    #[must_use]
+    pub fn federated(source: Arc<dyn FederatedAssertion>) -> Self {
+        Self(Kind::Federated(source))
+    }
+
+    /// What is missing for it to work at all.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        match &self.0 {
+            Kind::Secret(secret) if secret.expose().is_empty() => {
+                Some("the client secret is empty")
+            }
+            _ => None,
+        }
+    }
+
+    /// Its kind, as cache keys carry it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match &self.0 {
+            Kind::Secret(_) => "secret",
+            Kind::Signed(_) => "signed",
+            Kind::Federated(_) => "federated",
+        }
+    }
+
+    /// Whether a second proof can be another one.
+    pub(crate) fn renews(&self) -> bool {
+        !matches!(self.0, Kind::Secret(_))
+    }
+
+    /// The proof for one request.
+    pub(crate) async fn prove(
+        &self,
+        request: &AssertionRequest<'_>,
+    ) -> Result<Proof, CredentialError> {
+        match &self.0 {
+            Kind::Secret(secret) => Ok(Proof::Secret(secret.clone())),
+            Kind::Signed(signed) => Ok(Proof::Assertion(signed.assertion(request).await?)),
+            Kind::Federated(source) => {
+                let text = source.assertion(request).await?;
+                checked(&text)?;
+                Ok(Proof::Assertion(Arc::new(Secret::new(text))))
+            }
+        }
+    }
+
+    /// Entra ID does not take PS256 there: sign with RS256 from now on.
+    pub(crate) fn fall_back_to_rs256(&self) {
+        if let Kind::Signed(signed) = &self.0 {
+            signed.fall_back_to_rs256();
+        }
+    }
+}
+
+/// A token of another issuer is a JWT of moderate size; anything else is a mistake that
+/// would only be told by Entra ID with AADSTS50027.
+fn checked(text: &str) -> Result<(), CredentialError> {
+    const LIMIT: usize = 64 * 1024;
+    let refuse = |reason| Err(CredentialError::new("federated assertion", reason));
+    if text.is_empty() {
+        return refuse("it is empty");
+    }
+    if text.len() > LIMIT {
+        return refuse("it is longer than 64 KiB");
+    }
+    if text.split('.').count() != 3 || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return refuse("it is not a JWT: three segments with dots between them");
+    }
+    Ok(())
+}
+
+impl fmt::Debug for ClientCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Secret(_) => f.write_str("ClientCredential(secret, <redacted>)"),
+            Kind::Signed(signed) => write!(f, "ClientCredential({signed:?})"),
+            Kind::Federated(source) => write!(f, "ClientCredential(federated, {source:?})"),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What goes into the request, and what it is made from.
+
+use std::sync::Arc;
+
+use foundry_scopes::{ClientId, TenantAuthority};
+
+use crate::ClientSecret;
+use crate::secret::Secret;
+
+/// RFC 7523, section 2.2.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// Which request a client assertion is for.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct AssertionRequest<'a> {
+    /// The client that authenticates: issuer and subject of a signed assertion.
+    pub client: ClientId,
+    /// Cloud and tenant that are asked.
+    pub authority: &'a TenantAuthority,
+    /// The token endpoint: the audience of a signed assertion (Entra doc "Microsoft
+    /// identity platform application authentication certificate credentials").
+    pub endpoint: &'a str,
+    /// Now, in Unix seconds.
+    pub now: i64,
+    /// Whether Entra ID has just refused what was given: nothing cached will do.
+    pub renew: bool,
+}
+
+/// One proof, ready to be sent.
+#[derive(Clone, Debug)]
+pub(crate) enum Proof {
+    Secret(ClientSecret),
+    Assertion(Arc<Secret>),
+}
+
+impl Proof {
+    /// The parameters that go into the token request.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let (kind, value) = match self {
+            Self::Secret(secret) => (None, ("client_secret", secret.expose())),
+            Self::Assertion(text) => (
+                Some(("client_assertion_type", JWT_BEARER)),
+                ("client_assertion", text.expose()),
+            ),
+        };
+        kind.into_iter().chain(std::iter::once(value))
+    }
+}

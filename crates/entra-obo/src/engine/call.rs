@@ -1,0 +1,181 @@
+//! One wish for a token: from the cache, from a request under way, or from the endpoint.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use entra_claims::PrincipalKey;
+use entra_claims::transport::BoxFuture;
+use tokio::runtime::Handle;
+
+use super::{Answer, Engine, after};
+use crate::cache::flight::Landing;
+use crate::cache::key::Prefix;
+use crate::cache::{Entry, Epoch, Key, Lifetime, Lookup, Now};
+use crate::throttle::Who;
+use crate::{AccessToken, ErrorKind, ExchangeError};
+
+/// How often a call starts again when the work it waits for ends without an answer.
+const ROUNDS: usize = 3;
+
+/// How a token is asked for. An entry is renewed by the same work that made it: there is
+/// no other way to get one.
+pub(crate) trait Work: Send + Sync {
+    /// Whether it may be asked for at all, at this time.
+    fn check(&self, _now: Now) -> Result<(), ExchangeError> {
+        Ok(())
+    }
+
+    /// Everything up to the token, as a future that needs nothing of the caller: it runs
+    /// in its own task and outlives the call that started it.
+    fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>>;
+}
+
+/// What a job brings.
+pub(crate) struct Got {
+    pub(crate) token: AccessToken,
+    pub(crate) life: Lifetime,
+}
+
+pub(crate) struct Call<'a> {
+    pub(crate) engine: &'a Arc<Engine>,
+    /// What the token is found by.
+    pub(crate) key: Key,
+    /// What a `Retry-After` concerns, with the owner.
+    pub(crate) line: Prefix,
+    /// The user whose token it is; none for an application's own.
+    pub(crate) owner: Option<PrincipalKey>,
+    /// Set, the cache is passed by, and only calls with the same text share a request.
+    pub(crate) past_cache: Option<&'a str>,
+    pub(crate) work: &'a dyn Work,
+}
+
+impl Call<'_> {
+    pub(crate) async fn token(&self) -> Answer {
+        let now = self.engine.now();
+        self.work.check(now)?;
+        if self.past_cache.is_none() {
+            match self.engine.cache.get(&self.key, now) {
+                Lookup::Fresh(token) => return Ok(token),
+                Lookup::Due(token) => {
+                    self.refresh();
+                    return Ok(token);
+                }
+                Lookup::Miss => {}
+            }
+        }
+        // Boxed: the way to the network is taken once an hour, the way above always.
+        Box::pin(self.fetch()).await
+    }
+
+    async fn fetch(&self) -> Answer {
+        let engine = self.engine;
+        let flight = match self.past_cache {
+            Some(text) => self.key.challenged(text),
+            None => self.key,
+        };
+        for _ in 0..ROUNDS {
+            let now = engine.now();
+            self.work.check(now)?;
+            if let Some(left) = engine.throttle.remaining(&self.who(), now) {
+                engine.counters.throttled.count();
+                let until = after(now, left);
+                return Err(ExchangeError::Throttled { until });
+            }
+            let (seat, landing) = engine.flights.board(flight, self.owner);
+            match landing {
+                None => engine.counters.coalesced.count(),
+                Some(landing) => {
+                    // Another flight may have landed between the look and the boarding.
+                    let landed = match self.past_cache {
+                        None => engine.cache.peek(&self.key, now),
+                        Some(_) => None,
+                    };
+                    match landed {
+                        Some(token) => landing.land(Ok(token)),
+                        None => self.start(landing)?,
+                    }
+                }
+            }
+            if let Some(answer) = seat.wait().await {
+                return answer;
+            }
+        }
+        Err(ExchangeError::Interrupted {
+            retry_at: after(engine.now(), Duration::from_secs(1)),
+        })
+    }
+
+    /// Starts a refresh that nobody waits for. Whatever becomes of it, what is held keeps
+    /// serving.
+    fn refresh(&self) {
+        let engine = self.engine;
+        let waits = engine.throttle.remaining(&self.who(), engine.now());
+        if Handle::try_current().is_err() || waits.is_some() {
+            return;
+        }
+        let (_, landing) = engine.flights.board(self.key, self.owner);
+        if let Some(landing) = landing {
+            engine.counters.refreshes.count();
+            // Without a runtime there is no refresh; the landing is dropped with it.
+            let _ = self.start(landing);
+        }
+    }
+
+    /// Starts the task that brings the answer to `landing`.
+    fn start(&self, landing: Landing<Answer>) -> Result<(), ExchangeError> {
+        let runtime = Handle::try_current().map_err(|_| ExchangeError::Configuration {
+            reason: "asking for a token needs a tokio runtime",
+        })?;
+        let task = Task {
+            engine: Arc::clone(self.engine),
+            key: self.key,
+            who: self.who(),
+            owner: self.owner,
+            epoch: self.engine.cache.epoch(),
+        };
+        let job = self.work.job();
+        runtime.spawn(async move {
+            let answer = task.settle(job.await);
+            landing.land(answer);
+        });
+        Ok(())
+    }
+
+    fn who(&self) -> Who {
+        self.engine.throttle_scope.who(self.line, self.owner)
+    }
+}
+
+/// What is left to do when the answer is there.
+struct Task {
+    engine: Arc<Engine>,
+    key: Key,
+    who: Who,
+    owner: Option<PrincipalKey>,
+    epoch: Epoch,
+}
+
+impl Task {
+    fn settle(&self, got: Result<Got, ExchangeError>) -> Answer {
+        let now = self.engine.now();
+        match got {
+            Ok(got) => {
+                let entry = Entry::new(got.token.clone(), self.owner, got.life, &self.key);
+                self.engine.cache.insert(self.key, entry, now, self.epoch);
+                Ok(got.token)
+            }
+            Err(error) => {
+                let told = match &error {
+                    ExchangeError::Entra(answer) if answer.kind() == ErrorKind::Throttled => {
+                        answer.retry_after()
+                    }
+                    _ => None,
+                };
+                if let Some(wait) = told {
+                    self.engine.throttle.hold(self.who, wait, now);
+                }
+                Err(error)
+            }
+        }
+    }
+}
