@@ -7,6 +7,7 @@ mod claims;
 mod clock;
 mod figure;
 mod harness;
+mod scopes;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -19,7 +20,10 @@ use crate::figure::Figure;
 type Entry = (&'static str, fn() -> Result<Vec<Figure>, Box<dyn Error>>);
 
 /// Names begin with the crate: `claims.`, `obo.`, `scopes.`, `mcp.`.
-const ENTRIES: &[Entry] = &[("claims.cold", claims::cold::figures)];
+const ENTRIES: &[Entry] = &[
+    ("claims.cold", claims::cold::figures),
+    ("scopes.endpoint", scopes::endpoint::figures),
+];
 
 #[derive(Parser)]
 struct Cli {

@@ -74,7 +74,6 @@ pub use refusal::EndpointRefusal;
 pub struct Endpoint {
     kind: EndpointKind,
     cloud: Cloud,
-    host: String,
     base_url: String,
     scope: Scope,
     catalogued: Option<&'static Resource>,
@@ -142,7 +141,7 @@ impl Endpoint {
     /// `https://` and the host, without a slash at the end.
     #[must_use]
     pub fn origin(&self) -> String {
-        format!("https://{}", self.host)
+        ["https://", self.host()].concat()
     }
 
     /// The scope to request for it.
@@ -209,6 +208,11 @@ impl Endpoint {
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    fn host(&self) -> &str {
+        let (_, rest) = self.base_url.split_once("://").unwrap_or_default();
+        rest.split('/').next().unwrap_or_default()
     }
 
     fn item_of(&self, kind: EndpointKind) -> Option<&str> {

@@ -146,6 +146,14 @@ impl Scope {
         }
     }
 
+    /// A scope of the catalogue, whose rows a test parses.
+    pub(crate) fn of_table(text: &'static str) -> Self {
+        Self {
+            slash: text.rfind('/').unwrap_or_default(),
+            text: text.into(),
+        }
+    }
+
     /// The resource, byte for byte.
     #[must_use]
     pub fn resource(&self) -> &str {

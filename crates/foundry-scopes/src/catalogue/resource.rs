@@ -113,7 +113,7 @@ impl Resource {
         let row = self.row(cloud)?;
         match row.instead {
             Some(other) => other.scope_in(cloud),
-            None => Scope::parse(row.scopes.first()?).ok(),
+            None => Some(Scope::of_table(row.scopes.first()?)),
         }
     }
 

@@ -71,9 +71,11 @@ fn url(text: &str, mut notes: Vec<Note>, reader: &EndpointReader) -> Result<Endp
     text_notes(text, &raw, &mut notes);
 
     let public_name;
+    let mut host = &*raw.host;
     if let Service::PrivateLink(suffix) = found.row.service {
         public_name = format!("{}.{suffix}", found.resource.unwrap_or_default());
         found = hosts::find(&public_name)?;
+        host = &public_name;
         notes.push(Note::new(
             NoteCode::PrivateLink,
             "`privatelink` was removed from the host: clients use the public name, and DNS does the rest",
@@ -91,7 +93,6 @@ fn url(text: &str, mut notes: Vec<Note>, reader: &EndpointReader) -> Result<Endp
     }
 
     let mut path = Path::new(raw.path);
-    let given = path.rest();
     let shape = shape::of(service, &mut path)?;
     // A person's name may stand in a path of Graph; elsewhere it is how hosts are hidden.
     if raw.path.contains('@') && !matches!(service, Service::Whole(..) | Service::ResourceManager) {
@@ -105,10 +106,9 @@ fn url(text: &str, mut notes: Vec<Note>, reader: &EndpointReader) -> Result<Endp
     let (resource, scope) = requested(&shape.audience, cloud).ok_or(Refusal::AudienceUnknown)?;
 
     let web_socket = shape.protocol == Some(AgentProtocol::InvocationsWebSocket);
-    let host = found.whole_host();
     let scheme = if web_socket { "wss" } else { "https" };
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    path_notes(&raw, &path, &given, &shape, removed(shape.kind), &mut notes);
+    path_notes(&raw, &path, &shape, removed(shape.kind), &mut notes);
     query_notes(&query, shape.version, &mut notes);
     if web_socket != raw.web_socket {
         notes.push(Note::new(
@@ -124,8 +124,7 @@ fn url(text: &str, mut notes: Vec<Note>, reader: &EndpointReader) -> Result<Endp
     Ok(Endpoint {
         kind: shape.kind,
         cloud: cloud.clone(),
-        base_url: [scheme, "://", &host, &shape.base].concat(),
-        host,
+        base_url: [scheme, "://", host, &shape.base].concat(),
         scope,
         catalogued: Some(resource),
         resource: owned(shape.resource.or(found.resource)),
@@ -162,7 +161,6 @@ fn of_own_host(
         kind: EndpointKind::Custom,
         cloud: reader.cloud.clone(),
         base_url: ["https://", &own.host, path].concat(),
-        host: own.host.clone(),
         catalogued: catalogue::by_scope(&own.scope).next(),
         scope: own.scope.clone(),
         resource: None,

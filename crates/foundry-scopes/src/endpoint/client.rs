@@ -140,7 +140,7 @@ impl Endpoint {
     }
 
     pub(super) fn is_on_foundry_host(&self) -> bool {
-        hosts::find(&self.host)
+        hosts::find(self.host())
             .is_ok_and(|found| matches!(found.row.service, hosts::Service::Foundry))
     }
 

@@ -81,6 +81,7 @@ impl Row {
     }
 }
 
+#[cfg(test)]
 impl Found<'_> {
     /// The host again, which differs from the given one by a `privatelink` label at most.
     pub(super) fn whole_host(&self) -> String {

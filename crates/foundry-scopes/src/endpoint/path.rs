@@ -1,76 +1,93 @@
 //! Reading a path segment by segment.
 
+use std::borrow::Cow;
+
 use super::refusal::EndpointRefusal as Refusal;
 
-/// The segments of a path that are not read yet.
+/// The part of a path that is not read yet.
 pub(super) struct Path<'a> {
-    segments: std::vec::IntoIter<&'a str>,
+    rest: &'a str,
     case_changed: bool,
 }
 
 impl<'a> Path<'a> {
     /// Repeated slashes and those at the ends count as one.
     pub(super) fn new(path: &'a str) -> Self {
-        let segments: Vec<_> = path.split('/').filter(|s| !s.is_empty()).collect();
         Self {
-            segments: segments.into_iter(),
+            rest: path,
             case_changed: false,
         }
     }
 
+    fn next(&mut self) -> Option<&'a str> {
+        let (segment, rest) = first_segment(self.rest)?;
+        self.rest = rest;
+        Some(segment)
+    }
+
     /// Reads these fixed segments if they are next, in any case.
     pub(super) fn eat(&mut self, fixed: &[&str]) -> bool {
-        let next = self.segments.as_slice();
-        let matches = next.len() >= fixed.len()
-            && next
-                .iter()
-                .zip(fixed)
-                .all(|(s, f)| s.eq_ignore_ascii_case(f));
-        if matches {
-            for fixed in fixed {
-                let given = self.segments.next();
-                self.case_changed |= given != Some(*fixed);
+        let (mut rest, mut changed) = (self.rest, self.case_changed);
+        for fixed in fixed {
+            match first_segment(rest) {
+                Some((segment, after)) if segment.eq_ignore_ascii_case(fixed) => {
+                    changed |= segment != *fixed;
+                    rest = after;
+                }
+                _ => return false,
             }
         }
-        matches
+        (self.rest, self.case_changed) = (rest, changed);
+        true
     }
 
     /// Reads a name: at most 64 letters, digits, `-`, `_` and `.`, the first no `-` or `.`.
     /// `None` at the end of the path.
     pub(super) fn name(&mut self) -> Result<Option<&'a str>, Refusal> {
-        self.segments.next().map(checked_name).transpose()
+        self.next().map(checked_name).transpose()
     }
 
     /// Passes over one segment, whatever it is.
     pub(super) fn skip(&mut self) -> Option<&'a str> {
-        self.segments.next()
+        self.next()
     }
 
     /// Whether this segment is next, in any case.
     pub(super) fn is_next(&self, segment: &str) -> bool {
-        let next = self.segments.as_slice().first();
-        next.is_some_and(|next| next.eq_ignore_ascii_case(segment))
+        first_segment(self.rest).is_some_and(|(next, _)| next.eq_ignore_ascii_case(segment))
     }
 
     pub(super) fn is_at_end(&self) -> bool {
-        self.segments.as_slice().is_empty()
-    }
-
-    /// What is left, with its slashes.
-    pub(super) fn rest(&self) -> String {
-        self.segments
-            .as_slice()
-            .iter()
-            .fold(String::new(), |mut text, segment| {
-                text.push('/');
-                text.push_str(segment);
-                text
-            })
+        first_segment(self.rest).is_none()
     }
 
     pub(super) fn case_changed(&self) -> bool {
         self.case_changed
     }
+}
+
+/// The first segment that is not empty, and what follows it.
+fn first_segment(path: &str) -> Option<(&str, &str)> {
+    let path = path.trim_start_matches('/');
+    let end = path.bytes().position(|b| b == b'/').unwrap_or(path.len());
+    (end > 0).then(|| path.split_at(end))
+}
+
+pub(super) fn has_repeated_slash(path: &str) -> bool {
+    path.as_bytes().windows(2).any(|pair| pair == b"//")
+}
+
+/// The path with one slash before each segment and none at the end.
+pub(super) fn tidy(path: &str) -> Cow<'_, str> {
+    if !has_repeated_slash(path) {
+        return Cow::Borrowed(path.strip_suffix('/').unwrap_or(path));
+    }
+    let mut text = String::with_capacity(path.len());
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        text.push('/');
+        text.push_str(segment);
+    }
+    Cow::Owned(text)
 }
 
 /// A name of a project, agent, deployment or the like (Azure doc "Naming rules"; projects

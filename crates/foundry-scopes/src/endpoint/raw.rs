@@ -32,7 +32,8 @@ pub(super) fn split(text: &str) -> Result<Raw<'_>, Refusal> {
     if rest.contains('#') {
         return Err(Refusal::Fragment);
     }
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let ends = |b: u8| b == b'/' || b == b'?';
+    let end = rest.bytes().position(ends).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
     let (host, default_port) = authority_parts(authority)?;
     let (path, query) = match tail.split_once('?') {
@@ -69,18 +70,33 @@ pub(super) fn check_text(text: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+const BRACE: u8 = 1;
+const STRANGER: u8 = 2;
+
+/// What each byte is: nothing to remark, part of a placeholder, or none of a URL's.
+static CLASSES: [u8; 256] = {
+    let mut classes = [STRANGER; 256];
+    let mut byte = 0x21;
+    while byte <= 0x7e_u8 {
+        #[expect(clippy::indexing_slicing, reason = "a byte is less than 256")]
+        {
+            classes[byte as usize] = match byte {
+                b'<' | b'>' | b'{' | b'}' => BRACE,
+                b'\\' | b'"' | b'^' | b'`' | b'|' => STRANGER,
+                _ => 0,
+            };
+        }
+        byte += 1;
+    }
+    classes
+};
+
 /// Only characters that stand in URLs as they are.
 pub(super) fn check_characters(text: &str) -> Result<(), Refusal> {
-    let mut braces = false;
-    let mut stranger = false;
-    for byte in text.bytes() {
-        match byte {
-            b'<' | b'>' | b'{' | b'}' => braces = true,
-            b'\\' | b'"' | b'^' | b'`' | b'|' => stranger = true,
-            0x21..=0x7e => {}
-            _ => stranger = true,
-        }
-    }
+    let seen = text.bytes().fold(0, |seen, b| {
+        seen | CLASSES.get(usize::from(b)).copied().unwrap_or(STRANGER)
+    });
+    let (braces, stranger) = (seen & BRACE != 0, seen & STRANGER != 0);
     // Quotes and markup are looked for where there is a reason only: most texts are fine.
     let (first, last) = (text.bytes().next(), text.bytes().last());
     let quoted = |byte: Option<u8>| byte.is_some_and(|byte| b"\"'`,;".contains(&byte));
@@ -116,6 +132,11 @@ pub(super) fn in_markup(text: &str) -> Option<&str> {
 pub(super) const QUOTES: [char; 5] = ['"', '\'', '`', ',', ';'];
 
 fn scheme(text: &str) -> Result<(bool, &str), Refusal> {
+    if let Some(rest) = text.strip_prefix("https://")
+        && !rest.starts_with('/')
+    {
+        return Ok((false, rest));
+    }
     let (scheme, rest) = match text.split_once("://") {
         Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) => (scheme, rest),
         _ => {
@@ -209,6 +230,11 @@ pub(super) fn check_host(host: &str) -> Result<(), Refusal> {
 }
 
 fn check_path(path: &str) -> Result<(), Refusal> {
+    // Most paths have neither.
+    let dots = path.as_bytes().windows(2).any(|pair| pair == b"/.");
+    if !dots && !path.contains('%') {
+        return Ok(());
+    }
     for segment in path.split('/') {
         if segment == "." || segment == ".." {
             return Err(Refusal::DotSegment);

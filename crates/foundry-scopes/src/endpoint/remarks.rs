@@ -1,8 +1,10 @@
 //! What is said about a URL that was taken.
 
+use std::borrow::Cow;
+
 use super::NoteCode;
 use super::note::Note;
-use super::path::Path;
+use super::path::{Path, has_repeated_slash, tidy};
 use super::query::Query;
 use super::raw::Raw;
 use super::shape::{Shape, Version};
@@ -29,12 +31,11 @@ pub(super) fn text_notes(text: &str, raw: &Raw<'_>, notes: &mut Vec<Note>) {
 pub(super) fn path_notes(
     raw: &Raw<'_>,
     path: &Path<'_>,
-    given: &str,
     shape: &Shape<'_>,
     removed: &str,
     notes: &mut Vec<Note>,
 ) {
-    if raw.path.contains("//") {
+    if has_repeated_slash(raw.path) {
         notes.push(Note::new(
             NoteCode::DuplicateSlash,
             "repeated slashes became one",
@@ -46,18 +47,21 @@ pub(super) fn path_notes(
             "fixed parts of the path were put in lower case",
         ));
     }
+    let given = tidy(raw.path);
     let kept = shape.base.trim_end_matches('/');
     match given.get(kept.len()..) {
         Some(cut) if !cut.is_empty() && shape.documented => notes.push(Note::new(
             NoteCode::PathRemoved,
-            format!("`{}` {removed}", shorten(cut)),
+            ["`", &shorten(cut), "` ", removed].concat(),
         )),
         Some(cut) if !cut.is_empty() => notes.push(Note::new(
             NoteCode::PathUnknown,
-            format!(
-                "`{}` was cut off: it is no documented path of this service",
-                shorten(cut)
-            ),
+            [
+                "`",
+                &shorten(cut),
+                "` was cut off: it is no documented path of this service",
+            ]
+            .concat(),
         )),
         _ if raw.path.len() > 1 && raw.path.ends_with('/') && !shape.base.ends_with('/') => {
             notes.push(Note::new(
@@ -73,9 +77,12 @@ pub(super) fn query_notes(query: &Query<'_>, version: Version, notes: &mut Vec<N
     if let Some(value) = query.api_version {
         notes.push(Note::new(
             NoteCode::ApiVersionRemoved,
-            format!(
-                "`api-version={value}` was taken out of the URL: give it to the client as its API version"
-            ),
+            [
+                "`api-version=",
+                value,
+                "` was taken out of the URL: give it to the client as its API version",
+            ]
+            .concat(),
         ));
     }
     if query.others {
@@ -97,10 +104,10 @@ pub(super) fn query_notes(query: &Query<'_>, version: Version, notes: &mut Vec<N
     }
 }
 
-fn shorten(text: &str) -> String {
+fn shorten(text: &str) -> Cow<'_, str> {
     const LIMIT: usize = 100;
     match text.get(..LIMIT) {
-        Some(start) if text.len() > LIMIT => format!("{start}..."),
-        _ => text.to_owned(),
+        Some(start) if text.len() > LIMIT => Cow::Owned([start, "..."].concat()),
+        _ => Cow::Borrowed(text),
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn account<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
 /// `/api/projects/<project>/...`
 fn project<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
     let project = path.name()?.ok_or(Refusal::ProjectMissing)?;
-    let base = format!("/api/projects/{project}");
+    let base = ["/api/projects/", project].concat();
     let mut shape = if path.eat(&["agents"]) {
         agent(&base, path)?
     } else if path.eat(&["applications"]) {
@@ -86,7 +86,7 @@ const OPERATIONS: &[&str] = &[
 
 fn elsewhere<'a>(base: String, path: &mut Path<'a>) -> Shape<'a> {
     if path.eat(&["openai", "v1"]) {
-        let base = format!("{base}/openai/v1");
+        let base = [base.as_str(), "/openai/v1"].concat();
         return Shape::new(Kind::ProjectOpenAi, base, Audience::Foundry).versions(Version::Refused);
     }
     let known = path.is_at_end() || OPERATIONS.iter().any(|operation| path.is_next(operation));
@@ -98,7 +98,7 @@ fn agent<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
     let Some(agent) = path.name()? else {
         return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
     };
-    let base = format!("{project}/agents/{agent}");
+    let base = [project, "/agents/", agent].concat();
     let mut shape = Shape::new(Kind::FoundryAgent, base, Audience::Foundry);
     shape.item = Some(agent);
     if path.eat(&["endpoint", "protocols"]) {
@@ -111,7 +111,7 @@ fn application<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refu
     let Some(application) = path.name()? else {
         return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
     };
-    let base = format!("{project}/applications/{application}");
+    let base = [project, "/applications/", application].concat();
     let mut shape = Shape::new(Kind::FoundryApplication, base, Audience::Foundry);
     shape.item = Some(application);
     if path.eat(&["protocols"]) {
@@ -133,7 +133,7 @@ fn speak(shape: &mut Shape<'_>, at: &str, path: &mut Path<'_>) -> Result<(), Ref
     }
     for (segment, protocol) in protocols {
         if path.eat(&[segment]) {
-            shape.base = format!("{}/{at}/{segment}", shape.base);
+            shape.base = [shape.base.as_str(), "/", at, "/", segment].concat();
             shape.protocol = Some(protocol);
             shape.web_socket = protocol == AgentProtocol::InvocationsWebSocket;
             if shape.web_socket {
@@ -150,7 +150,7 @@ fn toolbox<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal>
     let Some(toolbox) = path.name()? else {
         return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
     };
-    let mut base = format!("{project}/toolboxes/{toolbox}");
+    let mut base = [project, "/toolboxes/", toolbox].concat();
     if path.eat(&["versions"])
         && let Some(version) = path.name()?
     {

@@ -1,0 +1,3 @@
+//! `scopes.`: endpoints and the catalogue.
+
+pub(crate) mod endpoint;
