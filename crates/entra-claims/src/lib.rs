@@ -86,7 +86,9 @@
 //!
 //! - none: [`UnverifiedToken`], for people and tools. No crypto, no HTTP.
 //! - `validate`: [`Validator`], [`KeySet`], [`VerifiedToken`] (adds aws-lc-rs).
-//! - `http` (default): [`Authenticator`] and [`transport`] (adds reqwest with rustls, tokio).
+//! - `http` (default): [`Authenticator`], [`keys`] and [`transport`] (adds reqwest with
+//!   rustls, tokio).
+//! - `metrics`: counters through the `metrics` facade; the application installs a recorder.
 //! - `jsonwebtoken`: conversions between [`KeySet`] and `jsonwebtoken`'s key set. None of
 //!   that crate's crypto providers is enabled, so the application's choice stands.
 //!
@@ -117,7 +119,7 @@ mod require;
 mod validate;
 
 #[cfg(feature = "http")]
-pub use crate::http::{Authenticator, AuthenticatorBuilder, transport};
+pub use crate::http::{Authenticator, AuthenticatorBuilder, TokenCacheLimits, keys, transport};
 pub use claims::{Claims, Facets};
 #[cfg(feature = "validate")]
 pub use clock::{Clock, ManualClock, SystemClock};

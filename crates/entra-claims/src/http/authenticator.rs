@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use foundry_scopes::{TenantAuthority, TenantId};
+use foundry_scopes::TenantId;
 
-use super::cache::TokenCache;
-use super::client::HttpClient;
-use super::source::{KeySource, Need, Snapshot};
-use super::transport::HttpTransport;
+use super::authority_keys::{AuthorityKeys, Need, Snapshot};
+use super::token_cache::TokenCache;
+use super::{AuthenticatorBuilder, KeyHealth, TokenCacheLimits, meter};
 use crate::decode::peek_claims;
 use crate::{Claims, ConfigError, Reason, Rejection, UnverifiedToken, Validator, VerifiedToken};
 
@@ -43,61 +42,47 @@ pub struct Authenticator(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     validator: Validator,
-    /// One per tenant, sorted: made from the configuration and never from a token.
-    sources: Vec<(TenantId, KeySource)>,
+    sources: Sources,
     cache: TokenCache,
 }
 
-/// Makes an [`Authenticator`] with another transport.
+/// Whose keys there are: made from the configuration and never from a token.
 #[derive(Debug)]
-pub struct AuthenticatorBuilder {
-    validator: Validator,
-    transport: Option<Arc<dyn HttpTransport>>,
+pub(super) enum Sources {
+    /// One per tenant, sorted.
+    PerTenant(Vec<(TenantId, AuthorityKeys)>),
+    /// One for all tenants.
+    Shared(AuthorityKeys),
 }
 
-impl AuthenticatorBuilder {
-    /// Sends requests with `transport` instead of the built-in client.
-    #[must_use]
-    pub fn transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
-        self.transport = Some(transport);
-        self
+impl Sources {
+    fn of(&self, tenant: TenantId) -> Option<&AuthorityKeys> {
+        match self {
+            Self::PerTenant(own) => {
+                let place = own.binary_search_by_key(&tenant, |(tenant, _)| *tenant);
+                own.get(place.ok()?).map(|(_, keys)| keys)
+            }
+            Self::Shared(keys) => Some(keys),
+        }
     }
 
-    /// Builds it.
-    ///
-    /// # Errors
-    ///
-    /// A built-in HTTP client that cannot be made.
-    pub fn build(self) -> Result<Authenticator, ConfigError> {
-        let validator = self.validator;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => default_transport(&validator)?,
-        };
-        let source = |tenant| {
-            let authority = TenantAuthority::new(validator.cloud().clone(), tenant);
-            let clock = Arc::clone(validator.clock());
-            (
-                tenant,
-                KeySource::new(authority, Arc::clone(&transport), clock),
-            )
-        };
-        let sources = validator.tenants().tenants().map(source).collect();
-        Ok(Authenticator(Arc::new(Inner {
-            validator,
-            sources,
-            cache: TokenCache::new(),
-        })))
+    /// Where there is but one, the token need not be asked.
+    fn only(&self) -> Option<&AuthorityKeys> {
+        match self {
+            Self::PerTenant(own) => match own.as_slice() {
+                [(_, only)] => Some(only),
+                _ => None,
+            },
+            Self::Shared(keys) => Some(keys),
+        }
     }
-}
 
-fn default_transport(validator: &Validator) -> Result<Arc<dyn HttpTransport>, ConfigError> {
-    let client = if validator.cloud().is_loopback() {
-        HttpClient::allowing_loopback()
-    } else {
-        HttpClient::new()
-    };
-    Ok(Arc::new(client.map_err(|_| ConfigError::Transport)?))
+    fn all(&self) -> Vec<&AuthorityKeys> {
+        match self {
+            Self::PerTenant(own) => own.iter().map(|(_, keys)| keys).collect(),
+            Self::Shared(keys) => vec![keys],
+        }
+    }
 }
 
 impl Authenticator {
@@ -114,10 +99,19 @@ impl Authenticator {
     /// An authenticator with parts of your own.
     #[must_use]
     pub fn builder(validator: Validator) -> AuthenticatorBuilder {
-        AuthenticatorBuilder {
+        AuthenticatorBuilder::new(validator)
+    }
+
+    pub(super) fn from_parts(
+        validator: Validator,
+        sources: Sources,
+        tokens: TokenCacheLimits,
+    ) -> Self {
+        Self(Arc::new(Inner {
             validator,
-            transport: None,
-        }
+            sources,
+            cache: TokenCache::new(tokens),
+        }))
     }
 
     /// The validator.
@@ -126,14 +120,68 @@ impl Authenticator {
         &self.0.validator
     }
 
+    /// Fetches the keys that are not at hand, so that the first request need not wait.
+    ///
+    /// A failure is not final: the first token tries again.
+    ///
+    /// # Errors
+    ///
+    /// The first authority whose keys cannot be had. The others are asked all the same.
+    pub async fn warm_up(&self) -> Result<(), Rejection> {
+        let mut outcome = Ok(());
+        for keys in self.0.sources.all() {
+            let began = keys.begin();
+            if keys.current(|_| ()).is_none() {
+                outcome = outcome.and(keys.fetched(Need::Keys, began).await.map(drop));
+            }
+        }
+        outcome
+    }
+
+    /// Fetches all keys now, for example because a key was withdrawn in an emergency. Only a
+    /// pause after a failure is kept.
+    ///
+    /// # Errors
+    ///
+    /// The first authority whose keys cannot be had. Keys at hand are kept.
+    pub async fn refresh_keys(&self) -> Result<(), Rejection> {
+        let mut outcome = Ok(());
+        for keys in self.0.sources.all() {
+            outcome = outcome.and(keys.refresh().await);
+        }
+        outcome
+    }
+
+    /// Whether the keys of every authority are at hand. For a readiness probe, after
+    /// [`warm_up`](Self::warm_up): without it no keys come before the first token.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        let keys = self.0.sources.all();
+        keys.iter().all(|keys| keys.health().is_ready())
+    }
+
+    /// How the keys of each authority are: their number and age, and for how long fetching
+    /// has failed.
+    #[must_use]
+    pub fn key_health(&self) -> Vec<KeyHealth> {
+        let keys = self.0.sources.all();
+        keys.iter().map(|keys| keys.health()).collect()
+    }
+
     /// The token, if it was verified before and nothing has changed since: it has not
     /// expired, and its tenant's keys are at hand and the same.
     ///
     /// This is a look into a memory and not a validation.
     #[must_use]
     pub fn cached(&self, token: &str) -> Option<VerifiedToken> {
+        let found = self.remembered(token);
+        meter::remembered(found.is_some());
+        found
+    }
+
+    fn remembered(&self, token: &str) -> Option<VerifiedToken> {
         let (verified, generation) = self.0.cache.get(token)?;
-        let source = self.source(verified.principal().tenant())?;
+        let source = self.0.sources.of(verified.principal().tenant())?;
         let current = source.current(|snapshot| snapshot.generation)?;
         if current == generation && self.0.validator.is_current(&verified) {
             return Some(verified);
@@ -154,6 +202,15 @@ impl Authenticator {
         if let Some(verified) = self.cached(token) {
             return Ok(verified);
         }
+        let outcome = self.decide(token).await;
+        meter::decided(match &outcome {
+            Ok(_) => "accepted",
+            Err(rejection) => rejection.code(),
+        });
+        outcome
+    }
+
+    async fn decide(&self, token: &str) -> Result<VerifiedToken, Rejection> {
         let (source, claims) = self.route(token)?;
         let began = source.begin();
         let need = match source.current(|snapshot| self.verify(token, snapshot, claims)) {
@@ -161,12 +218,16 @@ impl Authenticator {
             Some(Err(rejection)) if rejection.reason() == Reason::UnknownKey => Need::NewerKeys,
             Some(decided) => return decided,
         };
-        // Before a fetch is made or waited for: what is refused anyway causes none.
-        self.0.validator.precheck(token)?;
         if need == Need::NewerKeys {
+            meter::unknown_key();
             // `Debug` escapes what an attacker may have written.
             tracing::debug!(kid = ?named_key(token), "a token names an unknown signing key");
+            if source.is_settled(began) {
+                return Err(Rejection::bare(Reason::UnknownKey));
+            }
         }
+        // Before a fetch is made or waited for: what is refused anyway causes none.
+        self.0.validator.precheck(token)?;
         let snapshot = source.fetched(need, began).await?;
         self.verify(token, &snapshot, None)
     }
@@ -185,27 +246,22 @@ impl Authenticator {
         Ok(verified)
     }
 
-    /// The source of the tenant that the token claims, and the claims if they were read.
-    fn route(&self, token: &str) -> Result<(&KeySource, Option<Claims>), Rejection> {
-        if let [(_, only)] = &*self.0.sources {
+    /// The keys of the tenant that the token claims, and the claims if they were read.
+    fn route(&self, token: &str) -> Result<(&AuthorityKeys, Option<Claims>), Rejection> {
+        if let Some(only) = self.0.sources.only() {
             return Ok((only, None));
         }
         // What is wrong with the header is reported first.
         self.0.validator.check_header(token)?;
         let claims = peek_claims(token).map_err(Rejection::from_decode)?;
         let tenant = claims.tid().and_then(TenantId::from_token);
-        match tenant.and_then(|tenant| self.source(tenant)) {
-            Some(source) => Ok((source, Some(claims))),
+        match tenant.and_then(|tenant| self.0.sources.of(tenant)) {
+            Some(keys) => Ok((keys, Some(claims))),
             None => {
                 self.0.validator.precheck(token)?;
                 Err(Rejection::bare(Reason::TenantNotAllowed))
             }
         }
-    }
-
-    fn source(&self, tenant: TenantId) -> Option<&KeySource> {
-        let place = self.0.sources.binary_search_by_key(&tenant, |(t, _)| *t);
-        self.0.sources.get(place.ok()?).map(|(_, source)| source)
     }
 }
 

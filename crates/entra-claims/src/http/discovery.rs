@@ -1,90 +1,110 @@
 //! The two documents of an authority, fetched and pinned.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use foundry_scopes::TenantAuthority;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use super::transport::{HttpTransport, TransportError};
+use super::transport::{BoxFuture, HttpTransport, TransportError};
+use super::{FetchReason, KeyAuthority, KeySource, KeySourceError};
+use crate::KeySet;
 use crate::json::{Checked, Name, Problem, Seen, Text, Trouble, finish};
-use crate::{KeySet, KeySetError};
 
 /// The longest pause that a server may ask for.
 const MAX_RETRY_AFTER: u64 = 3600;
 /// Where it asks for one that cannot be read.
 const UNREADABLE_RETRY_AFTER: u64 = 60;
 
-/// Why there is no key set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum FetchError {
-    Transport(TransportError),
-    Status {
-        status: u16,
-        retry_after: Option<Duration>,
-    },
-    /// The discovery document is none.
-    NotMetadata,
-    /// It is another issuer's.
-    OtherIssuer {
-        found: String,
-        needed: String,
-    },
-    /// Its `jwks_uri` is not on the authority's own origin.
-    ForeignKeys {
-        found: String,
-        needed: String,
-    },
-    KeySet(KeySetError),
-    /// The fetching task panicked.
-    Aborted,
+/// Keys over HTTP, as Entra ID publishes them: the discovery document of the authority, then
+/// the key set that it names.
+///
+/// The document must name the authority's own issuer, and a key set on its own origin; no
+/// redirect is followed. Where the key set is, is remembered, and looked up again with every
+/// refresh and after a failure.
+#[derive(Debug)]
+pub struct HttpKeys {
+    transport: Arc<dyn HttpTransport>,
+    /// By discovery address: as many as there are configured authorities.
+    known: Mutex<HashMap<String, Located>>,
 }
 
-impl FetchError {
-    pub(super) fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Status { retry_after, .. } => *retry_after,
-            _ => None,
+/// What a discovery document says.
+#[derive(Clone, Debug)]
+struct Located {
+    jwks_uri: String,
+    issuer: String,
+    cloud: Option<String>,
+}
+
+impl HttpKeys {
+    /// Keys through this transport.
+    #[must_use]
+    pub fn new(transport: Arc<dyn HttpTransport>) -> Self {
+        Self {
+            transport,
+            known: Mutex::default(),
         }
+    }
+
+    async fn get_keys(
+        &self,
+        authority: &KeyAuthority,
+        reason: FetchReason,
+    ) -> Result<KeySet, KeySourceError> {
+        let address = authority.discovery_url();
+        // Forgotten before anything can fail.
+        let known = self.known().remove(&address);
+        let located = match known.filter(|_| reason == FetchReason::UnknownKey) {
+            Some(located) => located,
+            None => locate(&*self.transport, &address, authority).await?,
+        };
+        let body = get(&*self.transport, &located.jwks_uri).await?;
+        let mut keys = KeySet::from_json(&body)?.with_issuer(&located.issuer);
+        if let Some(cloud) = &located.cloud {
+            keys = keys.with_cloud_instance_name(cloud);
+        }
+        self.known().insert(address, located);
+        Ok(keys)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Located>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Display for FetchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Transport(error) => error.fmt(f),
-            Self::Status { status, .. } => write!(f, "the authority answered {status}"),
-            Self::NotMetadata => f.write_str("the discovery document cannot be read"),
-            Self::OtherIssuer { .. } => f.write_str("the discovery document is another issuer's"),
-            Self::ForeignKeys { .. } => {
-                f.write_str("the discovery document's jwks_uri is not on the authority's origin")
-            }
-            Self::KeySet(error) => error.fmt(f),
-            Self::Aborted => f.write_str("the fetching task ended early"),
-        }
+impl KeySource for HttpKeys {
+    fn fetch<'a>(
+        &'a self,
+        authority: &'a KeyAuthority,
+        reason: FetchReason,
+    ) -> BoxFuture<'a, Result<KeySet, KeySourceError>> {
+        Box::pin(self.get_keys(authority, reason))
     }
 }
 
-/// Fetches the discovery document and gives its `jwks_uri`.
+/// Fetches the discovery document.
 ///
 /// Issuer and origin are pinned: the document may not send this process anywhere, nor
 /// speak for another tenant (OpenID Connect Discovery 1.0, section 4.3).
-pub(super) async fn jwks_uri(
+async fn locate(
     transport: &dyn HttpTransport,
-    authority: &TenantAuthority,
-) -> Result<String, FetchError> {
-    let body = get(transport, &authority.discovery_url()).await?;
-    let text = str::from_utf8(&body).map_err(|_| FetchError::NotMetadata)?;
+    address: &str,
+    authority: &KeyAuthority,
+) -> Result<Located, KeySourceError> {
+    let body = get(transport, address).await?;
+    let text = str::from_utf8(&body).map_err(|_| KeySourceError::NotMetadata)?;
     let trouble = Trouble::default();
     let metadata =
-        finish(text, &trouble, Document(&trouble)).map_err(|_| FetchError::NotMetadata)?;
+        finish(text, &trouble, Document(&trouble)).map_err(|_| KeySourceError::NotMetadata)?;
     let (Some(issuer), Some(uri)) = (metadata.issuer, metadata.jwks_uri) else {
-        return Err(FetchError::NotMetadata);
+        return Err(KeySourceError::NotMetadata);
     };
-    let needed = authority.issuer_v2();
+    let needed = authority.issuer();
     if issuer != needed {
-        return Err(FetchError::OtherIssuer {
+        return Err(KeySourceError::OtherIssuer {
             found: issuer.into_owned(),
             needed,
         });
@@ -95,45 +115,40 @@ pub(super) async fn jwks_uri(
         .strip_prefix(origin)
         .is_some_and(|rest| rest.starts_with('/') && rest.bytes().all(is_plain));
     if !own {
-        return Err(FetchError::ForeignKeys {
+        return Err(KeySourceError::ForeignKeys {
             found: uri.into_owned(),
             needed: format!("{origin}/..."),
         });
     }
-    Ok(uri.into_owned())
-}
-
-/// Fetches a key set.
-pub(super) async fn key_set(
-    transport: &dyn HttpTransport,
-    uri: &str,
-) -> Result<KeySet, FetchError> {
-    let body = get(transport, uri).await?;
-    KeySet::from_json(&body).map_err(FetchError::KeySet)
+    Ok(Located {
+        jwks_uri: uri.into_owned(),
+        issuer: needed,
+        cloud: metadata.cloud.map(Cow::into_owned),
+    })
 }
 
 fn is_plain(b: u8) -> bool {
     b.is_ascii_graphic() && !b"\\\"<>^`{|}#".contains(&b)
 }
 
-async fn get(transport: &dyn HttpTransport, uri: &str) -> Result<Vec<u8>, FetchError> {
+async fn get(transport: &dyn HttpTransport, uri: &str) -> Result<Vec<u8>, KeySourceError> {
     let request = http::Request::get(uri)
         .header(http::header::ACCEPT, "application/json")
         .body(Vec::new())
-        .map_err(|_| FetchError::NotMetadata)?;
+        .map_err(|_| KeySourceError::NotMetadata)?;
     let response = transport
         .send(request)
         .await
-        .map_err(FetchError::Transport)?;
+        .map_err(KeySourceError::Transport)?;
     // A redirect is no answer, and neither is "not modified": nothing was conditional.
     if response.status() != http::StatusCode::OK {
-        return Err(FetchError::Status {
+        return Err(KeySourceError::Status {
             status: response.status().as_u16(),
             retry_after: retry_after(&response),
         });
     }
     if response.body().len() > super::client::MAX_BODY {
-        return Err(FetchError::Transport(TransportError::TooLarge));
+        return Err(KeySourceError::Transport(TransportError::TooLarge));
     }
     Ok(response.into_body())
 }
@@ -156,6 +171,7 @@ fn retry_after(response: &http::Response<Vec<u8>>) -> Option<Duration> {
 struct Metadata<'j> {
     issuer: Option<Cow<'j, str>>,
     jwks_uri: Option<Cow<'j, str>>,
+    cloud: Option<Cow<'j, str>>,
 }
 
 struct Document<'a>(&'a Trouble);
@@ -184,6 +200,7 @@ impl<'de> Visitor<'de> for Document<'_> {
             match &*name {
                 "issuer" => metadata.issuer = text("issuer")?,
                 "jwks_uri" => metadata.jwks_uri = text("jwks_uri")?,
+                "cloud_instance_name" => metadata.cloud = text("cloud_instance_name")?,
                 _ => members.next_value_seed(Checked::new(trouble))?,
             }
             if !seen.first(name) {

@@ -1,11 +1,20 @@
 //! Discovery, key sets and the authenticator.
 
 mod authenticator;
-mod cache;
+mod authority;
+mod authority_keys;
+mod builder;
 mod client;
 mod discovery;
+mod health;
+mod key_source;
+pub mod keys;
+mod meter;
 mod pace;
-mod source;
+mod token_cache;
 pub mod transport;
 
-pub use authenticator::{Authenticator, AuthenticatorBuilder};
+pub use authenticator::Authenticator;
+pub use builder::AuthenticatorBuilder;
+use keys::{FetchReason, HttpKeys, KeyAuthority, KeyHealth, KeySource, KeySourceError};
+pub use token_cache::TokenCacheLimits;

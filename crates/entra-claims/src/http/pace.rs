@@ -6,8 +6,10 @@ use std::time::Duration;
 pub(super) const REFRESH: Duration = Duration::from_secs(12 * 3600);
 /// Up to this much later, at random.
 pub(super) const REFRESH_JITTER: Duration = Duration::from_secs(36 * 60);
-/// How long keys are used while refreshing fails.
+/// How long keys are used while refreshing fails, by default and at least.
 pub(super) const MAX_STALE: Duration = Duration::from_secs(24 * 3600);
+/// And at most.
+pub(super) const LONGEST_STALE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Between two fetches that unknown `kid`s cause, whether they succeed or not.
 pub(super) const COOL_DOWN: Duration = Duration::from_secs(60);
 
@@ -34,9 +36,13 @@ impl Pace {
         at_least_a_second(self.not_before.saturating_sub(now))
     }
 
+    pub(super) fn may_ask_for_unknown_kid(&self, now: Duration) -> bool {
+        now >= self.unknown_kid_not_before
+    }
+
     /// Takes the one fetch per cool-down that unknown `kid`s may cause.
     pub(super) fn claim_unknown_kid(&mut self, now: Duration) -> bool {
-        let free = now >= self.unknown_kid_not_before;
+        let free = self.may_ask_for_unknown_kid(now);
         if free {
             self.unknown_kid_not_before = now + COOL_DOWN;
         }

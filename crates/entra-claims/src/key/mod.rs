@@ -156,17 +156,16 @@ impl KeySet {
         self.0.keys.iter().find(|key| key.kid() == kid)
     }
 
-    /// Whether both hold the same keys, in any order, beside the same metadata.
+    /// Whether every key of `older` is still here, beside the same metadata. Others may
+    /// have come.
     #[cfg(feature = "http")]
-    pub(crate) fn same(&self, other: &Self) -> bool {
-        self.0.keys.len() == other.0.keys.len()
-            && self.0.metadata == other.0.metadata
-            && self.0.keys.iter().all(|key| other.holds(key))
+    pub(crate) fn continues(&self, older: &Self) -> bool {
+        self.0.metadata == older.0.metadata && older.0.keys.iter().all(|key| self.holds(key))
     }
 
     /// Whether this very key is in the set.
     #[cfg(feature = "http")]
-    pub(crate) fn holds(&self, key: &Key) -> bool {
+    fn holds(&self, key: &Key) -> bool {
         self.named(key.kid()).is_some_and(|it| it.same(key))
     }
 }

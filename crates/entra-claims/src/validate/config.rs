@@ -17,6 +17,14 @@ pub enum ConfigError {
         /// What was asked for.
         seconds: u64,
     },
+    /// Keys that cannot be refreshed, served for less than a day or more than a week.
+    #[cfg(feature = "http")]
+    #[error("stale keys are served for 24 to 168 hours, not {hours}")]
+    #[non_exhaustive]
+    StaleKeys {
+        /// What was asked for.
+        hours: u64,
+    },
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be made")]
     Transport,

@@ -1,4 +1,4 @@
-//! The keys of one tenant's authority: read without a lock, fetched in one flight.
+//! The keys of one authority: read without a lock, fetched in one flight.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -7,13 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use foundry_scopes::TenantAuthority;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tracing::Instrument;
 
-use super::discovery::{self, FetchError};
-use super::pace::{COOL_DOWN, MAX_STALE, Pace, REFRESH, REFRESH_JITTER};
-use super::transport::HttpTransport;
+use super::pace::{COOL_DOWN, Pace, REFRESH, REFRESH_JITTER};
+use super::{FetchReason, KeyAuthority, KeyHealth, KeySource, KeySourceError, meter};
 use crate::reject::Detail;
 use crate::{Clock, KeySet, Reason, Rejection};
 
@@ -22,14 +21,15 @@ const MAX_WAITERS: usize = 1024;
 /// How often a waiter starts over whose fetch ended without an outcome.
 const ATTEMPTS: usize = 3;
 
-/// Where one authority's keys come from. A handle.
+/// The keys of one authority. A handle.
 #[derive(Clone)]
-pub(super) struct KeySource(Arc<Shared>);
+pub(super) struct AuthorityKeys(Arc<Shared>);
 
 struct Shared {
-    authority: TenantAuthority,
-    transport: Arc<dyn HttpTransport>,
+    authority: KeyAuthority,
+    source: Arc<dyn KeySource>,
     clock: Arc<dyn Clock>,
+    max_stale: Duration,
     snapshot: ArcSwapOption<Snapshot>,
     state: Mutex<State>,
     waiters: AtomicUsize,
@@ -40,7 +40,8 @@ struct Shared {
 /// A key set and when it came.
 pub(super) struct Snapshot {
     pub(super) keys: KeySet,
-    /// Changes when a key does, and only then.
+    /// Changes when a key leaves or changes, and only then: a token that was verified stays
+    /// so while other keys come.
     pub(super) generation: u64,
     /// Monotonic: the wall clock may jump.
     fetched: Duration,
@@ -48,8 +49,8 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    fn is_usable(&self, now: Duration) -> bool {
-        now.saturating_sub(self.fetched) < MAX_STALE
+    fn is_usable(&self, now: Duration, max_stale: Duration) -> bool {
+        now.saturating_sub(self.fetched) < max_stale
     }
 }
 
@@ -58,8 +59,9 @@ struct State {
     /// The fetch under way. Nothing is ever sent: it is over when the sender is gone.
     flight: Option<watch::Receiver<()>>,
     pace: Pace,
-    last_failure: Option<FetchError>,
-    jwks_uri: Option<String>,
+    last_failure: Option<KeySourceError>,
+    /// When fetching began to fail.
+    degraded_since: Option<Duration>,
 }
 
 /// What a request needs beyond the keys at hand.
@@ -75,16 +77,18 @@ pub(super) enum Need {
 #[derive(Clone, Copy)]
 pub(super) struct Began(u64);
 
-impl KeySource {
+impl AuthorityKeys {
     pub(super) fn new(
-        authority: TenantAuthority,
-        transport: Arc<dyn HttpTransport>,
+        authority: KeyAuthority,
+        source: Arc<dyn KeySource>,
         clock: Arc<dyn Clock>,
+        max_stale: Duration,
     ) -> Self {
         Self(Arc::new(Shared {
             authority,
-            transport,
+            source,
             clock,
+            max_stale,
             snapshot: ArcSwapOption::empty(),
             state: Mutex::default(),
             waiters: AtomicUsize::new(0),
@@ -100,13 +104,13 @@ impl KeySource {
     pub(super) fn current<T>(&self, look: impl FnOnce(&Snapshot) -> T) -> Option<T> {
         let now = self.0.clock.monotonic();
         let held = self.0.snapshot.load();
-        let snapshot = held.as_ref().filter(|snapshot| snapshot.is_usable(now))?;
+        let snapshot = held
+            .as_ref()
+            .filter(|snapshot| snapshot.is_usable(now, self.0.max_stale))?;
         if now >= snapshot.refresh_after {
             let mut state = self.0.lock();
             if state.flight.is_none() && state.pace.may_fetch(now) {
-                // A refresh reads the discovery document again.
-                state.jwks_uri = None;
-                self.start(&mut state);
+                self.start(&mut state, FetchReason::Refresh);
             }
         }
         Some(look(snapshot))
@@ -115,6 +119,61 @@ impl KeySource {
     /// To be noted before [`current`](Self::current) is asked.
     pub(super) fn begin(&self) -> Began {
         Began(self.0.completed.load(Ordering::Acquire))
+    }
+
+    /// Whether an unknown `kid` is nobody's for now: the last fetch succeeded, and no other
+    /// may be made or waited for.
+    ///
+    /// Costs a lock and nothing else, since this is what a flood of made-up tokens meets.
+    pub(super) fn is_settled(&self, began: Began) -> bool {
+        let state = self.0.lock();
+        let now = self.0.clock.monotonic();
+        self.0.completed.load(Ordering::Acquire) == began.0
+            && state.flight.is_none()
+            && state.last_failure.is_none()
+            && !state.pace.may_ask_for_unknown_kid(now)
+    }
+
+    /// How the keys are.
+    pub(super) fn health(&self) -> KeyHealth {
+        let now = self.0.clock.monotonic();
+        let snapshot = self.0.snapshot.load_full();
+        let usable = snapshot
+            .as_ref()
+            .filter(|snapshot| snapshot.is_usable(now, self.0.max_stale));
+        KeyHealth {
+            tenant: self.0.authority.tenant(),
+            keys: usable.map_or(0, |snapshot| snapshot.keys.kids().count()),
+            age: snapshot.map(|snapshot| now.saturating_sub(snapshot.fetched)),
+            degraded_for: self
+                .0
+                .lock()
+                .degraded_since
+                .map(|since| now.saturating_sub(since)),
+        }
+    }
+
+    /// Fetches now, unless a pause after a failure is still on.
+    pub(super) async fn refresh(&self) -> Result<(), Rejection> {
+        let flight = {
+            let mut state = self.0.lock();
+            let now = self.0.clock.monotonic();
+            match state.flight.clone() {
+                Some(flight) => Some(flight),
+                None if state.pace.may_fetch(now) => self.start(&mut state, FetchReason::Refresh),
+                None => None,
+            }
+        };
+        if let Some(mut flight) = flight {
+            while flight.changed().await.is_ok() {}
+        }
+        let state = self.0.lock();
+        let wait = state.pace.wait(self.0.clock.monotonic());
+        match &state.last_failure {
+            Some(failure) => Err(self.refusal(Some(failure), wait)),
+            None if self.0.snapshot.load().is_some() => Ok(()),
+            None => Err(self.unavailable(wait, "no keys yet")),
+        }
     }
 
     /// Waits for the keys of a fetch, which it starts if it may.
@@ -164,17 +223,21 @@ impl KeySource {
                 }
             };
         }
-        match self.start(&mut state) {
+        let reason = match need {
+            Need::Keys => FetchReason::Refresh,
+            Need::NewerKeys => FetchReason::UnknownKey,
+        };
+        match self.start(&mut state, reason) {
             Some(flight) => Ok(Decision::Wait(flight)),
             None => Err(self.unavailable(COOL_DOWN, "no tokio runtime to fetch the keys in")),
         }
     }
 
-    fn refusal(&self, failure: Option<&FetchError>, wait: Duration) -> Rejection {
+    fn refusal(&self, failure: Option<&KeySourceError>, wait: Duration) -> Rejection {
         match failure {
             Some(
-                FetchError::OtherIssuer { found, needed }
-                | FetchError::ForeignKeys { found, needed },
+                KeySourceError::OtherIssuer { found, needed }
+                | KeySourceError::ForeignKeys { found, needed },
             ) => Rejection::with(
                 Reason::WrongMetadata,
                 Detail::found(found)
@@ -198,17 +261,21 @@ impl KeySource {
 
     /// Starts the one flight in a task of its own: a caller that goes away neither ends
     /// nor poisons it.
-    fn start(&self, state: &mut State) -> Option<watch::Receiver<()>> {
+    fn start(&self, state: &mut State, reason: FetchReason) -> Option<watch::Receiver<()>> {
         let runtime = Handle::try_current().ok()?;
         let (over, flight) = watch::channel(());
         state.flight = Some(flight.clone());
-        let uri = state.jwks_uri.clone();
         let guard = Flight {
             shared: Arc::clone(&self.0),
             outcome: None,
             _over: over,
         };
-        runtime.spawn(guard.run(uri));
+        let span = tracing::debug_span!(
+            "entra_claims.fetch_keys",
+            authority = %self.0.authority,
+            reason = reason.as_str()
+        );
+        runtime.spawn(guard.run(reason).instrument(span));
         Some(flight)
     }
 }
@@ -225,22 +292,13 @@ impl Shared {
 
     fn usable(&self, now: Duration) -> Option<Arc<Snapshot>> {
         let snapshot = self.snapshot.load_full()?;
-        snapshot.is_usable(now).then_some(snapshot)
-    }
-
-    async fn fetch(&self, uri: Option<String>) -> Result<(String, KeySet), FetchError> {
-        let uri = match uri {
-            Some(uri) => uri,
-            None => discovery::jwks_uri(&*self.transport, &self.authority).await?,
-        };
-        let keys = discovery::key_set(&*self.transport, &uri).await?;
-        Ok((uri, keys))
+        snapshot.is_usable(now, self.max_stale).then_some(snapshot)
     }
 
     fn store(&self, keys: KeySet, now: Duration) {
         let old = self.snapshot.load_full();
         let generation = match &old {
-            Some(old) if old.keys.same(&keys) => old.generation,
+            Some(old) if keys.continues(&old.keys) => old.generation,
             Some(old) => old.generation + 1,
             None => 0,
         };
@@ -256,14 +314,15 @@ impl Shared {
 /// A fetch under way. However it ends, the next one can start.
 struct Flight {
     shared: Arc<Shared>,
-    outcome: Option<Result<(String, KeySet), FetchError>>,
+    outcome: Option<Result<KeySet, KeySourceError>>,
     /// Dropped last: by then the outcome is in place.
     _over: watch::Sender<()>,
 }
 
 impl Flight {
-    async fn run(mut self, uri: Option<String>) {
-        self.outcome = Some(self.shared.fetch(uri).await);
+    async fn run(mut self, reason: FetchReason) {
+        let shared = Arc::clone(&self.shared);
+        self.outcome = Some(shared.source.fetch(&shared.authority, reason).await);
     }
 }
 
@@ -271,29 +330,31 @@ impl Drop for Flight {
     fn drop(&mut self) {
         let now = self.shared.clock.monotonic();
         let outcome = match self.outcome.take() {
-            None if std::thread::panicking() => Some(Err(FetchError::Aborted)),
+            None if std::thread::panicking() => Some(Err(KeySourceError::Aborted)),
             // The runtime went away with the task: whoever still waits has another one.
             outcome => outcome,
         };
         let mut state = self.shared.lock();
         state.flight = None;
         let Some(outcome) = outcome else { return };
+        meter::fetched(outcome.is_ok());
         match outcome {
-            Ok((uri, keys)) => {
+            Ok(keys) => {
+                tracing::debug!(keys = keys.kids().count(), "the signing keys were fetched");
                 self.shared.store(keys, now);
-                state.jwks_uri = Some(uri);
                 state.last_failure = None;
+                state.degraded_since = None;
                 state.pace.succeeded();
             }
             Err(error) => {
                 let warm = self.shared.usable(now).is_some();
                 tracing::warn!(
-                    tenant = %self.shared.authority.tenant(),
+                    authority = %self.shared.authority,
                     error = %error,
                     keys_at_hand = warm,
                     "the signing keys could not be fetched"
                 );
-                state.jwks_uri = None;
+                state.degraded_since.get_or_insert(now);
                 state.pace.failed(now, warm, error.retry_after());
                 state.last_failure = Some(error);
             }
@@ -334,10 +395,27 @@ fn jitter(most: Duration) -> Duration {
     most * share / 1000
 }
 
-impl fmt::Debug for KeySource {
+impl fmt::Debug for AuthorityKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeySource")
-            .field("tenant", &self.0.authority.tenant())
+        f.debug_struct("AuthorityKeys")
+            .field("authority", &self.0.authority)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A hundred processes that started together do not refresh together: at most a tenth of
+    /// them in any hundredth of the span.
+    #[test]
+    fn refreshes_are_spread() {
+        let mut late: Vec<Duration> = (0..100).map(|_| jitter(REFRESH_JITTER)).collect();
+        late.sort_unstable();
+        assert!(late.iter().all(|late| *late <= REFRESH_JITTER));
+        for (first, eleventh) in late.iter().zip(late.iter().skip(10)) {
+            assert!(*eleventh - *first > REFRESH_JITTER / 100, "{first:?}");
+        }
     }
 }

@@ -12,6 +12,53 @@ use crate::VerifiedToken;
 
 const SHARDS: usize = 16;
 
+/// How much an authenticator's memory of verified tokens holds. The default is 16,384
+/// tokens and 64 MiB, whichever is reached first.
+///
+/// What was verified is accepted again until it expires or its key is withdrawn, **also if it
+/// was revoked meanwhile**. That is so for any check of signature and times: Entra ID's
+/// access tokens cannot be looked up. The memory changes what a request costs and not what
+/// is accepted.
+///
+/// ```
+/// use entra_claims::TokenCacheLimits;
+///
+/// let small = TokenCacheLimits::new(1000, 8 * 1024 * 1024);
+/// assert_ne!(small, TokenCacheLimits::default());
+/// assert_eq!(TokenCacheLimits::NOTHING, TokenCacheLimits::new(0, 0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenCacheLimits {
+    entries: usize,
+    bytes: usize,
+}
+
+impl TokenCacheLimits {
+    /// Remembers no token: each is verified anew.
+    pub const NOTHING: Self = Self::new(0, 0);
+
+    /// At most so many tokens, and so many bytes of tokens and their claims, in all. They are
+    /// spread over sixteen parts, each of which holds a sixteenth, rounded up.
+    #[must_use]
+    pub const fn new(entries: usize, bytes: usize) -> Self {
+        Self { entries, bytes }
+    }
+
+    /// How much one shard holds.
+    fn of_shard(self) -> Limits {
+        Limits {
+            entries: self.entries.div_ceil(SHARDS),
+            bytes: self.bytes.div_ceil(SHARDS),
+        }
+    }
+}
+
+impl Default for TokenCacheLimits {
+    fn default() -> Self {
+        Self::new(16 * 1024, 64 * 1024 * 1024)
+    }
+}
+
 /// How much one shard holds.
 #[derive(Clone, Copy)]
 struct Limits {
@@ -19,11 +66,13 @@ struct Limits {
     bytes: usize,
 }
 
-/// 16,384 tokens and 64 MiB of tokens in all.
-const LIMITS: Limits = Limits {
-    entries: 1024,
-    bytes: 4 * 1024 * 1024,
-};
+/// Of an entry, beside the token and its claims: places, counts and the decoded caller.
+const OVERHEAD: usize = 512;
+
+/// What a token takes.
+fn weight(token: &VerifiedToken) -> usize {
+    token.expose_token().len() + token.claims().as_json().len() + OVERHEAD
+}
 
 /// A bounded map from a token's text to the verified token.
 ///
@@ -53,8 +102,8 @@ struct Slot {
 }
 
 impl TokenCache {
-    pub(super) fn new() -> Self {
-        Self::limited(LIMITS)
+    pub(super) fn new(limits: TokenCacheLimits) -> Self {
+        Self::limited(limits.of_shard())
     }
 
     fn limited(limits: Limits) -> Self {
@@ -119,7 +168,10 @@ impl Shard {
 
     fn insert(&mut self, slot: Slot, limits: Limits) {
         let hash = slot.hash;
-        let size = slot.token.expose_token().len();
+        let size = weight(&slot.token);
+        if limits.entries == 0 || size > limits.bytes {
+            return;
+        }
         if let Some(place) = self.find(hash, slot.token.expose_token()) {
             self.evict(place);
         }
@@ -164,7 +216,7 @@ impl Shard {
         let Some(slot) = self.slots.get_mut(place).and_then(Option::take) else {
             return;
         };
-        self.bytes = self.bytes.saturating_sub(slot.token.expose_token().len());
+        self.bytes = self.bytes.saturating_sub(weight(&slot.token));
         self.free.push(place);
         if let Ok(entry) = self.table.find_entry(slot.hash, |held| *held == place) {
             entry.remove();
@@ -201,7 +253,7 @@ mod tests {
                 .slots
                 .iter()
                 .flatten()
-                .map(|slot| slot.token.expose_token().len())
+                .map(|slot| weight(&slot.token))
                 .sum();
             assert_eq!(shard.bytes, sum);
             assert_eq!(shard.table.len(), shard.slots.iter().flatten().count());
@@ -212,7 +264,7 @@ mod tests {
 
     #[test]
     fn what_is_inserted_is_found_once_and_removed() {
-        let cache = TokenCache::new();
+        let cache = TokenCache::new(TokenCacheLimits::default());
         let one = token(1, 0);
         assert!(cache.get(one.expose_token()).is_none());
         cache.insert(one.clone(), 7);
@@ -254,7 +306,25 @@ mod tests {
         }
         let (entries, bytes) = held(&cache);
         assert!(bytes <= SHARDS * SMALL.bytes, "{bytes}");
-        assert_eq!(entries, SHARDS * 2, "two of 13 kB each in every shard");
+        assert_eq!(entries, SHARDS, "one of 24 kB in every shard");
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_kept_and_evicts_nothing() {
+        let cache = TokenCache::limited(SMALL);
+        for id in 0..100 {
+            cache.insert(token(id, 0), 0);
+        }
+        let before = held(&cache);
+        cache.insert(token(100, 20_000), 0);
+        assert_eq!(held(&cache), before);
+    }
+
+    #[test]
+    fn a_memory_of_nothing_holds_nothing() {
+        let cache = TokenCache::new(TokenCacheLimits::NOTHING);
+        cache.insert(token(1, 0), 0);
+        assert_eq!(held(&cache), (0, 0));
     }
 
     /// What is used between two rounds of the hand stays.

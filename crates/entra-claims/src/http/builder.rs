@@ -1,0 +1,138 @@
+//! How an authenticator is made.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use foundry_scopes::ClientId;
+
+use super::authenticator::{Authenticator, Sources};
+use super::authority_keys::AuthorityKeys;
+use super::client::HttpClient;
+use super::pace::{LONGEST_STALE, MAX_STALE};
+use super::transport::HttpTransport;
+use super::{HttpKeys, KeyAuthority, KeySource, TokenCacheLimits};
+use crate::{ConfigError, Validator};
+
+/// So many tenants of an allow-list have keys of their own; a longer list uses the keys that
+/// all tenants share, so that the memory for keys has a bound.
+const MOST_OWN_KEYS: usize = 256;
+
+/// Makes an [`Authenticator`] with parts and limits of your own.
+#[derive(Debug)]
+pub struct AuthenticatorBuilder {
+    validator: Validator,
+    transport: Option<Arc<dyn HttpTransport>>,
+    source: Option<Arc<dyn KeySource>>,
+    app: Option<ClientId>,
+    max_stale: Duration,
+    tokens: TokenCacheLimits,
+}
+
+impl AuthenticatorBuilder {
+    pub(super) fn new(validator: Validator) -> Self {
+        Self {
+            validator,
+            transport: None,
+            source: None,
+            app: None,
+            max_stale: MAX_STALE,
+            tokens: TokenCacheLimits::default(),
+        }
+    }
+
+    /// Sends requests with `transport` instead of the built-in client.
+    #[must_use]
+    pub fn transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Gets keys from `source` instead of the authority's own documents. A transport is of no
+    /// use then.
+    #[must_use]
+    pub fn key_source(mut self, source: Arc<dyn KeySource>) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// Asks for the keys of this application: the API's own client id, where its tokens are
+    /// signed with a key of its own. That is so for an application that also signs in with
+    /// SAML or maps claims: the `kid` of its tokens is in no other key set.
+    #[must_use]
+    pub fn app_keys(mut self, app: ClientId) -> Self {
+        self.app = Some(app);
+        self
+    }
+
+    /// Serves keys for so long while they cannot be refreshed. The default is 24 hours.
+    ///
+    /// # Errors
+    ///
+    /// Less than 24 hours or more than 7 days.
+    pub fn serve_stale_keys_for(mut self, time: Duration) -> Result<Self, ConfigError> {
+        if !(MAX_STALE..=LONGEST_STALE).contains(&time) {
+            return Err(ConfigError::StaleKeys {
+                hours: time.as_secs() / 3600,
+            });
+        }
+        self.max_stale = time;
+        Ok(self)
+    }
+
+    /// How many verified tokens are remembered.
+    #[must_use]
+    pub fn token_cache(mut self, limits: TokenCacheLimits) -> Self {
+        self.tokens = limits;
+        self
+    }
+
+    /// Builds it.
+    ///
+    /// # Errors
+    ///
+    /// A built-in HTTP client that cannot be made.
+    pub fn build(self) -> Result<Authenticator, ConfigError> {
+        let source = match (&self.source, &self.transport) {
+            (Some(source), _) => Arc::clone(source),
+            (None, Some(transport)) => Arc::new(HttpKeys::new(Arc::clone(transport))),
+            (None, None) => Arc::new(HttpKeys::new(default_transport(&self.validator)?)),
+        };
+        let sources = self.sources(&source);
+        Ok(Authenticator::from_parts(
+            self.validator,
+            sources,
+            self.tokens,
+        ))
+    }
+
+    /// From the configuration alone: no token adds one.
+    fn sources(&self, source: &Arc<dyn KeySource>) -> Sources {
+        let keys = |authority| {
+            AuthorityKeys::new(
+                authority,
+                Arc::clone(source),
+                Arc::clone(self.validator.clock()),
+                self.max_stale,
+            )
+        };
+        let cloud = self.validator.cloud();
+        let tenants = self.validator.tenants().tenants();
+        if tenants.len() > MOST_OWN_KEYS {
+            return Sources::Shared(keys(KeyAuthority::shared(cloud, "common", self.app)));
+        }
+        let own = |tenant| {
+            let authority = KeyAuthority::tenant_of(cloud, tenant, self.app);
+            (tenant, keys(authority))
+        };
+        Sources::PerTenant(tenants.map(own).collect())
+    }
+}
+
+fn default_transport(validator: &Validator) -> Result<Arc<dyn HttpTransport>, ConfigError> {
+    let client = if validator.cloud().is_loopback() {
+        HttpClient::allowing_loopback()
+    } else {
+        HttpClient::new()
+    };
+    Ok(Arc::new(client.map_err(|_| ConfigError::Transport)?))
+}

@@ -1,0 +1,199 @@
+//! Where keys come from: a trait that users implement, and the ready-made sources.
+
+use std::fmt::Debug;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::KeyAuthority;
+use super::transport::{BoxFuture, TransportError};
+use crate::{KeySet, KeySetError};
+
+/// Where an [`Authenticator`](crate::Authenticator) gets keys from.
+///
+/// A source only fetches. When to fetch, one fetch at a time, the cool-down after an unknown
+/// `kid`, keeping good keys while fetching fails: the authenticator does all of that above
+/// any source. A fetch runs in a task of its own and is not cut short when a request goes
+/// away, so **a source bounds its own time**; [`HttpKeys`](super::keys::HttpKeys) takes 10 s at most
+/// for each of two requests.
+///
+/// ```
+/// use entra_claims::keys::{FetchReason, KeyAuthority, KeySource, KeySourceError};
+/// use entra_claims::{KeySet, transport::BoxFuture};
+///
+/// /// Keys that another process puts into a table.
+/// #[derive(Debug)]
+/// struct Table;
+///
+/// impl KeySource for Table {
+///     fn fetch<'a>(
+///         &'a self,
+///         authority: &'a KeyAuthority,
+///         _: FetchReason,
+///     ) -> BoxFuture<'a, Result<KeySet, KeySourceError>> {
+///         Box::pin(async move {
+///             let document = row(&authority.to_string()).await;
+///             let document = document.ok_or(KeySourceError::other("the table has no such row"))?;
+///             Ok(KeySet::from_json(document.as_bytes())?)
+///         })
+///     }
+/// }
+/// # async fn row(_: &str) -> Option<String> { None }
+/// ```
+pub trait KeySource: Debug + Send + Sync {
+    /// Gets the keys of `authority` as they are now.
+    ///
+    /// An error says nothing about any token: what cannot be fetched cannot be decided.
+    fn fetch<'a>(
+        &'a self,
+        authority: &'a KeyAuthority,
+        reason: FetchReason,
+    ) -> BoxFuture<'a, Result<KeySet, KeySourceError>>;
+}
+
+/// Why keys are fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FetchReason {
+    /// There are none, or the ones at hand are due.
+    Refresh,
+    /// A token names a key that is not among the ones at hand.
+    UnknownKey,
+}
+
+impl FetchReason {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refresh => "refresh",
+            Self::UnknownKey => "unknown_key",
+        }
+    }
+}
+
+/// Why there are no keys. Holds nothing of a token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeySourceError {
+    /// No answer.
+    #[error(transparent)]
+    Transport(TransportError),
+    /// An answer that is none: anything but 200.
+    #[error("the authority answered {status}")]
+    #[non_exhaustive]
+    Status {
+        /// The status.
+        status: u16,
+        /// The pause that it asked for.
+        retry_after: Option<Duration>,
+    },
+    /// A discovery document that cannot be read.
+    #[error("the discovery document cannot be read")]
+    NotMetadata,
+    /// The discovery document is another issuer's.
+    #[error("the discovery document is another issuer's")]
+    #[non_exhaustive]
+    OtherIssuer {
+        /// Whose.
+        found: String,
+        /// Whose it should be.
+        needed: String,
+    },
+    /// Its `jwks_uri` is not on the authority's own origin.
+    #[error("the discovery document's jwks_uri is not on the authority's origin")]
+    #[non_exhaustive]
+    ForeignKeys {
+        /// Where it is.
+        found: String,
+        /// Where it should be.
+        needed: String,
+    },
+    /// A document that is no key set, or without a usable key.
+    #[error(transparent)]
+    KeySet(#[from] KeySetError),
+    /// The fetching task panicked.
+    #[error("the fetching task ended early")]
+    Aborted,
+    /// What a source of your own says.
+    #[error("{message}")]
+    #[non_exhaustive]
+    Other {
+        /// For the log: no secret may stand in it.
+        message: &'static str,
+        /// When to try again at the earliest.
+        retry_after: Option<Duration>,
+    },
+}
+
+impl KeySourceError {
+    /// A failure of a source of your own.
+    #[must_use]
+    pub const fn other(message: &'static str) -> Self {
+        Self::Other {
+            message,
+            retry_after: None,
+        }
+    }
+
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } | Self::Other { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// Keys that never change, for every authority: for tests and for machines without a network.
+///
+/// ```
+/// use entra_claims::{KeySet, keys::StaticKeys};
+///
+/// let document = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys.json"));
+/// let source = StaticKeys::new(KeySet::from_json(document)?);
+/// # Ok::<(), entra_claims::KeySetError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct StaticKeys(KeySet);
+
+impl StaticKeys {
+    /// These keys.
+    #[must_use]
+    pub fn new(keys: KeySet) -> Self {
+        Self(keys)
+    }
+}
+
+impl KeySource for StaticKeys {
+    fn fetch<'a>(
+        &'a self,
+        _: &'a KeyAuthority,
+        _: FetchReason,
+    ) -> BoxFuture<'a, Result<KeySet, KeySourceError>> {
+        Box::pin(std::future::ready(Ok(self.0.clone())))
+    }
+}
+
+/// A key set in a file that something else keeps up to date. It is read again on every
+/// refresh and when a token names an unknown key, at most once a minute for the latter.
+#[derive(Clone, Debug)]
+pub struct KeyFile(PathBuf);
+
+impl KeyFile {
+    /// The file at `path`. It is read when keys are needed, and not before.
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+}
+
+impl KeySource for KeyFile {
+    fn fetch<'a>(
+        &'a self,
+        _: &'a KeyAuthority,
+        _: FetchReason,
+    ) -> BoxFuture<'a, Result<KeySet, KeySourceError>> {
+        Box::pin(async move {
+            let path = self.0.clone();
+            let read = tokio::task::spawn_blocking(move || KeySet::from_file(path)).await;
+            Ok(read.map_err(|_| KeySourceError::Aborted)??)
+        })
+    }
+}
