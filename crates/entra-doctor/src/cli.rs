@@ -1,5 +1,7 @@
 //! The command line: one file per command, and what they have in common.
 
+mod aadsts;
+mod catalogue;
 mod cloud;
 mod completions;
 mod decode;
@@ -7,6 +9,7 @@ mod endpoint;
 mod exit;
 mod explain;
 mod manifest;
+mod scope;
 mod session;
 
 use std::ffi::OsString;
@@ -27,7 +30,9 @@ pub(crate) use session::{Session, Stop};
     after_help = "Nothing leaves this machine: nothing is called and nothing is sent.\n\n\
         Examples:\n  \
           az account get-access-token --query accessToken -o tsv | entra-doctor decode\n  \
-          entra-doctor endpoint https://contoso.openai.azure.com/openai/deployments/gpt-4o\n\n\
+          entra-doctor endpoint https://contoso.openai.azure.com/openai/deployments/gpt-4o\n  \
+          entra-doctor scope graph\n  \
+          entra-doctor aadsts AADSTS65001\n\n\
         Exit codes:\n  \
           0  nothing is wrong as far as can be seen\n  \
           1  it was looked at, and something is wrong or not known\n  \
@@ -49,6 +54,9 @@ enum Command {
     Endpoint(endpoint::EndpointCommand),
     Explain(Box<explain::Explain>),
     Manifest(manifest::Manifest),
+    Scope(scope::ScopeCommand),
+    Catalogue(catalogue::CatalogueCommand),
+    Aadsts(aadsts::AadstsCommand),
     Completions(completions::Completions),
 }
 
@@ -89,6 +97,9 @@ pub fn run<A: Into<OsString> + Clone>(
         Command::Endpoint(command) => command.run(&mut session),
         Command::Explain(command) => command.run(&mut session),
         Command::Manifest(command) => command.run(&mut session),
+        Command::Scope(command) => command.run(&mut session),
+        Command::Catalogue(command) => command.run(&mut session),
+        Command::Aadsts(command) => command.run(&mut session),
         Command::Completions(command) => command.run::<Cli>(&mut session),
     };
     session.end(outcome)

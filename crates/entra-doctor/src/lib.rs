@@ -27,7 +27,8 @@
 //!
 //! Header and claims in plain words, times against the clock, which resource the audience
 //! names, what kind of caller it seems to be; for an endpoint what it is, the address each
-//! family of clients wants, the scope to request, and everything that was changed.
+//! family of clients wants, the scope to request, and everything that was changed; for a name,
+//! an id or a scope the resource behind it; for an AADSTS number what it means.
 //!
 //! # What is not
 //!
@@ -45,6 +46,8 @@
 //! No features. Rust 1.88.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod aadsts;
+mod catalogue;
 mod cli;
 mod diagnosis;
 mod document;
@@ -54,8 +57,12 @@ mod input;
 mod redact;
 mod render;
 mod report;
+mod resource;
+mod scope;
 mod token;
 
+pub use aadsts::AadstsReport;
+pub use catalogue::CatalogueReport;
 pub use cli::{Exit, run};
 pub use diagnosis::{Answer, Case, Change, Code, Diagnosis};
 pub use document::{Document, DocumentError, DocumentKind};
@@ -63,6 +70,7 @@ pub use endpoint::EndpointReport;
 pub use finding::{Certainty, Finding, Severity};
 pub use input::InputError;
 pub use report::Report;
+pub use scope::ScopeReport;
 pub use token::TokenReport;
 
 #[cfg(doctest)]

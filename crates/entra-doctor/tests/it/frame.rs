@@ -122,6 +122,10 @@ fn the_json_of_a_command_has_the_members_that_are_documented() {
             b"",
         ),
         ("endpoint", &["endpoint", "contoso.openai.azure.com"], b""),
+        ("scope", &["scope", "graph"], b""),
+        ("scope", &["scope", "unheard of"], b""),
+        ("catalogue", &["catalogue", "vault"], b""),
+        ("aadsts", &["aadsts", "65001"], b""),
     ] {
         let args: Vec<_> = args.iter().copied().chain(["--json"]).collect();
         let output = doctor(&args, stdin);

@@ -7,11 +7,13 @@
     reason = "test code"
 )]
 
+mod aadsts;
 mod batch;
 mod decode;
 mod endpoint;
 mod frame;
 mod problems;
+mod scope;
 mod support;
 mod symptoms;
 mod tokens;
