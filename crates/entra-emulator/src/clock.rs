@@ -29,6 +29,15 @@ enum Mode {
     },
 }
 
+impl Mode {
+    fn now(self) -> i64 {
+        match self {
+            Self::Running { offset } => system_now().saturating_add(offset),
+            Self::Frozen { at } => at,
+        }
+    }
+}
+
 impl Default for Mode {
     fn default() -> Self {
         Self::Running { offset: 0 }
@@ -68,6 +77,26 @@ impl EmulatorClock {
         *self.lock() = Mode::Frozen { at: unix_seconds };
     }
 
+    /// Lets the time stand still where it is.
+    pub fn freeze(&self) {
+        let mut mode = self.lock();
+        let at = mode.now();
+        *mode = Mode::Frozen { at };
+    }
+
+    /// Lets a frozen time run on from where it stands.
+    pub fn resume(&self) {
+        let mut mode = self.lock();
+        let offset = mode.now().saturating_sub(system_now());
+        *mode = Mode::Running { offset };
+    }
+
+    /// Whether the time stands still.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        matches!(*self.lock(), Mode::Frozen { .. })
+    }
+
     /// Goes back to the system's time.
     pub fn reset(&self) {
         *self.lock() = Mode::default();
@@ -76,10 +105,7 @@ impl EmulatorClock {
     /// The time in Unix seconds.
     #[must_use]
     pub fn now(&self) -> i64 {
-        match *self.lock() {
-            Mode::Running { offset } => system_now().saturating_add(offset),
-            Mode::Frozen { at } => at,
-        }
+        self.lock().now()
     }
 
     fn shift(&self, seconds: i64) {
@@ -117,6 +143,16 @@ mod tests {
         assert_eq!(clock.now(), 104);
         clock.set(7);
         assert_eq!(clock.clone().now(), 7);
+    }
+
+    #[test]
+    fn what_is_frozen_runs_on_from_there() {
+        let clock = EmulatorClock::new();
+        clock.freeze_at(100);
+        clock.resume();
+        assert!(!clock.is_frozen() && (100..200).contains(&clock.now()));
+        clock.freeze();
+        assert!(clock.is_frozen() && (100..200).contains(&clock.now()));
     }
 
     #[test]

@@ -3,9 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use aws_lc_rs::hmac;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use crate::directory::{App, Tenant, TokenVersion};
+use crate::keys::SigningKey;
 use crate::microsoft;
 use crate::state::Shared;
 use crate::tokens::{
@@ -28,7 +31,7 @@ use crate::tokens::{
 /// let good = right.clone().sign()?;
 /// let expired = right.clone().claim("exp", 0).sign()?;
 /// let foreign_key = right.clone().key(ForgeKey::Unpublished).sign()?;
-/// let unsigned = right.header("alg", "none").unsigned();
+/// let unsigned = right.header("alg", "none").unsigned()?;
 /// assert!(good.starts_with("eyJ") && unsigned.ends_with('.'));
 /// # let _ = (expired, foreign_key);
 /// # Ok(())
@@ -329,20 +332,48 @@ impl ForgedToken {
     /// The issuer is Microsoft's, or the crypto library failed.
     pub fn sign(&self) -> Result<String, ForgeError> {
         refuse_microsoft(&self.claims)?;
-        let key = match self.key {
+        jwt::sign(self.signing_key(), &self.header, &self.claims).ok_or(ForgeError::NotSigned)
+    }
+
+    /// The token with an empty signature, as `alg` `none` has it.
+    ///
+    /// # Errors
+    ///
+    /// The issuer is Microsoft's.
+    pub fn unsigned(&self) -> Result<String, ForgeError> {
+        Ok(self.signing_input()? + ".")
+    }
+
+    /// Signs with HMAC-SHA256 and the public key (PEM) as the secret, whatever the header
+    /// says: what a verifier takes that lets the token choose the algorithm.
+    ///
+    /// # Errors
+    ///
+    /// The issuer is Microsoft's.
+    pub fn sign_with_public_key(&self) -> Result<String, ForgeError> {
+        let input = self.signing_input()?;
+        let pem = self
+            .signing_key()
+            .public_key_pem()
+            .ok_or(ForgeError::NotSigned)?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, pem.as_bytes());
+        let tag = hmac::sign(&key, input.as_bytes());
+        Ok(format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(tag)))
+    }
+
+    fn signing_key(&self) -> &'static SigningKey {
+        match self.key {
             ForgeKey::Live => self.shared.live_key(),
             ForgeKey::Unpublished | ForgeKey::UnpublishedUnderLiveKid => {
                 self.shared.with_keys(crate::keys::KeyRing::unpublished)
             }
-        };
-        jwt::sign(key, &self.header, &self.claims).ok_or(ForgeError::NotSigned)
+        }
     }
 
-    /// The token with an empty signature, as `alg` `none` has it.
-    #[must_use]
-    pub fn unsigned(&self) -> String {
+    fn signing_input(&self) -> Result<String, ForgeError> {
+        refuse_microsoft(&self.claims)?;
         let json = |object: &Object| Value::Object(object.clone()).to_string();
         let (header, claims) = (json(&self.header), json(&self.claims));
-        jwt::signing_input(header.as_bytes(), claims.as_bytes()) + "."
+        Ok(jwt::signing_input(header.as_bytes(), claims.as_bytes()))
     }
 }

@@ -2,6 +2,10 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::Notify;
 
 /// Parameters whose values are never kept.
 const SECRETS: [&str; 8] = [
@@ -22,7 +26,7 @@ pub(crate) const MASK: &str = "<masked>";
 const KEPT: usize = 10_000;
 
 /// One request and what became of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct JournalEntry {
     pub(crate) method: String,
     pub(crate) path: String,
@@ -101,7 +105,24 @@ impl JournalEntry {
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Journal(Arc<Mutex<VecDeque<JournalEntry>>>);
+pub struct Journal(Arc<Pages>);
+
+#[derive(Debug, Default)]
+struct Pages {
+    entries: Mutex<VecDeque<JournalEntry>>,
+    arrived: Notify,
+}
+
+/// The requests waited for did not come in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{found} of {wanted} requests came in time")]
+#[non_exhaustive]
+pub struct WaitError {
+    /// How many matching requests were waited for.
+    pub wanted: usize,
+    /// How many came.
+    pub found: usize,
+}
 
 impl Journal {
     /// All entries, oldest first.
@@ -127,6 +148,56 @@ impl Journal {
         self.count(|e| e.grant_type() == Some(grant_type))
     }
 
+    /// Waits until at least `count` entries match, also such as are there already, and
+    /// gives them.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator};
+    /// use std::time::Duration;
+    ///
+    /// let emulator = Emulator::start(Directory::demo()).await?;
+    /// let missing = emulator.journal().wait_for(1, Duration::ZERO, |e| e.status() == 200).await;
+    /// assert_eq!(missing.unwrap_err().found, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// They did not come within `timeout`, in real time.
+    pub async fn wait_for(
+        &self,
+        count: usize,
+        timeout: Duration,
+        matches: impl Fn(&JournalEntry) -> bool + Send + Sync,
+    ) -> Result<Vec<JournalEntry>, WaitError> {
+        let enough = async {
+            loop {
+                // Registered before the look, so that nothing slips in between.
+                let arrived = self.0.arrived.notified();
+                let found = self.matching(&matches);
+                if found.len() >= count {
+                    return found;
+                }
+                arrived.await;
+            }
+        };
+        match tokio::time::timeout(timeout, enough).await {
+            Ok(found) => Ok(found),
+            Err(_) => Err(WaitError {
+                wanted: count,
+                found: self.count(&matches),
+            }),
+        }
+    }
+
+    /// The entries that match, oldest first.
+    pub fn matching(&self, matches: impl Fn(&JournalEntry) -> bool) -> Vec<JournalEntry> {
+        self.lock().iter().filter(|e| matches(e)).cloned().collect()
+    }
+
     /// Forgets all entries.
     pub fn clear(&self) {
         self.lock().clear();
@@ -143,10 +214,15 @@ impl Journal {
             entries.pop_front();
         }
         entries.push_back(entry);
+        drop(entries);
+        self.0.arrived.notify_waiters();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<JournalEntry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,7 +2,11 @@
 
 use std::sync::OnceLock;
 
-use aws_lc_rs::{digest, rand, rsa, signature};
+use aws_lc_rs::{
+    digest,
+    encoding::{AsDer as _, PublicKeyX509Der},
+    rand, rsa, signature,
+};
 use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 
 /// An RSA key with its certificate.
@@ -21,6 +25,8 @@ pub(crate) struct SigningKey {
 #[derive(Debug)]
 pub(crate) struct TestKeys {
     signing: [SigningKey; 3],
+    /// Under the `kid` of the key at the same place in `signing`, the next one's material.
+    impostors: [SigningKey; 3],
     pub(crate) unpublished: SigningKey,
 }
 
@@ -39,6 +45,11 @@ pub(crate) fn test_keys() -> Option<&'static TestKeys> {
     KEYS.get_or_init(|| {
         Some(TestKeys {
             signing: [key!("1")?, key!("2")?, key!("3")?],
+            impostors: [
+                key!("2")?.under_kid_of(&key!("1")?),
+                key!("3")?.under_kid_of(&key!("2")?),
+                key!("1")?.under_kid_of(&key!("3")?),
+            ],
             unpublished: key!("unpublished")?,
         })
     })
@@ -60,6 +71,11 @@ impl SigningKey {
         })
     }
 
+    fn under_kid_of(mut self, other: &Self) -> Self {
+        self.kid.clone_from(&other.kid);
+        self
+    }
+
     /// An RS256 signature, or nothing if the crypto library fails.
     pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
@@ -73,6 +89,22 @@ impl SigningKey {
             )
             .ok()?;
         Some(signature)
+    }
+
+    /// The public key as people keep it in files: SubjectPublicKeyInfo in PEM.
+    pub(crate) fn public_key_pem(&self) -> Option<String> {
+        use signature::KeyPair as _;
+        let der: PublicKeyX509Der<'_> = self.pair.public_key().as_der().ok()?;
+        let text = BASE64_STANDARD.encode(der.as_ref());
+        let lines: Vec<_> = text
+            .as_bytes()
+            .chunks(64)
+            .map(String::from_utf8_lossy)
+            .collect();
+        Some(format!(
+            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+            lines.join("\n")
+        ))
     }
 
     pub(crate) fn verifies(&self, message: &[u8], sig: &[u8]) -> bool {
@@ -98,21 +130,54 @@ fn modulus(der: &[u8]) -> Option<&[u8]> {
 #[derive(Debug)]
 pub(crate) struct KeyRing {
     keys: &'static TestKeys,
-    /// Indexes of published keys; the last one signs.
-    published: Vec<usize>,
+    /// Published keys, oldest first.
+    published: Vec<Published>,
+    /// The place among the published of the one that signs.
+    live: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Published {
+    index: usize,
+    material: Material,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Material {
+    Own,
+    /// Another key's, under the same `kid`.
+    Foreign,
+}
+
+impl Published {
+    fn own(index: usize) -> Self {
+        Self {
+            index,
+            material: Material::Own,
+        }
+    }
+
+    fn of(self, keys: &'static TestKeys) -> Option<&'static SigningKey> {
+        match self.material {
+            Material::Own => keys.signing.get(self.index),
+            Material::Foreign => keys.impostors.get(self.index),
+        }
+    }
 }
 
 impl KeyRing {
     pub(crate) fn new(keys: &'static TestKeys) -> Self {
         Self {
             keys,
-            published: vec![0],
+            published: vec![Published::own(0)],
+            live: 0,
         }
     }
 
     pub(crate) fn live(&self) -> &'static SigningKey {
         let [first, ..] = &self.keys.signing;
-        self.published().last().unwrap_or(first)
+        let live = self.published.get(self.live);
+        live.and_then(|p| p.of(self.keys)).unwrap_or(first)
     }
 
     pub(crate) fn unpublished(&self) -> &'static SigningKey {
@@ -123,20 +188,39 @@ impl KeyRing {
         &self,
     ) -> impl DoubleEndedIterator<Item = &'static SigningKey> + use<'_> {
         let keys = self.keys;
-        self.published.iter().filter_map(|i| keys.signing.get(*i))
+        self.published.iter().filter_map(|p| p.of(keys))
+    }
+
+    /// Publishes the key that the next rotation will sign with.
+    pub(crate) fn publish_next(&mut self) {
+        if self.published.len() == self.live + 1 {
+            let last = self.published.last().map_or(0, |p| p.index);
+            let next = (last + 1) % self.keys.signing.len();
+            self.published.push(Published::own(next));
+        }
     }
 
     /// The next key signs from now on; the one that signed before stays published, one
     /// from before that goes.
     pub(crate) fn rotate(&mut self) {
-        let last = self.published.last().copied().unwrap_or(0);
-        self.published = vec![last, (last + 1) % self.keys.signing.len()];
+        self.publish_next();
+        self.published.drain(..self.live);
+        self.live = 1;
     }
 
-    /// Only the key that signs stays published.
+    /// Keys from before the one that signs go.
     pub(crate) fn drop_old(&mut self) {
-        if let Some(last) = self.published.last().copied() {
-            self.published = vec![last];
+        self.published.drain(..self.live);
+        self.live = 0;
+    }
+
+    /// The key that signs gets other material under the same `kid`, or its own back.
+    pub(crate) fn swap_material(&mut self) {
+        if let Some(live) = self.published.get_mut(self.live) {
+            live.material = match live.material {
+                Material::Own => Material::Foreign,
+                Material::Foreign => Material::Own,
+            };
         }
     }
 }
@@ -157,6 +241,32 @@ mod tests {
             assert!(!key.verifies(b"massage", &signature));
             assert_eq!(key.kid.len(), 27, "a SHA-1 in base64url, as Entra's");
         }
+    }
+
+    #[test]
+    fn a_key_can_be_published_before_it_signs() {
+        let mut ring = KeyRing::new(test_keys().unwrap());
+        let first = ring.live().kid.clone();
+        ring.publish_next();
+        ring.publish_next();
+        let kids: Vec<_> = ring.published().map(|k| k.kid.clone()).collect();
+        assert_eq!((kids.len(), &ring.live().kid), (2, &first));
+        ring.rotate();
+        assert_eq!(Some(&ring.live().kid), kids.last());
+        assert_eq!(ring.published().count(), 2);
+    }
+
+    #[test]
+    fn other_material_keeps_the_kid() {
+        let mut ring = KeyRing::new(test_keys().unwrap());
+        let (kid, n) = (ring.live().kid.clone(), ring.live().n.clone());
+        ring.swap_material();
+        assert_eq!(ring.live().kid, kid);
+        assert_ne!(ring.live().n, n);
+        let signature = ring.live().sign(b"m").unwrap();
+        ring.swap_material();
+        assert_eq!(ring.live().n, n);
+        assert!(!ring.live().verifies(b"m", &signature));
     }
 
     #[test]

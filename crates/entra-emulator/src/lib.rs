@@ -71,6 +71,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod call;
+mod changes;
 mod clock;
 pub mod demo;
 mod device;
@@ -97,9 +98,9 @@ pub use directory::{
 };
 pub use emulator::{Emulator, EmulatorBuilder, StartError};
 pub use errors::error_codes;
-pub use fault::Fault;
+pub use fault::{Fault, FaultError, FaultId, PendingFault};
 pub use forge::{Forge, ForgeError, ForgeKey, ForgedToken};
-pub use journal::{Journal, JournalEntry};
+pub use journal::{Journal, JournalEntry, WaitError};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -41,6 +41,11 @@ impl Shared {
         }
     }
 
+    /// Host and port.
+    pub(crate) fn authority(&self) -> &str {
+        self.base_url.split_once("://").map_or("", |(_, rest)| rest)
+    }
+
     pub(crate) fn is_https(&self) -> bool {
         self.base_url.starts_with("https:")
     }

@@ -1,12 +1,34 @@
 //! Changing what an emulator serves while it runs.
 
-use crate::{
-    Directory, DirectoryError, Emulator, Grant, Tenant, User,
-    directory::{GrantKind, check_grant},
-    keys,
-};
+use crate::{Directory, DirectoryError, Emulator, Fault, FaultId, Grant, PendingFault, User, keys};
 
 impl Emulator {
+    /// Lets the next matching request go wrong. Of several faults that match, the oldest
+    /// strikes.
+    ///
+    /// A fault that [`check`](Fault::check) refuses strikes as far as it can be served.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
+    pub fn fail_next(&self, fault: Fault) -> FaultId {
+        self.shared.faults.add(fault)
+    }
+
+    /// The faults that are not spent, oldest first.
+    #[must_use]
+    pub fn pending_faults(&self) -> Vec<PendingFault> {
+        self.shared.faults.pending()
+    }
+
+    /// Takes a fault back; `false` if it was spent or is unknown.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
+    pub fn remove_fault(&self, id: FaultId) -> bool {
+        self.shared.faults.remove(id)
+    }
+
+    /// Takes all faults back.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear();
+    }
+
     /// A copy of the directory as it is now.
     #[must_use]
     pub fn directory(&self) -> Directory {
@@ -49,11 +71,7 @@ impl Emulator {
     ///
     /// The tenant does not exist, or the grant names something that it does not have.
     pub fn grant_consent(&self, tenant: &str, grant: Grant) -> Result<(), DirectoryError> {
-        self.change_tenant(tenant, |t| {
-            check_grant(t, &grant)?;
-            t.grants.push(grant);
-            Ok(())
-        })
+        self.shared.grant_consent(tenant, grant)
     }
 
     /// Takes back all delegated consent of `client` for `resource` (client ids), of all
@@ -70,18 +88,7 @@ impl Emulator {
         client: &str,
         resource: &str,
     ) -> Result<(), DirectoryError> {
-        self.change_tenant(tenant, |t| {
-            t.grants.retain(|grant| match &grant.kind {
-                GrantKind::Delegated { client: c, .. } => {
-                    !(c.eq_ignore_ascii_case(client)
-                        && grant.resource.eq_ignore_ascii_case(resource))
-                }
-                GrantKind::AppRoles { .. }
-                | GrantKind::UserRoles { .. }
-                | GrantKind::GroupRoles { .. } => true,
-            });
-            Ok(())
-        })
+        self.shared.revoke_consent(tenant, client, resource)
     }
 
     /// Disables a user's account: no more tokens for it (AADSTS50057).
@@ -90,7 +97,7 @@ impl Emulator {
     ///
     /// The tenant or the user does not exist.
     pub fn disable_user(&self, tenant: &str, object_id: &str) -> Result<(), DirectoryError> {
-        self.change_user(tenant, object_id, User::disabled)
+        self.shared.change_user(tenant, object_id, User::disabled)
     }
 
     /// Enables a user's account again.
@@ -99,7 +106,7 @@ impl Emulator {
     ///
     /// The tenant or the user does not exist.
     pub fn enable_user(&self, tenant: &str, object_id: &str) -> Result<(), DirectoryError> {
-        self.change_user(tenant, object_id, User::enabled)
+        self.shared.change_user(tenant, object_id, User::enabled)
     }
 
     /// Signs with another key from now on, which no key set has shown before the third
@@ -114,41 +121,15 @@ impl Emulator {
         self.shared.change_keys(keys::KeyRing::drop_old);
     }
 
-    fn change_tenant(
-        &self,
-        tenant: &str,
-        change: impl FnOnce(&mut Tenant) -> Result<(), DirectoryError>,
-    ) -> Result<(), DirectoryError> {
-        self.shared
-            .change(|directory| match directory.find_mut(tenant) {
-                Some(tenant) => change(tenant),
-                None => Err(DirectoryError::Unknown {
-                    what: "tenant",
-                    value: tenant.to_owned(),
-                    tenant: tenant.to_owned(),
-                }),
-            })
+    /// Publishes the key that [`rotate_keys`](Self::rotate_keys) will sign with, ahead of
+    /// it, as Entra does. Once until the next rotation.
+    pub fn publish_next_key(&self) {
+        self.shared.change_keys(keys::KeyRing::publish_next);
     }
 
-    fn change_user(
-        &self,
-        tenant: &str,
-        object_id: &str,
-        change: impl FnOnce(User) -> User,
-    ) -> Result<(), DirectoryError> {
-        self.change_tenant(tenant, |t| {
-            let mut users = t.users.iter_mut();
-            match users.find(|u| u.object_id().eq_ignore_ascii_case(object_id)) {
-                Some(user) => *user = change(user.clone()),
-                None => {
-                    return Err(DirectoryError::Unknown {
-                        what: "user",
-                        value: object_id.to_owned(),
-                        tenant: t.id.clone(),
-                    });
-                }
-            }
-            Ok(())
-        })
+    /// Puts another key under the `kid` of the one that signs, in the key sets and for new
+    /// tokens; a second call takes it back. It is what an attacker, or a mistake, would do.
+    pub fn swap_key_under_same_kid(&self) {
+        self.shared.change_keys(keys::KeyRing::swap_material);
     }
 }

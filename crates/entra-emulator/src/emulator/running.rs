@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
-    Directory, EmulatorBuilder, EmulatorClock, Fault, Forge, Journal, StartError, serve::LocalTls,
+    Directory, EmulatorBuilder, EmulatorClock, Forge, Journal, StartError, serve::LocalTls,
     state::Shared,
 };
 
@@ -132,11 +132,6 @@ impl Emulator {
     #[must_use]
     pub fn forge(&self) -> Forge {
         Forge::new(Arc::clone(&self.shared))
-    }
-
-    /// Gives a wrong answer to the next matching request.
-    pub fn fail_next(&self, fault: Fault) {
-        self.shared.faults.add(fault);
     }
 
     /// Stops and waits until the port is free. Dropping stops too, without waiting.

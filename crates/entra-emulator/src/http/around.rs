@@ -5,15 +5,14 @@ use std::sync::Arc;
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderName, StatusCode, request::Parts},
+    http::{StatusCode, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::{ErrorCode, error_response, set};
+use super::{ErrorCode, faulty, set};
 use crate::call::Call;
-use crate::errors::{AadError, Row, table};
-use crate::fault::Fault;
+use crate::fault::Facts;
 use crate::journal::JournalEntry;
 use crate::serve::{Arrival, Channel};
 use crate::state::Shared;
@@ -35,21 +34,36 @@ pub(super) async fn around(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let call = Arc::new(Call::read(&parts, &body, shared.clock.now()));
-    let mut response = match shared.faults.take(parts.uri.path()) {
-        Some(fault) => faulty(&fault, &call, &shared),
-        None => {
+    let client_id = call
+        .form
+        .get("client_id")
+        .or_else(|| call.query.get("client_id"))
+        .or(call.basic.as_ref().map(|b| b.client_id.as_str()));
+    let fault = shared.faults.take(&Facts {
+        method: &call.method,
+        path: &call.path,
+        client_id,
+        grant_type: call.form.get("grant_type"),
+    });
+    let mut response = match &fault {
+        Some(fault) if !fault.needs_the_real_answer() => faulty::instead(fault, &call, &shared),
+        _ => {
             let mut request = Request::from_parts(parts, Body::empty());
             request.extensions_mut().insert(Arc::clone(&call));
             next.run(request).await
         }
     };
+    let error_code = response.extensions().get::<ErrorCode>().map(|c| c.0);
+    if let Some(fault) = &fault {
+        response = faulty::spoil(fault, response).await;
+    }
     shared.journal.push(JournalEntry {
         method: call.method.clone(),
         path: call.path.clone(),
         params: call.query.iter().chain(call.form.iter()).cloned().collect(),
         basic_client_id: call.basic.as_ref().map(|b| b.client_id.clone()),
         status: response.status().as_u16(),
-        error_code: response.extensions().get::<ErrorCode>().map(|c| c.0),
+        error_code,
         correlation_id: call.correlation_id.clone(),
     });
     let headers = response.headers_mut();
@@ -70,33 +84,4 @@ fn is_plain_by_nature(path: &str) -> bool {
     ["/metadata/", "/msi/", "/__emulator"]
         .iter()
         .any(|p| path.starts_with(p))
-}
-
-fn faulty(fault: &Fault, call: &Call, shared: &Shared) -> Response {
-    let mut response = match fault.code {
-        Some(code) => {
-            let row = table::by_code(code).unwrap_or(Row {
-                code,
-                text: "An error ordered by a test.",
-                ..table::CODE_EXPIRED
-            });
-            let error = AadError::new(row).claims(fault.claims.clone());
-            error_response(&error, call, shared)
-        }
-        None => Response::default(),
-    };
-    if let Some((content_type, text)) = &fault.body {
-        *response.body_mut() = Body::from(text.clone());
-        set(response.headers_mut(), "content-type", content_type);
-    }
-    if let Some(status) = fault.status {
-        *response.status_mut() =
-            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    }
-    for (name, value) in fault.headers() {
-        if let Ok(name) = HeaderName::try_from(name.as_str()) {
-            set(response.headers_mut(), name, value);
-        }
-    }
-    response
 }

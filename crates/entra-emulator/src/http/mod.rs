@@ -2,8 +2,10 @@
 
 mod around;
 mod authorize;
+mod control;
 mod device;
 mod discovery;
+mod faulty;
 mod keys;
 mod pages;
 mod sign_in;
@@ -63,6 +65,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             Arc::clone(&shared),
             around::around,
         ))
+        .merge(control::router(&shared))
         .with_state(shared)
 }
 

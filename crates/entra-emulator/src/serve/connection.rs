@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use tower_service::Service as _;
 /// How a request came in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrival {
+    pub(crate) peer: SocketAddr,
     pub(crate) channel: Channel,
 }
 
@@ -45,6 +47,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// speaks. Cloud metadata services are plain http by nature, also beside an https authority.
 pub(super) async fn serve(
     stream: TcpStream,
+    peer: SocketAddr,
     router: Router,
     acceptor: Option<TlsAcceptor>,
     mut stop: watch::Receiver<()>,
@@ -52,7 +55,7 @@ pub(super) async fn serve(
     // Answers are small and complete: waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let Some(acceptor) = acceptor else {
-        return http(stream, Channel::Plain, router, stop).await;
+        return http(stream, peer, Channel::Plain, router, stop).await;
     };
     let mut first = [0];
     let peeked = tokio::select! {
@@ -63,7 +66,7 @@ pub(super) async fn serve(
         return;
     }
     if first != [HANDSHAKE] {
-        return http(stream, Channel::Plain, router, stop).await;
+        return http(stream, peer, Channel::Plain, router, stop).await;
     }
     let accepted = tokio::select! {
         _ = stop.changed() => return,
@@ -71,18 +74,19 @@ pub(super) async fn serve(
     };
     // A client that does not trust the certificate leaves; it knows why.
     if let Ok(stream) = accepted {
-        http(stream, Channel::Tls, router, stop).await;
+        http(stream, peer, Channel::Tls, router, stop).await;
     }
 }
 
 async fn http(
     stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: SocketAddr,
     channel: Channel,
     router: Router,
     mut stop: watch::Receiver<()>,
 ) {
     let service = service_fn(|mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Arrival { channel });
+        request.extensions_mut().insert(Arrival { peer, channel });
         let answer = router.clone().call(request);
         async move {
             let response: Result<Response, Infallible> = answer.await;

@@ -9,7 +9,7 @@ use axum::Router;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-pub(crate) use connection::{Arrival, Channel};
+pub(crate) use connection::{Abort, Arrival, Channel};
 pub(crate) use tls::LocalTls;
 
 /// Serves until the sender of `stop` is dropped, and then until the connections are done.
@@ -27,9 +27,9 @@ pub(crate) async fn run(
             _ = stop.changed() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     let (router, acceptor) = (router.clone(), acceptor.clone());
-                    connections.spawn(connection::serve(stream, router, acceptor, stop.clone()));
+                    connections.spawn(connection::serve(stream, peer, router, acceptor, stop.clone()));
                 }
                 // Out of file descriptors, say: others will be closed.
                 Err(_) => tokio::time::sleep(RETRY_ACCEPT).await,

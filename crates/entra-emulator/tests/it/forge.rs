@@ -85,7 +85,7 @@ async fn header_claims_and_bytes_are_free() {
     assert_eq!(token.claims, serde_json::json!({ "deep": [1, 2] }));
     let bytes = forge.sign_bytes(b"{}", b"not json").unwrap();
     assert!(bytes.starts_with("e30.bm90IGpzb24."));
-    let unsigned = world.forged().header("alg", "none").unsigned();
+    let unsigned = world.forged().header("alg", "none").unsigned().unwrap();
     assert!(unsigned.ends_with('.') && unsigned.split('.').count() == 3);
     let bare = world
         .forged()

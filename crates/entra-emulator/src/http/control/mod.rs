@@ -1,0 +1,146 @@
+//! Steering over HTTP: `/__emulator/...`, JSON in and out, for tests in any language.
+//!
+//! None of these requests is in the journal, and no fault strikes them.
+
+mod clock;
+mod consent;
+mod faults;
+mod forge;
+mod guard;
+mod journal;
+mod keys;
+mod users;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware,
+    response::Response,
+    routing::{any, delete, get, post},
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::uncached_json;
+use crate::state::Shared;
+
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/__emulator", get(index))
+        .route("/__emulator/clock", get(clock::show).post(clock::change))
+        .route(
+            "/__emulator/journal",
+            get(journal::show).delete(journal::clear),
+        )
+        .route("/__emulator/journal/counters", get(journal::counters))
+        .route(
+            "/__emulator/faults",
+            get(faults::list).post(faults::add).delete(faults::clear),
+        )
+        .route("/__emulator/faults/{id}", delete(faults::remove))
+        .route("/__emulator/keys", get(keys::show).post(keys::change))
+        .route("/__emulator/forge", post(forge::forge))
+        .route(
+            "/__emulator/consent",
+            post(consent::grant).delete(consent::revoke),
+        )
+        .route("/__emulator/users", post(users::change))
+        .route("/__emulator/{*rest}", any(unknown))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(shared),
+            guard::guard,
+        ))
+}
+
+async fn unknown() -> Response {
+    refuse(
+        StatusCode::NOT_FOUND,
+        "there is no such operation; GET /__emulator lists them",
+    )
+}
+
+async fn index(axum::extract::State(shared): axum::extract::State<Arc<Shared>>) -> Response {
+    answer(&json!({
+        "emulator": env!("CARGO_PKG_VERSION"),
+        "base_url": shared.base_url,
+        "operations": OPERATIONS
+            .iter()
+            .map(|(operation, what)| json!({ "operation": operation, "what": what }))
+            .collect::<Vec<_>>(),
+    }))
+}
+
+/// Every operation, for those who look at `/__emulator`.
+const OPERATIONS: [(&str, &str); 16] = [
+    ("GET /__emulator/clock", "the emulator's time"),
+    (
+        "POST /__emulator/clock",
+        "one of advance, rewind, set, freeze_at (seconds), freeze, resume, reset (true)",
+    ),
+    (
+        "GET /__emulator/journal",
+        "requests; filters path, method, client_id, grant_type, status, error_code; wait and timeout_ms",
+    ),
+    (
+        "GET /__emulator/journal/counters",
+        "requests by path, client, grant, status and error",
+    ),
+    ("DELETE /__emulator/journal", "forget all requests"),
+    ("GET /__emulator/faults", "faults that are not spent"),
+    ("POST /__emulator/faults", "order a fault"),
+    ("DELETE /__emulator/faults", "take all faults back"),
+    ("DELETE /__emulator/faults/{id}", "take one fault back"),
+    (
+        "GET /__emulator/keys",
+        "the published keys, and which one signs",
+    ),
+    (
+        "POST /__emulator/keys",
+        "action: rotate, publish-next, drop-old or swap-under-same-kid",
+    ),
+    ("POST /__emulator/forge", "a token of any shape"),
+    (
+        "POST /__emulator/consent",
+        "add consent or a role assignment",
+    ),
+    ("DELETE /__emulator/consent", "take consent back"),
+    ("POST /__emulator/users", "enable or disable an account"),
+    ("GET /__emulator", "this list"),
+];
+
+/// An answer to a control request.
+fn answer(body: &Value) -> Response {
+    uncached_json(StatusCode::OK, body)
+}
+
+/// A refusal in words, for the person who writes the test.
+fn refuse(status: StatusCode, reason: impl Into<String>) -> Response {
+    uncached_json(status, &json!({ "error": reason.into() }))
+}
+
+fn bad(reason: impl std::fmt::Display) -> Response {
+    refuse(StatusCode::BAD_REQUEST, reason.to_string())
+}
+
+/// Reads a body; the refusal names the member that is wrong.
+#[expect(clippy::result_large_err, reason = "a response is what goes out")]
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (path, error) = (error.path().to_string(), error.into_inner());
+        match path.as_str() {
+            "." | "?" => bad(error),
+            path => bad(format_args!("{path}: {error}")),
+        }
+    })?;
+    match json.end() {
+        Ok(()) => Ok(value),
+        Err(error) => Err(bad(error)),
+    }
+}
