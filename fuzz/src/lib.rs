@@ -8,6 +8,7 @@
 mod bearer;
 mod check;
 mod claims;
+mod doctor;
 mod foundry;
 pub mod mutate;
 mod obo;
@@ -15,5 +16,6 @@ mod unique;
 
 pub use bearer::bearer;
 pub use claims::{key_set, signed, token, verify};
+pub use doctor::{diagnosis, document};
 pub use foundry::{cloud, endpoint, identifier, scope};
 pub use obo::{challenge, entra_error};

@@ -33,6 +33,8 @@ targets! {
     cloud: 8000,
     endpoint: 4000,
     bearer: 3000,
+    document: 3000,
+    diagnosis: 1500,
 }
 
 fn run(name: &str, rounds: u64, target: fn(&[u8])) {

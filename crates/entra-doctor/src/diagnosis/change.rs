@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::role::Role;
+use foundry_scopes::RoleId;
+use foundry_scopes::catalogue::Role;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -32,7 +33,7 @@ pub enum Change {
         /// The name that it had before it was renamed.
         former_name: Option<&'static str>,
         /// The role definition's GUID, which survives renaming.
-        id: &'static str,
+        id: RoleId,
         /// Where, in words: the resource or project.
         place: String,
         /// The command for the Azure CLI.
@@ -77,9 +78,9 @@ impl Change {
 
     pub(crate) fn role(role: &Role, place: String, command: String) -> Self {
         Self::AssignRole {
-            role: role.name,
-            former_name: role.former,
-            id: role.id,
+            role: role.name(),
+            former_name: role.former_name(),
+            id: role.id(),
             place,
             command,
         }
@@ -200,7 +201,7 @@ impl Serialize for Change {
             } => {
                 map.serialize_entry("role", role)?;
                 map.serialize_entry("former_name", former_name)?;
-                map.serialize_entry("role_id", id)?;
+                map.serialize_entry("role_id", &id.to_string())?;
                 map.serialize_entry("place", place)?;
             }
             Self::Setting { place, value, .. } => {

@@ -1,7 +1,7 @@
 //! Commands to paste. Nothing that somebody else wrote gets into a shell unless it is one
 //! plain word.
 
-use foundry_scopes::{Endpoint, EndpointKind as Kind};
+use foundry_scopes::{Endpoint, EndpointKind as Kind, RoleId};
 
 /// `text` where it is letters, digits and `-._` only, else the placeholder: a name in a
 /// pasted address must not become a command.
@@ -50,7 +50,7 @@ pub(crate) fn place_of(endpoint: &Endpoint) -> (String, String) {
 }
 
 /// Assigns a role by its GUID, which survives renaming.
-pub(crate) fn assign(role_id: &str, assignee: &str, scope: &str) -> String {
+pub(crate) fn assign(role_id: RoleId, assignee: &str, scope: &str) -> String {
     format!("az role assignment create --role {role_id} --assignee {assignee} --scope \"{scope}\"")
 }
 

@@ -9,6 +9,7 @@
 
 mod aadsts;
 mod batch;
+mod coverage;
 mod decode;
 mod endpoint;
 mod frame;

@@ -47,13 +47,14 @@ fn tool(audience: &str) -> Value {
     json!({ "tools": [{ "type": "openapi", "openapi": { "name": "orders", "auth": { "type": "managed_identity", "security_scheme": { "audience": audience } } } }] })
 }
 
+pub(crate) fn case_of(documents: &[Value]) -> Case {
+    documents.iter().fold(Case::new().at(NOW), |case, value| {
+        case.documents(file(value))
+    })
+}
+
 fn of(documents: &[Value]) -> Diagnosis {
-    documents
-        .iter()
-        .fold(Case::new().at(NOW), |case, value| {
-            case.documents(file(value))
-        })
-        .diagnose()
+    case_of(documents).diagnose()
 }
 
 fn codes(diagnosis: &Diagnosis) -> Vec<Code> {
@@ -151,7 +152,7 @@ fn four_a_key_works_and_a_token_does_not() {
         panic!("{first:?}")
     };
     assert_eq!(
-        (*role, *id),
+        (*role, id.to_string().as_str()),
         (
             "Cognitive Services OpenAI User",
             "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"
@@ -176,12 +177,12 @@ fn five_a_server_of_ones_own_exchanges_the_users_token() {
     assert_eq!(diagnosis.findings()[0].code(), Code::ExchangeNeeded);
 }
 
-#[test]
-fn settings_speak_for_themselves() {
+/// Documents, and the code of the first finding.
+pub(crate) fn settings() -> Vec<(Vec<Value>, Code)> {
     let common = "https://login.microsoftonline.com/common/v2.0";
     let v2 = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
     let v1 = json!({ "api": { "requestedAccessTokenVersion": null } });
-    for (documents, expected) in [
+    vec![
         (vec![site(common)], Code::SiteTenantUnchecked),
         (
             vec![site(""), registration(&json!({}))],
@@ -255,7 +256,12 @@ fn settings_speak_for_themselves() {
             ],
             Code::SiteLoginScopeGraph,
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn settings_speak_for_themselves() {
+    for (documents, expected) in settings() {
         let found = codes(&of(&documents));
         assert_eq!(found.first(), Some(&expected), "{found:?}");
     }
@@ -328,7 +334,7 @@ fn a_hostile_name_stays_out_of_commands() {
     let pasted: Vec<_> = diagnosis
         .findings()
         .iter()
-        .flat_map(|finding| finding.changes())
+        .flat_map(entra_doctor::Finding::changes)
         .filter_map(Change::paste)
         .collect();
     assert!(!pasted.is_empty());
@@ -336,4 +342,51 @@ fn a_hostile_name_stays_out_of_commands() {
         pasted.iter().all(|text| !text.contains("reboot")),
         "{pasted:?}"
     );
+}
+
+#[test]
+fn the_program_explains_and_compares() {
+    let run = |args: &[&str], stdin: &str| {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let exit = entra_doctor::run(args, &mut stdin.as_bytes(), &mut out, &mut err, NOW);
+        (
+            exit,
+            String::from_utf8(out).unwrap(),
+            String::from_utf8(err).unwrap(),
+        )
+    };
+    let token = jwt("https://cognitiveservices.azure.com", &json!({}));
+    let project = "https://contoso.services.ai.azure.com/api/projects/p1";
+    let explain = [
+        "entra-doctor",
+        "explain",
+        "--endpoint",
+        project,
+        "--token",
+        "-",
+        "--status",
+        "401",
+        "--json",
+    ];
+    let (exit, out, err) = run(&explain, &token);
+    assert_eq!(
+        (exit, err.as_str()),
+        (entra_doctor::Exit::SomethingWrong, "")
+    );
+    let json: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["findings"][0]["code"], "audience_wrong");
+    assert_eq!(
+        json["findings"][0]["changes"][0]["scope"],
+        "https://ai.azure.com/.default"
+    );
+
+    let (exit, out, _) = run(
+        &["entra-doctor", "manifest", "-"],
+        &site("https://login.microsoftonline.com/common/v2.0").to_string(),
+    );
+    assert_eq!(exit, entra_doctor::Exit::SomethingWrong);
+    assert!(out.contains("site_tenant_unchecked"), "{out}");
+    let (exit, _, err) = run(&["entra-doctor", "manifest", "-"], "{}");
+    assert_eq!(exit, entra_doctor::Exit::CannotRead);
+    assert!(err.contains("none of"), "{err}");
 }

@@ -94,7 +94,7 @@ fn site() -> Value {
 }
 
 /// The number of the report, what is known of it, and the code of the first finding.
-fn reports() -> Vec<(u32, Case, Code)> {
+pub(crate) fn reports() -> Vec<(u32, Case, Code)> {
     let gov = |case: Case| case.cloud(Cloud::us_government());
     let other: TenantId = TenantId::parse("72f988bf-86f1-41af-91ab-2d7cd011db47").unwrap();
     let expired = |aud: &str, endpoint: &str| {
@@ -103,7 +103,10 @@ fn reports() -> Vec<(u32, Case, Code)> {
             .endpoint(endpoint)
     };
     let id = "11112222-bbbb-3333-cccc-4444dddd5555";
+    let tool = json!({ "openapi": { "auth": { "type": "managed_identity", "security_scheme": { "audience": "https://orders.azurewebsites.net" } } } });
+    let app_of = json!({ "appId": id, "identifierUris": ["api://orders"], "api": { "requestedAccessTokenVersion": 2 } });
     vec![
+        (19, case().documents(file(&tool)).documents(file(&app_of)), Code::AudienceNotRegistered),
         (1, status(user(ARM, O), 401), Code::AudienceWrong),
         (2, user("https://ml.azure.com", &format!("{R}/models")), Code::AudienceWrong),
         (3, user(CS, P), Code::AudienceWrong),
@@ -224,6 +227,58 @@ fn reports() -> Vec<(u32, Case, Code)> {
         (144, user("api://my-server", P), Code::ExchangeNeeded),
         (145, app(AI, "").as_the_user(), Code::TokenWithoutUser),
         (146, app("fb60f99c-7a34-4190-8149-302f77469936", P), Code::ExchangeToken),
+    ]
+}
+
+/// Cases whose finding of interest is not the first.
+pub(crate) fn more() -> Vec<Case> {
+    let changed = |changes: &Value| case().token(&jwt(CS, changes));
+    let bare = |header: &str, claims: &str, signature: &[u8]| {
+        let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        let signature = URL_SAFE_NO_PAD.encode(signature);
+        case().token(&format!(
+            "{}.{}.{signature}",
+            encode(header),
+            encode(claims)
+        ))
+    };
+    let settings = json!([{ "name": "WEBSITE_AUTH_AAD_ALLOWED_TENANTS", "value": "72f988bf-86f1-41af-91ab-2d7cd011db47" }]);
+    let mut strict = site();
+    strict["properties"]["identityProviders"]["azureActiveDirectory"]["validation"]["defaultAuthorizationPolicy"]
+        ["allowedPrincipals"] = json!({ "identities": ["someone"] });
+    strict["properties"]["globalValidation"]["excludedPaths"] = json!(["/health"]);
+    let registration = json!({ "appId": "11112222-bbbb-3333-cccc-4444dddd5555", "identifierUris": ["api://x"], "api": {} });
+    vec![
+        case().token("eyJhbGciOiJSUzI1NiJ9.%%%.x"),
+        bare(r#"{"alg":"none"}"#, "{}", b""),
+        bare(r#"{"alg":"HS256"}"#, r#"{"iss":"https://issuer.example/"}"#, &[7; 32]),
+        bare(r#"{"alg":"RS256","nonce":"x"}"#, r#"{"hasgroups":true}"#, &[7; 100]),
+        case().token(&format!("{}%", jwt(CS, &json!({})))),
+        changed(&json!({ "nbf": NOW + 900 })),
+        changed(&json!({ "tid": "72f988bf-86f1-41af-91ab-2d7cd011db47" })),
+        changed(&json!({ "scp": null, "roles": null })),
+        changed(&json!({ "scp": null, "idtyp": "app", "sub": ME })),
+        changed(&json!({ "appid": null })),
+        changed(&json!({ "iss": format!("https://login.partner.microsoftonline.cn/{TENANT}/v2.0") })).endpoint(O),
+        case().endpoint("https://ai.azure.com/anything"),
+        case().endpoint("https://logic-apis-eastus.consent.azure-apim.net/login?data=x"),
+        case().endpoint("https://contoso.openai.azure.us"),
+        case().endpoint("https://contoso.azure-api.net/openai"),
+        case().endpoint("https://contoso.azurewebsites.net"),
+        case().cloud(Cloud::public()).endpoint("https://contoso.openai.azure.de"),
+        status(app(AI, &format!("{P}/agents/a")), 403),
+        status(user(AI, &format!("{P}/memory_stores")), 401),
+        status(user("https://search.azure.com", "https://contoso.search.windows.net"), 403),
+        body(user(CS, O), 401, "The principal `cccccccc-0000-1111-2222-bbbbbbbbbbbb` lacks the required data action `x`"),
+        body(case().endpoint("https://contoso.azurecr.io"), 403, "denied"),
+        status(case().endpoint(R), 404),
+        user("https://api.botframework.com", P),
+        says("AADSTS53003"),
+        says("AADSTS90033"),
+        case().token(&jwt(CS, &json!({}))).documents(file(&strict)).documents(file(&settings)),
+        case().token(&jwt("api://x", &json!({}))).documents(file(&registration)).answer(Answer::new().body("AADSTS65001")),
+        case().documents(file(&json!({ "appId": "cb2ff863-7f30-4ced-ab89-a00194bcf6d9", "status": { "errorCode": 0 }, "conditionalAccessStatus": "failure" }))),
+        case(),
     ]
 }
 

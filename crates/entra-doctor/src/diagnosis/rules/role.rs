@@ -1,11 +1,12 @@
 //! Roles: the data plane says 401 where others say 403.
 
 use foundry_scopes::EndpointKind as Kind;
+use foundry_scopes::catalogue::{Role, roles};
 
 use super::super::accept::Verdict;
 use super::super::facts::Facts;
 use super::super::paste;
-use super::super::role::{self, Role};
+use super::super::role;
 use crate::{Certainty, Change, Code, Finding};
 
 const SOURCE: &str = "Foundry doc \"Role-based access control\" and the services' answers";
@@ -28,16 +29,16 @@ pub(super) fn role(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 "the container registry refuses the caller",
             )
             .why("registries with attribute-based access ignore the classic roles")
-            .change(on_registry(&role::ACR_PUSH))
-            .change(on_registry(&role::ACR_WRITER))
+            .change(on_registry(&roles::ACR_PUSH))
+            .change(on_registry(&roles::ACR_REPOSITORY_WRITER))
             .source_is(SOURCE),
         );
     }
     if facts.says("authorizationfailed") {
         let role = if facts.says("connections/write") {
-            &role::FOUNDRY_PROJECT_MANAGER
+            &roles::FOUNDRY_PROJECT_MANAGER
         } else {
-            &role::COGNITIVE_CONTRIBUTOR
+            &roles::COGNITIVE_SERVICES_CONTRIBUTOR
         };
         found.push(
             Finding::new(
@@ -63,15 +64,16 @@ pub(super) fn role(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
     let kind = facts.endpoint.as_ref().map(foundry_scopes::Endpoint::kind);
     let which = if facts.says("aiservices/agents/") {
-        &role::FOUNDRY_USER
+        &roles::FOUNDRY_USER
     } else if facts.says("applications/invoke") {
-        &role::AGENT_CONSUMER
+        &roles::FOUNDRY_AGENT_CONSUMER
     } else if facts.says("/openai/") && facts.says("data action") {
-        &role::OPENAI_USER
+        &roles::COGNITIVE_SERVICES_OPENAI_USER
     } else if facts.path.contains("contentunderstanding") {
-        &role::COGNITIVE_USER
+        &roles::COGNITIVE_SERVICES_USER
     } else {
-        kind.and_then(role::for_kind).unwrap_or(&role::FOUNDRY_USER)
+        kind.and_then(role::for_kind)
+            .unwrap_or(&roles::FOUNDRY_USER)
     };
     let certainty = if told {
         Certainty::Certain
@@ -156,7 +158,7 @@ fn on_registry(role: &Role) -> Change {
     Change::role(
         role,
         "the container registry".to_owned(),
-        paste::assign(role.id, "\"<object id>\"", scope),
+        paste::assign(role.id(), "\"<object id>\"", scope),
     )
 }
 
@@ -175,5 +177,5 @@ fn assignment(facts: &Facts<'_>, role: &Role) -> Change {
         Some(_) => paste::SIGNED_IN_USER.to_owned(),
         None => "\"<object id>\"".to_owned(),
     };
-    Change::role(role, place, paste::assign(role.id, &assignee, &scope))
+    Change::role(role, place, paste::assign(role.id(), &assignee, &scope))
 }
