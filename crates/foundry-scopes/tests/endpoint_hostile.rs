@@ -12,6 +12,18 @@ use foundry_scopes::Endpoint;
 
 /// (given, code)
 const HOSTILE: &[(&str, &str)] = &[
+    (
+        "https://contoso.openai.azure.com/;Key=hunter2",
+        "connection_string",
+    ),
+    (
+        "AZURE_OPENAI_ENDPOINT=https://contoso.openai.azure.com/;AZURE_OPENAI_API_KEY=hunter2",
+        "connection_string",
+    ),
+    (
+        "https://contoso.services.ai.azure.com/api/projects/YOUR_PROJECT",
+        "placeholder",
+    ),
     ("", "empty"),
     (" \t\n", "empty"),
     (
@@ -129,7 +141,7 @@ const HOSTILE: &[(&str, &str)] = &[
     ),
     (
         "https://contoso.services.ai.azure.com/api/projects/p;x",
-        "name",
+        "connection_string",
     ),
     (
         "https://contoso.services.ai.azure.com/api/projects/p1/agents/a@b",

@@ -143,4 +143,29 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn whatever_names_a_project_leads_to_the_same_address(
+        account in "[a-z][a-z0-9]{0,20}",
+        project in "[a-z0-9][a-zA-Z0-9_.-]{0,20}",
+    ) {
+        prop_assume!(!project.to_lowercase().starts_with("your"));
+        let url = format!("https://{account}.services.ai.azure.com/api/projects/{project}");
+        let id = format!("/subscriptions/s/resourceGroups/r/providers/Microsoft.CognitiveServices/accounts/{account}/projects/{project}");
+        let direct = Endpoint::parse(&url).unwrap();
+        for text in [
+            id.clone(),
+            format!("AZURE_AI_PROJECT_ID={id}"),
+            format!("FOUNDRY_PROJECT_ENDPOINT=\"{url}\""),
+            format!("https://ai.azure.com/nextgen/r/sub,rg,,{account},{project}/build"),
+            format!("https://ai.azure.com/resource/overview?wsid={}", id.replace('/', "%2F")),
+            format!("endpoint=https://{account}.cognitiveservices.azure.com/;projectname={project}"),
+        ] {
+            let endpoint = Endpoint::parse(&text).unwrap();
+            prop_assert_eq!(endpoint.base_url(), direct.base_url(), "{}", text);
+            prop_assert_eq!(endpoint.kind(), direct.kind());
+            prop_assert_eq!(endpoint.scope(), direct.scope());
+            prop_assert!(endpoint.notes().iter().any(|note| note.code().is_change()));
+        }
+    }
 }

@@ -92,6 +92,10 @@ fn url(text: &str, mut notes: Vec<Note>, reader: &EndpointReader) -> Result<Endp
         return Err(refusal);
     }
 
+    // What follows may be a key, which notes about the path would repeat.
+    if raw.path.contains(';') {
+        return Err(Refusal::ConnectionString);
+    }
     let mut path = Path::new(raw.path);
     let shape = shape::of(service, &mut path)?;
     // A person's name may stand in a path of Graph; elsewhere it is how hosts are hidden.

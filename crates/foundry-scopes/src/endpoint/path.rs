@@ -94,6 +94,10 @@ pub(super) fn tidy(path: &str) -> Cow<'_, str> {
 /// may be called `_project`).
 pub(super) fn checked_name(name: &str) -> Result<&str, Refusal> {
     let clean = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    let start = name.get(..5).unwrap_or_default();
+    if start.eq_ignore_ascii_case("your-") || start.eq_ignore_ascii_case("your_") {
+        return Err(Refusal::Placeholder);
+    }
     let edge = name.starts_with(['-', '.']);
     if name.is_empty() || name.len() > 64 || edge || !name.bytes().all(clean) {
         return Err(Refusal::Name);
