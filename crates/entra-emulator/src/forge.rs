@@ -122,7 +122,8 @@ impl Forge {
                 .tenant
                 .find_user(user)
                 .ok_or_else(|| unknown("user", user))?;
-            Ok(token.for_user(user, &scopes, &[]))
+            let session = crate::session::Session::plain(token.now);
+            Ok(token.for_user(user, &session, &scopes, &[]))
         })
     }
 
@@ -209,6 +210,7 @@ impl Forge {
             resource_name: uri.unwrap_or(resource.client_id()),
             version: self.version.unwrap_or(resource.access_token_version()),
             now: self.shared.clock.now(),
+            lifetime: resource.token_lifetime,
         };
         Ok(self.forged(token.header(self.shared.live_key()), claims(&token)?))
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::errors::{AadError, table, timestamp};
+use crate::session::Session;
 use crate::tokens::random_text;
 
 /// How long an authorization code lives, in seconds.
@@ -20,6 +21,7 @@ pub(crate) struct Approval {
     pub(crate) client: String,
     pub(crate) user: String,
     pub(crate) scope: String,
+    pub(crate) session: Session,
 }
 
 /// An authorization code's meaning.
@@ -127,14 +129,15 @@ impl RefreshTokens {
         tokens.get(token).map(|r| r.approval.clone())
     }
 
-    /// What the token stands for, if this client of this tenant may use it now.
+    /// What the token stands for and when it was issued, if this client of this tenant may
+    /// use it now.
     pub(crate) fn use_for(
         &self,
         token: &str,
         tenant: &str,
         client: &str,
         now: i64,
-    ) -> Result<Approval, AadError> {
+    ) -> Result<(Approval, i64), AadError> {
         let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let refresh = tokens
             .get(token)
@@ -143,6 +146,6 @@ impl RefreshTokens {
         if now >= refresh.issued_at.saturating_add(REFRESH_LIFETIME) {
             return Err(AadError::new(table::REFRESH_EXPIRED).arg(timestamp(refresh.issued_at)));
         }
-        Ok(refresh.approval.clone())
+        Ok((refresh.approval.clone(), refresh.issued_at))
     }
 }

@@ -70,6 +70,7 @@
 //! 1.88.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod access;
 mod call;
 mod changes;
 mod clock;
@@ -87,7 +88,9 @@ mod keys;
 mod microsoft;
 mod scopes;
 mod serve;
+mod session;
 mod state;
+mod steer;
 mod tokens;
 mod x509;
 
@@ -101,6 +104,7 @@ pub use errors::error_codes;
 pub use fault::{Fault, FaultError, FaultId, PendingFault};
 pub use forge::{Forge, ForgeError, ForgeKey, ForgedToken};
 pub use journal::{Journal, JournalEntry, WaitError};
+pub use steer::DeviceCodeError;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -98,7 +98,12 @@ impl<'a> Asked<'a> {
             })?;
             match found {
                 Some((first, _)) if first.client_id() != app.client_id() => {
-                    return Err(AadError::new(table::SCOPE_TWO_RESOURCES).arg(self.text));
+                    let defaults = self.named.iter().any(|(_, n)| *n == ".default");
+                    let row = match defaults {
+                        true => table::SCOPE_TWO_DEFAULTS,
+                        false => table::SCOPE_TWO_RESOURCES,
+                    };
+                    return Err(AadError::new(row).arg(self.text));
                 }
                 Some(_) => {}
                 None => found = Some((app, name)),

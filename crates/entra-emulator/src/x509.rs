@@ -70,6 +70,11 @@ impl Certificate {
         self.names.iter().any(|n| n.eq_ignore_ascii_case(name))
     }
 
+    /// Whether it may sign other certificates (RFC 5280, section 4.2.1.9).
+    pub(crate) fn is_authority(&self) -> bool {
+        X509Certificate::from_der(&self.der).is_ok_and(|(_, parsed)| parsed.is_ca())
+    }
+
     pub(crate) fn is_valid_at(&self, now: i64) -> bool {
         self.not_before <= now && now <= self.not_after
     }

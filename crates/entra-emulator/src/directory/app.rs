@@ -377,6 +377,10 @@ impl App {
     }
 
     pub(crate) fn object_id(&self, tenant: &str) -> String {
+        if let (None, AgentPart::Identity { .. }) = (&self.object_id, &self.agent) {
+            // An agent identity's two ids are one.
+            return self.client_id.clone();
+        }
         self.object_id.clone().unwrap_or_else(|| {
             super::id::derived_guid(&["service principal", tenant, &self.client_id])
         })

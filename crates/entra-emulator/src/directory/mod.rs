@@ -22,7 +22,7 @@ pub(crate) use permission::AgentPart;
 pub use permission::{ConsentBy, OptionalClaim};
 pub use policy::{Policy, Requirement};
 pub use tenant::Tenant;
-pub(crate) use tenant::{EXCHANGE, GRAPH, PERSONAL};
+pub(crate) use tenant::{EXCHANGE, GRAPH, PERSONAL, UserConsent};
 pub(crate) use user::SecondFactor;
 pub use user::User;
 

@@ -73,6 +73,10 @@ impl Emulator {
         EmulatorBuilder::new(directory)
     }
 
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// Scheme, host and port, without a trailing slash: the authority's base URL.
     #[must_use]
     pub fn base_url(&self) -> &str {

@@ -54,8 +54,13 @@ impl AadError {
         self.row.code
     }
 
+    /// The status: what is wrong with a client's own credential is 401 under any number
+    /// (RFC 6749, section 5.2).
     pub(crate) fn status(&self) -> u16 {
-        self.row.status
+        match self.error {
+            "invalid_client" if self.row.error != "invalid_client" => 401,
+            _ => self.row.status,
+        }
     }
 
     pub(crate) fn error(&self) -> &'static str {

@@ -58,12 +58,35 @@ rows! {
     CREDENTIAL_MISSING_APP = 7000216, 401, "invalid_client", None, Shown, "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.", "captured";
     CREDENTIAL_MISSING = 7000218, 401, "invalid_client", None, Shown, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.", "captured";
     CLIENT_IS_PUBLIC = 700025, 401, "invalid_client", None, Shown, "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.", "captured";
-    CERTIFICATE_UNKNOWN = 700027, 401, "invalid_client", None, Shown, "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]", "captured";
+    CLIENT_SIGNATURE = 700027, 401, "invalid_client", None, Shown, "Client assertion contains an invalid signature. [Reason - {0}, Thumbprint of key used by client: '{1}']", "captured";
+    CLIENT_ASSERTION_TIME = 700024, 401, "invalid_client", None, Shown, "Client assertion is not within its valid time range. Current time: {0}, assertion valid from {1}, expiry time of assertion {2}.", "captured";
+    CLIENT_ASSERTION_NAME = 700021, 401, "invalid_client", None, Shown, "Client assertion application identifier doesn't match 'client_id' parameter.", "docs";
+    CLIENT_ASSERTION_AUDIENCE = 700023, 401, "invalid_client", None, Shown, "Client assertion audience claim does not match Realm issuer.", "docs";
+    CERTIFICATE_WINDOW = 1000502, 401, "invalid_client", None, Shown, "The provided certificate is not within its specified validity window.", "docs";
+    CERTIFICATE_SUBJECT = 700030, 401, "invalid_client", None, Shown, "Invalid certificate - subject name in certificate is not authorized.", "docs";
+    JWT_ALGORITHM = 5002738, 400, "invalid_request", None, Shown, "Invalid JWT token. '{0}' is not a supported signature algorithm. Supported signing algorithms are: 'RS256, PS256'", "captured";
+    JWT_KEY = 5002730, 400, "invalid_request", None, Shown, "Invalid JWT token. Unsupported key for the signing algorithm.", "docs";
+    FEDERATED_ISSUER = 700211, 401, "invalid_client", None, Shown, "No matching federated identity record found for presented assertion issuer '{0}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.", "captured";
+    FEDERATED_AUDIENCE = 700212, 401, "invalid_client", None, Shown, "No matching federated identity record found for presented assertion audience '{0}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.", "captured";
+    FEDERATED_SUBJECT = 700213, 401, "invalid_client", None, Shown, "No matching federated identity record found for presented assertion subject '{0}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.", "captured";
+    FEDERATED_RESOURCE = 700227, 401, "invalid_client", None, Shown, "A token with this audience cannot be used as a federated identity credential.", "docs";
+    FEDERATED_USER = 700229, 401, "invalid_client", None, Shown, "Only app-only tokens can be used as Federated Identity Credentials for Microsoft Entra issuer.", "docs";
+    FEDERATED_UNREACHABLE = 50166, 400, "invalid_request", None, Shown, "Request to External OIDC endpoint failed.", "captured";
+    APP_DISABLED = 7000112, 400, "unauthorized_client", None, Shown, "Application '{0}' ({1}) is disabled.", "docs";
+    NOT_MULTITENANT = 50194, 400, "invalid_request", None, Shown, "Application '{0}' is not configured as a multi-tenant application. Use a tenant-specific endpoint.", "docs";
+    // Agents.
+    AGENT_APP_ONLY = 82001, 400, "unauthorized_client", None, Shown, "Agentic application '{0}' is not permitted to request app-only tokens for resource '{1}'.", "own";
+    AGENT_GRANT = 82002, 400, "unauthorized_client", None, Shown, "Application '{0}' is not permitted to use this grant: it is not the agent identity, or not the blueprint, that the grant needs.", "own";
+    AGENT_AUTHORIZE = 82014, 400, "unauthorized_client", None, Shown, "Agentic application '{0}' is not permitted to sign users in interactively.", "own";
     // Scope and resource.
     SCOPE_INVALID = 70011, 400, "invalid_scope", None, Shown, "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {0} is not valid.", "captured";
     SCOPE_NOT_DEFAULT = 1002012, 400, "invalid_scope", None, Shown, "The provided value for scope {0} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", "captured";
     SCOPE_TWO_RESOURCES = 28000, 400, "invalid_request", None, Shown, "Provided value for the input parameter scope is not valid because it contains more than one resource. Scope {0} is not valid.", "captured";
     SCOPE_UNKNOWN = 650053, 400, "invalid_client", None, Absent, "The application '{0}' asked for scope '{1}' that doesn't exist on the resource '{2}'. Contact the app vendor.", "captured";
+    SCOPE_TWO_DEFAULTS = 700022, 400, "invalid_request", None, Shown, "The provided value for the input parameter scope is not valid because it contains more than one resource. Scope {0} is not valid.", "docs";
+    RESOURCE_PARAMETER = 901002, 400, "invalid_request", None, Shown, "The 'resource' request parameter is not supported.", "docs";
+    RESOURCE_NOT_DECLARED = 650057, 400, "invalid_resource", None, Shown, "Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration. Client app ID: {0}({1}). Resource value from request: {2}. Resource app ID: {3}.", "captured";
+    DECLARATION_STALE = 65005, 400, "invalid_resource", None, Shown, "The application's required resource access list names scope '{0}', which resource '{1}' does not have.", "own";
     RESOURCE_UNKNOWN = 500011, 400, "invalid_resource", None, Shown, "The resource principal named {0} was not found in the tenant named {1}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", "captured";
     // The user and consent.
     USER_UNKNOWN = 50034, 400, "invalid_grant", None, Shown, "The user account {0} does not exist in the {1} directory. To sign into this application, the account must be added to the directory.", "captured";
@@ -76,6 +99,16 @@ rows! {
     DEVICE_BAD_CODE = 70018, 400, "bad_verification_code", None, Shown, "Invalid verification code due to User typing in wrong user code for device code flow.", "docs";
     DEVICE_DECLINED = 70020, 400, "authorization_declined", None, Absent, "The end user denied the authorization request.", "own";
     DEVICE_EXPIRED = 70019, 400, "expired_token", None, Shown, "Verification code expired. Have the user retry the sign-in.", "docs";
+    ADMIN_CONSENT_NEEDED = 90094, 400, "access_denied", Some("consent_required"), Absent, "Admin consent is required for the permissions requested by this application. An admin must grant consent before users can use it.", "docs";
+    USER_NOT_ASSIGNED = 50105, 400, "invalid_grant", None, Shown, "Your administrator has configured the application {0} ('{1}') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '{2}' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator.", "captured";
+    APP_NOT_ASSIGNED = 501051, 400, "invalid_grant", None, Shown, "Application '{0}'({1}) is not assigned to a role for the application '{2}'({3}).", "captured";
+    PASSWORD_WRONG = 50126, 400, "invalid_grant", None, Shown, "Error validating credentials due to invalid username or password.", "docs";
+    PASSWORD_EXPIRED = 50055, 400, "invalid_grant", Some("user_password_expired"), Shown, "The password is expired.", "docs";
+    MFA_FAILED = 50074, 400, "interaction_required", Some("basic_action"), Shown, "Strong authentication is required and the user did not pass the MFA challenge.", "docs";
+    MFA_ENROLMENT = 50079, 400, "interaction_required", Some("basic_action"), Shown, "Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication to access '{0}'.", "docs";
+    DEVICE_NOT_COMPLIANT = 53000, 400, "interaction_required", Some("message_only"), Shown, "Device is not in required device state: compliant. Conditional Access policy requires a compliant device, and the device is not compliant.", "docs";
+    EXTERNAL_CHALLENGE = 50158, 400, "interaction_required", Some("basic_action"), Shown, "External security challenge not satisfied. User will be redirected to another page or authentication provider to satisfy additional authentication challenges.", "docs";
+    SECURITY_POLICY = 530032, 400, "interaction_required", Some("message_only"), Shown, "Your organization's administrator has set security defaults that block this request.", "own";
     MFA_NEEDED = 50076, 400, "interaction_required", Some("basic_action"), Shown, "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '{0}'.", "captured";
     // Authorization codes and refresh tokens.
     REDIRECT_MISMATCH = 50011, 400, "invalid_request", None, Shown, "The redirect URI '{0}' specified in the request does not match the redirect URIs configured for the application '{1}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal.", "captured";
@@ -86,6 +119,7 @@ rows! {
     CODE_EXPIRED = 70008, 400, "invalid_grant", None, Shown, "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.", "captured";
     GRANT_INVALID = 70000, 400, "invalid_grant", Some("bad_token"), Shown, "The provided value for the input parameter '{0}' is not valid.", "docs";
     REFRESH_EXPIRED = 700082, 400, "invalid_grant", Some("token_expired"), Shown, "The refresh token has expired due to inactivity. The token was issued on {0} and was inactive for 90.00:00:00.", "captured";
+    SIGN_IN_TOO_OLD = 70043, 400, "invalid_grant", Some("token_expired"), Shown, "The refresh token has expired or is invalid due to sign-in frequency checks by Conditional Access. The token was issued on {0} and the maximum allowed lifetime for this request is {1}.", "docs";
     // The assertion of on-behalf-of.
     ASSERTION_MALFORMED = 50027, 400, "invalid_request", None, Shown, "JWT token is invalid or malformed.", "captured";
     ASSERTION_SIGNATURE = 50013, 400, "invalid_grant", None, Shown, "Assertion failed signature validation. [Reason - {0}]", "captured";
@@ -96,8 +130,12 @@ rows! {
     // For ordered faults.
     THROTTLED = 50196, 429, "temporarily_unavailable", None, Shown, "The server terminated an operation because it encountered a client request loop.", "own";
     TRANSIENT = 90033, 503, "temporarily_unavailable", None, Shown, "A transient error has occurred. Please try again.", "docs";
+    SERVICE_BUSY = 90006, 503, "temporarily_unavailable", None, Shown, "The service is temporarily unavailable. Please retry later.", "docs";
+    BUDGET = 90024, 503, "temporarily_unavailable", None, Shown, "A transient error has occurred. Please try again.", "docs";
+    TENANT_THROTTLED = 90055, 429, "temporarily_unavailable", None, Shown, "There are too many incoming requests.", "docs";
+    RETRYABLE = 50033, 503, "temporarily_unavailable", None, Shown, "A transient error has occurred. Please try again.", "docs";
     BLOCKED = 53003, 400, "interaction_required", Some("message_only"), Shown, "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.", "captured";
-    SESSION_REVOKED = 50173, 400, "invalid_grant", Some("bad_token"), Shown, "The provided grant has expired due to it being revoked, a fresh auth token is needed.", "docs";
+    SESSION_REVOKED = 50173, 400, "invalid_grant", Some("bad_token"), Shown, "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '{0}' and the TokensValidFrom date (before which tokens are not valid) for this user is '{1}'.", "docs";
 }
 
 /// The row of a number.

@@ -14,13 +14,15 @@ use serde_json::json;
 use super::sign_in::{
     Account, Ask, Browser, Next, Pending, Progress, Prompt, Purpose, Verdict, record_consent, show,
 };
-use super::{authorize, error_response, pages, uncached_json};
+use super::token::client::check_interactive;
+use super::{Authority, authorize, error_response, pages, uncached_json};
 use crate::call::Call;
-use crate::device::{Asked, DEVICE_LIFETIME};
+use crate::device::{Asked, DEVICE_LIFETIME, INTERVAL};
 use crate::directory::Directory;
 use crate::errors::{AadError, table};
 use crate::grants::Approval;
 use crate::scopes::{self, Endpoint};
+use crate::session::ClaimsRequest;
 use crate::state::Shared;
 
 const WRONG: &str = "That code did not work. Check it, or ask the device for a new one.";
@@ -44,7 +46,7 @@ pub(super) async fn devicecode(
             "device_code": device_code,
             "verification_uri": uri,
             "expires_in": DEVICE_LIFETIME,
-            "interval": 5,
+            "interval": INTERVAL,
             "message": format!(
                 "To sign in, use a web browser to open the page {uri} and enter the code \
                  {user_code} to authenticate."
@@ -65,10 +67,13 @@ fn check(directory: &Directory, segment: &str, call: &Call) -> Result<Asked, Aad
         .ok_or_else(|| AadError::new(table::CLIENT_UNKNOWN))?;
     let asked = scopes::Asked::parse(scope)?.resolve(tenant)?;
     asked.check_names(app, Endpoint::Authorize)?;
+    check_interactive(app)?;
+    ClaimsRequest::parse(call.form.get("claims"))?;
     Ok(Asked {
         segment: segment.to_owned(),
         client_id: client_id.to_owned(),
         scope: scope.to_owned(),
+        claims: call.form.get("claims").map(str::to_owned),
     })
 }
 
@@ -138,17 +143,25 @@ pub(super) fn go_on(
         scope: &asked.scope,
         prompt: Prompt::Needed,
         on_a_device: true,
+        claims: ClaimsRequest::parse(asked.claims.as_deref()).unwrap_or_default(),
+        at_home: matches!(
+            Authority::find(&directory, &asked.segment),
+            Ok(Authority::Any(_))
+        ),
+        now: call.now,
     };
     match ask.next(&pending.progress) {
         Err(error) => pages::error(&error, call),
         Ok(Next::Consent(who, permissions)) if verdict == Verdict::Accepted => {
-            record_consent(shared, who, &permissions);
+            if let Err(error) = record_consent(shared, who, &asked.scope, &permissions) {
+                return pages::error(&error, call);
+            }
             let mut pending = pending.clone();
             pending.progress.consented = true;
             shared.sign_ins.keep(id, pending.progress.clone());
             go_on(shared, id, &pending, user_code, call, Verdict::Answered)
         }
-        Ok(Next::Done(who)) if shared.sign_ins.close(id) => {
+        Ok(Next::Done(who, session)) if shared.sign_ins.close(id) => {
             let account = Account::of(who.tenant, who.user);
             shared.sign_ins.sign_in(&pending.browser, account);
             let approval = Approval {
@@ -156,6 +169,7 @@ pub(super) fn go_on(
                 client: who.app.client_id().to_owned(),
                 user: who.user.object_id().to_owned(),
                 scope: asked.scope.clone(),
+                session,
             };
             shared.devices.answer(user_code, Some(approval), call.now);
             pages::message(

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::{Authority, cached_json, error_response, keys::CLOUD_INSTANCE};
 use crate::call::Call;
+use crate::directory::{PERSONAL, id::canonical_guid};
 use crate::errors::{AadError, table};
 use crate::state::Shared;
 use crate::tokens::{issuer_v1, issuer_v2};
@@ -36,7 +37,7 @@ pub(super) async fn v2(
     };
     let base = &shared.base_url;
     let own = json!({
-        "jwks_uri": format!("{base}/{id}/discovery/v2.0/keys"),
+        "jwks_uri": format!("{base}/{id}/discovery/v2.0/keys{}", appid(&call)),
         "issuer": issuer_v2(base, &issuer_id),
         "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
@@ -58,7 +59,7 @@ pub(super) async fn v1(
     };
     let base = &shared.base_url;
     let own = json!({
-        "jwks_uri": format!("{base}/common/discovery/keys"),
+        "jwks_uri": format!("{base}/common/discovery/keys{}", appid(&call)),
         "issuer": issuer_v1(base, &issuer_id),
         "response_types_supported": [
             "code",
@@ -114,6 +115,12 @@ pub(super) async fn instance(
     }))
 }
 
+/// `?appid=`, which asks for the keys of one application, goes on to the key set.
+fn appid(call: &Call) -> String {
+    let id = call.query.get("appid").and_then(canonical_guid);
+    id.map(|id| format!("?appid={id}")).unwrap_or_default()
+}
+
 fn words(text: &str) -> Vec<&str> {
     text.split_ascii_whitespace().collect()
 }
@@ -130,6 +137,8 @@ fn names(shared: &Shared, segment: &str) -> Result<(String, String), AadError> {
     let directory = shared.directory();
     match Authority::find(&directory, segment) {
         Ok(Authority::Tenant(tenant)) => Ok((tenant.id.clone(), tenant.id.clone())),
+        // As at Entra, `consumers` is one tenant under another name.
+        Ok(Authority::Any("consumers")) => Ok(("consumers".to_owned(), PERSONAL.to_owned())),
         Ok(Authority::Any(alias)) => Ok((alias.to_owned(), "{tenantid}".to_owned())),
         // Metadata has its own name for this; the token endpoint says `invalid_request`.
         Err(error) => Err(error.called("invalid_tenant")),

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{Authority, cached_json, error_response};
 use crate::call::Call;
+use crate::directory::PERSONAL;
 use crate::state::Shared;
 use crate::tokens::issuer_v2;
 
@@ -44,6 +45,7 @@ fn answer(shared: &Shared, segment: &str, call: &Call, version: Version) -> Resp
     let directory = shared.directory();
     let issuer = match Authority::find(&directory, segment) {
         Ok(Authority::Tenant(tenant)) => issuer_v2(&shared.base_url, &tenant.id),
+        Ok(Authority::Any("consumers")) => issuer_v2(&shared.base_url, PERSONAL),
         Ok(Authority::Any(_)) => issuer_v2(&shared.base_url, "{tenantid}"),
         Err(error) => return error_response(&error, call, shared),
     };

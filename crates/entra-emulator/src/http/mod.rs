@@ -24,8 +24,10 @@ use axum::{
 };
 use serde_json::Value;
 
+pub(crate) use token::client::find as find_client;
+
 use crate::call::Call;
-use crate::directory::{Directory, Tenant};
+use crate::directory::{Directory, PERSONAL, Tenant};
 use crate::errors::{AadError, table};
 use crate::state::Shared;
 
@@ -72,13 +74,24 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 /// The tenant part of a path.
 pub(crate) enum Authority<'a> {
     Tenant(&'a Tenant),
-    /// `common` or `organizations`: the tenant follows from the user.
+    /// `common`, `organizations` or `consumers`: the tenant follows from the user.
     Any(&'static str),
 }
 
 impl<'a> Authority<'a> {
+    /// Whether a tenant answers under this authority: `consumers` is the tenant of personal
+    /// accounts, `organizations` all others.
+    pub(crate) fn includes(&self, tenant: &Tenant) -> bool {
+        match self {
+            Self::Tenant(own) => own.id == tenant.id,
+            Self::Any("consumers") => tenant.id == PERSONAL,
+            Self::Any("organizations") => tenant.id != PERSONAL,
+            Self::Any(_) => true,
+        }
+    }
+
     pub(crate) fn find(directory: &'a Directory, segment: &str) -> Result<Self, AadError> {
-        let aliases = ["common", "organizations"];
+        let aliases = ["common", "organizations", "consumers"];
         if let Some(alias) = aliases
             .into_iter()
             .find(|a| a.eq_ignore_ascii_case(segment))

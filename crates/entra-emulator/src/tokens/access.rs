@@ -2,9 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{APP_LIFETIME, USER_LIFETIME, jwt::Object, pairwise_sub, random_text};
-use crate::directory::{App, OptionalClaim, Tenant, TokenVersion, User};
+use super::{APP_LIFETIME, USER_LIFETIME, facets, jwt::Object, pairwise_sub, random_text};
+use crate::directory::{App, GroupClaims, OptionalClaim, Owner, Tenant, TokenVersion, User};
 use crate::keys::SigningKey;
+use crate::session::Session;
+
+/// More groups than this are not listed in a token (Entra doc "Access token claims
+/// reference": overage).
+const GROUPS: usize = 200;
 
 /// How the client proved who it is: `azpacr` and `appidacr`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +17,8 @@ pub(crate) enum Credential {
     /// A public client has none.
     None,
     Secret,
+    /// A certificate, a federated credential or an exchange token.
+    Assertion,
 }
 
 impl Credential {
@@ -19,6 +26,7 @@ impl Credential {
         match self {
             Self::None => "0",
             Self::Secret => "1",
+            Self::Assertion => "2",
         }
     }
 }
@@ -35,6 +43,8 @@ pub(crate) struct AccessToken<'a> {
     pub(crate) resource_name: &'a str,
     pub(crate) version: TokenVersion,
     pub(crate) now: i64,
+    /// Seconds; otherwise the usual ones.
+    pub(crate) lifetime: Option<i64>,
 }
 
 impl AccessToken<'_> {
@@ -51,28 +61,72 @@ impl AccessToken<'_> {
     }
 
     /// Claims of a token with which the client acts for a user.
-    pub(crate) fn for_user(&self, user: &User, scopes: &[String], roles: &[String]) -> Object {
+    pub(crate) fn for_user(
+        &self,
+        user: &User,
+        session: &Session,
+        scopes: &[String],
+        roles: &[String],
+    ) -> Object {
         let mut claims = self.common(USER_LIFETIME, roles);
         let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
         set("oid", user.object_id().into());
         let sub = pairwise_sub(&self.tenant.id, user.object_id(), self.resource.client_id());
         set("sub", sub.into());
+        set("aio", session.to_opaque().into());
         set("name", user.display_name().into());
         set("scp", scopes.join(" ").into());
         match self.version {
             TokenVersion::V1 => {
                 set("acr", "1".into());
-                set("amr", json!(["pwd"]));
-                set("upn", user.user_principal_name().into());
+                let methods: &[&str] = if session.mfa {
+                    &["pwd", "mfa"]
+                } else {
+                    &["pwd"]
+                };
+                set("amr", json!(methods));
+                if !user.is_guest() {
+                    set("upn", user.user_principal_name().into());
+                }
                 set("unique_name", user.user_principal_name().into());
             }
             TokenVersion::V2 => {
                 set("preferred_username", user.user_principal_name().into());
             }
         }
-        if self.resource.wants(OptionalClaim::IdtypWithUser) {
+        if let Some(home) = &user.home {
+            set("idp", issuer_v1(self.base_url, &home.tenant).into());
+        }
+        if !session.contexts.is_empty() {
+            set("acrs", json!(session.contexts));
+        }
+        if self.asks(OptionalClaim::IdtypWithUser) {
             set("idtyp", "user".into());
         }
+        if self.asks(OptionalClaim::Acct) {
+            set("acct", i32::from(user.is_guest()).into());
+        }
+        if self.asks(OptionalClaim::AuthTime) {
+            set("auth_time", session.at.into());
+        }
+        if self.asks(OptionalClaim::Sid) {
+            set("sid", session.id.as_str().into());
+        }
+        if self.asks(OptionalClaim::Upn) && !user.is_guest() {
+            set("upn", user.user_principal_name().into());
+        }
+        if self.asks(OptionalClaim::XmsCc) && session.capable {
+            set("xms_cc", json!(["CP1"]));
+        }
+        if self.asks(OptionalClaim::Wids) && !user.directory_roles.is_empty() {
+            set("wids", json!(user.directory_roles));
+        }
+        let email = user.email.as_deref();
+        if let Some(email) = email.filter(|_| self.asks(OptionalClaim::Email) || user.is_guest()) {
+            set("email", email.into());
+        }
+        self.set_groups(&mut claims, user);
+        self.set_facets(&mut claims, Some(user));
         claims
     }
 
@@ -85,11 +139,56 @@ impl AccessToken<'_> {
         if self.version == TokenVersion::V1 {
             claims.insert("idp".into(), self.issuer().into());
         }
-        let asked = [OptionalClaim::Idtyp, OptionalClaim::IdtypWithUser];
-        if asked.iter().any(|c| self.resource.wants(*c)) {
+        if self.asks(OptionalClaim::Idtyp) || self.asks(OptionalClaim::IdtypWithUser) {
             claims.insert("idtyp".into(), "app".into());
         }
+        self.set_facets(&mut claims, None);
         claims
+    }
+
+    /// Whether the resource asks for a claim; Microsoft's own get all of them.
+    fn asks(&self, claim: OptionalClaim) -> bool {
+        self.resource.wants(claim)
+            || (self.resource.owner == Owner::Microsoft && claim != OptionalClaim::AudGuid)
+    }
+
+    fn set_groups(&self, claims: &mut Object, user: &User) {
+        if self.resource.group_claims == GroupClaims::None || user.groups.is_empty() {
+            return;
+        }
+        if user.groups.len() <= GROUPS {
+            claims.insert("groups".into(), json!(user.groups));
+            return;
+        }
+        let endpoint = format!(
+            "{}/{}/users/{}/getMemberObjects",
+            self.base_url,
+            self.tenant.id,
+            user.object_id()
+        );
+        claims.insert("_claim_names".into(), json!({ "groups": "src1" }));
+        let sources = json!({ "src1": { "endpoint": endpoint } });
+        claims.insert("_claim_sources".into(), sources);
+    }
+
+    /// What client, subject and tenant are, for a resource that asks
+    /// (Entra doc "Agent token claims").
+    fn set_facets(&self, claims: &mut Object, user: Option<&User>) {
+        let mut set = |claim: OptionalClaim, value: Option<String>| {
+            if let Some(value) = value.filter(|_| self.asks(claim)) {
+                claims.insert(claim.name().to_owned(), value.into());
+            }
+        };
+        let subject = facets::of_subject(self.client, user);
+        set(
+            OptionalClaim::XmsActFct,
+            Some(facets::of_client(self.client)),
+        );
+        set(OptionalClaim::XmsSubFct, Some(subject));
+        set(OptionalClaim::XmsTntFct, Some("3".to_owned()));
+        let relation = facets::relation(self.tenant, user);
+        set(OptionalClaim::XmsIdrel, Some(relation.to_owned()));
+        set(OptionalClaim::XmsParAppAzp, facets::blueprint(self.client));
     }
 
     fn common(&self, lifetime: i64, roles: &[String]) -> Object {
@@ -103,6 +202,7 @@ impl AccessToken<'_> {
         set("iss", self.issuer().into());
         set("iat", self.now.into());
         set("nbf", self.now.into());
+        let lifetime = self.lifetime.unwrap_or(lifetime);
         set("exp", self.now.saturating_add(lifetime).into());
         set("tid", self.tenant.id.as_str().into());
         set(azp, self.client.client_id().into());
@@ -123,6 +223,9 @@ impl AccessToken<'_> {
     fn audience(&self) -> &str {
         match self.version {
             TokenVersion::V2 => self.resource.client_id(),
+            TokenVersion::V1 if self.resource.wants(OptionalClaim::AudGuid) => {
+                self.resource.client_id()
+            }
             TokenVersion::V1 => self.resource_name,
         }
     }

@@ -66,6 +66,35 @@ impl<'a> Parsed<'a> {
         self.claims.get(claim).and_then(Value::as_str)
     }
 
+    pub(crate) fn alg(&self) -> &str {
+        let alg = self.header.get("alg").and_then(Value::as_str);
+        alg.unwrap_or_default()
+    }
+
+    /// What the signature covers, and the signature.
+    pub(crate) fn signed(&self) -> (&[u8], &[u8]) {
+        (self.input.as_bytes(), &self.signature)
+    }
+
+    /// A date as clients really write it: an integer, a fraction, or either as text.
+    pub(crate) fn date(&self, claim: &str) -> Option<i64> {
+        let value = self.claims.get(claim)?;
+        let text = value.as_str().and_then(|t| t.parse().ok());
+        let seconds: f64 = value.as_f64().or(text)?;
+        // Saturates, and that is what is wanted of a date out of range.
+        #[expect(clippy::cast_possible_truncation, reason = "fractions are dropped")]
+        seconds.is_finite().then_some(seconds as i64)
+    }
+
+    /// Whether `aud`, one text or a list, has `audience`.
+    pub(crate) fn is_for(&self, audience: impl Fn(&str) -> bool) -> bool {
+        match self.claims.get("aud") {
+            Some(Value::String(aud)) => audience(aud),
+            Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).any(audience),
+            _ => false,
+        }
+    }
+
     pub(crate) fn number(&self, claim: &str) -> Option<i64> {
         self.claims.get(claim).and_then(Value::as_i64)
     }

@@ -104,16 +104,6 @@ async fn a_public_client_must_not_send_a_credential() {
 }
 
 #[tokio::test]
-async fn no_certificate_is_registered() {
-    let world = World::new().await;
-    let assertion = [("client_assertion", "e30.e30.AA"), ("client_secret", "")];
-    world
-        .daemon(&assertion)
-        .await
-        .refused(401, "invalid_client", 700027);
-}
-
-#[tokio::test]
 async fn the_client_must_be_an_app_of_the_tenant() {
     let world = World::new().await;
     let zero = "00000000-0000-0000-0000-000000000000";

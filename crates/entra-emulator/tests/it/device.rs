@@ -1,5 +1,7 @@
 //! The device code flow (RFC 8628), from both ends.
 
+use std::time::Duration;
+
 use entra_emulator::demo;
 
 use crate::pages::Person;
@@ -64,6 +66,9 @@ async fn a_device_gets_its_token_once_the_person_is_done() {
             .await
             .refused(400, "authorization_pending", 70016);
         let mut person = enter(&world, &user.to_lowercase()).await;
+        let hasty = poll(&world, grant, &device).await;
+        hasty.refused(400, "slow_down", 70016);
+        world.emulator.clock().advance(Duration::from_secs(5));
         poll(&world, grant, &device)
             .await
             .refused(400, "authorization_pending", 70016);

@@ -1,15 +1,23 @@
 //! The client of a request, and what can be said against the request before anybody signs
 //! in.
 
-use super::super::{Authority, sign_in::Ask, sign_in::Prompt, token::client};
+use super::super::{
+    Authority,
+    sign_in::{Ask, Prompt, may_sign_in},
+    token::client,
+};
 use super::redirect::Target;
 use crate::call::Params;
 use crate::directory::{App, Directory, Tenant, User};
 use crate::errors::{AadError, table};
 use crate::scopes::{Asked, Endpoint};
+use crate::session::ClaimsRequest;
 
 /// The client, with the tenants that may answer it.
 pub(super) struct Client<'a> {
+    directory: &'a Directory,
+    /// Whether the request named no tenant.
+    at_home: bool,
     tenants: Vec<(&'a Tenant, &'a App)>,
     pub(super) target: Target<'a>,
 }
@@ -30,7 +38,13 @@ impl<'a> Client<'a> {
                 .arg(uri)
                 .arg(app.client_id())
         })?;
-        Ok(Self { tenants, target })
+        client::check_interactive(app)?;
+        Ok(Self {
+            directory,
+            at_home: matches!(Authority::find(directory, segment), Ok(Authority::Any(_))),
+            tenants,
+            target,
+        })
     }
 
     pub(super) fn name(&self) -> &'a str {
@@ -39,7 +53,19 @@ impl<'a> Client<'a> {
 
     pub(super) fn user(&self, hint: &str) -> Option<(&'a Tenant, &'a User)> {
         let mut tenants = self.tenants.iter();
-        tenants.find_map(|(t, _)| Some((*t, t.find_user_by_hint(hint)?)))
+        tenants.find_map(|(t, _)| {
+            let user = t.find_user_by_hint(hint).or_else(|| self.guest(t, hint));
+            Some((*t, user.filter(|u| may_sign_in(u, self.at_home))?))
+        })
+    }
+
+    /// A guest, by the sign-in name that it has at home.
+    fn guest(&self, tenant: &'a Tenant, hint: &str) -> Option<&'a User> {
+        tenant.users().find(|user| {
+            let home = user.home.as_ref();
+            let own = home.and_then(|h| self.directory.find(&h.tenant)?.find_user(&h.oid));
+            own.is_some_and(|own| own.user_principal_name().eq_ignore_ascii_case(hint))
+        })
     }
 
     /// The tenant that an error about a user names.
@@ -50,7 +76,12 @@ impl<'a> Client<'a> {
     /// What the request asks for, if it can be asked of anybody.
     ///
     /// `of` narrows it to the tenant of whoever signs in: that tenant decides the API.
-    pub(super) fn ask(&self, params: &'a Params, of: Option<&str>) -> Result<Ask<'a>, AadError> {
+    pub(super) fn ask(
+        &self,
+        params: &'a Params,
+        of: Option<&str>,
+        now: i64,
+    ) -> Result<Ask<'a>, AadError> {
         match need(params, "response_type")? {
             "code" => {}
             other => return Err(AadError::new(table::UNSUPPORTED_RESPONSE_TYPE).arg(other)),
@@ -65,6 +96,9 @@ impl<'a> Client<'a> {
             scope,
             prompt,
             on_a_device: false,
+            claims: ClaimsRequest::parse(params.get("claims"))?,
+            at_home: self.at_home,
+            now,
         })
     }
 }
@@ -75,11 +109,13 @@ pub(in crate::http) fn tenants_of<'a>(
     segment: &str,
     client_id: &str,
 ) -> Result<Vec<(&'a Tenant, &'a App)>, AadError> {
-    let tenants: Vec<_> = match Authority::find(directory, segment)? {
-        Authority::Tenant(tenant) => vec![(tenant, client::find(tenant, client_id)?)],
+    let authority = Authority::find(directory, segment)?;
+    let tenants: Vec<_> = match &authority {
+        Authority::Tenant(tenant) => vec![(*tenant, client::find(tenant, client_id)?)],
         Authority::Any(_) => directory
             .tenants
             .iter()
+            .filter(|t| authority.includes(t))
             .filter_map(|t| Some((t, t.find_app(client_id)?)))
             .collect(),
     };

@@ -25,6 +25,7 @@ use super::sign_in::{
 use crate::call::{Call, Params};
 use crate::errors::{AadError, table};
 use crate::grants::{Approval, CodeGrant};
+use crate::session::Session;
 use crate::state::Shared;
 use client::Client;
 pub(super) use client::tenants_of;
@@ -50,8 +51,8 @@ pub(super) async fn authorize(
         Ok(step) => step,
         Err(error) => return client.target.failure(&error, &call, Back::Redirect),
     };
-    if let Next::Done(who) = next {
-        let code = code(&shared, &client, who, &call);
+    if let Next::Done(who, session) = next {
+        let code = code(&shared, &client, who, session, &call);
         return client.target.success(&code, Back::Redirect);
     }
     let cookie = browser.cookie_or_new();
@@ -79,7 +80,11 @@ fn first_step<'a>(
 ) -> Result<(Progress, Next<'a>), AadError> {
     let hint = params.get("login_hint");
     let hinted = hint.and_then(|hint| client.user(hint));
-    let ask = client.ask(params, hinted.map(|(tenant, _)| tenant.id()))?;
+    let ask = client.ask(
+        params,
+        hinted.map(|(tenant, _)| tenant.id()),
+        shared.clock.now(),
+    )?;
     let account = match (hint, hinted) {
         (Some(_), Some((tenant, user))) => Some(Account::of(tenant, user)),
         (Some(hint), None) => {
@@ -107,7 +112,7 @@ fn first_step<'a>(
     }
     let next = ask.next(&progress)?;
     match next {
-        Next::Done(_) => {}
+        Next::Done(..) => {}
         _ if !silent && !script => {}
         Next::Pick(_) => return Err(AadError::new(table::NO_SESSION)),
         Next::Refused(_, error) => return Err(error),
@@ -144,23 +149,26 @@ pub(super) fn go_on(
         return ended(&AadError::new(table::CONSENT_DECLINED));
     }
     let step = client
-        .ask(params, None)
+        .ask(params, None, shared.clock.now())
         .and_then(|ask| ask.next(&pending.progress));
     match step {
         Err(error) => ended(&error),
         Ok(Next::Refused(_, error)) if verdict == Verdict::Return => ended(&error),
         Ok(Next::Consent(who, permissions)) if verdict == Verdict::Accepted => {
-            record_consent(shared, who, &permissions);
+            let scope = params.get("scope").unwrap_or_default();
+            if let Err(error) = record_consent(shared, who, scope, &permissions) {
+                return ended(&error);
+            }
             let mut pending = pending.clone();
             pending.progress.consented = true;
             shared.sign_ins.keep(id, pending.progress.clone());
             go_on(shared, id, &pending, segment, call, Verdict::Answered)
         }
         // Of two answers at once, one ends the sign-in.
-        Ok(Next::Done(who)) if shared.sign_ins.close(id) => {
+        Ok(Next::Done(who, session)) if shared.sign_ins.close(id) => {
             let account = Account::of(who.tenant, who.user);
             shared.sign_ins.sign_in(&pending.browser, account);
-            let code = code(shared, &client, who, call);
+            let code = code(shared, &client, who, session, call);
             client.target.success(&code, Back::Page)
         }
         Ok(next) => {
@@ -185,7 +193,13 @@ fn asked(params: &Params) -> Vec<(&'static str, String)> {
     pairs.collect()
 }
 
-fn code(shared: &Shared, client: &Client<'_>, who: Chosen<'_>, call: &Call) -> String {
+fn code(
+    shared: &Shared,
+    client: &Client<'_>,
+    who: Chosen<'_>,
+    session: Session,
+    call: &Call,
+) -> String {
     let params = params(call);
     shared.codes.issue(CodeGrant {
         approval: Approval {
@@ -193,6 +207,7 @@ fn code(shared: &Shared, client: &Client<'_>, who: Chosen<'_>, call: &Call) -> S
             client: who.app.client_id().to_owned(),
             user: who.user.object_id().to_owned(),
             scope: params.get("scope").unwrap_or_default().to_owned(),
+            session,
         },
         redirect_uri: client.target.uri().to_owned(),
         nonce: params.get("nonce").map(str::to_owned),

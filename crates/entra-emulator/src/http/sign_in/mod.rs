@@ -17,6 +17,6 @@ mod store;
 pub(super) use answer::{Verdict, answer};
 pub(super) use browser::Browser;
 pub(super) use show::show;
-pub(super) use steps::{Ask, Chosen, Next, Permission, Prompt, record_consent};
+pub(super) use steps::{Ask, Chosen, Next, Permission, Prompt, may_sign_in, record_consent};
 pub(crate) use store::SignIns;
 pub(super) use store::{Account, Pending, Progress, Purpose};

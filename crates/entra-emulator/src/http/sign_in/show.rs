@@ -20,6 +20,6 @@ pub(in crate::http) fn show(
         Next::ConfirmDevice(who) => pages::confirm_device(flow, who),
         Next::Consent(who, permissions) => pages::consent(flow, who, permissions),
         Next::Refused(who, error) => pages::refused(flow, who, error, call),
-        Next::Done(_) => return None,
+        Next::Done(..) => return None,
     })
 }

@@ -1,10 +1,12 @@
 //! Which question comes next.
 
+use crate::access;
 use crate::directory::{App, Grant, Tenant, User};
 use crate::errors::{AadError, table};
 use crate::scopes::{Asked, Resolved, Wanted};
 
 use super::store::{Account, Progress};
+use crate::session::{ClaimsRequest, Session};
 use crate::state::Shared;
 
 /// The `prompt` parameter (OpenID Connect Core, section 3.1.2.1, and Entra's own values).
@@ -41,6 +43,12 @@ pub(in crate::http) struct Ask<'a> {
     pub(in crate::http) prompt: Prompt,
     /// Whether the person has to confirm that the sign-in is theirs.
     pub(in crate::http) on_a_device: bool,
+    /// The `claims` parameter: challenges that this sign-in is to answer.
+    pub(in crate::http) claims: ClaimsRequest,
+    /// Whether the request named no tenant: everyone signs in at home then, and a guest
+    /// is nobody.
+    pub(in crate::http) at_home: bool,
+    pub(in crate::http) now: i64,
 }
 
 /// Who signs in where, and to which app.
@@ -64,7 +72,7 @@ pub(in crate::http) enum Next<'a> {
     Consent(Chosen<'a>, Vec<Permission<'a>>),
     /// The directory refuses this account.
     Refused(Chosen<'a>, AadError),
-    Done(Chosen<'a>),
+    Done(Chosen<'a>, Session),
 }
 
 impl<'a> Ask<'a> {
@@ -87,7 +95,10 @@ impl<'a> Ask<'a> {
         let consented = asked.consented(who.tenant, who.app, who.user);
         let again = self.prompt == Prompt::Consent && !progress.consented;
         match consented {
-            Ok(_) if !again => Ok(Next::Done(who)),
+            Ok(_) if !again => Ok(match self.session(who, asked.resource) {
+                Ok(session) => Next::Done(who, session),
+                Err(error) => Next::Refused(who, error),
+            }),
             Ok(_) => Ok(Next::Consent(who, permissions(&asked))),
             Err(error) if error.code() != table::CONSENT_MISSING.code => {
                 Ok(Next::Refused(who, error))
@@ -96,12 +107,22 @@ impl<'a> Ask<'a> {
         }
     }
 
+    /// The sign-in, if the person is assigned and can meet what policies demand.
+    fn session(&self, who: Chosen<'a>, resource: &App) -> Result<Session, AadError> {
+        access::check_assignment(who.tenant, who.app, resource, who.user)?;
+        let (tenant, user, claims) = (who.tenant, who.user, &self.claims);
+        let session = Session::interactive(tenant, user, resource.client_id(), claims, self.now);
+        access::check_policies(tenant, user, resource, &session, claims, self.now)?;
+        Ok(session)
+    }
+
     fn accounts(&self) -> Vec<(&'a Tenant, &'a User)> {
         let users = self
             .tenants
             .iter()
             .flat_map(|(t, _)| t.users.iter().map(|u| (*t, u)));
-        users.filter(|(_, u)| !u.is_disabled()).collect()
+        let here = |u: &User| !u.is_disabled() && may_sign_in(u, self.at_home);
+        users.filter(|(_, u)| here(u)).collect()
     }
 
     fn chosen(&self, account: &Account) -> Option<Chosen<'a>> {
@@ -109,6 +130,11 @@ impl<'a> Ask<'a> {
         let user = tenant.find_user(&account.user)?;
         Some(Chosen { tenant, app, user })
     }
+}
+
+/// At an alias everyone signs in at home; an agent's account signs in nowhere.
+pub(in crate::http) fn may_sign_in(user: &User, at_home: bool) -> bool {
+    !(at_home && user.is_guest()) && user.agent_identity.is_none()
 }
 
 /// What consent to the request would allow.
@@ -124,12 +150,31 @@ fn permissions<'a>(asked: &Resolved<'a>) -> Vec<Permission<'a>> {
     }]
 }
 
+/// What an API declares that it needs itself, if it knows the client: that is consented to
+/// in the same step (`knownClientApplications`).
+fn behind<'a>(who: Chosen<'a>, asked: &Resolved<'a>) -> Vec<Grant> {
+    let api = asked.resource;
+    if !api.known_clients.iter().any(|c| c == who.app.client_id()) {
+        return Vec::new();
+    }
+    let declared = api.required.iter().map(|required| {
+        Grant::delegated(api.client_id(), &required.resource, required.scopes.clone())
+            .only_for(who.user.object_id())
+    });
+    declared.collect()
+}
+
 /// Remembers what the person allowed, for this person alone.
+///
+/// Someone who may not consent to it is told so (AADSTS90094).
 pub(in crate::http) fn record_consent(
     shared: &Shared,
     who: Chosen<'_>,
+    scope: &str,
     permissions: &[Permission<'_>],
-) {
+) -> Result<(), AadError> {
+    let asked = Asked::parse(scope)?.resolve(who.tenant)?;
+    access::check_may_consent(who.tenant, who.user, &asked)?;
     let grants = permissions.iter().map(|permission| {
         let scopes = permission.scopes.iter().copied();
         Grant::delegated(who.app.client_id(), permission.client_id, scopes)
@@ -138,7 +183,9 @@ pub(in crate::http) fn record_consent(
     let _ = shared.change(|directory| -> Result<(), std::convert::Infallible> {
         if let Some(tenant) = directory.find_mut(&who.tenant.id) {
             tenant.grants.extend(grants);
+            tenant.grants.extend(behind(who, &asked));
         }
         Ok(())
     });
+    Ok(())
 }

@@ -1,49 +1,66 @@
 //! Client authentication (RFC 6749, section 2.3; Entra's error codes).
 
-use super::Grant;
+use super::{Grant, assertion::Assertion};
 use crate::call::Call;
-use crate::directory::{App, Tenant, id::canonical_guid};
-use crate::errors::{AadError, table};
+use crate::directory::{AgentPart, App, AppState, Tenant, id::canonical_guid};
+use crate::errors::{AadError, Row, table};
+use crate::state::Shared;
 use crate::tokens::Credential;
 
 const ZERO: &str = "00000000-0000-0000-0000-000000000000";
 
+/// The client id of a request, from the body or from Basic.
+pub(super) fn id(call: &Call) -> Result<&str, AadError> {
+    let basic = call.basic.as_ref().map(|b| b.client_id.as_str());
+    call.form
+        .get("client_id")
+        .or(basic)
+        .ok_or_else(|| AadError::new(table::MISSING_PARAMETER).arg("client_id"))
+}
+
 /// Finds the client and checks its credential.
-pub(super) fn authenticate<'a>(
+pub(super) async fn authenticate<'a>(
+    shared: &Shared,
+    segment: &str,
     tenant: &'a Tenant,
     call: &Call,
     grant: Grant,
 ) -> Result<(&'a App, Credential), AadError> {
     let basic = call.basic.as_ref();
-    let id = call
-        .form
-        .get("client_id")
-        .or(basic.map(|b| b.client_id.as_str()))
-        .ok_or_else(|| AadError::new(table::MISSING_PARAMETER).arg("client_id"))?;
-    let client = find(tenant, id)?;
+    let client = find(tenant, id(call)?)?;
     let secret = call
         .form
         .get("client_secret")
         .or(basic.map(|b| b.secret.as_str()).filter(|s| !s.is_empty()));
     let assertion = call.form.get("client_assertion");
     if client.is_public() {
-        return match (secret, assertion, grant) {
-            (None, None, Grant::Code | Grant::Refresh | Grant::Device) => {
-                Ok((client, Credential::None))
-            }
-            (None, None, Grant::ClientCredentials) => {
-                Err(AadError::new(table::CREDENTIAL_MISSING_APP))
-            }
-            (None, None, Grant::OnBehalfOf) => Err(AadError::new(table::CREDENTIAL_MISSING)),
+        return match (secret, assertion) {
+            (None, None) if grant.is_for_public_clients() => Ok((client, Credential::None)),
+            (None, None) => Err(AadError::new(missing(grant))),
             _ => Err(AadError::new(table::CLIENT_IS_PUBLIC)),
         };
     }
-    match (secret, assertion, grant) {
-        // No app of this directory has a certificate, so no assertion can be right.
-        (_, Some(_), _) => Err(AadError::new(table::CERTIFICATE_UNKNOWN)),
-        (Some(secret), None, _) => check_secret(client, secret, call.now),
-        (None, None, Grant::ClientCredentials) => Err(AadError::new(table::CREDENTIAL_MISSING_APP)),
-        (None, None, _) => Err(AadError::new(table::CREDENTIAL_MISSING)),
+    match (secret, assertion) {
+        (_, Some(text)) => {
+            let assertion = Assertion {
+                shared,
+                call,
+                tenant,
+                client,
+                segment,
+            };
+            assertion.check(text).await?;
+            Ok((client, Credential::Assertion))
+        }
+        (Some(secret), None) => check_secret(client, secret, call.now),
+        (None, None) => Err(AadError::new(missing(grant))),
+    }
+}
+
+fn missing(grant: Grant) -> Row {
+    match grant {
+        Grant::ClientCredentials => table::CREDENTIAL_MISSING_APP,
+        _ => table::CREDENTIAL_MISSING,
     }
 }
 
@@ -53,11 +70,27 @@ pub(crate) fn find<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, AadError
     if canonical_guid(id).is_none() || id == ZERO {
         return Err(AadError::new(table::CLIENT_MALFORMED).arg(id));
     }
-    tenant.find_app(id).ok_or_else(|| {
+    let app = tenant.find_app(id).ok_or_else(|| {
         AadError::new(table::CLIENT_UNKNOWN)
             .arg(id)
             .arg(&tenant.name)
-    })
+    })?;
+    match app.state {
+        AppState::Enabled => Ok(app),
+        AppState::Disabled => Err(AadError::new(table::APP_DISABLED)
+            .arg(app.client_id())
+            .arg(app.name())),
+    }
+}
+
+/// Agents never sign users in themselves.
+pub(crate) fn check_interactive(app: &App) -> Result<(), AadError> {
+    match app.agent {
+        AgentPart::Identity { .. } => {
+            Err(AadError::new(table::AGENT_AUTHORIZE).arg(app.client_id()))
+        }
+        AgentPart::None | AgentPart::Blueprint => Ok(()),
+    }
 }
 
 fn check_secret<'a>(

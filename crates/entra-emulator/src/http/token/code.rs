@@ -44,6 +44,7 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
         protocol: &approved,
         nonce: grant.nonce.as_deref(),
         approved_scope: &grant.approval.scope,
+        session: grant.approval.session.clone(),
     };
     issue::for_user(request, user, &asked, &extras)
 }

@@ -1,4 +1,4 @@
-//! Polling with a device code (RFC 8628, section 3.4).
+//! The device code grant (RFC 8628, section 3.4), under its full and its short name.
 
 use axum::response::Response;
 
@@ -16,19 +16,19 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     let now = request.call.now;
     let approval = request.shared.devices.redeem(code, tenant, client, now)?;
     let asked = Asked::parse(&approval.scope)?.resolve(request.tenant)?;
+    asked.check_resource_parameter(&request.call.form)?;
     let user = issue::user(request, &approval.user)?;
     let extras = Extras {
         protocol: &asked,
         nonce: None,
         approved_scope: &approval.scope,
+        session: approval.session.clone(),
     };
     issue::for_user(request, user, &asked, &extras)
 }
 
-/// MSAL for Python sends it as `code` too, which Entra took before the standard.
+/// MSAL Python sends the code under both names.
 pub(super) fn code(call: &Call) -> Result<&str, AadError> {
-    call.form
-        .get("device_code")
-        .or_else(|| call.form.get("code"))
-        .ok_or_else(|| AadError::new(table::MISSING_PARAMETER).arg("device_code"))
+    let code = call.form.get("device_code").or(call.form.get("code"));
+    code.ok_or_else(|| AadError::new(table::MISSING_PARAMETER).arg("device_code"))
 }

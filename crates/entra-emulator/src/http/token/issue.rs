@@ -4,14 +4,20 @@ use axum::{http::StatusCode, response::Response};
 use serde_json::{Map, Value};
 
 use super::{super::uncached_json, Request};
-use crate::directory::User;
+use crate::access;
+use crate::directory::{App, Owner, User};
 use crate::errors::{AadError, table};
 use crate::grants::Approval;
 use crate::scopes::Resolved;
+use crate::session::{ClaimsRequest, Session};
 use crate::tokens::{
-    AccessToken, USER_LIFETIME, client_info, id_token_claims,
+    AccessToken, client_info, id_token_claims,
     jwt::{self, Object},
+    random_lifetime,
 };
+
+/// Tokens that live longer than this say when to refresh them, in seconds.
+const LONG: i64 = 2 * 3600;
 
 /// Which protocol scopes count, and for what a refresh token would be good.
 pub(super) struct Extras<'a> {
@@ -19,6 +25,7 @@ pub(super) struct Extras<'a> {
     pub(super) nonce: Option<&'a str>,
     /// What the refresh token stands for: the scope as the user approved it.
     pub(super) approved_scope: &'a str,
+    pub(super) session: Session,
 }
 
 /// Issues what was asked for and nothing else.
@@ -29,22 +36,33 @@ pub(super) fn for_user(
     extras: &Extras<'_>,
 ) -> Result<Response, AadError> {
     let (tenant, client) = (request.tenant, request.client);
+    let claims = ClaimsRequest::parse(request.call.form.get("claims"))?;
+    let mut session = extras.session.clone();
+    session.capable |= claims.capable;
+    access::check_assignment(tenant, client, asked.resource, user)?;
+    access::check_declared(client, asked)?;
     let scopes = asked.consented(tenant, client, user)?;
-    let token = access_token(request, asked);
+    let now = request.call.now;
+    access::check_policies(tenant, user, asked.resource, &session, &claims, now)?;
+    let lifetime = user_lifetime(asked.resource, &session);
+    let token = access_token(request, asked, lifetime);
     let roles = tenant.roles_of_user(user, asked.resource);
     let key = request.shared.live_key();
     let access = sign(
         request,
         &token.header(key),
-        &token.for_user(user, &scopes, &roles),
+        &token.for_user(user, &session, &scopes, &roles),
     )?;
 
     let mut body = Map::new();
     let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
     set("token_type", "Bearer".into());
     set("scope", asked.answer(&scopes).into());
-    set("expires_in", USER_LIFETIME.into());
-    set("ext_expires_in", USER_LIFETIME.into());
+    set("expires_in", lifetime.into());
+    set("ext_expires_in", lifetime.into());
+    if lifetime > LONG {
+        set("refresh_in", (lifetime / 2).into());
+    }
     set("access_token", access.into());
     if extras.protocol.has_oidc("offline_access") {
         let approval = Approval {
@@ -52,6 +70,7 @@ pub(super) fn for_user(
             client: client.client_id().to_owned(),
             user: user.object_id().to_owned(),
             scope: extras.approved_scope.to_owned(),
+            session: session.clone(),
         };
         let token = request
             .shared
@@ -61,7 +80,6 @@ pub(super) fn for_user(
     }
     if extras.protocol.has_oidc("openid") {
         let base = &request.shared.base_url;
-        let now = request.call.now;
         let claims = id_token_claims(base, tenant, client, user, extras.nonce, now);
         let mut header = Object::new();
         header.insert("typ".into(), "JWT".into());
@@ -78,7 +96,23 @@ pub(super) fn for_user(
     Ok(uncached_json(StatusCode::OK, &Value::Object(body)))
 }
 
-pub(super) fn access_token<'a>(request: &Request<'a>, asked: &Resolved<'a>) -> AccessToken<'a> {
+/// Seconds: pinned, or at random; long only for Microsoft's own resources and clients that
+/// understand that a token can be revoked (Continuous Access Evaluation).
+fn user_lifetime(resource: &App, session: &Session) -> i64 {
+    let (from, to) = match session.capable && resource.owner == Owner::Microsoft {
+        true => (20 * 3600, 28 * 3600),
+        false => (3600, 5399),
+    };
+    resource
+        .token_lifetime
+        .unwrap_or_else(|| random_lifetime(from, to))
+}
+
+pub(super) fn access_token<'a>(
+    request: &Request<'a>,
+    asked: &Resolved<'a>,
+    lifetime: i64,
+) -> AccessToken<'a> {
     AccessToken {
         base_url: &request.shared.base_url,
         tenant: request.tenant,
@@ -88,6 +122,7 @@ pub(super) fn access_token<'a>(request: &Request<'a>, asked: &Resolved<'a>) -> A
         resource_name: asked.resource_name,
         version: asked.resource.access_token_version(),
         now: request.call.now,
+        lifetime: Some(lifetime),
     }
 }
 

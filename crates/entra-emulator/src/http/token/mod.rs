@@ -1,11 +1,14 @@
 //! The token endpoint.
 
+mod agent_user;
+mod assertion;
 pub(super) mod client;
 mod client_credentials;
 mod code;
 mod device;
 mod issue;
 mod obo;
+mod password;
 mod refresh;
 
 use std::sync::Arc;
@@ -18,7 +21,7 @@ use axum::{
 
 use super::{Authority, error_response};
 use crate::call::Call;
-use crate::directory::{App, Directory, Tenant};
+use crate::directory::{AgentPart, App, Directory, Tenant};
 use crate::errors::{AadError, table};
 use crate::state::Shared;
 use crate::tokens::Credential;
@@ -30,6 +33,8 @@ pub(super) struct Request<'a> {
     pub(super) tenant: &'a Tenant,
     pub(super) client: &'a App,
     pub(super) credential: Credential,
+    /// Whether the request went to an alias instead of a tenant.
+    pub(super) by_alias: bool,
 }
 
 impl<'a> Request<'a> {
@@ -45,18 +50,36 @@ pub(super) enum Grant {
     Refresh,
     ClientCredentials,
     OnBehalfOf,
-    Device,
+    DeviceCode,
+    Password,
+    /// An agent's user account (`user_fic`).
+    AgentUser,
+    /// RFC 8693, which Entra does not have; agents get their own number.
+    TokenExchange,
 }
 
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
 impl Grant {
+    /// Whether a client without a credential may use it.
+    fn is_for_public_clients(self) -> bool {
+        matches!(
+            self,
+            Self::Code | Self::Refresh | Self::DeviceCode | Self::Password
+        )
+    }
+
     fn parse(name: &str) -> Result<Self, AadError> {
         match name {
             "authorization_code" => Ok(Self::Code),
             "refresh_token" => Ok(Self::Refresh),
             "client_credentials" => Ok(Self::ClientCredentials),
             "urn:ietf:params:oauth:grant-type:jwt-bearer" => Ok(Self::OnBehalfOf),
-            // MSAL for JavaScript uses the short name, which came before RFC 8628.
-            "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => Ok(Self::Device),
+            // MSAL.js sends the short name.
+            "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => Ok(Self::DeviceCode),
+            "password" => Ok(Self::Password),
+            "user_fic" => Ok(Self::AgentUser),
+            TOKEN_EXCHANGE => Ok(Self::TokenExchange),
             other => Err(AadError::new(table::UNSUPPORTED_GRANT).arg(other)),
         }
     }
@@ -69,6 +92,7 @@ pub(super) async fn token(
 ) -> Response {
     let directory = shared.directory();
     answer(&shared, &directory, &segment, &call)
+        .await
         .unwrap_or_else(|error| error_response(&error, &call, &shared))
 }
 
@@ -82,7 +106,7 @@ pub(super) async fn not_post(
 
 /// The order of the checks is what a client sees when two things are wrong: grant type,
 /// tenant, client, credential, and then what the grant needs.
-fn answer(
+async fn answer(
     shared: &Shared,
     directory: &Directory,
     segment: &str,
@@ -90,25 +114,42 @@ fn answer(
 ) -> Result<Response, AadError> {
     let grant = Grant::parse(need(call, "grant_type")?)?;
     let tenant = tenant(shared, directory, segment, call, grant)?;
-    let (client, credential) = client::authenticate(tenant, call, grant)?;
+    if grant == Grant::TokenExchange {
+        return Err(token_exchange(tenant, call));
+    }
+    let (client, credential) = client::authenticate(shared, segment, tenant, call, grant).await?;
     let request = Request {
         shared,
         call,
         tenant,
         client,
         credential,
+        by_alias: matches!(Authority::find(directory, segment), Ok(Authority::Any(_))),
     };
     match grant {
         Grant::Code => code::answer(&request),
         Grant::Refresh => refresh::answer(&request),
         Grant::ClientCredentials => client_credentials::answer(&request),
         Grant::OnBehalfOf => obo::answer(&request),
-        Grant::Device => device::answer(&request),
+        Grant::DeviceCode => device::answer(&request),
+        Grant::Password => password::answer(&request),
+        Grant::AgentUser => agent_user::answer(&request),
+        Grant::TokenExchange => Err(token_exchange(tenant, call)),
     }
 }
 
-/// The tenant of the path. For `common` and `organizations` it is the one in which the
-/// code or the refresh token was issued; the other grants need a tenant.
+fn token_exchange(tenant: &Tenant, call: &Call) -> AadError {
+    let client = client::id(call).and_then(|id| client::find(tenant, id));
+    match client {
+        Ok(client) if client.agent != AgentPart::None => AadError::new(table::AGENT_APP_ONLY)
+            .arg(client.client_id())
+            .arg(call.form.get("scope").unwrap_or_default()),
+        _ => AadError::new(table::UNSUPPORTED_GRANT).arg(TOKEN_EXCHANGE),
+    }
+}
+
+/// The tenant of the path. For an alias it follows from what the request presents: the
+/// code, the refresh token, the approval, the user; a client as itself needs a tenant.
 fn tenant<'a>(
     shared: &Shared,
     directory: &'a Directory,
@@ -116,9 +157,10 @@ fn tenant<'a>(
     call: &Call,
     grant: Grant,
 ) -> Result<&'a Tenant, AadError> {
-    if let Authority::Tenant(tenant) = Authority::find(directory, segment)? {
-        return Ok(tenant);
-    }
+    let alias = match Authority::find(directory, segment)? {
+        Authority::Tenant(tenant) => return Ok(tenant),
+        Authority::Any(alias) => alias,
+    };
     let (name, issued) = match grant {
         Grant::Code => {
             let grant = call.form.get("code").and_then(|c| shared.codes.peek(c));
@@ -129,11 +171,15 @@ fn tenant<'a>(
             let approval = token.and_then(|t| shared.refresh_tokens.peek(t));
             ("refresh_token", approval.map(|a| a.tenant))
         }
-        Grant::Device => {
+        Grant::DeviceCode => {
             let tenant = shared.devices.tenant(device::code(call)?, call.now)?;
             ("device_code", Some(tenant))
         }
-        Grant::ClientCredentials | Grant::OnBehalfOf => {
+        // Entra picks the home tenant of the user: for a guest not the one that the
+        // assertion is of.
+        Grant::OnBehalfOf if alias != "consumers" => ("assertion", obo::home(directory, call)),
+        Grant::Password => ("username", password::home(directory, call)),
+        Grant::OnBehalfOf | Grant::ClientCredentials | Grant::AgentUser | Grant::TokenExchange => {
             return Err(AadError::new(table::GRANT_NEEDS_TENANT));
         }
     };

@@ -6,9 +6,11 @@ use super::{
     Request,
     issue::{self, Extras},
 };
-use crate::directory::User;
+use crate::call::Call;
+use crate::directory::{AgentPart, Directory, User};
 use crate::errors::{AadError, long_timestamp, table};
 use crate::scopes::{Asked, Endpoint};
+use crate::session::Session;
 use crate::tokens::{issuer_v1, issuer_v2, jwt::Parsed};
 
 pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
@@ -24,28 +26,37 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     let asked = Asked::parse(scope)?.resolve(request.tenant)?;
     asked.check_resource_parameter(&request.call.form)?;
     asked.check_names(request.client, Endpoint::Token)?;
-    let user = verify(request, assertion)?;
+    let (user, session) = verify(request, assertion)?;
     let extras = Extras {
         protocol: &asked,
         nonce: None,
         approved_scope: scope,
+        session,
     };
     issue::for_user(request, user, &asked, &extras)
 }
 
 /// The user in an assertion that this client may use: form, key and signature, issuer,
 /// time, audience, kind, account.
-fn verify<'a>(request: &Request<'a>, assertion: &str) -> Result<&'a User, AadError> {
+fn verify<'a>(request: &Request<'a>, assertion: &str) -> Result<(&'a User, Session), AadError> {
     let token = Parsed::read(assertion).ok_or_else(|| AadError::new(table::ASSERTION_MALFORMED))?;
     check_signature(request, &token)?;
-    check_issuer(request, &token)?;
+    let oid = check_issuer(request, &token)?;
     check_time(request, &token)?;
     check_audience(request, &token)?;
     check_kind(request, &token)?;
-    let oid = token
-        .text("oid")
-        .ok_or_else(|| AadError::new(table::ASSERTION_MALFORMED))?;
-    issue::user(request, oid)
+    let oid = oid.ok_or_else(|| AadError::new(table::ASSERTION_MALFORMED))?;
+    Ok((issue::user(request, &oid)?, Session::of_token(&token)))
+}
+
+/// The home tenant of the user that an assertion names, for requests to an alias. Nothing
+/// is verified here: it says only where the request is answered.
+pub(super) fn home(directory: &Directory, call: &Call) -> Option<String> {
+    let token = Parsed::read(call.form.get("assertion")?)?;
+    let tenant = directory.find(token.text("tid")?)?;
+    let user = tenant.find_user(token.text("oid")?);
+    let home = user.and_then(|u| u.home.as_ref()).map(|h| h.tenant.clone());
+    Some(home.unwrap_or_else(|| tenant.id.clone()))
 }
 
 fn check_signature(request: &Request<'_>, token: &Parsed<'_>) -> Result<(), AadError> {
@@ -60,13 +71,24 @@ fn check_signature(request: &Request<'_>, token: &Parsed<'_>) -> Result<(), AadE
     Ok(())
 }
 
-/// The assertion is of this tenant, in either version.
-fn check_issuer(request: &Request<'_>, token: &Parsed<'_>) -> Result<(), AadError> {
-    let (base, tenant) = (&request.shared.base_url, &request.tenant.id);
-    let known = [issuer_v1(base, tenant), issuer_v2(base, tenant)];
+/// The user's object id in this tenant: the assertion is of this tenant, in either version,
+/// or the request went to an alias and this is the home tenant of its guest.
+fn check_issuer(request: &Request<'_>, token: &Parsed<'_>) -> Result<Option<String>, AadError> {
+    let base = &request.shared.base_url;
+    let tid = token.text("tid").unwrap_or_default();
+    let known = [issuer_v1(base, tid), issuer_v2(base, tid)];
+    let oid = token.text("oid");
     let ours = |iss: &str| known.iter().any(|k| k == iss);
-    if token.text("iss").is_some_and(ours) && token.text("tid") == Some(tenant) {
-        return Ok(());
+    if !tid.is_empty() && token.text("iss").is_some_and(ours) {
+        if tid == request.tenant.id {
+            return Ok(oid.map(str::to_owned));
+        }
+        let directory = request.shared.directory();
+        let user = directory.find(tid).and_then(|t| t.find_user(oid?));
+        let home = user.and_then(|u| u.home.as_ref());
+        if let Some(home) = home.filter(|h| request.by_alias && h.tenant == request.tenant.id) {
+            return Ok(Some(home.oid.clone()));
+        }
     }
     Err(AadError::new(table::ASSERTION_SIGNATURE)
         .arg("The issuer of the assertion is not the tenant of this request."))
@@ -87,7 +109,14 @@ fn check_time(request: &Request<'_>, token: &Parsed<'_>) -> Result<(), AadError>
 fn check_audience(request: &Request<'_>, token: &Parsed<'_>) -> Result<(), AadError> {
     let client = request.client;
     let aud = token.text("aud").unwrap_or_default();
-    if aud == client.client_id() || client.identifier_uris().iter().any(|u| u == aud) {
+    // What a caller sends to an agent identity is made out to its blueprint.
+    if let AgentPart::Identity { blueprint } = &client.agent {
+        let known = request.tenant.find_app(blueprint);
+        let uris = known.map(|b| b.identifier_uris()).unwrap_or_default();
+        if aud == blueprint || uris.iter().any(|u| u == aud) {
+            return Ok(());
+        }
+    } else if aud == client.client_id() || client.identifier_uris().iter().any(|u| u == aud) {
         return Ok(());
     }
     Err(AadError::new(table::ASSERTION_AUDIENCE)

@@ -1,0 +1,188 @@
+//! What a test does to users and their sign-ins while an emulator runs.
+
+use crate::device::Asked as DeviceRequest;
+use crate::directory::Tenant;
+use crate::errors::AadError;
+use crate::grants::Approval;
+use crate::scopes::Asked;
+use crate::session::{ClaimsRequest, Session};
+use crate::{Directory, DirectoryError, Emulator, Policy, User};
+
+/// Why a device code could not be decided.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeviceCodeError {
+    /// The user code is unknown, over, or decided already.
+    #[error("no sign-in waits for the user code `{user_code}`")]
+    NotWaiting {
+        /// The user code given.
+        user_code: String,
+    },
+    /// The tenant has no such user.
+    #[error("tenant `{tenant}` has no user `{user}`")]
+    UnknownUser {
+        /// The tenant given.
+        tenant: String,
+        /// The user given.
+        user: String,
+    },
+    /// The user may not have what the device asked for.
+    #[error("AADSTS{code} stands in the way")]
+    Refused {
+        /// The number of Entra's error.
+        code: u32,
+    },
+}
+
+/// The approval that a device's request gets from a user who signs in for it, answering
+/// what policies ask on the way.
+pub(crate) fn approve(
+    tenant: &Tenant,
+    user: &User,
+    request: &DeviceRequest,
+    now: i64,
+) -> Result<Approval, AadError> {
+    let client = crate::http::find_client(tenant, &request.client_id)?;
+    let asked = Asked::parse(&request.scope)?.resolve(tenant)?;
+    let claims = ClaimsRequest::parse(request.claims.as_deref())?;
+    crate::access::check_assignment(tenant, client, asked.resource, user)?;
+    asked.consented(tenant, client, user)?;
+    let id = asked.resource.client_id();
+    let session = Session::interactive(tenant, user, id, &claims, now);
+    crate::access::check_policies(tenant, user, asked.resource, &session, &claims, now)?;
+    Ok(Approval {
+        tenant: tenant.id.clone(),
+        client: client.client_id().to_owned(),
+        user: user.object_id().to_owned(),
+        scope: request.scope.clone(),
+        session,
+    })
+}
+
+impl Emulator {
+    /// Approves a device code as a user of a tenant, without a browser: the user signs in
+    /// and answers what policies ask.
+    ///
+    /// # Errors
+    ///
+    /// Nothing waits for that user code, there is no such user, or consent or a policy
+    /// stands in the way.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator, demo};
+    ///
+    /// let emulator = Emulator::start(Directory::demo()).await?;
+    /// let url = format!("{}/oauth2/v2.0/devicecode", emulator.authority(demo::TENANT));
+    /// let form = [("client_id", demo::MCP_CLIENT), ("scope", demo::MCP_READ_SCOPE)];
+    /// let started: serde_json::Value =
+    ///     reqwest::Client::new().post(url).form(&form).send().await?.json().await?;
+    ///
+    /// let code = started["user_code"].as_str().ok_or("no code")?;
+    /// emulator.approve_device_code(code, demo::TENANT, demo::ALICE)?;
+    /// assert!(emulator.decline_device_code(code).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn approve_device_code(
+        &self,
+        user_code: &str,
+        tenant: &str,
+        user: &str,
+    ) -> Result<(), DeviceCodeError> {
+        let shared = self.shared();
+        let now = shared.clock.now();
+        let request = shared.devices.waiting(user_code, now);
+        let request = request.ok_or_else(|| not_waiting(user_code))?;
+        let directory = shared.directory();
+        let found = directory
+            .find(tenant)
+            .and_then(|t| Some((t, t.find_user_by_hint(user)?)));
+        let Some((tenant, user)) = found.filter(|(_, u)| !u.is_disabled()) else {
+            return Err(DeviceCodeError::UnknownUser {
+                tenant: tenant.to_owned(),
+                user: user.to_owned(),
+            });
+        };
+        let approval = approve(tenant, user, &request, now)
+            .map_err(|error| DeviceCodeError::Refused { code: error.code() })?;
+        match shared.devices.answer(user_code, Some(approval), now) {
+            true => Ok(()),
+            false => Err(not_waiting(user_code)),
+        }
+    }
+
+    /// Declines a device code, as a user does on the page.
+    ///
+    /// # Errors
+    ///
+    /// Nothing waits for that user code.
+    pub fn decline_device_code(&self, user_code: &str) -> Result<(), DeviceCodeError> {
+        let shared = self.shared();
+        match shared.devices.answer(user_code, None, shared.clock.now()) {
+            true => Ok(()),
+            false => Err(not_waiting(user_code)),
+        }
+    }
+
+    /// Revokes a user's sessions: refresh tokens from before now answer AADSTS50173.
+    ///
+    /// # Errors
+    ///
+    /// The tenant or the user does not exist.
+    pub fn revoke_sessions(&self, tenant: &str, object_id: &str) -> Result<(), DirectoryError> {
+        let now = self.shared().clock.now();
+        self.shared().change_user(tenant, object_id, |user| {
+            user.revoke_sessions_before(now.saturating_add(1))
+        })
+    }
+
+    /// Adds a Conditional Access policy to a tenant; one with the same id is replaced.
+    ///
+    /// # Errors
+    ///
+    /// The tenant does not exist, or the policy names something that it does not have.
+    pub fn set_policy(&self, tenant: &str, policy: Policy) -> Result<(), DirectoryError> {
+        self.change_directory(|directory| {
+            let found = directory.find_mut(tenant).ok_or_else(|| unknown(tenant))?;
+            found.policies.retain(|p| p.id != policy.id);
+            found.policies.push(policy);
+            directory.check()
+        })
+    }
+
+    /// Removes a Conditional Access policy, by id; one that is not there is ignored.
+    ///
+    /// # Errors
+    ///
+    /// The tenant does not exist.
+    pub fn remove_policy(&self, tenant: &str, id: &str) -> Result<(), DirectoryError> {
+        self.change_directory(|directory| {
+            let found = directory.find_mut(tenant).ok_or_else(|| unknown(tenant))?;
+            found.policies.retain(|p| !p.id.eq_ignore_ascii_case(id));
+            Ok(())
+        })
+    }
+
+    fn change_directory(
+        &self,
+        change: impl FnOnce(&mut Directory) -> Result<(), DirectoryError>,
+    ) -> Result<(), DirectoryError> {
+        self.shared().change(change)
+    }
+}
+
+fn not_waiting(user_code: &str) -> DeviceCodeError {
+    DeviceCodeError::NotWaiting {
+        user_code: user_code.to_owned(),
+    }
+}
+
+fn unknown(tenant: &str) -> DirectoryError {
+    DirectoryError::Unknown {
+        what: "tenant",
+        value: tenant.to_owned(),
+        tenant: tenant.to_owned(),
+    }
+}
