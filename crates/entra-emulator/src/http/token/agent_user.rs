@@ -60,7 +60,7 @@ fn check_exchange_token(request: &Request<'_>) -> Result<(), AadError> {
         return Err(AadError::new(table::FEDERATED_AUDIENCE).arg(claim("aud")));
     }
     // The same client in this leg and in the one before.
-    if claim("azp") != request.client.client_id() || claim("scp") != "" {
+    if claim("azp") != request.client.client_id() || !claim("scp").is_empty() {
         return Err(AadError::new(table::FEDERATED_SUBJECT).arg(claim("sub")));
     }
     Ok(())

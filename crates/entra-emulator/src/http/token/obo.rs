@@ -7,7 +7,7 @@ use super::{
     issue::{self, Extras},
 };
 use crate::call::Call;
-use crate::directory::{AgentPart, Directory, User};
+use crate::directory::{AgentPart, App, Directory, User};
 use crate::errors::{AadError, long_timestamp, table};
 use crate::scopes::{Asked, Endpoint};
 use crate::session::Session;
@@ -112,7 +112,7 @@ fn check_audience(request: &Request<'_>, token: &Parsed<'_>) -> Result<(), AadEr
     // What a caller sends to an agent identity is made out to its blueprint.
     if let AgentPart::Identity { blueprint } = &client.agent {
         let known = request.tenant.find_app(blueprint);
-        let uris = known.map(|b| b.identifier_uris()).unwrap_or_default();
+        let uris = known.map(App::identifier_uris).unwrap_or_default();
         if aud == blueprint || uris.iter().any(|u| u == aud) {
             return Ok(());
         }
