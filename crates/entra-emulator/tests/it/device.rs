@@ -97,7 +97,7 @@ async fn each_end_of_a_device_code_has_its_own_error() {
     world
         .emulator
         .clock()
-        .advance(std::time::Duration::from_secs(900));
+        .advance(Duration::from_secs(900));
     poll(&world, URN, &device)
         .await
         .refused(400, "expired_token", 70019);
