@@ -30,7 +30,7 @@ pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 Finding::new(Code::AudienceNotRegistered, Certainty::Certain, format!("{from} is `{aud}`, which is no identifier URI of the registration"))
                     .why("Entra ID issues no token for it, so the call never happens and the site shows no invocation; roles on the site do not matter for calls to it")
                     .change(Change::setting("the audience of the tool or client", format!("`{best}`")))
-                    .change(Change::run("or register the audience", format!("az ad app update --id {} --identifier-uris {}", crate_word(&id), crate_word(&best))))
+                    .change(Change::run("or register the audience", format!("az ad app update --id {} --identifier-uris {}", plain_uri(&id), plain_uri(&best))))
                     .source_is(SOURCE),
             );
         }
@@ -49,7 +49,7 @@ pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn crate_word(text: &str) -> String {
+fn plain_uri(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._:/".contains(&b);
     if text.bytes().all(plain) && !text.starts_with('-') {
         text.to_owned()
