@@ -106,6 +106,14 @@ pub(crate) fn reports() -> Vec<(u32, Case, Code)> {
     let tool = json!({ "openapi": { "auth": { "type": "managed_identity", "security_scheme": { "audience": "https://orders.azurewebsites.net" } } } });
     let app_of = json!({ "appId": id, "identifierUris": ["api://orders"], "api": { "requestedAccessTokenVersion": 2 } });
     vec![
+        (8, gov(user("https://management.azure.com/", "https://management.usgovcloudapi.net/")), Code::AudienceOtherCloud),
+        (11, body(user("https://search.azure.com", "https://contoso.search.windows.net"), 403, ""), Code::RoleMissing),
+        (50, body(user(AI, P), 401, RBAC), Code::RoleMissing),
+        (53, body(user(CS, "https://contoso.openai.azure.com"), 401, RBAC), Code::RoleMissing),
+        (87, case().endpoint("https://m.eastus.models.ai.azure.com"), Code::EndpointKeyOnly),
+        (111, case().requested("https://database.windows.net/.default").answer(Answer::new().body("the audience should exactly match (including forward slash)")), Code::AudienceSlash),
+        (118, status(app(AI, P), 401), Code::RoleMissing),
+        (132, status(case().endpoint("https://contoso.services.ai.azure.com/openai/v1"), 404), Code::V1BaseInAzureClient),
         (19, case().documents(file(&tool)).documents(file(&app_of)), Code::AudienceNotRegistered),
         (1, status(user(ARM, O), 401), Code::AudienceWrong),
         (2, user("https://ml.azure.com", &format!("{R}/models")), Code::AudienceWrong),
