@@ -50,7 +50,7 @@
 //!
 //! There are no passwords: whoever knows a sign-in name signs in. There is no Conditional
 //! Access, no `consumers` alias, no v1.0 token endpoint (though v1 tokens), no certificate credential (each assertion is refused as signed
-//! by an unknown certificate), and no managed identity yet. The signing keys are
+//! by an unknown certificate). The signing keys are
 //! public. Tokens are for tests, and their issuer is always the emulator.
 //!
 //! # Errors
@@ -83,6 +83,7 @@ mod fault;
 mod forge;
 mod grants;
 mod http;
+mod identity;
 mod journal;
 mod keys;
 mod microsoft;
@@ -103,6 +104,7 @@ pub use emulator::{Emulator, EmulatorBuilder, StartError};
 pub use errors::error_codes;
 pub use fault::{Fault, FaultError, FaultId, PendingFault};
 pub use forge::{Forge, ForgeError, ForgeKey, ForgedToken};
+pub use identity::IdentityState;
 pub use journal::{Journal, JournalEntry, WaitError};
 pub use steer::DeviceCodeError;
 

@@ -8,6 +8,7 @@ use crate::{
     fault::Faults,
     grants::{Codes, RefreshTokens},
     http::SignIns,
+    identity::IdentityService,
     keys::{KeyRing, SigningKey, TestKeys},
 };
 
@@ -23,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) sign_ins: SignIns,
     directory: RwLock<Arc<Directory>>,
     keys: RwLock<KeyRing>,
+    pub(crate) identity: IdentityService,
 }
 
 impl Shared {
@@ -38,12 +40,18 @@ impl Shared {
             sign_ins: SignIns::default(),
             directory: RwLock::new(Arc::new(directory)),
             keys: RwLock::new(KeyRing::new(keys)),
+            identity: IdentityService::new(),
         }
     }
 
     /// Host and port.
     pub(crate) fn authority(&self) -> &str {
         self.base_url.split_once("://").map_or("", |(_, rest)| rest)
+    }
+
+    /// Base of the metadata endpoints: plain http, whatever the authority speaks.
+    pub(crate) fn metadata_base(&self) -> String {
+        format!("http://{}", self.authority())
     }
 
     pub(crate) fn is_https(&self) -> bool {

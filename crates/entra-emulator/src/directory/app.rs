@@ -5,6 +5,7 @@ use std::fmt;
 use super::{
     AppCertificate, ConsentBy, FederatedCredential, OptionalClaim,
     credential::TrustedSubject,
+    managed::ManagedIdentity,
     permission::{AgentPart, PreAuthorized, Required},
 };
 
@@ -50,6 +51,7 @@ pub struct App {
     pub(crate) assignment: Assignment,
     pub(crate) owner: Owner,
     pub(crate) agent: AgentPart,
+    pub(crate) managed: Option<ManagedIdentity>,
     pub(crate) token_lifetime: Option<i64>,
 }
 
@@ -141,6 +143,7 @@ impl App {
             assignment: Assignment::Optional,
             owner: Owner::Customer,
             agent: AgentPart::None,
+            managed: None,
             token_lifetime: None,
         }
     }

@@ -1,6 +1,9 @@
 //! Changing what an emulator serves while it runs.
 
-use crate::{Directory, DirectoryError, Emulator, Fault, FaultId, Grant, PendingFault, User, keys};
+use crate::{
+    Directory, DirectoryError, Emulator, Fault, FaultId, Grant, IdentityState, PendingFault, User,
+    keys,
+};
 
 impl Emulator {
     /// Lets the next matching request go wrong. Of several faults that match, the oldest
@@ -27,6 +30,12 @@ impl Emulator {
     /// Takes all faults back.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
+    }
+
+    /// Lets the metadata endpoints of managed identities answer like this until told
+    /// otherwise.
+    pub fn set_identity_state(&self, state: IdentityState) {
+        self.shared.identity.set(state);
     }
 
     /// A copy of the directory as it is now.

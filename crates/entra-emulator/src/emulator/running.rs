@@ -114,6 +114,25 @@ impl Emulator {
         format!("{}/{tenant}/oauth2/v2.0/authorize", self.shared.base_url)
     }
 
+    /// Base URL of the instance metadata service, always plain http:
+    /// `AZURE_POD_IDENTITY_AUTHORITY_HOST` for clients that read it.
+    #[must_use]
+    pub fn metadata_base_url(&self) -> String {
+        self.shared.metadata_base()
+    }
+
+    /// `IDENTITY_ENDPOINT` as App Service sets it.
+    #[must_use]
+    pub fn identity_endpoint(&self) -> String {
+        format!("{}/msi/token", self.shared.metadata_base())
+    }
+
+    /// `IDENTITY_HEADER` as App Service sets it: the value that `X-IDENTITY-HEADER` must have.
+    #[must_use]
+    pub fn identity_header(&self) -> &str {
+        &self.shared.identity.header
+    }
+
     /// The certificate (PEM) that clients have to trust, if the emulator serves https.
     #[must_use]
     pub fn ca_certificate_pem(&self) -> Option<&str> {

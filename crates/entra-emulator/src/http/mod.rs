@@ -6,6 +6,7 @@ mod control;
 mod device;
 mod discovery;
 mod faulty;
+mod identity;
 mod keys;
 mod pages;
 mod sign_in;
@@ -45,6 +46,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             "/{tenant}/.well-known/openid-configuration",
             get(discovery::v1),
         )
+        .route("/metadata/identity/oauth2/token", get(identity::imds))
+        .route("/metadata/identity/oauth2/token/", get(identity::imds))
+        .route("/msi/token", get(identity::app_service))
         .route("/{tenant}/discovery/instance", get(discovery::instance))
         .route("/{tenant}/discovery/v2.0/keys", get(keys::v2))
         .route("/{tenant}/discovery/keys", get(keys::v1))

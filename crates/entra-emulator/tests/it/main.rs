@@ -21,6 +21,7 @@ mod discovery;
 mod faults;
 mod forge;
 mod main_job;
+mod managed_identity;
 mod obo;
 mod obo_assertion;
 mod pages;

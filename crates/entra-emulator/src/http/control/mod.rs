@@ -7,6 +7,7 @@ mod consent;
 mod faults;
 mod forge;
 mod guard;
+mod identity;
 mod journal;
 mod keys;
 mod users;
@@ -49,6 +50,10 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
             "/__emulator/consent",
             post(consent::grant).delete(consent::revoke),
         )
+        .route(
+            "/__emulator/managed-identity",
+            get(identity::show).post(identity::change),
+        )
         .route("/__emulator/users", post(users::change))
         .route("/__emulator/{*rest}", any(unknown))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -77,7 +82,7 @@ async fn index(axum::extract::State(shared): axum::extract::State<Arc<Shared>>) 
 }
 
 /// Every operation, for those who look at `/__emulator`.
-const OPERATIONS: [(&str, &str); 16] = [
+const OPERATIONS: [(&str, &str); 18] = [
     ("GET /__emulator/clock", "the emulator's time"),
     (
         "POST /__emulator/clock",
@@ -111,6 +116,14 @@ const OPERATIONS: [(&str, &str); 16] = [
     ),
     ("DELETE /__emulator/consent", "take consent back"),
     ("POST /__emulator/users", "enable or disable an account"),
+    (
+        "GET /__emulator/managed-identity",
+        "where the metadata endpoints are, their secret and state",
+    ),
+    (
+        "POST /__emulator/managed-identity",
+        "state: ready, not-ready, updating, throttled, failing or unavailable",
+    ),
     ("GET /__emulator", "this list"),
 ];
 

@@ -1,0 +1,93 @@
+//! The instance metadata service of a virtual machine.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use serde_json::json;
+
+use super::{LIFETIME, Refusal, issue};
+use crate::call::Call;
+use crate::http::{set, uncached_json};
+use crate::state::Shared;
+
+/// The first version with tokens; later ones answer alike.
+const FIRST_VERSION: &str = "2018-02-01";
+
+pub(in crate::http) async fn token(
+    State(shared): State<Arc<Shared>>,
+    Extension(call): Extension<Arc<Call>>,
+    headers: HeaderMap,
+) -> Response {
+    if let Some((status, error, text)) = shared.identity.state().failure() {
+        let mut response = refuse(status, error, text);
+        if status == 429 {
+            set(response.headers_mut(), "retry-after", "1");
+        }
+        return response;
+    }
+    // A browser or a proxy that was tricked into asking cannot set this header.
+    let metadata = headers.get("metadata").and_then(|v| v.to_str().ok());
+    if !metadata.is_some_and(|m| m.eq_ignore_ascii_case("true")) {
+        return refuse(
+            400,
+            "invalid_request",
+            "Required metadata header not specified",
+        );
+    }
+    if headers.contains_key("x-forwarded-for") {
+        return refuse(
+            400,
+            "invalid_request",
+            "Forwarded requests are not answered",
+        );
+    }
+    if !call.query.get("api-version").is_some_and(is_version) {
+        return refuse(
+            400,
+            "invalid_request",
+            "Required query variable 'api-version' is missing or not supported",
+        );
+    }
+    match issue(&shared, &call) {
+        Ok(issued) => uncached_json(
+            StatusCode::OK,
+            &json!({
+                "access_token": issued.access_token,
+                "client_id": issued.client_id,
+                "expires_in": LIFETIME.to_string(),
+                "expires_on": issued.issued_at.saturating_add(LIFETIME).to_string(),
+                "ext_expires_in": LIFETIME.to_string(),
+                "not_before": issued.issued_at.to_string(),
+                "resource": issued.resource,
+                "token_type": "Bearer",
+            }),
+        ),
+        Err(Refusal::Identity(text) | Refusal::Request(text)) => {
+            refuse(400, "invalid_request", text)
+        }
+        Err(Refusal::Resource(text)) => refuse(400, "invalid_resource", &text),
+    }
+}
+
+/// A date in the form of Azure's API versions, not older than the first.
+fn is_version(version: &str) -> bool {
+    let form = version.len() == 10
+        && version.bytes().enumerate().all(|(i, b)| match i {
+            4 | 7 => b == b'-',
+            _ => b.is_ascii_digit(),
+        });
+    form && version >= FIRST_VERSION
+}
+
+fn refuse(status: u16, error: &str, text: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    uncached_json(
+        status,
+        &json!({ "error": error, "error_description": text }),
+    )
+}
