@@ -66,10 +66,11 @@
 //! | an agent identity, alone | `ExchangeClient::agent`, `AgentIdentity::own` |
 //! | an agent identity on behalf of a user | `AgentIdentity::downstream` |
 //! | an agent's user account | `AgentIdentity::user_account` |
+//! | what runs on a platform of Azure | `ManagedIdentity::token` |
 //!
 //! The client proves itself with a secret, a certificate (in memory or in a file that is
-//! rotated), a signer whose key stays in a vault, or a federated assertion: see
-//! `ClientCredential`. Several may be given and are tried in order. A proof that Entra ID
+//! rotated), a signer whose key stays in a vault, or a federated assertion (of a managed
+//! identity, say): see `ClientCredential`. Several may be given and are tried in order. A proof that Entra ID
 //! calls stale is made anew once.
 //!
 //! # What is checked
@@ -141,6 +142,8 @@ mod credential;
 mod engine;
 mod error;
 #[cfg(feature = "client")]
+mod managed_identity;
+#[cfg(feature = "client")]
 mod request;
 #[cfg(feature = "client")]
 mod response;
@@ -168,6 +171,8 @@ pub use credential::{
 #[cfg(feature = "client")]
 pub use error::ExchangeError;
 pub use error::{EntraError, ErrorKind, Next};
+#[cfg(feature = "client")]
+pub use managed_identity::{IdentitySelector, ManagedIdentity, ManagedIdentityBuilder};
 #[cfg(feature = "client")]
 pub use secret::ClientSecret;
 #[cfg(feature = "client")]

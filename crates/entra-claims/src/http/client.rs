@@ -1,5 +1,6 @@
 //! The default transport: reqwest with rustls, kept private.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::transport::{BoxFuture, HttpTransport, TransportError};
@@ -21,7 +22,16 @@ pub(crate) const MAX_BODY: usize = 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     client: reqwest::Client,
-    plain_loopback: bool,
+    plain: Plain,
+}
+
+/// Where plain http is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plain {
+    Nowhere,
+    Loopback,
+    /// Loopback, and addresses that no router forwards (RFC 3927).
+    LinkLocal,
 }
 
 impl HttpClient {
@@ -31,7 +41,7 @@ impl HttpClient {
     ///
     /// A system without usable TLS roots.
     pub fn new() -> Result<Self, TransportError> {
-        Self::build(false)
+        Self::build(Plain::Nowhere)
     }
 
     /// A client that also talks plain http to `127.0.0.1`, `[::1]` and `localhost`, for a
@@ -41,30 +51,43 @@ impl HttpClient {
     ///
     /// As [`HttpClient::new`].
     pub fn allowing_loopback() -> Result<Self, TransportError> {
-        Self::build(true)
+        Self::build(Plain::Loopback)
     }
 
-    fn build(plain_loopback: bool) -> Result<Self, TransportError> {
+    /// A client for the endpoints of managed identities, which speak plain http on the
+    /// machine itself: loopback and `169.254.0.0/16`. The one named exception to https.
+    ///
+    /// # Errors
+    ///
+    /// As [`HttpClient::new`].
+    pub fn for_managed_identity() -> Result<Self, TransportError> {
+        Self::build(Plain::LinkLocal)
+    }
+
+    fn build(plain: Plain) -> Result<Self, TransportError> {
         let client = reqwest::Client::builder()
             // A redirected request would send its body, and the secrets in it, elsewhere.
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .https_only(!plain_loopback)
+            .https_only(plain == Plain::Nowhere)
             .connect_timeout(CONNECT)
             .timeout(TOTAL)
             .build()
             .map_err(|_| TransportError::Setup)?;
-        Ok(Self {
-            client,
-            plain_loopback,
-        })
+        Ok(Self { client, plain })
     }
 
     fn allows(&self, uri: &http::Uri) -> bool {
-        let loopback = matches!(uri.host(), Some("127.0.0.1" | "[::1]" | "localhost"));
+        let host = uri.host().unwrap_or_default();
+        let loopback = matches!(host, "127.0.0.1" | "[::1]" | "localhost");
+        let link_local = host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_link_local());
         match uri.scheme_str() {
             Some("https") => true,
-            Some("http") => self.plain_loopback && loopback,
+            Some("http") => match self.plain {
+                Plain::Nowhere => false,
+                Plain::Loopback => loopback,
+                Plain::LinkLocal => loopback || link_local,
+            },
             _ => false,
         }
     }
@@ -109,5 +132,48 @@ fn translate(error: reqwest::Error) -> TransportError {
         TransportError::Connect
     } else {
         TransportError::Exchange
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_spoken_where_it_is_meant_to_be() {
+        let local = [
+            "http://127.0.0.1:1/",
+            "http://localhost/x",
+            "http://[::1]:1/",
+        ];
+        let link_local = [
+            "http://169.254.169.254/metadata",
+            "http://169.254.128.1:80/",
+        ];
+        let elsewhere = [
+            "http://10.0.0.1/",
+            "http://169.255.0.1/",
+            "http://169.254.169.254.evil.example/",
+            "http://localhost.evil.example/",
+            "http://127.0.0.1.evil.example/",
+            "http://0xa9fea9fe/",
+            "ftp://127.0.0.1/",
+        ];
+        let clients = [
+            (HttpClient::new().unwrap(), false, false),
+            (HttpClient::allowing_loopback().unwrap(), true, false),
+            (HttpClient::for_managed_identity().unwrap(), true, true),
+        ];
+        for (client, on_loopback, on_link_local) in clients {
+            let allows = |address: &&str| client.allows(&address.parse().unwrap());
+            assert!(local.iter().all(|address| allows(address) == on_loopback));
+            assert!(
+                link_local
+                    .iter()
+                    .all(|address| allows(address) == on_link_local)
+            );
+            assert!(!elsewhere.iter().any(allows));
+            assert!(allows(&"https://login.microsoftonline.com/"));
+        }
     }
 }

@@ -16,10 +16,6 @@ use tokio::sync::watch;
 
 use super::{Key, lock};
 
-/// Longer than two requests at their limits and the pause between them: the runtime that
-/// carries the work still exists, but nobody drives it any more.
-const PATIENCE: Duration = Duration::from_secs(25);
-
 #[derive(Debug)]
 pub(crate) struct Flights<T> {
     map: Mutex<HashMap<Key, Flight<T>>>,
@@ -119,10 +115,12 @@ impl<T: Clone> Flights<T> {
 }
 
 impl<T: Clone> Seat<T> {
-    /// The answer; `None` when the flight ended without one.
-    pub(crate) async fn wait(mut self) -> Option<T> {
+    /// The answer; `None` when the flight ended without one. `patience` is longer than the
+    /// work can take: after it the runtime that carries the work still exists, but nobody
+    /// drives it any more.
+    pub(crate) async fn wait(mut self, patience: Duration) -> Option<T> {
         let landed = self.answer.wait_for(Option::is_some);
-        if let Ok(answer) = tokio::time::timeout(PATIENCE, landed).await {
+        if let Ok(answer) = tokio::time::timeout(patience, landed).await {
             return answer.ok().and_then(|answer| answer.clone());
         }
         self.flights.remove(&self.key, self.number);
@@ -160,6 +158,7 @@ mod tests {
     use crate::cache::key::tests::key;
     use foundry_scopes::{ObjectId, TenantId};
 
+    const PATIENCE: Duration = Duration::from_secs(25);
     const USER: Option<PrincipalKey> = Some(PrincipalKey {
         tenant: TenantId::from_u128(1),
         object: ObjectId::from_u128(2),
@@ -174,8 +173,8 @@ mod tests {
         assert_eq!(flights.len(), 1);
         landing.unwrap().land(7);
         assert_eq!(flights.len(), 0);
-        assert_eq!(leader.wait().await, Some(7));
-        assert_eq!(follower.wait().await, Some(7));
+        assert_eq!(leader.wait(PATIENCE).await, Some(7));
+        assert_eq!(follower.wait(PATIENCE).await, Some(7));
         assert!(
             flights.board(key(1), USER).1.is_some(),
             "answers are not kept"
@@ -188,20 +187,20 @@ mod tests {
         let (seat, landing) = flights.board(key(1), USER);
         drop(landing);
         assert_eq!(flights.len(), 0);
-        assert_eq!(seat.wait().await, None);
+        assert_eq!(seat.wait(PATIENCE).await, None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_flight_that_never_ends_is_given_up_and_does_not_hurt_its_successor() {
         let flights = Flights::new();
         let (seat, stuck) = flights.board(key(1), USER);
-        assert_eq!(seat.wait().await, None);
+        assert_eq!(seat.wait(PATIENCE).await, None);
         assert_eq!(flights.len(), 0);
         let (seat, landing) = flights.board(key(1), USER);
         drop(stuck);
         assert_eq!(flights.len(), 1, "the old flight removed the new one");
         landing.unwrap().land(8);
-        assert_eq!(seat.wait().await, Some(8));
+        assert_eq!(seat.wait(PATIENCE).await, Some(8));
     }
 
     #[tokio::test]
@@ -211,6 +210,6 @@ mod tests {
         flights.part(|owner| owner == USER);
         assert!(flights.board(key(1), USER).1.is_some());
         landing.unwrap().land(9);
-        assert_eq!(seat.wait().await, Some(9));
+        assert_eq!(seat.wait(PATIENCE).await, Some(9));
     }
 }

@@ -91,6 +91,13 @@ impl Shape<'_> {
 }
 
 impl Prefix {
+    /// What a managed identity asks for: where, as whom, for what.
+    pub(crate) fn of_managed_identity(endpoint: &str, selector: &str, resource: &str) -> Self {
+        let mut fields = Fields::new(b"entra-obo/managed-identity/1");
+        fields.list([endpoint, selector, resource].into_iter());
+        Self(fields.finish())
+    }
+
     /// The entry of one assertion: one hash over 80 bytes, of which all fields have a
     /// fixed length.
     pub(crate) fn key(&self, assertion: &[u8; 32]) -> Key {

@@ -74,7 +74,7 @@ impl OwnDownstream {
 
     /// A token that was not in the cache before this call. Used where what was cached has
     /// just been refused.
-    pub(super) async fn renewed(&self) -> Result<AccessToken, ExchangeError> {
+    pub(crate) async fn renewed(&self) -> Result<AccessToken, ExchangeError> {
         self.call(Some("")).await
     }
 

@@ -25,6 +25,9 @@ pub(crate) trait Work: Send + Sync {
         Ok(())
     }
 
+    /// Longer than the job can take, requests at their limits and pauses included.
+    fn patience(&self) -> Duration;
+
     /// Everything up to the token, as a future that needs nothing of the caller: it runs
     /// in its own task and outlives the call that started it.
     fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>>;
@@ -96,7 +99,7 @@ impl Call<'_> {
                     }
                 }
             }
-            if let Some(answer) = seat.wait().await {
+            if let Some(answer) = seat.wait(self.work.patience()).await {
                 return answer;
             }
         }

@@ -80,6 +80,26 @@ pub enum ExchangeError {
         /// The id the request carried.
         request_id: String,
     },
+    /// The endpoint of a managed identity answered, and neither with a token nor with an
+    /// error of Entra ID.
+    #[error("the managed identity endpoint answered {status}: {hint}")]
+    ManagedIdentity {
+        /// The HTTP status.
+        status: u16,
+        /// What that means there.
+        hint: &'static str,
+        /// When it is worth trying again, if it is.
+        retry_at: Option<OffsetDateTime>,
+    },
+    /// The endpoint of a managed identity could not be reached or did not answer.
+    #[error("the managed identity endpoint could not be reached; outside of Azure there is none")]
+    ManagedIdentityUnreachable {
+        /// Why.
+        #[source]
+        source: TransportError,
+        /// When it is worth trying again.
+        retry_at: OffsetDateTime,
+    },
     /// The client's own credential gives no proof. Nothing was sent with it.
     #[error("the client cannot authenticate")]
     Credential {
@@ -111,7 +131,14 @@ impl ExchangeError {
             Self::AssertionExpired { .. } => ErrorKind::Assertion,
             Self::Credential { .. } => ErrorKind::Credential,
             Self::Throttled { .. } => ErrorKind::Throttled,
-            Self::Unreachable { .. } => ErrorKind::Unreachable,
+            Self::Unreachable { .. } | Self::ManagedIdentityUnreachable { .. } => {
+                ErrorKind::Unreachable
+            }
+            Self::ManagedIdentity { status: 200, .. } => ErrorKind::Unintelligible,
+            Self::ManagedIdentity { retry_at, .. } => match retry_at {
+                Some(_) => ErrorKind::Transient,
+                None => ErrorKind::Configuration,
+            },
             Self::Unintelligible { .. } => ErrorKind::Unintelligible,
             Self::Interrupted { .. } => ErrorKind::Transient,
         }
@@ -130,9 +157,17 @@ impl ExchangeError {
             Self::Unreachable {
                 source: TransportError::NotHttps | TransportError::Setup,
                 ..
+            }
+            | Self::ManagedIdentityUnreachable {
+                source: TransportError::NotHttps | TransportError::Setup,
+                ..
             } => Next::FixConfiguration,
-            Self::Unreachable { retry_at, .. } | Self::Interrupted { retry_at } => {
-                Next::RetryAt(*retry_at)
+            Self::Unreachable { retry_at, .. }
+            | Self::ManagedIdentityUnreachable { retry_at, .. }
+            | Self::Interrupted { retry_at } => Next::RetryAt(*retry_at),
+            Self::ManagedIdentity { status: 200, .. } => Next::GiveUp,
+            Self::ManagedIdentity { retry_at, .. } => {
+                retry_at.map_or(Next::FixConfiguration, Next::RetryAt)
             }
             Self::Unintelligible { .. } => Next::GiveUp,
         }

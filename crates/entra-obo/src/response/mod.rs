@@ -11,7 +11,7 @@ use crate::secret::Secret;
 const TOKEN_LIMIT: usize = 64 * 1024;
 
 /// The longest life that is believed: continuous access evaluation gives up to 28 hours.
-const LONGEST: Duration = Duration::from_secs(28 * 3600);
+pub(crate) const LONGEST: Duration = Duration::from_secs(28 * 3600);
 
 /// A usable answer.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Granted {
 }
 
 /// A number, or a number as text; fractions are cut off, negative numbers are none.
-fn seconds(raw: &RawValue) -> Option<Duration> {
+pub(crate) fn seconds(raw: &RawValue) -> Option<Duration> {
     let number: f64 = raw.get().trim_matches('"').parse().ok()?;
     // `min` would take a number for what is none.
     if !number.is_finite() {

@@ -1,0 +1,140 @@
+//! Choices for a managed identity, each with a default.
+
+use std::sync::Arc;
+
+use entra_claims::transport::{HttpClient, HttpTransport};
+use entra_claims::{Clock, SystemClock};
+use foundry_scopes::Cloud;
+
+use super::IdentitySelector;
+use super::detect::{Found, detect};
+use super::identity::{Inner, Local, ManagedIdentity};
+use super::source::{IMDS, Source};
+use crate::cache::Limits;
+use crate::engine::Engine;
+use crate::secret::Secret;
+use crate::{ClientCredential, ExchangeClient, ExchangeError, ThrottleScope, TokenFile};
+
+/// Sets up a [`ManagedIdentity`].
+#[derive(Debug)]
+#[must_use]
+pub struct ManagedIdentityBuilder {
+    wanted: Wanted,
+    selector: IdentitySelector,
+    cloud: Cloud,
+    transport: Option<Arc<dyn HttpTransport>>,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+#[derive(Debug)]
+enum Wanted {
+    Environment,
+    This(Source),
+}
+
+impl ManagedIdentityBuilder {
+    pub(super) fn from_environment() -> Self {
+        Self::new(Wanted::Environment)
+    }
+
+    pub(super) fn imds() -> Self {
+        let base = IMDS.to_owned();
+        Self::new(Wanted::This(Source::Imds { base }))
+    }
+
+    pub(super) fn app_service(endpoint: String, header: String) -> Self {
+        let header = Secret::new(header);
+        Self::new(Wanted::This(Source::AppService { endpoint, header }))
+    }
+
+    fn new(wanted: Wanted) -> Self {
+        Self {
+            wanted,
+            selector: IdentitySelector::default(),
+            cloud: Cloud::public(),
+            transport: None,
+            clock: None,
+        }
+    }
+
+    /// Which identity of the machine; the only one by default. A workload identity is named
+    /// by `AZURE_CLIENT_ID` instead.
+    pub fn identity(mut self, selector: IdentitySelector) -> Self {
+        self.selector = selector;
+        self
+    }
+
+    /// The cloud that a workload identity's token is traded in; the public one by default.
+    /// The endpoints on a machine know theirs.
+    pub fn cloud(mut self, cloud: Cloud) -> Self {
+        self.cloud = cloud;
+        self
+    }
+
+    /// Sends requests through this transport instead of the built-in client. It must not
+    /// follow redirects and use no proxy: the endpoints are on the machine.
+    pub fn transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Takes the time from this clock.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Makes the handle. Nothing is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Configuration`]: variables of the environment that contradict each
+    /// other or name a platform that is not supported.
+    pub fn build(self) -> Result<ManagedIdentity, ExchangeError> {
+        let source = match self.wanted {
+            Wanted::This(source) => source,
+            Wanted::Environment => match detect(|name| std::env::var(name).ok(), &self.cloud)? {
+                Found::Endpoint(source) => source,
+                Found::Workload {
+                    authority,
+                    client,
+                    file,
+                } => {
+                    let file = Arc::new(TokenFile::new(file));
+                    let credential = ClientCredential::federated(file);
+                    let mut client = ExchangeClient::builder(authority, client, credential);
+                    if let Some(transport) = self.transport {
+                        client = client.transport(transport);
+                    }
+                    if let Some(clock) = self.clock {
+                        client = client.clock(clock);
+                    }
+                    return Ok(ManagedIdentity::new(Inner::Workload(client.build()?)));
+                }
+            },
+        };
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => match HttpClient::for_managed_identity() {
+                Ok(client) => Arc::new(client),
+                Err(_) => {
+                    return Err(ExchangeError::Configuration {
+                        reason: "the HTTP client could not be made",
+                    });
+                }
+            },
+        };
+        let limits = Limits {
+            max_entries: 256,
+            max_bytes: 8 * 1024 * 1024,
+            min_remaining: std::time::Duration::from_secs(60),
+        };
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        Ok(ManagedIdentity::new(Inner::Local(Arc::new(Local {
+            source,
+            selector: self.selector,
+            transport,
+            engine: Arc::new(Engine::new(limits, ThrottleScope::User, clock)),
+        }))))
+    }
+}

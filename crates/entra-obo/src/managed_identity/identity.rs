@@ -1,0 +1,299 @@
+//! The handle, and how it gets its tokens.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use entra_claims::transport::{BoxFuture, HttpTransport, TransportError};
+use foundry_scopes::{Scope, ScopeSet, catalogue};
+use http::{Response, StatusCode, header};
+use zeroize::Zeroizing;
+
+use super::retry::{self, Met};
+use super::source::Source;
+use super::{IdentitySelector, ManagedIdentityBuilder, answer};
+use crate::cache::Lifetime;
+use crate::cache::key::{NO_ASSERTION, Prefix};
+use crate::engine::{Call, Engine, Got, Work, after, unix};
+use crate::{
+    AccessToken, AssertionRequest, CredentialError, EntraError, ErrorKind, ExchangeClient,
+    ExchangeError, FederatedAssertion, Stats,
+};
+
+/// A managed identity: the platform gives tokens to what runs on it, and no secret is
+/// configured anywhere.
+///
+/// Use it for tokens of its own ([`token`](Self::token)), or as the credential of an
+/// application that trusts it (`ClientCredential::federated`), which then acts on behalf
+/// of users without a secret (Entra doc "Configure an application to trust a managed
+/// identity": a user-assigned identity of the same tenant).
+///
+/// | source | when |
+/// | --- | --- |
+/// | workload identity (AKS) | `AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_ID`, `AZURE_TENANT_ID` |
+/// | App Service, Functions, Container Apps | `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` |
+/// | the metadata service of a virtual machine | otherwise |
+///
+/// Plain http is spoken to loopback and link-local addresses only, without proxy and
+/// redirects: a token request that left the machine would give its identity away.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use entra_obo::{ClientCredential, ManagedIdentity};
+/// use foundry_scopes::Scope;
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let identity = ManagedIdentity::from_environment().build()?;
+/// let token = identity.token(&Scope::parse("https://ai.azure.com/.default")?).await?;
+/// # let _ = token;
+/// let credential = ClientCredential::federated(Arc::new(identity));
+/// # let _ = credential;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ManagedIdentity(Inner);
+
+#[derive(Clone)]
+pub(super) enum Inner {
+    Local(Arc<Local>),
+    Workload(ExchangeClient),
+}
+
+pub(super) struct Local {
+    pub(super) source: Source,
+    pub(super) selector: IdentitySelector,
+    pub(super) transport: Arc<dyn HttpTransport>,
+    pub(super) engine: Arc<Engine>,
+}
+
+impl ManagedIdentity {
+    /// The one that the variables of the environment name.
+    pub fn from_environment() -> ManagedIdentityBuilder {
+        ManagedIdentityBuilder::from_environment()
+    }
+
+    /// The metadata service of a virtual machine.
+    pub fn imds() -> ManagedIdentityBuilder {
+        ManagedIdentityBuilder::imds()
+    }
+
+    /// The endpoint of App Service, Functions or Container Apps, with the values of
+    /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
+    pub fn app_service(
+        endpoint: impl Into<String>,
+        header: impl Into<String>,
+    ) -> ManagedIdentityBuilder {
+        ManagedIdentityBuilder::app_service(endpoint.into(), header.into())
+    }
+
+    pub(super) fn new(inner: Inner) -> Self {
+        Self(inner)
+    }
+
+    /// A token for the resource of `scope`, which is `<resource>/.default`: from the cache,
+    /// from a request under way, or from the endpoint, which is asked again as it documents.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Configuration`] for a named scope; otherwise what the endpoint
+    /// answered. Failures are never cached.
+    ///
+    /// # Panics
+    ///
+    /// On a tokio runtime without its time driver.
+    pub async fn token(&self, scope: &Scope) -> Result<AccessToken, ExchangeError> {
+        self.get(scope, None).await
+    }
+
+    /// What it did so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        match &self.0 {
+            Inner::Local(local) => local.engine.stats(),
+            Inner::Workload(client) => client.stats(),
+        }
+    }
+
+    async fn get(
+        &self,
+        scope: &Scope,
+        past_cache: Option<&str>,
+    ) -> Result<AccessToken, ExchangeError> {
+        if !scope.is_default() {
+            return Err(ExchangeError::Configuration {
+                reason: "a managed identity asks for <resource>/.default",
+            });
+        }
+        match &self.0 {
+            Inner::Workload(client) => {
+                let own = client.own(ScopeSet::from(scope.clone()))?;
+                match past_cache {
+                    Some(_) => own.renewed().await,
+                    None => own.token().await,
+                }
+            }
+            Inner::Local(local) => {
+                let endpoint = local.source.endpoint();
+                let selector = local.selector.key();
+                let line = Prefix::of_managed_identity(endpoint, &selector, scope.resource());
+                let fetch = Fetch {
+                    local: Arc::clone(local),
+                    resource: scope.resource().to_owned(),
+                    scope: scope.as_str().to_owned(),
+                };
+                let call = Call {
+                    engine: &local.engine,
+                    key: line.key(&NO_ASSERTION),
+                    line,
+                    owner: None,
+                    past_cache,
+                    work: &fetch,
+                };
+                call.token().await
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl FederatedAssertion for ManagedIdentity {
+    async fn assertion(&self, request: &AssertionRequest<'_>) -> Result<String, CredentialError> {
+        let refuse = |reason: String| CredentialError::new("managed identity", reason);
+        let cloud = request.authority.cloud();
+        let scope = catalogue::AZURE_AD_TOKEN_EXCHANGE.default_scope(cloud);
+        let scope = scope.ok_or_else(|| {
+            refuse("the audience of token exchanges is not known for this cloud".to_owned())
+        })?;
+        let token = self.get(&scope, request.renew.then_some("")).await;
+        let token = token.map_err(|error| refuse(error.to_string()))?;
+        Ok(token.expose().to_owned())
+    }
+}
+
+impl fmt::Debug for ManagedIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Inner::Local(local) => f
+                .debug_struct("ManagedIdentity")
+                .field("source", &local.source)
+                .field("identity", &local.selector)
+                .finish_non_exhaustive(),
+            Inner::Workload(client) => f.debug_tuple("ManagedIdentity").field(client).finish(),
+        }
+    }
+}
+
+/// One token from an endpoint on the machine.
+#[derive(Clone)]
+struct Fetch {
+    local: Arc<Local>,
+    resource: String,
+    scope: String,
+}
+
+impl Work for Fetch {
+    fn patience(&self) -> Duration {
+        // Eight attempts at their limit, with seven pauses.
+        Duration::from_secs(160)
+    }
+
+    fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>> {
+        let fetch = self.clone();
+        Box::pin(async move { fetch.run().await })
+    }
+}
+
+impl Fetch {
+    async fn run(&self) -> Result<Got, ExchangeError> {
+        let mut first = None;
+        for attempt in 0.. {
+            let asked = self.local.engine.now();
+            let answer = self.send().await;
+            let met = match &answer {
+                Ok(response) if response.status() == StatusCode::OK => {
+                    return self.read(response.body(), asked);
+                }
+                Ok(response) => Met::Status(response.status().as_u16()),
+                Err(TransportError::Timeout) => Met::Timeout,
+                Err(TransportError::Connect) => Met::NoConnection,
+                Err(_) => return Err(self.refused(answer)),
+            };
+            let told = answer.as_ref().ok().and_then(told_to_wait);
+            let first = *first.get_or_insert(met);
+            match retry::pause(&self.local.source, first, met, attempt, told) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(self.refused(answer)),
+            }
+        }
+        Err(ExchangeError::Interrupted {
+            retry_at: after(self.local.engine.now(), Duration::from_secs(1)),
+        })
+    }
+
+    async fn send(&self) -> Result<Response<Vec<u8>>, TransportError> {
+        let request = self
+            .local
+            .source
+            .request(&self.resource, &self.local.selector);
+        let request = request.map_err(|_| TransportError::Setup)?;
+        self.local.engine.counters.requests.count();
+        self.local.transport.send(request).await
+    }
+
+    fn read(&self, body: &[u8], asked: crate::cache::Now) -> Result<Got, ExchangeError> {
+        let now = self.local.engine.now().wall;
+        let given = answer::parse(body, now).map_err(|hint| ExchangeError::ManagedIdentity {
+            status: 200,
+            hint,
+            retry_at: None,
+        })?;
+        let seconds = i64::try_from(given.lasts.as_secs()).unwrap_or(i64::MAX);
+        let expires_at = asked.wall.saturating_add(seconds);
+        Ok(Got {
+            token: AccessToken::new(given.token, &self.scope, expires_at),
+            life: Lifetime {
+                asked,
+                lasts: given.lasts,
+                refresh_in: given.refresh_in,
+            },
+        })
+    }
+
+    /// The last answer, understood.
+    fn refused(&self, answer: Result<Response<Vec<u8>>, TransportError>) -> ExchangeError {
+        let now = self.local.engine.now();
+        let response = match answer {
+            Ok(response) => response,
+            Err(source) => {
+                return ExchangeError::ManagedIdentityUnreachable {
+                    source,
+                    retry_at: after(now, Duration::from_secs(5)),
+                };
+            }
+        };
+        let wait = response.headers().get(header::RETRY_AFTER);
+        let wait = wait.and_then(|value| value.to_str().ok());
+        let status = response.status().as_u16();
+        let body = Zeroizing::new(response.body().clone());
+        let error = EntraError::from_response(status, wait, &body, unix(now.wall));
+        if error.error().is_some() && status < 500 && status != 429 {
+            return ExchangeError::Entra(error);
+        }
+        let passes = matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Transient)
+            || matches!(status, 404 | 410);
+        let wait = error.retry_after().unwrap_or(Duration::from_secs(10));
+        ExchangeError::ManagedIdentity {
+            status,
+            hint: self.local.source.hint(status),
+            retry_at: passes.then(|| after(now, wait)),
+        }
+    }
+}
+
+/// Seconds alone: dates are for clocks that agree, and this is the same machine.
+fn told_to_wait(response: &Response<Vec<u8>>) -> Option<Duration> {
+    let value = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
+    value.trim().parse().ok().map(Duration::from_secs)
+}
