@@ -34,6 +34,33 @@
 //! # }
 //! ```
 //!
+//! # A test of your own
+//!
+//! ```
+//! # async fn my_service(_: &str) -> u16 { 503 }
+//! # #[tokio::main(flavor = "current_thread")] // yours says #[tokio::test]
+//! async fn a_throttled_sign_in_becomes_a_503() -> Result<(), Box<dyn std::error::Error>> {
+//!     use entra_emulator::{Directory, Emulator, Fault};
+//!
+//!     let emulator = Emulator::start(Directory::demo()).await?;
+//!     emulator.fail_next(Fault::aadsts("/token", 50196).header("retry-after", "7").always());
+//!
+//!     let status = my_service(emulator.base_url()).await;
+//!
+//!     assert_eq!(status, 503);
+//!     assert!(emulator.journal().count_grant("client_credentials") <= 1, "it must not insist");
+//!     Ok(())
+//! }
+//! # a_throttled_sign_in_becomes_a_503().unwrap();
+//! ```
+//!
+//! # Steering
+//!
+//! Clock, keys, faults, journal, consent, accounts, forged tokens and the state of the
+//! identity endpoints are methods of [`Emulator`] and, for tests in other languages,
+//! operations under `/__emulator` (`GET /__emulator` lists them). Requests of web pages and
+//! of other machines are refused there.
+//!
 //! # What is checked
 //!
 //! - the client: known, right credential, secret not expired, none from a public client;
