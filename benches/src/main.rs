@@ -22,6 +22,7 @@ type Entry = (&'static str, fn() -> Result<Vec<Figure>, Box<dyn Error>>);
 /// Names begin with the crate: `claims.`, `obo.`, `scopes.`, `mcp.`.
 const ENTRIES: &[Entry] = &[
     ("claims.cold", claims::cold::figures),
+    ("scopes.catalogue", scopes::catalogue::figures),
     ("scopes.endpoint", scopes::endpoint::figures),
 ];
 

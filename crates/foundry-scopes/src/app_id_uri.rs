@@ -1,7 +1,7 @@
 //! App ID URIs: the names a resource application is known by.
 
 use crate::text::text_value;
-use crate::{ClientId, ParseError};
+use crate::{ClientId, ParseError, TenantId};
 
 /// An App ID URI (identifier URI) of a resource application, kept byte for byte.
 ///
@@ -77,11 +77,126 @@ impl AppIdUri {
         ClientId::parse(last).ok()
     }
 
+    /// What form it has.
+    ///
+    /// ```
+    /// use foundry_scopes::{AppIdUri, AppIdUriForm};
+    ///
+    /// let uri = AppIdUri::parse("https://contoso.example/orders")?;
+    /// assert_eq!(uri.form(), AppIdUriForm::Https { host: "contoso.example" });
+    /// # Ok::<(), foundry_scopes::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn form(&self) -> AppIdUriForm<'_> {
+        if let Some(rest) = self.0.strip_prefix("api://") {
+            let (first, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let guid = ClientId::parse(first);
+            return match (self.client_id(), guid) {
+                (Some(client), _) => AppIdUriForm::Api(client),
+                (None, Ok(id)) => AppIdUriForm::ApiIdPath {
+                    id: id.as_bytes().to_owned(),
+                    path,
+                },
+                (None, Err(_)) => AppIdUriForm::ApiText(rest),
+            };
+        }
+        match self.0.strip_prefix("https://") {
+            Some(rest) => AppIdUriForm::Https {
+                host: rest.split_once('/').map_or(rest, |(host, _)| host),
+            },
+            None => AppIdUriForm::Other,
+        }
+    }
+
+    /// Whether it is one of the two that the strictest tenant policy admits:
+    /// `api://<client id>` and `api://<tenant id>/<client id>` (Microsoft Graph,
+    /// `identifierUriConfiguration`: `nonDefaultUriAddition`).
+    ///
+    /// ```
+    /// use foundry_scopes::{AppIdUri, ClientId, TenantId};
+    ///
+    /// let client = ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?;
+    /// let tenant = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?;
+    /// assert!(AppIdUri::api(client).is_default_for(client, tenant));
+    /// assert!(!AppIdUri::parse("https://contoso.example/orders")?.is_default_for(client, tenant));
+    /// # Ok::<(), foundry_scopes::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn is_default_for(&self, client: ClientId, tenant: TenantId) -> bool {
+        let rest = self.0.strip_prefix("api://").unwrap_or_default();
+        rest == client.to_string() || rest == format!("{tenant}/{client}")
+    }
+
+    /// Whether it holds something that no other tenant has, which the usual tenant policy
+    /// demands: the client id, the tenant id, or a verified domain in its host (Microsoft
+    /// Graph, `identifierUriConfiguration`: `uriAdditionWithoutUniqueTenantIdentifier`).
+    ///
+    /// ```
+    /// use foundry_scopes::{AppIdUri, ClientId, TenantId};
+    ///
+    /// let client = ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?;
+    /// let tenant = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?;
+    /// let allowed = |uri: &str| {
+    ///     AppIdUri::parse(uri).is_ok_and(|uri| uri.is_unique_to(client, tenant, &["contoso.com"]))
+    /// };
+    /// assert!(allowed("https://orders.contoso.com") && allowed("api://orders.contoso.com/v1"));
+    /// assert!(allowed("api://8eaef023-2b34-4da1-9baa-8bc8c9d6a490/orders"));
+    /// assert!(!allowed("api://orders") && !allowed("https://contoso.com.example"));
+    /// # Ok::<(), foundry_scopes::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn is_unique_to(&self, client: ClientId, tenant: TenantId, domains: &[&str]) -> bool {
+        let Some((_, rest)) = self.0.split_once("://") else {
+            return false;
+        };
+        let ids = [client.to_string(), tenant.to_string()];
+        if rest
+            .split('/')
+            .any(|part| ids.iter().any(|id| part.eq_ignore_ascii_case(id)))
+        {
+            return true;
+        }
+        let host = rest
+            .split_once('/')
+            .map_or(rest, |(host, _)| host)
+            .to_ascii_lowercase();
+        domains.iter().any(|domain| {
+            let before = host.strip_suffix(&domain.to_ascii_lowercase());
+            !domain.is_empty()
+                && before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        })
+    }
+
     /// The URI as registered.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The forms that App ID URIs have (Entra doc "Restrictions on identifier URIs of Microsoft
+/// Entra applications").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AppIdUriForm<'a> {
+    /// `api://<client id>`, or any `api://.../<client id>`.
+    Api(ClientId),
+    /// `api://<GUID>/<path>`: the GUID is a client id or a tenant id, the text does not tell.
+    ApiIdPath {
+        /// The sixteen bytes of the GUID.
+        id: [u8; 16],
+        /// What follows it.
+        path: &'a str,
+    },
+    /// `api://<text>`
+    ApiText(&'a str),
+    /// `https://<host>`, with or without a path.
+    Https {
+        /// The host, as written.
+        host: &'a str,
+    },
+    /// `urn:`, `spn:`, `http:` and whatever older registrations have.
+    Other,
 }
 
 /// RFC 3986 characters without `#`, and without the ones that would need quoting in a
@@ -142,6 +257,55 @@ mod tests {
         }
         let longest = format!("api://{}", "x".repeat(249));
         assert!(AppIdUri::parse(&longest).is_ok());
+    }
+
+    #[test]
+    fn each_form_is_told() {
+        let client = ClientId::parse(GUID).unwrap();
+        let form = |text: &str| format!("{:?}", AppIdUri::parse(text).unwrap().form());
+        assert_eq!(AppIdUri::api(client).form(), AppIdUriForm::Api(client));
+        assert!(form(&format!("api://contoso/{GUID}")).starts_with("Api("));
+        assert!(form(&format!("api://{GUID}/files")).contains("path: \"files\""));
+        assert_eq!(form("api://contoso/files"), "ApiText(\"contoso/files\")");
+        assert_eq!(
+            form("https://a.example/x/y"),
+            "Https { host: \"a.example\" }"
+        );
+        assert_eq!(form("urn:contoso:api"), "Other");
+        assert_eq!(form("http://localhost"), "Other");
+    }
+
+    #[test]
+    fn a_tenant_policy_wants_something_of_the_tenants_own() {
+        let client = ClientId::parse(GUID).unwrap();
+        let tenant = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490").unwrap();
+        for (text, default, unique) in [
+            (format!("api://{GUID}"), true, true),
+            (format!("api://{tenant}/{GUID}"), true, true),
+            (format!("api://{GUID}/files"), false, true),
+            (format!("api://{tenant}/files"), false, true),
+            (format!("https://x.example/{tenant}"), false, true),
+            ("https://contoso.com/files".into(), false, true),
+            ("https://API.Contoso.com".into(), false, true),
+            ("https://notcontoso.com".into(), false, false),
+            ("https://contoso.com.example".into(), false, false),
+            ("https://x.example/contoso.com".into(), false, false),
+            ("api://files".into(), false, false),
+            ("urn:contoso:api".into(), false, false),
+        ] {
+            let uri = AppIdUri::parse(&text).unwrap();
+            assert_eq!(uri.is_default_for(client, tenant), default, "{text}");
+            assert_eq!(
+                uri.is_unique_to(client, tenant, &["contoso.com"]),
+                unique,
+                "{text}"
+            );
+            assert!(
+                !uri.is_unique_to(client, tenant, &[""])
+                    || text.contains(GUID)
+                    || text.contains(&tenant.to_string())
+            );
+        }
     }
 
     #[test]

@@ -71,6 +71,7 @@ pub use data::storage::{DATA_LAKE_GEN1, ONELAKE, STORAGE};
 pub use data::web::{
     AKS, APP_CONFIGURATION, APP_SERVICE, CONTAINER_REGISTRY, DYNAMIC_SESSIONS, MAPS, PROTECTED_SITE,
 };
+pub(crate) use lookup::in_one_row;
 pub use lookup::{
     all, by_application, by_audience, by_identifier, by_name, by_scope, client, clients, find,
     role, role_by_name, search,

@@ -5,6 +5,8 @@ use std::sync::{Arc, LazyLock};
 use self::origin::Origin;
 use crate::{IssuerTemplate, ParseError};
 
+#[cfg(feature = "serde")]
+mod config;
 mod known;
 mod origin;
 
@@ -160,6 +162,56 @@ impl Cloud {
             known: Some(KnownCloud::Public),
             loopback: true,
         })))
+    }
+
+    /// The cloud of that name, as far as its issuers are documented: the public cloud, US
+    /// Government and China. The others come from configuration.
+    ///
+    /// ```
+    /// use foundry_scopes::{Cloud, KnownCloud};
+    ///
+    /// assert_eq!(Cloud::of(KnownCloud::China), Some(Cloud::china()));
+    /// assert_eq!(Cloud::of(KnownCloud::Bleu), None);
+    /// ```
+    #[must_use]
+    pub fn of(known: KnownCloud) -> Option<Self> {
+        Some(match known {
+            KnownCloud::Public => Self::public(),
+            KnownCloud::UsGovernment => Self::us_government(),
+            KnownCloud::China => Self::china(),
+            _ => return None,
+        })
+    }
+
+    /// The same cloud with the resources and hosts that are documented for `known`.
+    ///
+    /// ```
+    /// use foundry_scopes::{Cloud, CloudSpec, KnownCloud, catalogue};
+    ///
+    /// let bleu = Cloud::custom(CloudSpec {
+    ///     name: "Bleu",
+    ///     authority: "https://login.sovcloud-identity.fr",
+    ///     issuer_v1: "https://sts.example.fr/{tenantid}/", // from the cloud's own metadata
+    ///     issuer_v2: "https://login.sovcloud-identity.fr/{tenantid}/v2.0",
+    ///     key_cloud: None,
+    /// })?
+    /// .with_resources_of(KnownCloud::Bleu);
+    /// let scope = catalogue::GRAPH.default_scope(&bleu).unwrap();
+    /// assert_eq!(scope.as_str(), "https://graph.svc.sovcloud.fr/.default");
+    /// # Ok::<(), foundry_scopes::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn with_resources_of(self, known: KnownCloud) -> Self {
+        let parts = &*self.0;
+        Self(Arc::new(Parts {
+            name: parts.name.clone(),
+            authority: parts.authority.clone(),
+            issuer_v1: parts.issuer_v1.clone(),
+            issuer_v2: parts.issuer_v2.clone(),
+            key_cloud: parts.key_cloud.clone(),
+            known: Some(known),
+            loopback: parts.loopback,
+        }))
     }
 
     /// The cloud's name, for messages.

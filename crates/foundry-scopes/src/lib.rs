@@ -83,11 +83,12 @@ mod id;
 mod issuer;
 mod scope;
 mod scope_set;
+mod tenant_authority;
 mod text;
 
-pub use app_id_uri::AppIdUri;
+pub use app_id_uri::{AppIdUri, AppIdUriForm};
 pub use audience::Audience;
-pub use authority::TenantAuthority;
+pub use authority::{Authority, AuthorityTenant};
 pub use cloud::{Cloud, CloudSpec, KnownCloud};
 #[cfg(feature = "endpoints")]
 pub use endpoint::{
@@ -99,6 +100,7 @@ pub use id::{ClientId, ObjectId, RoleId, TenantId};
 pub use issuer::IssuerTemplate;
 pub use scope::{OidcScope, Scope, ScopeName};
 pub use scope_set::ScopeSet;
+pub use tenant_authority::TenantAuthority;
 
 #[cfg(all(doctest, feature = "endpoints"))]
 #[doc = include_str!("../README.md")]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::text::parsed_value;
-use crate::{OidcScope, ParseError, Scope};
+use crate::{AppIdUri, OidcScope, ParseError, Scope, ScopeName};
 
 /// The scopes of one token request: one resource, plus the OpenID Connect scopes apart.
 ///
@@ -55,6 +55,43 @@ impl ScopeSet {
         Self::checked(scopes.into_iter().collect(), Vec::new())
     }
 
+    /// Reads scopes of one resource that may be short, as a challenge or a configuration
+    /// file lists them, and qualifies them.
+    ///
+    /// ```
+    /// use foundry_scopes::{AppIdUri, ScopeSet};
+    ///
+    /// let api = AppIdUri::parse("api://contoso")?;
+    /// let scopes = ScopeSet::qualify(&api, "orders.read api://contoso/orders.write openid")?;
+    /// assert_eq!(scopes.to_string(), "api://contoso/orders.read api://contoso/orders.write openid");
+    /// assert_eq!(scopes.names().collect::<Vec<_>>(), ["orders.read", "orders.write"]);
+    /// # Ok::<(), foundry_scopes::ParseError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`ScopeSet::parse`]; a qualified scope must be of this resource.
+    pub fn qualify(resource: &AppIdUri, text: &str) -> Result<Self, ParseError> {
+        let mut scopes = vec![];
+        let mut oidc = vec![];
+        for part in text.split_ascii_whitespace() {
+            match OidcScope::from_name(part) {
+                Some(scope) => oidc.push(scope),
+                None if part == ".default" => scopes.push(Scope::default_of(resource)),
+                None if part.contains('/') => {
+                    let scope = Scope::parse(part)?;
+                    if scope.resource() != resource.as_str() {
+                        return Err(ParseError::new("scope", part, "it is of another resource")
+                            .hint(format!("write it as a scope of {resource}")));
+                    }
+                    scopes.push(scope);
+                }
+                None => scopes.push(Scope::of(resource, &ScopeName::parse(part)?)),
+            }
+        }
+        Self::checked(scopes, oidc)
+    }
+
     fn checked(mut scopes: Vec<Scope>, mut oidc: Vec<OidcScope>) -> Result<Self, ParseError> {
         scopes.sort_unstable();
         scopes.dedup();
@@ -87,6 +124,11 @@ impl ScopeSet {
     #[must_use]
     pub fn scopes(&self) -> &[Scope] {
         &self.scopes
+    }
+
+    /// The short names, as a token's `scp` will carry them (`.default` for itself).
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.scopes.iter().map(Scope::name)
     }
 
     /// The OpenID Connect scopes, sorted.

@@ -8,7 +8,7 @@
 )]
 
 use foundry_scopes::{
-    AppIdUri, Audience, ClientId, ObjectId, Scope, ScopeName, ScopeSet, TenantId,
+    AppIdUri, Audience, Authority, ClientId, Cloud, ObjectId, Scope, ScopeName, ScopeSet, TenantId,
 };
 use proptest::prelude::*;
 
@@ -88,6 +88,33 @@ proptest! {
     }
 
     #[test]
+    fn authorities(
+        cloud in prop_oneof![Just(Cloud::public()), Just(Cloud::us_government()), Just(Cloud::china())],
+        tenant in prop_oneof![
+            guid(),
+            Just("common".to_owned()),
+            Just("organizations".to_owned()),
+            "[a-z0-9]{1,10}\\.(onmicrosoft\\.com|example)",
+        ],
+        tail in prop_oneof![Just(""), Just("/"), Just("/v2.0"), Just("/oauth2/v2.0/token")],
+    ) {
+        let text = format!("{}/{tenant}{tail}", cloud.authority());
+        let authority = Authority::parse(&text).unwrap();
+        prop_assert_eq!(authority.cloud(), &cloud);
+        prop_assert_eq!(authority.to_string().parse::<Authority>().unwrap(), authority.clone());
+        prop_assert_eq!(Authority::parse_in(&text, &cloud).unwrap(), authority);
+    }
+
+    #[test]
+    fn a_name_is_the_same_resource_as_itself(text in resource(), other in resource()) {
+        let (one, two) = (Audience::parse(&text), Audience::parse(&other));
+        if let (Ok(one), Ok(two)) = (one, two) {
+            prop_assert!(one.names_same_resource(&one));
+            prop_assert_eq!(one.names_same_resource(&two), two.names_same_resource(&one));
+        }
+    }
+
+    #[test]
     fn nothing_panics_and_what_parses_renders_back(text in "\\PC{0,80}") {
         if let Ok(value) = Scope::parse(&text) {
             prop_assert_eq!(value.as_str(), &text);
@@ -98,6 +125,9 @@ proptest! {
         }
         if let Ok(value) = ScopeName::parse(&text) {
             prop_assert_eq!(value.as_str(), &text);
+        }
+        if let Ok(value) = Authority::parse(&text) {
+            prop_assert_eq!(Authority::parse(&value.to_string()).unwrap(), value);
         }
         if let Err(error) = ScopeSet::parse(&text) {
             prop_assert!(!error.to_string().contains('\n'));

@@ -11,7 +11,8 @@
 use std::fmt::Debug;
 
 use foundry_scopes::{
-    AppIdUri, Audience, ClientId, ObjectId, Scope, ScopeName, ScopeSet, TenantId,
+    AppIdUri, Audience, Authority, ClientId, Cloud, KnownCloud, ObjectId, Scope, ScopeName,
+    ScopeSet, TenantId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -54,4 +55,47 @@ fn the_checks_of_parse_hold_on_the_way_in() {
     assert!(refused::<ScopeName>("\"api://contoso/x\"").contains("qualified"));
     assert!(refused::<ScopeSet>("\"openid\"").contains("no resource"));
     assert!(refused::<ScopeSet>("[\"api://contoso/x\"]").contains("expected a"));
+}
+
+#[test]
+fn a_cloud_is_a_name_or_an_object() {
+    let read = |json: &str| serde_json::from_str::<Cloud>(json);
+    for (name, cloud) in [
+        ("public", Cloud::public()),
+        ("AzureCloud", Cloud::public()),
+        ("usgov", Cloud::us_government()),
+        ("AzureChinaCloud", Cloud::china()),
+    ] {
+        assert_eq!(read(&format!("{name:?}")).unwrap(), cloud);
+    }
+    let object = r#"{"name":"Bleu","authority":"https://login.sovcloud-identity.fr","issuer_v1":"https://sts.example/{tenantid}/","issuer_v2":"https://login.sovcloud-identity.fr/{tenantid}/v2.0","resources_of":"AzureBleu"}"#;
+    let bleu = read(object).unwrap();
+    assert_eq!(bleu.known(), Some(KnownCloud::Bleu));
+    let local = read(r#"{"loopback":"http://127.0.0.1:1"}"#).unwrap();
+    assert!(local.is_loopback());
+    for cloud in [Cloud::public(), Cloud::china(), bleu, local] {
+        let json = serde_json::to_string(&cloud).unwrap();
+        assert_eq!(read(&json).unwrap(), cloud, "{json}");
+    }
+    for (json, says) in [
+        ("\"mars\"", "no cloud is called"),
+        ("\"bleu\"", "must be described"),
+        ("{}", "missing field `name`"),
+        (
+            r#"{"loopback":"http://127.0.0.1:1","name":"x"}"#,
+            "stands alone",
+        ),
+        (r#"{"loopback":"http://192.0.2.1:1"}"#, "loopback"),
+        (
+            r#"{"loopback":"http://127.0.0.1:1","resources_of":"mars"}"#,
+            "no cloud is called",
+        ),
+        (r#"{"nmae":"x"}"#, "unknown field"),
+        ("1", "the name of a cloud"),
+    ] {
+        let error = read(json).unwrap_err().to_string();
+        assert!(error.contains(says), "{json}: {error}");
+    }
+    round_trip::<Authority>("https://login.microsoftonline.com/organizations");
+    assert!(refused::<Authority>("\"https://evil.example/common\"").contains("no Entra ID"));
 }

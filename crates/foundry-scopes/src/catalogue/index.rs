@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::lookup::all;
+use super::row::InCloud;
 use super::{KnownClient, Resource, Role, data};
 use crate::{ClientId, RoleId};
 
@@ -40,6 +41,34 @@ fn spellings() -> impl Iterator<Item = (&'static str, &'static Resource)> {
         let spellings = row.registered.iter().chain(row.seen);
         spellings.map(move |&uri| (uri, resource))
     })
+}
+
+/// The rows with one of these spellings or application ids, and whether only by an open label.
+pub(super) fn rows(names: &[String]) -> Vec<(&'static InCloud, bool)> {
+    let mut found = Vec::new();
+    for name in names {
+        let id = ClientId::parse(name).ok();
+        let owners = identifier(name).into_iter();
+        let owners = owners.chain(
+            id.iter()
+                .flat_map(|id| APPLICATIONS.get(id))
+                .flatten()
+                .copied(),
+        );
+        for row in owners.flat_map(|resource| resource.clouds) {
+            let listed = |uri: &&str| *uri == name.as_str();
+            let whole = row.registered.iter().chain(row.seen).any(listed)
+                || id.is_some() && row.application == id;
+            let open = |uri: &&str| {
+                let tail = uri.strip_prefix("https://*");
+                tail.is_some_and(|tail| name.ends_with(tail))
+            };
+            if whole || row.registered.iter().chain(row.seen).any(open) {
+                found.push((row, !whole));
+            }
+        }
+    }
+    found
 }
 
 /// Which resources an application id belongs to.

@@ -192,3 +192,14 @@ pub fn role_by_name(name: &str) -> Option<&'static Role> {
     let mut roles = data::roles::FAMILIES.iter().copied().flatten().copied();
     roles.find(|role| is(role.name) || role.former.is_some_and(is))
 }
+
+/// Whether one row has a spelling of each. An account's own host is narrower than the
+/// resource, so two of them are not the same.
+pub(crate) fn in_one_row(one: &[String], other: &[String]) -> bool {
+    let (own, others) = (index::rows(one), index::rows(other));
+    let both_narrow = own.iter().all(|(_, open)| *open) && others.iter().all(|(_, open)| *open);
+    !both_narrow
+        && own
+            .iter()
+            .any(|(row, _)| others.iter().any(|(found, _)| std::ptr::eq(*row, *found)))
+}

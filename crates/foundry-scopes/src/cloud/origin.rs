@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use crate::ParseError;
+use crate::{KnownCloud, ParseError};
 
 /// Scheme and host of a base URL.
 pub(super) struct Origin<'a> {
@@ -67,14 +67,9 @@ impl<'a> Origin<'a> {
         matches!(self.host, "127.0.0.1" | "::1" | "localhost")
     }
 
-    /// Whether a constructor of its own makes the cloud of this host.
+    /// Whether it is a host of one of Microsoft's clouds.
     pub(super) fn is_microsofts(&self) -> bool {
-        matches!(
-            self.host,
-            "login.microsoftonline.com"
-                | "login.microsoftonline.us"
-                | "login.partner.microsoftonline.cn"
-        )
+        KnownCloud::of_host(self.host).is_some()
     }
 }
 

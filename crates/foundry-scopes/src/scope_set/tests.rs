@@ -69,3 +69,23 @@ fn a_set_from_scopes_is_the_parsed_one() {
         ScopeSet::parse(&format!("{READ} openid profile")).unwrap()
     );
 }
+
+#[test]
+fn short_scopes_get_the_resource_and_others_keep_theirs() {
+    let api = AppIdUri::parse("api://contoso").unwrap();
+    let read = |text: &str| ScopeSet::qualify(&api, text).map(|set| set.to_string());
+    assert_eq!(read("b a a").unwrap(), "api://contoso/a api://contoso/b");
+    assert_eq!(read(".default").unwrap(), "api://contoso/.default");
+    for bad in [
+        "",
+        "openid",
+        "a .default",
+        "https://graph.microsoft.com/User.Read",
+        "api://contoso/",
+        "a,b",
+        ".Default",
+        "api://contoso//a",
+    ] {
+        assert!(read(bad).is_err(), "{bad}");
+    }
+}
