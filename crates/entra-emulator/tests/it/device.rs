@@ -94,10 +94,7 @@ async fn each_end_of_a_device_code_has_its_own_error() {
         "authorization_declined"
     );
     let (device, user) = start(&world).await;
-    world
-        .emulator
-        .clock()
-        .advance(Duration::from_secs(900));
+    world.emulator.clock().advance(Duration::from_secs(900));
     poll(&world, URN, &device)
         .await
         .refused(400, "expired_token", 70019);

@@ -7,6 +7,8 @@
     reason = "test code"
 )]
 
+mod agents;
+mod assertion;
 mod authorize;
 mod authorize_scope;
 #[cfg(feature = "cli")]
@@ -25,6 +27,7 @@ mod managed_identity;
 mod obo;
 mod obo_assertion;
 mod pages;
+mod policy;
 mod refresh;
 mod safety;
 mod sign_in;
