@@ -107,10 +107,8 @@ impl<'a> Person<'a> {
 
     pub(crate) fn answered(&self, name: &str) -> Option<String> {
         let url = self.way_back();
-        let found = url
-            .query_pairs()
+        url.query_pairs()
             .find(|(n, _)| n == name)
-            .map(|(_, v)| v.into_owned());
-        found
+            .map(|(_, v)| v.into_owned())
     }
 }

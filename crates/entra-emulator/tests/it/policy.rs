@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use entra_emulator::{Directory, Grant, OptionalClaim, Policy, Requirement, Tenant, User, demo};
+use entra_emulator::{
+    App, Directory, Grant, OptionalClaim, Policy, Requirement, Tenant, User, demo,
+};
 use serde_json::Value;
 
 use crate::support::{Answer, VERIFIER, World, challenge, change, query, redemption, sign_in};
@@ -134,8 +136,7 @@ async fn a_sign_in_grows_old_and_sessions_are_revoked() {
 
 #[tokio::test]
 async fn assignment_can_be_required() {
-    let directory =
-        Directory::demo().map_app(demo::ORDERS_API, entra_emulator::App::assignment_required);
+    let directory = Directory::demo().map_app(demo::ORDERS_API, App::assignment_required);
     let world = World::with(directory).await;
     let token = signed_in(&world, &[]).await.token();
     let answer = world.obo(&token.text, &[]).await;
@@ -241,7 +242,7 @@ async fn a_guest_is_nobody_at_an_alias_and_at_home_on_behalf_of() {
 async fn many_groups_become_a_pointer() {
     let groups = |count: u32| {
         Directory::demo()
-            .map_app(demo::MCP_SERVER, entra_emulator::App::group_claims)
+            .map_app(demo::MCP_SERVER, App::group_claims)
             .map_user(demo::ALICE, move |user| {
                 (0..count).fold(user, |user, i| {
                     user.group(format!("c0de0000-0000-4000-8000-{i:012}"))
@@ -270,8 +271,7 @@ async fn only_microsofts_own_resources_enrol_in_continuous_evaluation() {
     assert_eq!(answer.token().claims["xms_cc"][0], "CP1");
     assert!((3600..5400).contains(&answer.json["expires_in"].as_i64().unwrap()));
     assert!(answer.json.get("refresh_in").is_none());
-    let directory =
-        Directory::demo().map_app(demo::MCP_SERVER, entra_emulator::App::microsoft_resource);
+    let directory = Directory::demo().map_app(demo::MCP_SERVER, App::microsoft_resource);
     let microsoft = World::with(directory).await;
     let answer = signed_in(&microsoft, &claims).await;
     assert!(answer.json["expires_in"].as_i64().unwrap() >= 20 * 3600);
@@ -313,7 +313,7 @@ async fn passwords_have_their_errors() {
 
 #[tokio::test]
 async fn an_app_can_be_disabled_and_resource_alone_is_not_enough() {
-    let world = World::with(Directory::demo().map_app(demo::DAEMON, |app| app.disabled())).await;
+    let world = World::with(Directory::demo().map_app(demo::DAEMON, App::disabled)).await;
     let answer = world.daemon(&[]).await;
     answer.refused(400, "unauthorized_client", 7000112);
     let world = World::new().await;

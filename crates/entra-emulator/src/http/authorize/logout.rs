@@ -29,7 +29,7 @@ pub(in crate::http) async fn logout(
         _ => &call.query,
     };
     let directory = shared.directory();
-    let mut apps = directory.tenants().flat_map(|t| t.apps());
+    let mut apps = directory.tenants().flat_map(crate::Tenant::apps);
     let back = params
         .get("post_logout_redirect_uri")
         .filter(|uri| apps.any(|app| Target::registered(app, uri, &Params::default()).is_some()));
