@@ -3,7 +3,8 @@
 use foundry_scopes::TenantId;
 
 use crate::principal::{TokenDigest, Unnamed};
-use crate::{DecodeError, Principal, UnverifiedToken, VerifiedToken};
+use crate::validate::BoundTokens;
+use crate::{DecodeError, Principal, UnverifiedToken, Validator, VerifiedToken};
 
 /// **Takes a token as verified without verifying anything.**
 ///
@@ -41,4 +42,29 @@ pub fn assume_verified(token: &str) -> Result<VerifiedToken, DecodeError> {
     })?;
     let digest = TokenDigest::of_assumed(token);
     Ok(VerifiedToken::new(token, claims, principal, digest, exp))
+}
+
+/// **Lets tokens that are bound to a key pass as bearer tokens.**
+///
+/// Such a token (`cnf`) says that only the holder of a key may use it, and this validator
+/// does not ask for the proof: whoever copied the token passes. Brokers on Windows send
+/// them to APIs that never asked for binding; this is for an API that must serve those
+/// clients and accepts what that means.
+///
+/// ```
+/// use entra_claims::{AcceptedAudiences, TenantPolicy, Validator, dangerous};
+/// use foundry_scopes::{ClientId, Cloud, TenantId};
+///
+/// let validator = Validator::new(
+///     Cloud::public(),
+///     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
+///     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+/// );
+/// let validator = dangerous::accept_bound_tokens_as_bearer(validator);
+/// # let _ = validator;
+/// # Ok::<(), foundry_scopes::ParseError>(())
+/// ```
+#[must_use]
+pub fn accept_bound_tokens_as_bearer(validator: Validator) -> Validator {
+    validator.with_bound_tokens(BoundTokens::TakenAsBearer)
 }

@@ -100,7 +100,7 @@ pub(crate) fn classify(claims: &Claims) -> Result<(PrincipalKind, AgentEvidence)
         || claims.parent_app().is_some();
     let evidence = if agent_actor || agent_subject || agent_user {
         AgentEvidence::Agent
-    } else if actor.is_some() {
+    } else if actor.is_some() && (subject.is_some() || !claims.says_subject_facets()) {
         AgentEvidence::NotAgent
     } else {
         AgentEvidence::Unknown
@@ -128,6 +128,9 @@ fn is_delegated(claims: &Claims) -> Result<bool, Unclear> {
         Some("user") => Err(Unclear::Nothing(
             "`idtyp` says user and `scp` holds no scope",
         )),
+        // `device` is documented, and there may be others; what says no app is not one. A
+        // second reader that folds case would take `App` for one.
+        Some(other) if has_scope && !other.eq_ignore_ascii_case("app") => Ok(true),
         Some(_) => Err(Unclear::Nothing("`idtyp` is neither app nor user")),
         None if has_scope => Ok(true),
         None if claims.sub().is_some() && claims.sub() == claims.oid() => Ok(false),

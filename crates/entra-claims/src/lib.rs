@@ -110,6 +110,8 @@ mod json;
 mod key;
 mod kind;
 #[cfg(feature = "validate")]
+mod policy;
+#[cfg(feature = "validate")]
 mod principal;
 #[cfg(feature = "validate")]
 mod reject;
@@ -120,7 +122,7 @@ mod validate;
 
 #[cfg(feature = "http")]
 pub use crate::http::{Authenticator, AuthenticatorBuilder, TokenCacheLimits, keys, transport};
-pub use claims::{Claims, Facets};
+pub use claims::{Claims, Facets, Groups};
 #[cfg(feature = "validate")]
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decode::{DecodeError, Header, KindGuess, Part, UnverifiedToken};
@@ -128,13 +130,15 @@ pub use decode::{DecodeError, Header, KindGuess, Part, UnverifiedToken};
 pub use key::{Algorithm, KeySet, KeySetError};
 pub use kind::{AgentEvidence, PrincipalKind};
 #[cfg(feature = "validate")]
+pub use policy::{Policy, PolicyError};
+#[cfg(feature = "validate")]
 pub use principal::{Principal, PrincipalKey, TokenDigest, VerifiedToken};
 #[cfg(feature = "validate")]
 pub use reject::{Reason, Rejection, RejectionClass};
 #[cfg(feature = "validate")]
 pub use require::Requirement;
 #[cfg(feature = "validate")]
-pub use validate::{AcceptedAudiences, ConfigError, TenantPolicy, Validator};
+pub use validate::{AcceptedAudiences, ConfigError, TenantPolicy, TokenVersion, Validator};
 
 #[cfg(all(doctest, feature = "http"))]
 #[doc = include_str!("../README.md")]

@@ -11,6 +11,7 @@ mod explain;
 mod manifest;
 mod scope;
 mod session;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -57,6 +58,7 @@ enum Command {
     Scope(scope::ScopeCommand),
     Catalogue(catalogue::CatalogueCommand),
     Aadsts(aadsts::AadstsCommand),
+    Verify(verify::Verify),
     Completions(completions::Completions),
 }
 
@@ -100,6 +102,7 @@ pub fn run<A: Into<OsString> + Clone>(
         Command::Scope(command) => command.run(&mut session),
         Command::Catalogue(command) => command.run(&mut session),
         Command::Aadsts(command) => command.run(&mut session),
+        Command::Verify(command) => command.run(&mut session),
         Command::Completions(command) => command.run::<Cli>(&mut session),
     };
     session.end(outcome)

@@ -60,6 +60,7 @@ mod report;
 mod resource;
 mod scope;
 mod token;
+mod verify;
 
 pub use aadsts::AadstsReport;
 pub use catalogue::CatalogueReport;
@@ -72,6 +73,7 @@ pub use input::InputError;
 pub use report::Report;
 pub use scope::ScopeReport;
 pub use token::TokenReport;
+pub use verify::{VerifyReport, batch};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,6 +1,7 @@
 //! The claims of a token: one decoded buffer, known claims as places in it.
 
 mod facets;
+mod groups;
 mod known;
 mod parse;
 mod span;
@@ -10,6 +11,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 pub use facets::Facets;
+pub use groups::Groups;
 pub(crate) use known::MarkClaim;
 use known::{IntClaim, ListClaim, TextClaim};
 use parse::Table;
@@ -148,6 +150,11 @@ impl Claims {
     #[must_use]
     pub fn subject_facets(&self) -> Option<Facets> {
         Facets::parse(self.text(TextClaim::SubjectFacets)?)
+    }
+
+    /// Whether `xms_sub_fct` is there, readable or not.
+    pub(crate) fn says_subject_facets(&self) -> bool {
+        self.text(TextClaim::SubjectFacets).is_some()
     }
 
     /// `xms_tnt_fct`: what the tenant is. `None` if absent or unreadable.

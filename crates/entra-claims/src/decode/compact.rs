@@ -2,7 +2,7 @@
 
 use super::DecodeError;
 
-/// The largest token that is looked at.
+/// The largest token that is looked at unless a validator is told otherwise.
 pub(crate) const MAX_TOKEN: usize = 32 * 1024;
 
 /// A token cut at its dots, nothing decoded.
@@ -20,9 +20,12 @@ pub(crate) struct Compact<'t> {
 }
 
 impl<'t> Compact<'t> {
-    pub(crate) fn split(token: &'t str) -> Result<Self, DecodeError> {
-        if token.len() > MAX_TOKEN {
-            return Err(DecodeError::TooLarge { bytes: token.len() });
+    pub(crate) fn split(token: &'t str, most: usize) -> Result<Self, DecodeError> {
+        if token.len() > most {
+            return Err(DecodeError::TooLarge {
+                bytes: token.len(),
+                most,
+            });
         }
         if starts_with_scheme(token) {
             return Err(DecodeError::BearerPrefix);
@@ -97,9 +100,13 @@ fn has_blanks(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn split(token: &str) -> Result<Compact<'_>, DecodeError> {
+        Compact::split(token, MAX_TOKEN)
+    }
+
     #[test]
     fn three_segments_and_nothing_else() {
-        let compact = Compact::split("aa.bb.cc").unwrap();
+        let compact = split("aa.bb.cc").unwrap();
         assert_eq!(
             (compact.header, compact.payload, compact.signature),
             ("aa", "bb", "cc")
@@ -133,21 +140,22 @@ mod tests {
             ("Bearer aa.bb", DecodeError::BearerPrefix),
             ("-----BEGIN CERTIFICATE-----", DecodeError::Pem),
         ] {
-            assert_eq!(Compact::split(token).err(), Some(expected), "{token}");
+            assert_eq!(split(token).err(), Some(expected), "{token}");
         }
         let dots = ".".repeat(1000);
-        assert_eq!(Compact::split(&dots).err(), Some(DecodeError::NotCompact));
+        assert_eq!(split(&dots).err(), Some(DecodeError::NotCompact));
     }
 
     #[test]
     fn the_size_is_looked_at_first() {
         let fits = format!("{}.b.c", "a".repeat(MAX_TOKEN - 4));
-        assert!(Compact::split(&fits).is_ok());
+        assert!(split(&fits).is_ok());
         let too_large = format!("a{fits}");
         assert_eq!(
-            Compact::split(&too_large).err(),
+            split(&too_large).err(),
             Some(DecodeError::TooLarge {
-                bytes: MAX_TOKEN + 1
+                bytes: MAX_TOKEN + 1,
+                most: MAX_TOKEN,
             })
         );
     }

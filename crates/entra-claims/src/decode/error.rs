@@ -37,15 +37,14 @@ impl fmt::Display for Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// Longer than 32 KiB.
-    #[error(
-        "the token is {bytes} bytes long, more than the {} that are read",
-        super::compact::MAX_TOKEN
-    )]
+    /// Longer than the limit, 32 KiB unless a validator has another.
+    #[error("the token is {bytes} bytes long, more than the {most} that are read")]
     #[non_exhaustive]
     TooLarge {
         /// Its length.
         bytes: usize,
+        /// The limit.
+        most: usize,
     },
     /// Five segments: an encrypted token (RFC 7516), which only its API can read.
     #[error(

@@ -12,7 +12,7 @@ pub(crate) use base64::encode as encode_base64;
 #[cfg(feature = "validate")]
 pub(crate) use base64::{decode as decode_base64, decode_into};
 #[cfg(feature = "validate")]
-pub(crate) use compact::Compact;
+pub(crate) use compact::{Compact, MAX_TOKEN};
 pub use error::{DecodeError, Part};
 pub use guess::KindGuess;
 pub use header::Header;
@@ -21,5 +21,3 @@ pub(crate) use header::{Marks, RawHeader};
 pub use token::UnverifiedToken;
 #[cfg(feature = "validate")]
 pub(crate) use token::decode_claims;
-#[cfg(feature = "http")]
-pub(crate) use token::peek_claims;

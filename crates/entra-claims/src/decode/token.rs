@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::compact::Compact;
+use super::compact::{Compact, MAX_TOKEN};
 use super::{DecodeError, Header, Part, base64};
 use crate::Claims;
 
@@ -34,7 +34,7 @@ impl UnverifiedToken {
     /// Anything but three segments of which the first two are JSON objects without
     /// duplicate members and with known members of the right type.
     pub fn decode(token: &str) -> Result<Self, DecodeError> {
-        let compact = Compact::split(token)?;
+        let compact = Compact::split(token, MAX_TOKEN)?;
         Ok(Self {
             header: Header::decode(compact.header)?,
             claims: decode_claims(compact.payload)?,
@@ -103,10 +103,4 @@ pub(crate) fn decode_claims(segment: &str) -> Result<Claims, DecodeError> {
     let bytes = base64::decode(segment, Part::Payload)?;
     let json = String::from_utf8(bytes).map_err(|_| DecodeError::Json(Part::Payload))?;
     Claims::parse(json).map_err(|problem| DecodeError::from_problem(Part::Payload, problem))
-}
-
-/// The claims of a token, to route it to one of the configured authorities.
-#[cfg(feature = "http")]
-pub(crate) fn peek_claims(token: &str) -> Result<Claims, DecodeError> {
-    decode_claims(Compact::split(token)?.payload)
 }

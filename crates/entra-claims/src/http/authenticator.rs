@@ -7,7 +7,6 @@ use foundry_scopes::TenantId;
 use super::authority_keys::{AuthorityKeys, Need, Snapshot};
 use super::token_cache::TokenCache;
 use super::{AuthenticatorBuilder, KeyHealth, TokenCacheLimits, meter};
-use crate::decode::peek_claims;
 use crate::{Claims, ConfigError, Reason, Rejection, UnverifiedToken, Validator, VerifiedToken};
 
 /// Authenticates tokens: fetches and keeps the keys of each configured tenant, and
@@ -253,7 +252,7 @@ impl Authenticator {
         }
         // What is wrong with the header is reported first.
         self.0.validator.check_header(token)?;
-        let claims = peek_claims(token).map_err(Rejection::from_decode)?;
+        let claims = self.0.validator.peek(token)?;
         let tenant = claims.tid().and_then(TenantId::from_token);
         match tenant.and_then(|tenant| self.0.sources.of(tenant)) {
             Some(keys) => Ok((keys, Some(claims))),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use foundry_scopes::ClientId;
+use foundry_scopes::{ClientId, TenantId};
 
 use super::authenticator::{Authenticator, Sources};
 use super::authority_keys::AuthorityKeys;
@@ -116,15 +116,17 @@ impl AuthenticatorBuilder {
             )
         };
         let cloud = self.validator.cloud();
-        let tenants = self.validator.tenants().tenants();
-        if tenants.len() > MOST_OWN_KEYS {
-            return Sources::Shared(keys(KeyAuthority::shared(cloud, "common", self.app)));
-        }
-        let own = |tenant| {
-            let authority = KeyAuthority::tenant_of(cloud, tenant, self.app);
-            (tenant, keys(authority))
+        let policy = self.validator.tenants();
+        let listed = policy.listed().filter(|own| own.len() <= MOST_OWN_KEYS);
+        let Some(tenants) = listed else {
+            let alias = policy.alias();
+            return Sources::Shared(keys(KeyAuthority::shared(cloud, alias, self.app)));
         };
-        Sources::PerTenant(tenants.map(own).collect())
+        let own = |tenant: &TenantId| {
+            let authority = KeyAuthority::tenant_of(cloud, *tenant, self.app);
+            (*tenant, keys(authority))
+        };
+        Sources::PerTenant(tenants.iter().map(own).collect())
     }
 }
 

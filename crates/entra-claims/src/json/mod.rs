@@ -15,5 +15,6 @@ pub(crate) use problem::{Problem, Trouble, finish};
 pub(crate) use seeds::{Int, List, Name, Presence, Text};
 pub(crate) use seen::Seen;
 
-/// Containers inside containers that a token may have. Entra ID needs three.
-pub(crate) const DEPTH: u8 = 16;
+/// Containers inside containers that a token may have. Entra ID needs three; claims that a
+/// tenant adds may have more.
+pub(crate) const DEPTH: u8 = 64;

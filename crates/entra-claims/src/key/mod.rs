@@ -90,6 +90,16 @@ impl KeySet {
         })))
     }
 
+    /// A key set without a key: every token that gets as far is refused as signed with an
+    /// unknown one. For tools that are to say so; an authority without keys is an error.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(Arc::new(Inner {
+            keys: Arc::new([]),
+            metadata: Metadata::default(),
+        }))
+    }
+
     /// Reads a key set from a file.
     ///
     /// # Errors

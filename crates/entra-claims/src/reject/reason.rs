@@ -70,7 +70,7 @@ impl Group {
 }
 
 reasons! {
-    /// Longer than 32 KiB.
+    /// Longer than the configured limit, 32 KiB by default.
     TooLarge, "token_too_large", Malformed, "the token is too large";
     /// Five segments (RFC 7516).
     Encrypted, "encrypted_token", InvalidToken, "the token is encrypted";
@@ -95,6 +95,9 @@ reasons! {
     /// `typ` is `pop`: the envelope of a proof of possession.
     ProofOfPossession, "proof_of_possession", InvalidToken,
         "the credential is a proof of possession and not a bearer token";
+    /// `typ` is neither `JWT` nor `at+jwt` (RFC 8725, section 3.11).
+    UnsupportedType, "unsupported_type", InvalidToken,
+        "the token's header says that it is no access token";
     /// No `kid` in the header.
     MissingKeyId, "missing_key_id", InvalidToken, "the token names no signing key";
     /// A `kid` that the authority does not publish.
@@ -104,6 +107,8 @@ reasons! {
     /// `cnf`: bound to a key that the bearer did not prove (RFC 7800).
     SenderConstrained, "sender_constrained", InvalidToken,
         "the token is bound to a key and not accepted as a bearer token";
+    /// Made by Azure AD B2C, which is another service.
+    AzureAdB2c, "azure_ad_b2c", InvalidToken, "the token is of Azure AD B2C and not of Entra ID";
     /// A claim that every access token has is missing.
     MissingClaim, "missing_claim", InvalidToken, "the token lacks a required claim";
     /// An issuer that is not this cloud's.
@@ -111,6 +116,8 @@ reasons! {
     /// `ver` is neither `1.0` nor `2.0`, or does not go with the issuer.
     WrongVersion, "wrong_version", InvalidToken,
         "the token's version and its issuer do not go together";
+    /// A version that the configuration leaves out.
+    VersionNotAccepted, "version_not_accepted", InvalidToken, "the token's version is not accepted";
     /// `tid` is not the issuer's tenant, or no GUID as Entra ID writes it.
     TenantMismatch, "tenant_mismatch", InvalidToken,
         "the token's tenant is not the tenant of its issuer";
@@ -146,6 +153,20 @@ reasons! {
     MissingScope, "missing_scope", Forbidden, "the token lacks a required scope";
     /// A role is missing.
     MissingRole, "missing_role", Forbidden, "the token lacks a required role";
+    /// A kind of caller that the rule leaves out.
+    WrongKind, "wrong_kind", Forbidden, "this kind of caller may not do this";
+    /// A client application that the rule leaves out.
+    ClientNotAllowed, "client_not_allowed", Forbidden, "the client application may not do this";
+    /// An application on its own, and neither a role nor a list of clients admits it.
+    AppNotAdmitted, "app_not_admitted", Forbidden, "nothing admits this application";
+    /// The user is not in a group.
+    MissingGroup, "missing_group", Forbidden, "the user is not in a required group";
+    /// An authentication context was not satisfied.
+    MissingAuthContext, "missing_auth_context", Forbidden,
+        "the sign-in does not satisfy a required authentication context";
+    /// The groups decide, and the user is in more than a token holds.
+    GroupsUnknown, "groups_unknown", Misconfigured,
+        "the token does not hold the user's groups, which decide";
     /// The signing keys cannot be had at the moment.
     KeysUnavailable, "keys_unavailable", Unavailable,
         "the signing keys cannot be fetched at the moment";

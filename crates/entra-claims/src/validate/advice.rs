@@ -28,7 +28,6 @@ pub(super) fn audience(policy: &Validator, aud: &str, ver: Option<&str>) -> Stri
     }
     let almost = policy
         .audiences
-        .as_slice()
         .iter()
         .map(foundry_scopes::Audience::as_str)
         .any(|own| own.trim_end_matches('/').eq_ignore_ascii_case(bare));
@@ -57,7 +56,6 @@ pub(super) fn audience(policy: &Validator, aud: &str, ver: Option<&str>) -> Stri
 fn scope(policy: &Validator) -> String {
     let uri = policy
         .audiences
-        .as_slice()
         .iter()
         .map(foundry_scopes::Audience::as_str)
         .find(|audience| audience.contains(':'));

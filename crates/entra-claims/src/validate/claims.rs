@@ -1,9 +1,9 @@
 //! What the claims must say. Cheap, so it runs before the signature is checked; a refusal
 //! here takes no trust, and acceptance needs the signature as well.
 
-use foundry_scopes::TenantId;
+use foundry_scopes::{Audience, TenantId};
 
-use super::Validator;
+use super::{BoundTokens, TokenVersion, Validator, b2c};
 use crate::claims::MarkClaim;
 use crate::kind;
 use crate::reject::Detail;
@@ -17,9 +17,9 @@ pub(super) struct Checked {
 
 pub(super) fn check(policy: &Validator, claims: &Claims) -> Result<Checked, Rejection> {
     is_access_token(claims)?;
-    is_bearer(claims)?;
-    let tenant = issuer(policy, claims)?;
-    audience(policy, claims)?;
+    is_bearer(policy, claims)?;
+    let (tenant, version) = issuer(policy, claims)?;
+    audience(policy, claims, version)?;
     let exp = super::lifetime::check(claims, policy.clock.wall(), policy.leeway)?;
     Ok(Checked { tenant, exp })
 }
@@ -37,8 +37,8 @@ fn is_access_token(claims: &Claims) -> Result<(), Rejection> {
 /// A token that is bound to a key is no bearer token: without the proof of that key
 /// whoever copied it would pass (RFC 7800; RFC 8705, section 3). `cnf` is what says so;
 /// `xms_tb`, undocumented, is seen beside it and decides nothing.
-fn is_bearer(claims: &Claims) -> Result<(), Rejection> {
-    if !claims.has(MarkClaim::Confirmation) {
+fn is_bearer(policy: &Validator, claims: &Claims) -> Result<(), Rejection> {
+    if policy.bound == BoundTokens::TakenAsBearer || !claims.has(MarkClaim::Confirmation) {
         return Ok(());
     }
     let detail = Detail::found(MarkClaim::Confirmation.name())
@@ -48,13 +48,23 @@ fn is_bearer(claims: &Claims) -> Result<(), Rejection> {
 }
 
 /// The issuer of the token's version, filled with the tenant that `tid` names, and that
-/// tenant is accepted (Entra doc "Access tokens", validating the issuer).
-fn issuer(policy: &Validator, claims: &Claims) -> Result<TenantId, Rejection> {
+/// tenant and version are accepted (Entra doc "Access tokens", validating the issuer).
+fn issuer(policy: &Validator, claims: &Claims) -> Result<(TenantId, TokenVersion), Rejection> {
+    let (v1, v2) = (policy.cloud.issuer_v1(), policy.cloud.issuer_v2());
+    let as_v1 = claims.iss().and_then(|iss| v1.tenant_in(iss));
+    let as_v2 = claims.iss().and_then(|iss| v2.tenant_in(iss));
+    if as_v1.or(as_v2).is_none() {
+        // Its tokens lack claims that Entra ID's have, so its name comes first.
+        if let Some(mark) = b2c::mark(claims) {
+            let detail = Detail::found(mark)
+                .needed("a token of Entra ID")
+                .hint("validate tokens of Azure AD B2C with another library");
+            return Err(Rejection::with(Reason::AzureAdB2c, detail));
+        }
+    }
     let iss = required(claims.iss(), "iss")?;
     let tid = required(claims.tid(), "tid")?;
     let ver = required(claims.ver(), "ver")?;
-    let (v1, v2) = (policy.cloud.issuer_v1(), policy.cloud.issuer_v2());
-    let (as_v1, as_v2) = (v1.tenant_in(iss), v2.tenant_in(iss));
     if as_v1.or(as_v2).is_none() {
         let needed = match policy.tenants.only() {
             Some(tenant) => format!("{} or {}", v1.render(tenant), v2.render(tenant)),
@@ -65,12 +75,14 @@ fn issuer(policy: &Validator, claims: &Claims) -> Result<TenantId, Rejection> {
             .hint(super::advice::issuer(&policy.cloud, iss));
         return Err(Rejection::with(Reason::WrongIssuer, detail));
     }
-    let of_version = match ver {
-        "1.0" => as_v1,
-        "2.0" => as_v2,
-        _ => None,
+    let version = TokenVersion::from_claim(ver);
+    let of_version = match version {
+        // Personal accounts have v2 tokens only (Entra doc "Optional claims reference").
+        Some(TokenVersion::V1) => as_v1.filter(|tenant| *tenant != TenantId::PERSONAL),
+        Some(TokenVersion::V2) => as_v2,
+        None => None,
     };
-    let Some(tenant) = of_version else {
+    let (Some(version), Some(tenant)) = (version, of_version) else {
         let needed = format!(
             "ver 1.0 with {} or ver 2.0 with {}",
             v1.as_str(),
@@ -79,6 +91,13 @@ fn issuer(policy: &Validator, claims: &Claims) -> Result<TenantId, Rejection> {
         let detail = Detail::found(&format!("ver {ver} with {iss}")).needed(needed);
         return Err(Rejection::with(Reason::WrongVersion, detail));
     };
+    if !policy.versions.contains(&version) {
+        let names: Vec<_> = policy.versions.iter().map(|own| own.as_str()).collect();
+        let detail = Detail::found(ver).needed(format!("ver {}", names.join(" or "))).hint(
+            "set requestedAccessTokenVersion in the manifest of the API's own registration, or accept both versions",
+        );
+        return Err(Rejection::with(Reason::VersionNotAccepted, detail));
+    }
     if TenantId::from_token(tid) != Some(tenant) {
         let detail = Detail::found(tid)
             .needed(format!("tid {tenant}, the issuer's tenant"))
@@ -91,22 +110,17 @@ fn issuer(policy: &Validator, claims: &Claims) -> Result<TenantId, Rejection> {
             .hint("sign in to that tenant, or add the tenant to the policy");
         return Err(Rejection::with(Reason::TenantNotAllowed, detail));
     }
-    Ok(tenant)
+    Ok((tenant, version))
 }
 
 /// One text that is one of ours. An array is refused, even of one: Entra ID writes a
 /// text, and a second reader could pick another element.
-fn audience(policy: &Validator, claims: &Claims) -> Result<(), Rejection> {
+fn audience(policy: &Validator, claims: &Claims, version: TokenVersion) -> Result<(), Rejection> {
     let aud = required(claims.aud(), "aud")?;
-    if policy.audiences.accepts(aud) {
+    if policy.audiences.accepts(aud, version) {
         return Ok(());
     }
-    let accepted: Vec<_> = policy
-        .audiences
-        .as_slice()
-        .iter()
-        .map(foundry_scopes::Audience::as_str)
-        .collect();
+    let accepted: Vec<_> = policy.audiences.iter().map(Audience::as_str).collect();
     let detail = Detail::found(aud)
         .needed(accepted.join(" or "))
         .hint(super::advice::audience(policy, aud, claims.ver()));

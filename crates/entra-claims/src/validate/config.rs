@@ -7,6 +7,15 @@ pub enum ConfigError {
     /// An allow-list without a tenant.
     #[error("the list of tenants is empty")]
     NoTenants,
+    /// No audience.
+    #[error("the list of audiences is empty")]
+    NoAudiences,
+    /// No version of tokens.
+    #[error("the list of token versions is empty")]
+    NoVersions,
+    /// No signature algorithm.
+    #[error("the list of algorithms is empty")]
+    NoAlgorithms,
     /// More clock skew than ten minutes.
     #[error(
         "a leeway of {seconds} s is more than the {} s that are allowed",
@@ -24,6 +33,18 @@ pub enum ConfigError {
     StaleKeys {
         /// What was asked for.
         hours: u64,
+    },
+    /// A limit for the size of tokens that no token fits under, or beyond what Microsoft's
+    /// own library reads.
+    #[error(
+        "a token size of {bytes} bytes is not between {} and {}",
+        super::LEAST_MAX_TOKEN,
+        super::MOST_MAX_TOKEN
+    )]
+    #[non_exhaustive]
+    TokenSize {
+        /// What was asked for.
+        bytes: usize,
     },
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be made")]

@@ -6,13 +6,18 @@ use crate::decode::{Marks, RawHeader};
 use crate::reject::Detail;
 use crate::{Algorithm, Reason, Rejection};
 
-/// Applies the rules and gives the `kid`.
-pub(super) fn check<'h>(header: &'h RawHeader<'_>) -> Result<&'h str, Rejection> {
-    if header.alg.as_deref() != Some(Algorithm::Rs256.as_str()) {
+/// Applies the rules and gives the `kid` and which of the configured algorithms it is.
+pub(super) fn check<'h>(
+    header: &'h RawHeader<'_>,
+    algorithms: &[Algorithm],
+) -> Result<(&'h str, Algorithm), Rejection> {
+    let named = |algorithm: &&Algorithm| header.alg.as_deref() == Some(algorithm.as_str());
+    let Some(algorithm) = algorithms.iter().find(named) else {
         let found = header.alg.as_deref().unwrap_or("no algorithm");
-        let detail = Detail::found(found).needed(Algorithm::Rs256.as_str());
+        let names: Vec<_> = algorithms.iter().map(|known| known.as_str()).collect();
+        let detail = Detail::found(found).needed(names.join(" or "));
         return Err(Rejection::with(Reason::UnsupportedAlgorithm, detail));
-    }
+    };
     for (mark, name) in [
         (Marks::CRIT, "crit"),
         (Marks::ZIP, "zip"),
@@ -35,18 +40,33 @@ pub(super) fn check<'h>(header: &'h RawHeader<'_>) -> Result<&'h str, Rejection>
             ),
         ));
     }
-    if header
-        .typ
-        .as_deref()
-        .is_some_and(|typ| typ.eq_ignore_ascii_case("pop"))
-    {
+    check_type(header)?;
+    match header.kid.as_ref().map(Cow::as_ref) {
+        Some(kid) if !kid.is_empty() => Ok((kid, *algorithm)),
+        _ => Err(Rejection::bare(Reason::MissingKeyId)),
+    }
+}
+
+/// Entra ID writes `JWT` on access tokens; RFC 9068 has `at+jwt`. Whatever says that it is
+/// something else is something else (RFC 8725, section 3.11).
+fn check_type(header: &RawHeader<'_>) -> Result<(), Rejection> {
+    let Some(typ) = header.typ.as_deref() else {
+        return Ok(());
+    };
+    let is = |name: &str| typ.eq_ignore_ascii_case(name);
+    if is("pop") {
         return Err(Rejection::with(
             Reason::ProofOfPossession,
             Detail::advice("send the access token itself with the scheme Bearer"),
         ));
     }
-    match header.kid.as_ref().map(Cow::as_ref) {
-        Some(kid) if !kid.is_empty() => Ok(kid),
-        _ => Err(Rejection::bare(Reason::MissingKeyId)),
+    // RFC 7515, section 4.1.9: `application/` may be left out.
+    if ["JWT", "at+jwt", "application/jwt", "application/at+jwt"]
+        .into_iter()
+        .any(is)
+    {
+        return Ok(());
     }
+    let detail = Detail::found(typ).needed("JWT or at+jwt");
+    Err(Rejection::with(Reason::UnsupportedType, detail))
 }

@@ -4,7 +4,8 @@ use foundry_scopes::TenantId;
 
 use super::ConfigError;
 
-/// The tenants whose tokens are accepted. There is no default.
+/// The tenants whose tokens are accepted. There is no default: each choice has a
+/// constructor of its own.
 ///
 /// ```
 /// use entra_claims::TenantPolicy;
@@ -13,16 +14,28 @@ use super::ConfigError;
 /// let contoso = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?;
 /// assert!(TenantPolicy::single(contoso).allows(contoso));
 /// assert!(TenantPolicy::allow_list([]).is_err());
+///
+/// // Anybody with an account at any organization: then your own rules decide who may.
+/// let anybody = TenantPolicy::any_work_or_school_tenant();
+/// assert!(anybody.allows(contoso) && !anybody.allows(TenantId::PERSONAL));
 /// # Ok::<(), foundry_scopes::ParseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TenantPolicy(Vec<TenantId>);
+pub struct TenantPolicy(Rule);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Rule {
+    /// Sorted, each once, never empty.
+    Listed(Vec<TenantId>),
+    WorkOrSchool,
+    Any,
+}
 
 impl TenantPolicy {
     /// One tenant.
     #[must_use]
     pub fn single(tenant: TenantId) -> Self {
-        Self(vec![tenant])
+        Self(Rule::Listed(vec![tenant]))
     }
 
     /// Several tenants.
@@ -37,35 +50,80 @@ impl TenantPolicy {
         if list.is_empty() {
             return Err(ConfigError::NoTenants);
         }
-        Ok(Self(list))
+        Ok(Self(Rule::Listed(list)))
+    }
+
+    /// **Any organization's tenant**, without personal Microsoft accounts: what the
+    /// authority `organizations` signs in.
+    ///
+    /// Whoever makes a tenant is its administrator, so claims that administrators set
+    /// (names, e-mail addresses, mapped claims) say nothing here. Who may do what is a
+    /// [`Requirement`](crate::Requirement)'s, or a tenant registry's.
+    #[must_use]
+    pub fn any_work_or_school_tenant() -> Self {
+        Self(Rule::WorkOrSchool)
+    }
+
+    /// **Anybody at all**: any organization's tenant and personal Microsoft accounts, what
+    /// the authority `common` signs in.
+    #[must_use]
+    pub fn any_tenant_including_personal_accounts() -> Self {
+        Self(Rule::Any)
     }
 
     /// Whether tokens of `tenant` are accepted.
     #[must_use]
     pub fn allows(&self, tenant: TenantId) -> bool {
-        self.0.binary_search(&tenant).is_ok()
+        match &self.0 {
+            Rule::Listed(tenants) => tenants.binary_search(&tenant).is_ok(),
+            Rule::WorkOrSchool => tenant != TenantId::PERSONAL,
+            Rule::Any => true,
+        }
     }
 
-    /// The accepted tenants, sorted.
+    /// The accepted tenants, sorted; `None` where they are not listed and many are.
     #[must_use]
-    pub fn tenants(&self) -> impl ExactSizeIterator<Item = TenantId> {
-        self.0.iter().copied()
+    pub fn listed(&self) -> Option<&[TenantId]> {
+        match &self.0 {
+            Rule::Listed(tenants) => Some(tenants),
+            Rule::WorkOrSchool | Rule::Any => None,
+        }
     }
 
     /// The tenant, where there is but one.
     pub(super) fn only(&self) -> Option<TenantId> {
-        match self.0.as_slice() {
-            [tenant] => Some(*tenant),
+        match self.listed() {
+            Some([tenant]) => Some(*tenant),
             _ => None,
+        }
+    }
+
+    /// What the authority calls these tenants where they are not listed.
+    #[cfg(feature = "http")]
+    pub(crate) fn alias(&self) -> &'static str {
+        match &self.0 {
+            Rule::Listed(_) | Rule::Any => "common",
+            Rule::WorkOrSchool => "organizations",
         }
     }
 
     /// The first few tenants, for a message.
     pub(super) fn named(&self) -> String {
         const SHOWN: usize = 3;
-        let shown: Vec<_> = self.0.iter().take(SHOWN).map(TenantId::to_string).collect();
+        let tenants = match &self.0 {
+            Rule::Listed(tenants) => tenants,
+            Rule::WorkOrSchool => {
+                return "the tenant of an organization, not a personal account".to_owned();
+            }
+            Rule::Any => return "any tenant".to_owned(),
+        };
+        let shown: Vec<_> = tenants
+            .iter()
+            .take(SHOWN)
+            .map(TenantId::to_string)
+            .collect();
         let list = format!("tenant {}", shown.join(" or "));
-        match self.0.len().saturating_sub(SHOWN) {
+        match tenants.len().saturating_sub(SHOWN) {
             0 => list,
             more => format!("{list} or one of {more} more"),
         }

@@ -27,6 +27,8 @@ mod validate {
 }
 
 #[cfg(feature = "validate")]
+mod policy;
+#[cfg(feature = "validate")]
 mod properties;
 #[cfg(feature = "validate")]
 mod requirement;

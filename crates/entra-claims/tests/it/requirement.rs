@@ -126,10 +126,133 @@ fn what_to_ask_for_is_told() {
         explanation.contains("any of (application role R, scope s2, scope s1)"),
         "{explanation}"
     );
-    assert!(explanation.contains("scopes: x"), "{explanation}");
+    // What the caller holds is counted and not told: the line goes into a log.
+    assert!(
+        explanation.contains("user token with 1 scopes and 0 roles"),
+        "{explanation}"
+    );
+    let secret = any.check(&scp("Payroll.Read")).unwrap_err();
+    assert!(!format!("{} {secret} {secret:?}", secret.explain()).contains("Payroll"));
     assert!(
         explanation
             .contains("if no such scope exists at the API's registration, correct the Requirement"),
         "{explanation}"
     );
+}
+
+#[test]
+fn an_application_is_admitted_by_a_role_or_by_name_and_by_nothing_else() {
+    let client = |id: &str| Requirement::clients([foundry_scopes::ClientId::parse(id).unwrap()]);
+    let (with_role, without) = (app_with(json!(["R"])), app_with(json!([])));
+    let kinds = Requirement::kinds([entra_claims::PrincipalKind::App]);
+    for rule in [
+        Requirement::app_only(),
+        kinds.clone(),
+        Requirement::any_of([Requirement::app_only(), scope("s")]),
+        Requirement::all_of([Requirement::app_only(), kinds.clone()]),
+    ] {
+        assert_eq!(reason(&rule, &with_role), Reason::AppNotAdmitted, "{rule}");
+    }
+    for rule in [
+        Requirement::any_role(),
+        Requirement::all_of([Requirement::app_only(), Requirement::role("R")]),
+        client(crate::support::CLIENT),
+    ] {
+        assert!(rule.check(&with_role).is_ok(), "{rule}");
+    }
+    assert_eq!(
+        reason(&Requirement::any_role(), &without),
+        Reason::MissingRole
+    );
+    assert_eq!(
+        reason(&Requirement::any_role(), &app_with(json!([""]))),
+        Reason::MissingRole
+    );
+    assert!(client(crate::support::CLIENT).check(&without).is_ok());
+    assert_eq!(
+        reason(&client(crate::support::API), &with_role),
+        Reason::ClientNotAllowed
+    );
+    assert_eq!(
+        reason(&Requirement::clients([]), &with_role),
+        Reason::ClientNotAllowed
+    );
+    // An alternative that is not met admits nobody.
+    let other = Requirement::any_of([
+        Requirement::app_only(),
+        Requirement::all_of([Requirement::role("R"), client(crate::support::API)]),
+    ]);
+    assert_eq!(reason(&other, &with_role), Reason::AppNotAdmitted);
+}
+
+#[test]
+fn kinds_and_authentication_contexts() {
+    assert!(Requirement::delegated().check(&scp("s")).is_ok());
+    assert_eq!(
+        reason(&Requirement::delegated(), &app_with(json!(["R"]))),
+        Reason::UserRequired
+    );
+    assert_eq!(
+        reason(&Requirement::app_only(), &scp("s")),
+        Reason::WrongKind
+    );
+    let agents = Requirement::kinds([entra_claims::PrincipalKind::AgentForUser]);
+    assert_eq!(reason(&agents, &scp("s")), Reason::WrongKind);
+    let c1 = Requirement::auth_context("c1");
+    let acrs = |acrs: Value| verify(&with(&user(), &[("acrs", acrs)])).unwrap();
+    assert!(c1.check(&acrs(json!(["p1", "c1"]))).is_ok());
+    for other in [
+        Value::Null,
+        json!([]),
+        json!(["c10"]),
+        json!("c1"),
+        json!(["c1", 2]),
+    ] {
+        assert_eq!(
+            reason(&c1, &acrs(other.clone())),
+            Reason::MissingAuthContext,
+            "{other}"
+        );
+    }
+}
+
+#[test]
+fn a_group_that_the_token_cannot_list_is_neither_there_nor_not() {
+    const GROUP: &str = "bbbbbbbb-1111-2222-3333-cccccccccccc";
+    let rule = Requirement::group(foundry_scopes::ObjectId::parse(GROUP).unwrap());
+    let groups = |changes: &[(&str, Value)]| verify(&with(&user(), changes)).unwrap();
+    assert!(
+        rule.check(&groups(&[("groups", json!(["x", GROUP]))]))
+            .is_ok()
+    );
+    for other in [
+        json!([]),
+        json!(["x"]),
+        json!([GROUP.to_uppercase()]),
+        Value::Null,
+    ] {
+        let token = groups(&[("groups", other.clone())]);
+        assert_eq!(reason(&rule, &token), Reason::MissingGroup, "{other}");
+    }
+    for overage in [
+        vec![("_claim_names", json!({"groups": "src1"}))],
+        vec![("hasgroups", json!(true))],
+        vec![("groups", json!(GROUP))],
+        vec![("groups", json!([GROUP])), ("hasgroups", json!(true))],
+    ] {
+        let token = groups(&overage);
+        let refusal = rule.check(&token).unwrap_err();
+        assert_eq!(refusal.reason(), Reason::GroupsUnknown, "{overage:?}");
+        // Another alternative may still let the caller in, and another demand keep it out.
+        assert!(
+            Requirement::any_of([rule.clone(), scope("access_as_user")])
+                .check(&token)
+                .is_ok()
+        );
+        let both = Requirement::all_of([rule.clone(), scope("other")]);
+        assert_eq!(reason(&both, &token), Reason::MissingScope);
+    }
+    // Applications have no groups, whatever a claim says.
+    let app = verify(&with(&app(), &[("groups", json!([GROUP]))])).unwrap();
+    assert_eq!(reason(&rule, &app), Reason::MissingGroup);
 }

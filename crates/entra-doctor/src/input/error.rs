@@ -34,6 +34,13 @@ pub enum InputError {
         "there is no token: give it on standard input, for example `az account get-access-token --query accessToken -o tsv | entra-doctor decode`"
     )]
     Nothing,
+    /// A policy or a key set that is none.
+    #[error("{reason}")]
+    #[non_exhaustive]
+    NotConfiguration {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// What came is no token that can be decoded.
     #[error("this is not a token that can be read: {reason}")]
     #[non_exhaustive]
@@ -61,8 +68,15 @@ impl InputError {
             Self::TooLong { .. } => "too_long",
             Self::StdinTwice => "stdin_twice",
             Self::Nothing => "nothing",
+            Self::NotConfiguration { .. } => "not_configuration",
             Self::NotAToken { .. } => "not_a_token",
             Self::Document { error, .. } => error.code(),
+        }
+    }
+
+    pub(crate) fn not_configuration(error: impl std::error::Error) -> Self {
+        Self::NotConfiguration {
+            reason: error.to_string(),
         }
     }
 

@@ -65,7 +65,8 @@ pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
             description: match rejection.reason() {
                 Reason::MissingScope => "the access token lacks a scope",
                 Reason::UserRequired => "a user has to call this, not an application",
-                _ => "the caller lacks a role",
+                Reason::MissingRole => "the caller lacks a role",
+                _ => "the caller may not do this",
             },
             retry_after: None,
         },

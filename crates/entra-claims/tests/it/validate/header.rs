@@ -124,12 +124,56 @@ fn unknown_members_and_an_escaped_kid_are_fine() {
 }
 
 #[test]
-fn a_header_beyond_all_reason_is_refused() {
-    let long = with(&header(), &[("x", json!("a".repeat(1100)))]);
-    assert_eq!(
-        reason(validator().verify(&sign_with(&long, &user()), &keys())),
-        Reason::TooLarge
-    );
+fn certificates_in_a_long_header_are_not_looked_at() {
+    for length in [1000, 1100, 8000] {
+        let long = with(&header(), &[("x5c", json!(["A".repeat(length)]))]);
+        assert!(
+            validator()
+                .verify(&sign_with(&long, &user()), &keys())
+                .is_ok(),
+            "{length}"
+        );
+        let forged = sign_raw("other-key", long.to_string(), user().to_string());
+        assert_eq!(
+            reason(validator().verify(&forged, &keys())),
+            Reason::BadSignature
+        );
+    }
+}
+
+#[test]
+fn a_type_that_says_something_else_is_refused() {
+    for typ in ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"] {
+        let token = sign_with(&with(&header(), &[("typ", json!(typ))]), &user());
+        assert!(validator().verify(&token, &keys()).is_ok(), "{typ}");
+    }
+    for typ in ["", "JWE", "dpop+jwt", "logout+jwt", "JWT ", "application/"] {
+        assert_eq!(
+            refused(&[("typ", json!(typ))]),
+            Reason::UnsupportedType,
+            "{typ}"
+        );
+    }
+    assert_eq!(refused(&[("typ", json!(1))]), Reason::WrongType);
+    let token = sign_with(&with(&header(), &[("typ", Value::Null)]), &user());
+    assert!(validator().verify(&token, &keys()).is_ok());
+}
+
+#[test]
+fn an_algorithm_that_is_not_configured_is_refused() {
+    use entra_claims::Algorithm::{Ps256, Rs256};
+    let ps256 = sign_with(&with(&header(), &[("alg", json!("PS256"))]), &user());
+    let only = |list: &[entra_claims::Algorithm]| {
+        validator().with_algorithms(list.iter().copied()).unwrap()
+    };
+    let refusal = |list: &[_], token: &str| reason(only(list).verify(token, &keys()));
+    assert_eq!(refusal(&[Rs256], &ps256), Reason::UnsupportedAlgorithm);
+    // The header names it, and the signature is another's.
+    assert_eq!(refusal(&[Rs256, Ps256], &ps256), Reason::BadSignature);
+    let rs256 = sign_with(&header(), &user());
+    assert_eq!(refusal(&[Ps256], &rs256), Reason::UnsupportedAlgorithm);
+    assert!(only(&[Ps256, Rs256]).verify(&rs256, &keys()).is_ok());
+    assert!(validator().with_algorithms([]).is_err());
 }
 
 #[test]

@@ -36,7 +36,6 @@ fn the_issuer_is_compared_byte_for_byte() {
         format!("https://login.windows-ppe.net/{TENANT}/v2.0"),
         format!("https://evil.example/?{}", v2_issuer(TENANT)),
         format!("https://login.microsoftonline.com/{TENANT}"),
-        format!("https://fabrikamb2c.b2clogin.com/{TENANT}/v2.0/"),
         format!("https://login.microsoftonline.com/{TENANT}/{TENANT}/v2.0"),
     ] {
         let claims = with(&user(), &[("iss", json!(issuer))]);
@@ -112,7 +111,7 @@ fn an_allow_list_accepts_its_tenants_and_no_other() {
         let result = validator.verify(&sign(&claims), &keys());
         assert_eq!(result.err().map(|r| r.reason()), expected, "{tid}");
     }
-    assert_eq!(validator.tenants().tenants().len(), 2);
+    assert_eq!(validator.tenants().listed().unwrap().len(), 2);
 }
 
 #[test]
@@ -200,4 +199,94 @@ fn the_configured_tenants_are_named_up_to_a_few() {
         line.contains("0003 or one of 2 more") && !line.contains("0004"),
         "{line}"
     );
+}
+
+fn of(tid: &str, base: &Value, issuer: String) -> Value {
+    with(base, &[("iss", json!(issuer)), ("tid", json!(tid))])
+}
+
+fn open(policy: TenantPolicy) -> Validator {
+    let audiences = entra_claims::AcceptedAudiences::of_client(ClientId::parse(API).unwrap());
+    Validator::new(Cloud::public(), policy, audiences).with_clock(clock())
+}
+
+#[test]
+fn open_policies_differ_in_personal_accounts_alone() {
+    let personal = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    let (work, any) = (
+        open(TenantPolicy::any_work_or_school_tenant()),
+        open(TenantPolicy::any_tenant_including_personal_accounts()),
+    );
+    let outcome = |validator: &Validator, claims: &Value| {
+        let result = validator.verify(&sign(claims), &keys());
+        result.err().map(|refusal| refusal.reason())
+    };
+    for tid in [TENANT, OTHER_TENANT] {
+        for claims in [
+            of(tid, &user(), v2_issuer(tid)),
+            of(tid, &user_v1(), v1_issuer(tid)),
+        ] {
+            assert_eq!(outcome(&work, &claims), None, "{tid}");
+            assert_eq!(outcome(&any, &claims), None, "{tid}");
+        }
+    }
+    let claims = of(personal, &user(), v2_issuer(personal));
+    assert_eq!(outcome(&work, &claims), Some(Reason::TenantNotAllowed));
+    assert_eq!(outcome(&any, &claims), None);
+    // Personal accounts have v2 tokens only.
+    let claims = of(personal, &user_v1(), v1_issuer(personal));
+    assert_eq!(outcome(&any, &claims), Some(Reason::WrongVersion));
+    // Any tenant is not any claim of a tenant.
+    let mixed = of(OTHER_TENANT, &user(), v2_issuer(TENANT));
+    assert_eq!(outcome(&any, &mixed), Some(Reason::TenantMismatch));
+    let elsewhere = of(
+        TENANT,
+        &user(),
+        format!("https://evil.example/{TENANT}/v2.0"),
+    );
+    assert_eq!(outcome(&any, &elsewhere), Some(Reason::WrongIssuer));
+}
+
+#[test]
+fn tokens_of_b2c_are_refused_by_name() {
+    let host = format!("https://fabrikamb2c.b2clogin.com/{TENANT}/v2.0/");
+    let flow = format!("https://login.fabrikam.example/tfp/{TENANT}/b2c_1_susi/v2.0/");
+    for claims in [
+        with(&user(), &[("iss", json!(host))]),
+        with(&user(), &[("iss", json!(host)), ("tid", Value::Null)]),
+        with(&user(), &[("iss", json!(flow))]),
+        with(
+            &user(),
+            &[
+                (
+                    "iss",
+                    json!(format!("https://login.fabrikam.example/{TENANT}/v2.0/")),
+                ),
+                ("tfp", json!("B2C_1_susi")),
+            ],
+        ),
+    ] {
+        assert_eq!(refused(&claims), Reason::AzureAdB2c, "{claims}");
+    }
+    // A claim alone makes no B2C token of one that Entra ID issued.
+    assert!(verify(&with(&user(), &[("tfp", json!("b2c_1_susi"))])).is_ok());
+    let other = with(
+        &user(),
+        &[("iss", json!("https://b2clogin.com.evil.example/"))],
+    );
+    assert_eq!(refused(&other), Reason::WrongIssuer);
+}
+
+#[test]
+fn a_version_can_be_left_out() {
+    use entra_claims::TokenVersion::{V1, V2};
+    for (version, good, other) in [(V1, user_v1(), user()), (V2, user(), user_v1())] {
+        let only = crate::support::validator()
+            .with_versions([version])
+            .unwrap();
+        assert!(only.verify(&sign(&good), &keys()).is_ok());
+        let refusal = reason(only.verify(&sign(&other), &keys()));
+        assert_eq!(refusal, Reason::VersionNotAccepted);
+    }
+    assert!(crate::support::validator().with_versions([]).is_err());
 }

@@ -39,12 +39,14 @@ fn idtyp_decides_where_it_is_there() {
     assert_eq!(kind(&idtyp(&user(), "user")).0, PrincipalKind::User);
     assert_eq!(refused(&idtyp(&user(), "app")), Reason::ContradictoryClaims);
     assert_eq!(refused(&idtyp(&app(), "user")), Reason::UnknownCaller);
-    for other in ["device", "App", "", "service"] {
-        assert_eq!(
-            refused(&idtyp(&user(), other)),
-            Reason::UnknownCaller,
-            "{other}"
-        );
+    for other in ["App", "APP", "aPP"] {
+        let refusal = refused(&idtyp(&user(), other));
+        assert_eq!(refusal, Reason::UnknownCaller, "{other}");
+    }
+    for other in ["device", "", "service"] {
+        assert_eq!(kind(&idtyp(&user(), other)).0, PrincipalKind::User);
+        let refusal = refused(&idtyp(&app(), other));
+        assert_eq!(refusal, Reason::UnknownCaller, "{other}");
     }
     for scp in ["", "/"] {
         let claims = with(&app(), &[("scp", json!(scp))]);
@@ -145,6 +147,8 @@ fn agents_are_recognized() {
         kind(&facets(&user(), "11 a", "4 3")),
         (PrincipalKind::User, Unknown)
     );
+    // An unreadable subject may be an agent's account.
+    assert_eq!(kind(&facets(&user(), "3 9", "13 a")).1, Unknown);
     let marked = with(&app(), &[("xms_par_app_azp", json!(CLIENT))]);
     assert_eq!(kind(&marked), (PrincipalKind::Agent, Agent));
 }

@@ -1,17 +1,26 @@
 //! What a caller must hold to be let in.
 
-use foundry_scopes::ScopeName;
+mod denial;
+mod rule;
 
-use crate::reject::Detail;
-use crate::{Reason, Rejection, VerifiedToken};
+use std::fmt;
 
-/// A rule over scopes and roles.
+use foundry_scopes::{ClientId, ObjectId, ParseError, Scope, ScopeName};
+
+use crate::{PrincipalKind, Rejection, VerifiedToken};
+use rule::{Rule, State};
+
+/// A rule over who calls and what they hold.
 ///
 /// A scope is met by delegated tokens only, a role by app-only tokens only: the same role
 /// value may be assigned to users, and then a user would pass for an application (Entra
 /// doc "Verify scopes and app roles"). [`Requirement::role_of_user`] asks for a user's
-/// role. Any application of a tenant can get an app-only token for an API, so a rule of
-/// scopes keeps applications out.
+/// role.
+///
+/// **An application on its own is admitted by a role or by a list of clients that it is on,
+/// and by nothing else**: any application of a tenant can get an app-only token for an API
+/// (Entra doc "OAuth 2.0 client credentials flow", controlling access). A rule of kinds alone
+/// lets none in.
 ///
 /// ```
 /// use entra_claims::{Requirement, dangerous};
@@ -29,20 +38,35 @@ use crate::{Reason, Rejection, VerifiedToken};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement(Rule);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Rule {
-    Scope(ScopeName),
-    Role(Box<str>),
-    UserRole(Box<str>),
-    Any(Vec<Requirement>),
-    All(Vec<Requirement>),
-}
-
 impl Requirement {
     /// A delegated scope, compared byte for byte.
     #[must_use]
     pub fn scope(scope: ScopeName) -> Self {
         Self(Rule::Scope(scope))
+    }
+
+    /// A delegated scope as people write it: the short name, or the qualified one that
+    /// clients request. A token carries the short name, and its audience was checked
+    /// before, so that is what is compared.
+    ///
+    /// ```
+    /// use entra_claims::Requirement;
+    ///
+    /// let short = Requirement::parse_scope("Orders.Read")?;
+    /// assert_eq!(Requirement::parse_scope("api://orders/Orders.Read")?, short);
+    /// assert!(Requirement::parse_scope("api://orders/.default").is_err());
+    /// # Ok::<(), foundry_scopes::ParseError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Text that is neither, and `.default`, which no token carries.
+    pub fn parse_scope(text: &str) -> Result<Self, ParseError> {
+        let name = match Scope::parse(text) {
+            Ok(qualified) => ScopeName::parse(qualified.name()),
+            Err(_) => ScopeName::parse(text),
+        };
+        name.map(Self::scope)
     }
 
     /// A role of an application, compared byte for byte.
@@ -51,10 +75,62 @@ impl Requirement {
         Self(Rule::Role(role.into().into()))
     }
 
+    /// An application that was assigned a role, whichever.
+    #[must_use]
+    pub fn any_role() -> Self {
+        Self(Rule::AnyRole)
+    }
+
     /// An app role of a user.
     #[must_use]
     pub fn role_of_user(role: impl Into<String>) -> Self {
         Self(Rule::UserRole(role.into().into()))
+    }
+
+    /// One of these client applications (`azp`, `appid`), for users and for applications on
+    /// their own. An empty list is met by nobody.
+    ///
+    /// For a user's token this narrows what the user may use; it does not say who the user
+    /// is: others than the client can get delegated tokens in its name (Entra doc "Secure
+    /// applications and APIs by validating claims").
+    #[must_use]
+    pub fn clients(clients: impl IntoIterator<Item = ClientId>) -> Self {
+        Self(Rule::Clients(clients.into_iter().collect()))
+    }
+
+    /// A user's permissions are used: any kind that
+    /// [`is_delegated`](PrincipalKind::is_delegated).
+    #[must_use]
+    pub fn delegated() -> Self {
+        Self(Rule::Delegated(true))
+    }
+
+    /// An application or an agent on its own. This narrows; it admits nobody.
+    #[must_use]
+    pub fn app_only() -> Self {
+        Self(Rule::Delegated(false))
+    }
+
+    /// One of these kinds. This narrows; it admits no application.
+    #[must_use]
+    pub fn kinds(kinds: impl IntoIterator<Item = PrincipalKind>) -> Self {
+        Self(Rule::Kinds(kinds.into_iter().collect()))
+    }
+
+    /// A user who is a member of this group, by object id.
+    ///
+    /// A user in more groups than a token holds has a token that lists none: then this
+    /// cannot be told ([`Reason::GroupsUnknown`](crate::Reason::GroupsUnknown)), which is no denial
+    /// and no admission.
+    #[must_use]
+    pub fn group(group: ObjectId) -> Self {
+        Self(Rule::Group(group))
+    }
+
+    /// An authentication context that was satisfied (`acrs`), for example `c1`.
+    #[must_use]
+    pub fn auth_context(id: impl Into<String>) -> Self {
+        Self(Rule::AuthContext(id.into().into()))
     }
 
     /// One of several. An empty list is met by nobody.
@@ -74,24 +150,28 @@ impl Requirement {
     ///
     /// # Errors
     ///
-    /// A rejection of the class [`Forbidden`](crate::RejectionClass::Forbidden).
+    /// A rejection of the class [`Forbidden`](crate::RejectionClass::Forbidden); or
+    /// [`Reason::GroupsUnknown`](crate::Reason::GroupsUnknown), where the groups decide and
+    /// the token does not hold them.
     pub fn check(&self, token: &VerifiedToken) -> Result<(), Rejection> {
-        if self.is_met(token) {
+        let verdict = self.0.judge(token);
+        let app_only = !token.principal().is_delegated();
+        let admitted = verdict.state == State::Met && (!app_only || verdict.admits);
+        if admitted {
             return Ok(());
         }
-        Err(self.denial(token).after_signature())
+        Err(denial::of(self, token, verdict).after_signature())
     }
 
     /// The scopes to ask for so that a user passes: empty if the rule is met, or if no
     /// scope would help. Of alternatives the first that scopes can meet.
     #[must_use]
     pub fn missing_scopes(&self, token: &VerifiedToken) -> Vec<ScopeName> {
-        if self.is_met(token) {
+        if self.0.judge(token).state == State::Met {
             return Vec::new();
         }
         match &self.0 {
             Rule::Scope(scope) => vec![scope.clone()],
-            Rule::Role(_) | Rule::UserRole(_) => Vec::new(),
             Rule::Any(rules) => rules
                 .iter()
                 .map(|rule| rule.missing_scopes(token))
@@ -106,6 +186,7 @@ impl Requirement {
                 }
                 missing
             }
+            _ => Vec::new(),
         }
     }
 
@@ -123,18 +204,6 @@ impl Requirement {
         scopes
     }
 
-    fn is_met(&self, token: &VerifiedToken) -> bool {
-        let delegated = token.principal().is_delegated();
-        let claims = token.claims();
-        match &self.0 {
-            Rule::Scope(scope) => delegated && claims.scopes().any(|s| s == scope.as_str()),
-            Rule::Role(role) => !delegated && claims.roles().any(|r| r == &**role),
-            Rule::UserRole(role) => delegated && claims.roles().any(|r| r == &**role),
-            Rule::Any(rules) => rules.iter().any(|rule| rule.is_met(token)),
-            Rule::All(rules) => !rules.is_empty() && rules.iter().all(|rule| rule.is_met(token)),
-        }
-    }
-
     fn each<'r>(&'r self, visit: &mut impl FnMut(&'r Rule)) {
         visit(&self.0);
         if let Rule::Any(rules) | Rule::All(rules) = &self.0 {
@@ -143,66 +212,11 @@ impl Requirement {
             }
         }
     }
-
-    fn denial(&self, token: &VerifiedToken) -> Rejection {
-        let mut scopes = Vec::new();
-        let mut roles = Vec::new();
-        self.each(&mut |rule| match rule {
-            Rule::Scope(scope) => scopes.push(scope.as_str()),
-            Rule::Role(role) | Rule::UserRole(role) => roles.push(&**role),
-            Rule::Any(_) | Rule::All(_) => {}
-        });
-        let delegated = token.principal().is_delegated();
-        let reason = match (delegated, scopes.is_empty(), roles.is_empty()) {
-            (true, false, _) => Reason::MissingScope,
-            (false, false, true) => Reason::UserRequired,
-            _ => Reason::MissingRole,
-        };
-        let claims = token.claims();
-        let kind = token.principal().kind().as_str();
-        let held = |values: Vec<&str>| {
-            if values.is_empty() {
-                "none".to_owned()
-            } else {
-                values.join(" ")
-            }
-        };
-        let found = format!(
-            "{kind} token, scopes: {}, roles: {}",
-            held(claims.scopes().collect()),
-            held(claims.roles().collect())
-        );
-        let hint = match reason {
-            Reason::MissingScope => {
-                "request the scope with the token, and consent to it; if no such scope exists at the API's registration, correct the Requirement"
-            }
-            Reason::UserRequired => {
-                "app-only tokens have no scopes: call on behalf of a user, or let the rule name a role"
-            }
-            _ => "assign the app role to the caller",
-        };
-        let needed = format!("{self}");
-        Rejection::with(reason, Detail::found(&found).needed(needed).hint(hint))
-    }
 }
 
-impl std::fmt::Display for Requirement {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut list = |word: &str, rules: &[Self]| {
-            write!(f, "{word} of (")?;
-            for (i, rule) in rules.iter().enumerate() {
-                let comma = if i > 0 { ", " } else { "" };
-                write!(f, "{comma}{rule}")?;
-            }
-            f.write_str(")")
-        };
-        match &self.0 {
-            Rule::Any(rules) => list("any", rules),
-            Rule::All(rules) => list("all", rules),
-            Rule::Scope(scope) => write!(f, "scope {scope}"),
-            Rule::Role(role) => write!(f, "application role {role}"),
-            Rule::UserRole(role) => write!(f, "user role {role}"),
-        }
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -210,13 +224,13 @@ impl std::fmt::Display for Requirement {
 mod tests {
     use super::*;
     use crate::principal::TokenDigest;
-    use crate::{PrincipalKind, UnverifiedToken, dangerous};
+    use crate::{UnverifiedToken, dangerous};
 
     /// Classification already refuses an application's token with scopes; the rule does
     /// not lean on it.
     #[test]
     fn a_scope_in_an_applications_token_would_not_count() {
-        let text = include_str!("../tests/data/token.txt");
+        let text = include_str!("../../tests/data/token.txt");
         let rule = Requirement::scope(ScopeName::parse("access_as_user").unwrap());
         let user = dangerous::assume_verified(text).unwrap();
         assert!(rule.check(&user).is_ok());

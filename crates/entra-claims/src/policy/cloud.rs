@@ -1,0 +1,68 @@
+//! A cloud in a policy: a name, or a table.
+
+use std::fmt;
+
+use foundry_scopes::{Cloud, CloudSpec};
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+
+/// Reads `public`, `usgov`, `china` or a table with one entry.
+pub(super) struct CloudField(pub(super) Cloud);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Table {
+    Custom(Custom),
+    Loopback(String),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Custom {
+    name: String,
+    authority: String,
+    issuer_v1: String,
+    issuer_v2: String,
+    #[serde(default)]
+    key_cloud: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for CloudField {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(NameOrTable).map(Self)
+    }
+}
+
+struct NameOrTable;
+
+impl<'de> Visitor<'de> for NameOrTable {
+    type Value = Cloud;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`public`, `usgov`, `china`, or a table `custom` or `loopback`")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Cloud, E> {
+        match name {
+            "public" => Ok(Cloud::public()),
+            "usgov" => Ok(Cloud::us_government()),
+            "china" => Ok(Cloud::china()),
+            other => Err(E::unknown_variant(other, &["public", "usgov", "china"])),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Cloud, A::Error> {
+        let cloud = match Table::deserialize(MapAccessDeserializer::new(members))? {
+            Table::Loopback(base) => Cloud::loopback(&base),
+            Table::Custom(custom) => Cloud::custom(CloudSpec {
+                name: &custom.name,
+                authority: &custom.authority,
+                issuer_v1: &custom.issuer_v1,
+                issuer_v2: &custom.issuer_v2,
+                key_cloud: custom.key_cloud.as_deref(),
+            }),
+        };
+        cloud.map_err(de::Error::custom)
+    }
+}

@@ -1,0 +1,155 @@
+//! The rules, and whether a token meets them.
+
+use std::fmt;
+
+use foundry_scopes::{ClientId, ObjectId, ScopeName};
+
+use super::Requirement;
+use crate::claims::Groups;
+use crate::{PrincipalKind, VerifiedToken};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    Scope(ScopeName),
+    Role(Box<str>),
+    AnyRole,
+    UserRole(Box<str>),
+    Clients(Vec<ClientId>),
+    Delegated(bool),
+    Kinds(Vec<PrincipalKind>),
+    Group(ObjectId),
+    AuthContext(Box<str>),
+    Any(Vec<Requirement>),
+    All(Vec<Requirement>),
+}
+
+/// Whether a rule is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Met,
+    Unmet,
+    /// The token does not hold what would tell.
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verdict {
+    pub(super) state: State,
+    /// Whether what is met would let an application in that acts on its own.
+    pub(super) admits: bool,
+}
+
+impl Verdict {
+    fn plain(met: bool) -> Self {
+        let state = if met { State::Met } else { State::Unmet };
+        Self {
+            state,
+            admits: false,
+        }
+    }
+
+    fn admitting(met: bool) -> Self {
+        Self {
+            admits: met,
+            ..Self::plain(met)
+        }
+    }
+}
+
+impl Rule {
+    pub(super) fn judge(&self, token: &VerifiedToken) -> Verdict {
+        let principal = token.principal();
+        let delegated = principal.is_delegated();
+        let claims = token.claims();
+        let has_role = |role: &str| claims.roles().any(|held| held == role);
+        match self {
+            Self::Scope(scope) => {
+                Verdict::plain(delegated && claims.scopes().any(|s| s == scope.as_str()))
+            }
+            Self::Role(role) => Verdict::admitting(!delegated && has_role(role)),
+            Self::AnyRole => {
+                Verdict::admitting(!delegated && claims.roles().any(|role| !role.is_empty()))
+            }
+            Self::UserRole(role) => Verdict::plain(delegated && has_role(role)),
+            Self::Clients(clients) => Verdict::admitting(clients.contains(&principal.client())),
+            Self::Delegated(wanted) => Verdict::plain(delegated == *wanted),
+            Self::Kinds(kinds) => Verdict::plain(kinds.contains(&principal.kind())),
+            Self::Group(_) if !delegated => Verdict::plain(false),
+            Self::Group(group) => match claims.groups() {
+                Groups::Listed(ids) => {
+                    let id = group.to_string();
+                    Verdict::plain(ids.iter().any(|held| **held == *id))
+                }
+                Groups::NotEmitted => Verdict::plain(false),
+                Groups::Overage => Verdict {
+                    state: State::Unknown,
+                    admits: false,
+                },
+            },
+            Self::AuthContext(id) => Verdict::plain(claims.acrs().iter().any(|met| met == &**id)),
+            Self::Any(rules) => any(rules.iter().map(|rule| rule.0.judge(token))),
+            Self::All(rules) => all(rules.iter().map(|rule| rule.0.judge(token))),
+        }
+    }
+}
+
+fn any(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    verdicts.fold(Verdict::plain(false), |so_far, next| {
+        let state = match (so_far.state, next.state) {
+            (State::Met, _) | (_, State::Met) => State::Met,
+            (State::Unknown, _) | (_, State::Unknown) => State::Unknown,
+            (State::Unmet, State::Unmet) => State::Unmet,
+        };
+        let admits = so_far.admits || (next.state == State::Met && next.admits);
+        Verdict { state, admits }
+    })
+}
+
+fn all(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let sum = verdicts.fold(None, |so_far: Option<Verdict>, next| {
+        let Some(so_far) = so_far else {
+            return Some(next);
+        };
+        let state = match (so_far.state, next.state) {
+            (State::Unmet, _) | (_, State::Unmet) => State::Unmet,
+            (State::Unknown, _) | (_, State::Unknown) => State::Unknown,
+            (State::Met, State::Met) => State::Met,
+        };
+        Some(Verdict {
+            state,
+            admits: so_far.admits || next.admits,
+        })
+    });
+    sum.unwrap_or(Verdict::plain(false))
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any(rules) => list(f, "any of", rules),
+            Self::All(rules) => list(f, "all of", rules),
+            Self::Scope(scope) => write!(f, "scope {scope}"),
+            Self::Role(role) => write!(f, "application role {role}"),
+            Self::AnyRole => f.write_str("an application role"),
+            Self::UserRole(role) => write!(f, "user role {role}"),
+            Self::Clients(clients) => list(f, "client", clients),
+            Self::Delegated(true) => f.write_str("a user"),
+            Self::Delegated(false) => f.write_str("an application on its own"),
+            Self::Kinds(kinds) => {
+                let names: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
+                list(f, "kind", &names)
+            }
+            Self::Group(group) => write!(f, "group {group}"),
+            Self::AuthContext(id) => write!(f, "authentication context {id}"),
+        }
+    }
+}
+
+fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, word: &str, items: &[T]) -> fmt::Result {
+    write!(f, "{word} (")?;
+    for (i, item) in items.iter().enumerate() {
+        let comma = if i > 0 { ", " } else { "" };
+        write!(f, "{comma}{item}")?;
+    }
+    f.write_str(")")
+}

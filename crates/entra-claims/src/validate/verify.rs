@@ -1,0 +1,159 @@
+//! The order of the checks.
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use super::{Validator, claims, header};
+use crate::decode::{Compact, Part, RawHeader, decode_base64, decode_claims, decode_into};
+use crate::key::Key;
+use crate::principal::{TokenDigest, Unnamed};
+use crate::reject::Detail;
+use crate::{Claims, KeySet, Principal, Reason, Rejection, VerifiedToken};
+
+/// A header of Entra ID has about 80 bytes; one that fits is decoded on the stack.
+const USUAL_HEADER: usize = 1024;
+/// The signature of an 8192-bit key.
+const MAX_SIGNATURE: usize = 1024;
+
+impl Validator {
+    /// Verifies one token against one key set, which must be of the authority that the
+    /// cloud and the token's tenant name.
+    ///
+    /// # Errors
+    ///
+    /// The first fault in the order of [`Reason`].
+    pub fn verify(&self, token: &str, keys: &KeySet) -> Result<VerifiedToken, Rejection> {
+        self.verify_with(token, keys, None)
+    }
+
+    /// As [`verify`](Self::verify), with the claims if they were decoded before.
+    pub(crate) fn verify_with(
+        &self,
+        token: &str,
+        keys: &KeySet,
+        claims: Option<Claims>,
+    ) -> Result<VerifiedToken, Rejection> {
+        let compact = self.split(token)?;
+        let (mut stack, mut heap) = ([0; USUAL_HEADER], Vec::new());
+        let header = read_header(&compact, &mut stack, &mut heap)?;
+        let (kid, algorithm) = header::check(&header, &self.algorithms)?;
+        let Some(key) = keys.find(kid, algorithm) else {
+            return Err(Rejection::bare(Reason::UnknownKey));
+        };
+        let claims = match claims {
+            Some(claims) => claims,
+            None => decode_claims(compact.payload).map_err(Rejection::from_decode)?,
+        };
+        let checked = claims::check(self, &claims)?;
+        self.key_is_for(key, &claims, &checked)?;
+
+        let mut signature = [0; MAX_SIGNATURE];
+        let signature = decode_into(compact.signature, &mut signature, Part::Signature)
+            .map_err(Rejection::from_decode)?;
+        let digest = digest(&SHA256, compact.signing_input.as_bytes());
+        if !key.verifies(algorithm, &digest, signature) {
+            return Err(Rejection::bare(Reason::BadSignature));
+        }
+
+        let principal = Principal::read(&claims, checked.tenant)
+            .map_err(|unnamed| no_principal(unnamed).after_signature())?;
+        let digest = TokenDigest::of_signed(&digest);
+        Ok(VerifiedToken::new(
+            token,
+            claims,
+            principal,
+            digest,
+            checked.exp,
+        ))
+    }
+
+    /// Everything that can be refused without a key. Passing proves nothing.
+    #[cfg(feature = "http")]
+    pub(crate) fn precheck(&self, token: &str) -> Result<(), Rejection> {
+        self.check_header(token)?;
+        claims::check(self, &self.peek(token)?).map(drop)
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn check_header(&self, token: &str) -> Result<(), Rejection> {
+        let compact = self.split(token)?;
+        let (mut stack, mut heap) = ([0; USUAL_HEADER], Vec::new());
+        let header = read_header(&compact, &mut stack, &mut heap)?;
+        header::check(&header, &self.algorithms).map(drop)
+    }
+
+    /// The claims of a token, to route it to one of the configured authorities.
+    #[cfg(feature = "http")]
+    pub(crate) fn peek(&self, token: &str) -> Result<Claims, Rejection> {
+        decode_claims(self.split(token)?.payload).map_err(Rejection::from_decode)
+    }
+
+    /// Whether a token that was verified before is still within its times. No allowance
+    /// at the end: a token that needs it is looked at anew.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_current(&self, token: &VerifiedToken) -> bool {
+        let now = self.clock.wall();
+        let began = token.claims().nbf();
+        now < token.expires_at_unix()
+            && began.is_none_or(|nbf| nbf <= now.saturating_add(self.leeway))
+    }
+
+    fn split<'t>(&self, token: &'t str) -> Result<Compact<'t>, Rejection> {
+        Compact::split(token, self.max_token).map_err(Rejection::from_decode)
+    }
+
+    /// The key's own issuer and cloud, where the key set names them.
+    fn key_is_for(
+        &self,
+        key: &Key,
+        claims: &Claims,
+        checked: &claims::Checked,
+    ) -> Result<(), Rejection> {
+        let iss = claims.iss().unwrap_or_default();
+        if !key.signs_for(&self.cloud, checked.tenant, iss) {
+            let detail =
+                Detail::found(key.issuer()).needed(self.cloud.issuer_v2().render(checked.tenant));
+            return Err(Rejection::with(Reason::KeyIssuerMismatch, detail));
+        }
+        match (key.cloud(), self.cloud.key_cloud()) {
+            (Some(found), Some(needed)) if found != needed => Err(Rejection::with(
+                Reason::KeyCloudMismatch,
+                Detail::found(found).needed(needed),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// On the stack where it fits, so that refusing an unknown key allocates nothing; a header
+/// that brings certificates along, which nobody looks at, may be longer.
+fn read_header<'b>(
+    compact: &Compact<'_>,
+    stack: &'b mut [u8],
+    heap: &'b mut Vec<u8>,
+) -> Result<RawHeader<'b>, Rejection> {
+    let bytes = if compact.header.len() / 4 * 3 < stack.len() {
+        decode_into(compact.header, stack, Part::Header).map_err(Rejection::from_decode)?
+    } else {
+        *heap = decode_base64(compact.header, Part::Header).map_err(Rejection::from_decode)?;
+        heap.as_slice()
+    };
+    RawHeader::parse(bytes).map_err(Rejection::from_decode)
+}
+
+fn no_principal(unnamed: Unnamed) -> Rejection {
+    match unnamed {
+        Unnamed::Unusable(name) => {
+            let detail = Detail::advice("missing, or not a GUID in lower case").needed(name);
+            Rejection::with(Reason::MissingIdentity, detail)
+        }
+        Unnamed::Contradiction(what) => {
+            Rejection::with(Reason::ContradictoryClaims, Detail::advice(what))
+        }
+        Unnamed::UnknownKind(what) => Rejection::with(
+            Reason::UnknownCaller,
+            Detail::found(what)
+                .needed("a delegated scope, or idtyp app")
+                .hint("add the optional claim idtyp to the API's access tokens"),
+        ),
+    }
+}

@@ -1,0 +1,70 @@
+//! `entra-doctor verify`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use entra_claims::{KeySet, Policy};
+
+use super::{Exit, Session, Stop};
+use crate::input::{InputError, Source};
+use crate::{VerifyReport, verify};
+
+/// Verify a token under a policy: the verdict, and each check in order
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    printf %s \"$TOKEN\" | entra-doctor verify --policy policy.json --jwks keys.json\n  \
+    entra-doctor verify --policy policy.json --jwks keys.json --now 1700000000 --token-file token.txt\n  \
+    entra-doctor verify --batch lines.jsonl\n\n\
+    A line of a batch is {\"id\",\"token\",\"now\",\"jwks\",\"policy\"}, and so is each answer:\n\
+    {\"id\",\"outcome\":\"accept\",\"principal\"} or {\"id\",\"outcome\":\"reject\",\"reason\",\"message\"}.")]
+pub(super) struct Verify {
+    /// The policy, a JSON file
+    #[arg(long, required_unless_present = "batch")]
+    policy: Option<PathBuf>,
+    /// The authority's key set, a JSON file
+    #[arg(long, required_unless_present = "batch")]
+    jwks: Option<PathBuf>,
+    /// The time to verify at, in Unix seconds; now if it is left out
+    #[arg(long, allow_negative_numbers = true)]
+    now: Option<i64>,
+    /// The file with the token; standard input if it is left out
+    #[arg(long)]
+    token_file: Option<PathBuf>,
+    /// Many questions, one JSON object per line; `-` reads standard input
+    #[arg(long, conflicts_with_all = ["policy", "jwks", "now", "token_file"])]
+    batch: Option<PathBuf>,
+}
+
+/// Twice the largest token that a policy can allow.
+const TOKEN_LIMIT: u64 = 512 * 1024;
+/// As much as a key set may have.
+const FILE_LIMIT: u64 = 1024 * 1024;
+
+impl Verify {
+    pub(super) fn run(self, session: &mut Session<'_>) -> Result<Exit, Stop> {
+        if let Some(path) = &self.batch {
+            let mut input = Source::of_path(path).open(session)?;
+            verify::batch(&mut input, session.out)?;
+            return Ok(Exit::Fine);
+        }
+        let (Some(policy), Some(jwks)) = (&self.policy, &self.jwks) else {
+            return Err(InputError::Nothing.into());
+        };
+        let read = |path: &PathBuf, session: &mut Session<'_>| {
+            Source::of_path(path).read(session, FILE_LIMIT)
+        };
+        let policy = read(policy, session)?;
+        let policy = Policy::from_json(&policy).map_err(InputError::not_configuration)?;
+        let keys = read(jwks, session)?;
+        let keys = KeySet::from_json(keys.as_bytes()).map_err(InputError::not_configuration)?;
+        let source = match &self.token_file {
+            Some(path) => Source::of_path(path),
+            None => Source::Stdin,
+        };
+        let token = source.read(session, TOKEN_LIMIT)?;
+        let now = self.now.unwrap_or(session.now);
+        // A line break at the end is the shell's and not the token's.
+        let report = VerifyReport::of(token.trim_end_matches(['\r', '\n']), &policy, &keys, now);
+        session.tell(&report)
+    }
+}
