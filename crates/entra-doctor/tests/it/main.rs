@@ -18,3 +18,4 @@ mod scope;
 mod support;
 mod symptoms;
 mod tokens;
+mod verify;

@@ -229,7 +229,7 @@ fn the_kind_of_caller_is_guessed_from_the_claims() {
         (with(user(), json!({ "xms_sub_fct": "1 11" })), "unclear"),
         (with(app(), json!({ "xms_sub_fct": "2 13" })), "unclear"),
         (with(user(), json!({ "c_hash": "x" })), "id-token"),
-        (with(user(), json!({ "idtyp": "device" })), "unclear"),
+        (with(user(), json!({ "idtyp": "App" })), "unclear"),
     ] {
         let json: Value = serde_json::from_str(&report(&claims).to_json()).unwrap();
         assert_eq!(json["caller"], kind, "{claims}");
