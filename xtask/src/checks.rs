@@ -4,6 +4,7 @@ mod copied_out;
 mod direction;
 mod doc_paths;
 mod file_size;
+mod interop;
 mod packaging;
 pub(crate) mod public_types;
 mod quickstart;
@@ -100,9 +101,13 @@ pub(crate) fn tests(workspace: &Workspace, report: &mut Report) {
         Ok(Outcome::Passed)
     });
     report.step("tests: ignored by a plain run", || {
-        // They need a server or a foreign client and say which. Not the documentation: there
-        // `--ignored` would run fragments that are marked `ignore`.
-        Cargo::new(root, "test --workspace --all-targets -- --ignored").run()
+        // Each says what it needs. Not the documentation: there `--ignored` would run fragments
+        // that are marked `ignore`. The official clients have a step of their own.
+        Cargo::new(
+            root,
+            "test --workspace --all-targets --exclude cross-crate-tests -- --ignored",
+        )
+        .run()
     });
     report.step("tests: workspaces of their own", || {
         // An application that chose either provider of jsonwebtoken keeps it beside our crates.
@@ -120,6 +125,30 @@ pub(crate) fn tests(workspace: &Workspace, report: &mut Report) {
         Cargo::new(&root.join("fuzz"), "test --no-fail-fast")
             .sharing(workspace.target())
             .run()
+    });
+}
+
+/// The programs of the machine that [`interop`] needs.
+pub(crate) fn programs(report: &mut Report) -> bool {
+    report.step("programs of the machine", interop::programs)
+}
+
+/// What needs more than cargo: a server, a foreign client, a browser.
+pub(crate) fn interop(workspace: &Workspace, report: &mut Report) {
+    let installed = report.step("official clients from PyPI and npm", || {
+        interop::clients(workspace)
+    });
+    if !installed {
+        return;
+    }
+    report.step("tests: official clients, validators, browser", || {
+        // One after the other: the lines of a client stand together.
+        Cargo::new(
+            workspace.root(),
+            "test --package cross-crate-tests --test interop -- --ignored --nocapture \
+             --test-threads 1",
+        )
+        .run()
     });
 }
 

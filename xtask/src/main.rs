@@ -23,8 +23,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Everything: lints, tests, docs, dependency rules, packaging, examples, quickstart
-    Test,
+    /// Everything: lints, tests, docs, dependency rules, packaging, examples, quickstart, the
+    /// official clients and a browser
+    Test(TestOptions),
     /// Formatting, clippy with all features and with each feature alone, file sizes
     Lint,
     /// The documentation of all published crates, without warnings
@@ -35,10 +36,19 @@ enum Command {
     Package,
     /// Each example, copied out of the workspace
     Examples,
+    /// The official Microsoft clients, independent validators and a browser
+    Interop,
     /// The quickstart, for people and with `--json`
     Quickstart,
     /// The benchmarks, each against its floor and a peer
     Bench(bench::Options),
+}
+
+#[derive(clap::Args)]
+struct TestOptions {
+    /// Only what needs cargo alone: no official clients, no browser
+    #[arg(long)]
+    hermetic: bool,
 }
 
 fn main() -> ExitCode {
@@ -67,22 +77,49 @@ fn main() -> ExitCode {
     match cli.command {
         // What fails most often and costs least comes first. Builds that share features stand
         // together: each new feature set of a C library costs half a minute.
-        Command::Test => {
-            checks::lint(&workspace, &mut report);
-            checks::deps(&workspace, &mut report);
-            checks::tests(&workspace, &mut report);
-            checks::quickstart(&workspace, &mut report);
-            checks::doc(&workspace, &mut report);
-            checks::examples(&workspace, &mut report);
-            checks::package(&workspace, &mut report);
-        }
+        Command::Test(options) => test(&workspace, &mut report, options.hermetic),
         Command::Lint => checks::lint(&workspace, &mut report),
         Command::Doc => checks::doc(&workspace, &mut report),
         Command::Deps => checks::deps(&workspace, &mut report),
         Command::Package => checks::package(&workspace, &mut report),
         Command::Examples => checks::examples(&workspace, &mut report),
+        Command::Interop => {
+            if checks::programs(&mut report) {
+                checks::interop(&workspace, &mut report);
+            }
+        }
         Command::Quickstart => checks::quickstart(&workspace, &mut report),
         Command::Bench(_) => {}
     }
     report.finish()
+}
+
+/// What fails most often and costs least comes first. Builds that share features stand
+/// together: each new feature set of a C library costs half a minute.
+fn test(workspace: &Workspace, report: &mut Report, hermetic: bool) {
+    println!(
+        "Parts: lints, dependency rules, tests, quickstart, documentation, examples, packaging{}",
+        match hermetic {
+            true => "; NOT the official clients and the browser (--hermetic)",
+            false => ", the official clients and the browser",
+        }
+    );
+    // An absent program is told at once, not after half an hour.
+    if !hermetic && !checks::programs(report) {
+        return;
+    }
+    checks::lint(workspace, report);
+    checks::deps(workspace, report);
+    checks::tests(workspace, report);
+    if hermetic {
+        report.step("official clients and the browser", || {
+            Ok(report::Outcome::NotRun("--hermetic".to_owned()))
+        });
+    } else {
+        checks::interop(workspace, report);
+    }
+    checks::quickstart(workspace, report);
+    checks::doc(workspace, report);
+    checks::examples(workspace, report);
+    checks::package(workspace, report);
 }

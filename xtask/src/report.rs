@@ -26,7 +26,12 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn step(&mut self, name: impl Into<String>, run: impl FnOnce() -> StepResult) {
+    /// Runs a step; whether it did not fail.
+    pub(crate) fn step(
+        &mut self,
+        name: impl Into<String>,
+        run: impl FnOnce() -> StepResult,
+    ) -> bool {
         let name = name.into();
         println!("\n== {name}");
         flush();
@@ -39,7 +44,9 @@ impl Report {
             Err(message) => println!("-- {name}: FAILED in {}\n{message}", seconds(took)),
         }
         flush();
+        let passed = result.is_ok();
         self.steps.push(Step { name, took, result });
+        passed
     }
 
     pub(crate) fn finish(self) -> ExitCode {

@@ -1,0 +1,50 @@
+//! The official Microsoft clients, independent token validators and a real browser against
+//! the emulator.
+//!
+//! `cargo xtask test` installs them below `target/interop` and runs these tests; each prints
+//! one line for each client and flow.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test code"
+)]
+
+mod program;
+mod world;
+
+use program::{Program, interop};
+use world::World;
+
+/// Runs a program's cases in a world of their own.
+async fn all_cases(name: &str, program: Program) {
+    let world = World::start(name).await;
+    let output = tokio::task::spawn_blocking({
+        let file = world.file.clone();
+        let ca = world.ca_file.clone();
+        move || program.run(&file, &ca)
+    });
+    let counts = output.await.unwrap();
+    drop(world);
+    assert!(counts.passed > 0, "{name} ran no case");
+    assert_eq!(counts.failed, 0, "{name}: see the lines above");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the Python clients; cargo xtask test"]
+async fn python_clients_and_validators() {
+    let python = interop().join("python/bin/python");
+    all_cases("python", Program::new(&python).arg("python/main.py")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the Node.js clients; cargo xtask test"]
+async fn node_clients_and_validators() {
+    all_cases("node", Program::new("node").node_script("clients.mjs")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs Chromium and playwright-core; cargo xtask test"]
+async fn pages_in_a_browser() {
+    all_cases("browser", Program::new("node").node_script("browser.mjs")).await;
+}

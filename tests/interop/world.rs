@@ -1,0 +1,97 @@
+//! The emulator that the clients meet, and what they have to know about it.
+
+use std::path::{Path, PathBuf};
+
+use entra_emulator::{AppCertificate, Directory, Emulator, ForgeKey, ForgedToken, demo};
+use serde_json::{Value, json};
+
+use crate::program::interop;
+
+const REDIRECT: &str = "http://localhost:49152/callback";
+
+pub(crate) struct World {
+    _emulator: Emulator,
+    pub(crate) file: PathBuf,
+    pub(crate) ca_file: PathBuf,
+}
+
+impl World {
+    /// Starts an emulator with https and writes `world.json` for a program.
+    pub(crate) async fn start(name: &str) -> Self {
+        let emulator = Emulator::builder(directory()).tls().start().await.unwrap();
+        let folder = interop().join("world").join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let ca_file = folder.join("ca.pem");
+        std::fs::write(&ca_file, emulator.ca_certificate_pem().unwrap()).unwrap();
+        let file = folder.join("world.json");
+        std::fs::write(&file, description(&emulator, &ca_file).to_string()).unwrap();
+        Self {
+            _emulator: emulator,
+            file,
+            ca_file,
+        }
+    }
+}
+
+fn keys() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/keys")
+}
+
+/// The demo tenant, with the clients' certificate on the MCP server.
+fn directory() -> Directory {
+    let pem = std::fs::read_to_string(keys().join("test-only-client.cert.pem")).unwrap();
+    let certificate = AppCertificate::from_pem(&pem).unwrap();
+    Directory::demo()
+        .map_app(demo::MCP_SERVER, |app| {
+            app.certificate(certificate.clone())
+                .secret_until("expired-secret", 1)
+        })
+        .map_app(demo::DAEMON, |app| app.redirect_uri(REDIRECT))
+}
+
+fn description(emulator: &Emulator, ca_file: &Path) -> Value {
+    let forge = emulator.forge();
+    let user = |api: &str| -> ForgedToken {
+        let scope = [demo::MCP_READ];
+        forge
+            .user_token(demo::TENANT, demo::ALICE, demo::MCP_CLIENT, api, &scope)
+            .unwrap()
+    };
+    let app = forge
+        .app_token(
+            demo::TENANT,
+            demo::DAEMON,
+            demo::MCP_SERVER,
+            &[demo::MCP_RUN_ROLE],
+        )
+        .unwrap();
+    let right = user(demo::MCP_SERVER);
+    json!({
+        "base": emulator.base_url(),
+        "ca": ca_file,
+        "keys": keys(),
+        "artefacts": interop().join("screenshots"),
+        "tenant": demo::TENANT,
+        "other_tenant": demo::OTHER_TENANT,
+        "alice": { "oid": demo::ALICE, "upn": demo::ALICE_UPN, "name": demo::ALICE_NAME },
+        "bob": { "oid": demo::BOB, "upn": demo::BOB_UPN },
+        "public_client": demo::MCP_CLIENT,
+        "redirect_uri": REDIRECT,
+        "api": { "id": demo::MCP_SERVER, "uri": demo::MCP_SERVER_URI, "secret": demo::MCP_SERVER_SECRET,
+                 "scope": demo::MCP_READ_SCOPE, "short": demo::MCP_READ },
+        "orders": { "id": demo::ORDERS_API, "scope": demo::ORDERS_READ_SCOPE, "short": demo::ORDERS_READ,
+                    "default": demo::ORDERS_DEFAULT_SCOPE, "role": demo::ORDERS_ROLE },
+        "payroll": { "scope": demo::PAYROLL_READ_SCOPE },
+        "daemon": { "id": demo::DAEMON, "secret": demo::DAEMON_SECRET, "scope": demo::MCP_DEFAULT_SCOPE,
+                    "role": demo::MCP_RUN_ROLE },
+        "assertions": {
+            "right": right.clone().sign().unwrap(),
+            "expired": right.clone().claim("exp", 1_000_000).sign().unwrap(),
+            "foreign_audience": user(demo::ORDERS_API).sign().unwrap(),
+            "wrong_signature": right.clone().key(ForgeKey::UnpublishedUnderLiveKid).sign().unwrap(),
+            "unknown_key": right.clone().key(ForgeKey::Unpublished).sign().unwrap(),
+            "foreign_issuer": right.clone().claim("iss", "https://evil.example/v2.0").sign().unwrap(),
+            "app_only": app.sign().unwrap(),
+        },
+    })
+}

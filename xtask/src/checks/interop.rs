@@ -1,0 +1,172 @@
+//! What the interop suite needs besides cargo: interpreters and a browser of the machine, and
+//! the official clients, pinned, installed below `target/interop`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::report::{Outcome, StepResult};
+use crate::workspace::{Workspace, files_below};
+
+/// A program that has to be there, and how it gets there.
+struct Needed {
+    program: &'static str,
+    /// Debian's packages.
+    packages: &'static [&'static str],
+}
+
+const NEEDED: [Needed; 4] = [
+    Needed {
+        program: "python3",
+        packages: &["python3", "python3-venv"],
+    },
+    Needed {
+        program: "node",
+        packages: &["nodejs"],
+    },
+    Needed {
+        program: "npm",
+        packages: &["npm"],
+    },
+    Needed {
+        program: "/usr/bin/chromium",
+        packages: &["chromium"],
+    },
+];
+
+/// The programs of the machine; what is absent is installed where that is possible.
+pub(super) fn programs() -> StepResult {
+    let missing: Vec<&Needed> = NEEDED.iter().filter(|n| !is_there(n.program)).collect();
+    if missing.is_empty() {
+        return Ok(Outcome::Passed);
+    }
+    let names: Vec<&str> = missing.iter().map(|n| n.program).collect();
+    let packages: Vec<&str> = missing.iter().flat_map(|n| n.packages).copied().collect();
+    let install = format!(
+        "apt-get update && apt-get install -y --no-install-recommends {}",
+        packages.join(" ")
+    );
+    let why = |reason: &str| {
+        format!(
+            "{} not found ({reason}). Install with\n    {install}\nor run `cargo xtask test --hermetic`, \
+             which needs cargo alone",
+            names.join(", ")
+        )
+    };
+    if !is_root() {
+        return Err(why("and only root can install packages"));
+    }
+    if !is_there("apt-get") {
+        return Err(why("and there is no apt-get here"));
+    }
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &install])
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    run(shell, &install).map_err(|error| why(&error))?;
+    match missing.iter().find(|n| !is_there(n.program)) {
+        Some(still) => Err(why(&format!("{} is still absent", still.program))),
+        None => Ok(Outcome::Passed),
+    }
+}
+
+/// The clients from PyPI and npm, exactly as pinned.
+pub(super) fn clients(workspace: &Workspace) -> StepResult {
+    let suite = workspace.root().join("tests/interop");
+    let target = workspace.target().join("interop");
+    std::fs::create_dir_all(&target).map_err(|error| error.to_string())?;
+    python(
+        &suite.join("python/requirements.txt"),
+        &target.join("python"),
+    )?;
+    node(&suite.join("node"), &target.join("node"))?;
+    Ok(Outcome::Passed)
+}
+
+fn python(requirements: &Path, venv: &Path) -> Result<(), String> {
+    let stamp = venv.join("installed.txt");
+    if same(requirements, &stamp) {
+        return Ok(());
+    }
+    let mut create = Command::new("python3");
+    create.args(["-m", "venv", "--clear"]).arg(venv);
+    run(create, "python3 -m venv")?;
+    let mut install = Command::new(venv.join("bin/python"));
+    install
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ])
+        .args(["--no-deps", "--requirement"])
+        .arg(requirements);
+    run(
+        install,
+        "pip install --no-deps --requirement requirements.txt",
+    )?;
+    copy(requirements, &stamp)
+}
+
+/// Node looks for packages beside the script, so the scripts stand beside the packages.
+fn node(source: &Path, target: &Path) -> Result<(), String> {
+    std::fs::create_dir_all(target).map_err(|error| error.to_string())?;
+    let lock = source.join("package-lock.json");
+    let stamp = target.join("installed.json");
+    let current = same(&lock, &stamp);
+    for file in files_below(source, &|_| true)? {
+        let Some(name) = file.file_name() else {
+            continue;
+        };
+        copy(&file, &target.join(name))?;
+    }
+    if current {
+        return Ok(());
+    }
+    let mut install = Command::new("npm");
+    install
+        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+        .current_dir(target);
+    run(install, "npm ci")?;
+    copy(&lock, &stamp)
+}
+
+fn same(one: &Path, other: &Path) -> bool {
+    match (std::fs::read(one), std::fs::read(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    std::fs::copy(from, to).map(|_| ()).map_err(|error| {
+        format!(
+            "cannot copy {} to {}: {error}",
+            from.display(),
+            to.display()
+        )
+    })
+}
+
+fn run(mut command: Command, shown: &str) -> Result<(), String> {
+    println!("$ {shown}");
+    match command.stdin(Stdio::null()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{shown}` ended with {status}")),
+        Err(error) => Err(format!("cannot start `{shown}`: {error}")),
+    }
+}
+
+fn is_there(program: &str) -> bool {
+    if Path::new(program).is_absolute() {
+        return Path::new(program).is_file();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders = std::env::split_paths(&path);
+    folders.any(|folder: PathBuf| folder.join(program).is_file())
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
