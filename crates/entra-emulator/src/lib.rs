@@ -3,8 +3,9 @@
 //!
 //! It serves discovery, key sets, the authorization endpoint (code with PKCE), pages on
 //! which people sign in, consent, enter device codes and sign out, and the token endpoint
-//! (authorization code, refresh token, client credentials, on-behalf-of, device code) for
-//! a directory that you describe, with Entra's own error numbers.
+//! (authorization code, refresh token, client credentials, on-behalf-of, device code,
+//! password, and the flows of agent identities) for a directory that you describe, with
+//! Entra's own error numbers.
 //!
 //! # Quickstart
 //!
@@ -63,22 +64,29 @@
 //!
 //! # What is checked
 //!
-//! - the client: known, right credential, secret not expired, none from a public client;
+//! - the client: known, enabled, right credential: a secret that has not expired, a
+//!   certificate assertion (RS256 or PS256; `x5t`, `x5t#S256`, or `x5c` from a trusted
+//!   authority), a federated identity credential, or a blueprint's exchange token; none from
+//!   a public client;
 //! - the scope: one resource, that exists, with scopes that exist; `resource` equal to an
-//!   application ID URI of the scope's resource;
+//!   application ID URI of the scope's resource; `/.default` within what is declared;
 //! - codes: client, redirect URI and PKCE verifier, in time, once, also when two come at
-//!   the same moment;
-//! - refresh tokens: issued here, to this client, in time;
+//!   the same moment; device codes once, and not faster than their interval;
+//! - refresh tokens: issued here, to this client, in time, not revoked;
 //! - assertions: signature by a published key, tenant, time, audience, a user's access
 //!   token, an enabled user;
-//! - consent, for every token with a user in it.
+//! - consent, for every token with a user in it, administrators' where only they may; and
+//!   assignment where an app demands it;
+//! - Conditional Access: what policies and the request's `claims` demand, of the sign-in that
+//!   the assertion or the refresh token comes from.
 //!
 //! # What is not
 //!
-//! There are no passwords: whoever knows a sign-in name signs in. There is no Conditional
-//! Access, no `consumers` alias, no v1.0 token endpoint (though v1 tokens), no certificate credential (each assertion is refused as signed
-//! by an unknown certificate). The signing keys are
-//! public. Tokens are for tests, and their issuer is always the emulator.
+//! The pages ask for no password and no second factor: whoever is at the browser has both,
+//! unless the directory says otherwise. There is no v1.0 token endpoint (though v1 tokens),
+//! no SAML and no Graph. Keys of federated issuers are fetched from plain http loopback
+//! addresses only; give any other issuer's key set. The signing keys are public. Tokens are
+//! for tests, and their issuer is always the emulator.
 //!
 //! # Errors
 //!

@@ -73,7 +73,6 @@ rows! {
     FEDERATED_USER = 700229, 401, "invalid_client", None, Shown, "Only app-only tokens can be used as Federated Identity Credentials for Microsoft Entra issuer.", "docs";
     FEDERATED_UNREACHABLE = 50166, 400, "invalid_request", None, Shown, "Request to External OIDC endpoint failed.", "captured";
     APP_DISABLED = 7000112, 400, "unauthorized_client", None, Shown, "Application '{0}' ({1}) is disabled.", "docs";
-    NOT_MULTITENANT = 50194, 400, "invalid_request", None, Shown, "Application '{0}' is not configured as a multi-tenant application. Use a tenant-specific endpoint.", "docs";
     // Agents.
     AGENT_APP_ONLY = 82001, 400, "unauthorized_client", None, Shown, "Agentic application '{0}' is not permitted to request app-only tokens for resource '{1}'.", "own";
     AGENT_GRANT = 82002, 400, "unauthorized_client", None, Shown, "Application '{0}' is not permitted to use this grant: it is not the agent identity, or not the blueprint, that the grant needs.", "own";
@@ -104,7 +103,6 @@ rows! {
     APP_NOT_ASSIGNED = 501051, 400, "invalid_grant", None, Shown, "Application '{0}'({1}) is not assigned to a role for the application '{2}'({3}).", "captured";
     PASSWORD_WRONG = 50126, 400, "invalid_grant", None, Shown, "Error validating credentials due to invalid username or password.", "docs";
     PASSWORD_EXPIRED = 50055, 400, "invalid_grant", Some("user_password_expired"), Shown, "The password is expired.", "docs";
-    MFA_FAILED = 50074, 400, "interaction_required", Some("basic_action"), Shown, "Strong authentication is required and the user did not pass the MFA challenge.", "docs";
     MFA_ENROLMENT = 50079, 400, "interaction_required", Some("basic_action"), Shown, "Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication to access '{0}'.", "docs";
     DEVICE_NOT_COMPLIANT = 53000, 400, "interaction_required", Some("message_only"), Shown, "Device is not in required device state: compliant. Conditional Access policy requires a compliant device, and the device is not compliant.", "docs";
     EXTERNAL_CHALLENGE = 50158, 400, "interaction_required", Some("basic_action"), Shown, "External security challenge not satisfied. User will be redirected to another page or authentication provider to satisfy additional authentication challenges.", "docs";
@@ -128,6 +126,7 @@ rows! {
     ASSERTION_APP_ONLY = 7000114, 400, "unauthorized_client", None, Shown, "Application '{0}' is not allowed to make application on-behalf-of calls.", "captured";
     ASSERTION_IS_ID_TOKEN = 240002, 400, "invalid_grant", None, Shown, "Input id_token cannot be used as 'urn:ietf:params:oauth:grant-type:jwt-bearer' grant.", "docs";
     // For ordered faults.
+    MFA_FAILED = 50074, 400, "interaction_required", Some("basic_action"), Shown, "Strong authentication is required and the user did not pass the MFA challenge.", "docs";
     THROTTLED = 50196, 429, "temporarily_unavailable", None, Shown, "The server terminated an operation because it encountered a client request loop.", "own";
     TRANSIENT = 90033, 503, "temporarily_unavailable", None, Shown, "A transient error has occurred. Please try again.", "docs";
     SERVICE_BUSY = 90006, 503, "temporarily_unavailable", None, Shown, "The service is temporarily unavailable. Please retry later.", "docs";

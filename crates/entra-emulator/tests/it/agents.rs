@@ -233,6 +233,8 @@ async fn what_agents_may_not_do() {
         ])
         .await;
     assert_ne!(response.status(), 302);
+    let entry = world.emulator.journal().last().unwrap();
+    assert_eq!(entry.error_code(), Some(82014));
     let daemon = [("grant_type", "user_fic")];
     let answer = world.daemon(&daemon).await;
     answer.refused(400, "unauthorized_client", 82002);

@@ -257,3 +257,37 @@ async fn a_token_of_its_own_tenant_must_be_an_applications() {
         .await
         .refused(401, "invalid_client", 700227);
 }
+
+#[tokio::test]
+async fn a_given_key_set_is_used_and_nothing_is_fetched() {
+    let issuer = "https://issuer.example/";
+    let claims = json!({
+        "iss": issuer, "sub": "worker", "aud": "api://azureadtokenexchange", "exp": NOW + 60,
+    });
+    // `KEY` is the one that an emulator signs with first.
+    let published = World::new()
+        .await
+        .get("/common/discovery/v2.0/keys")
+        .await
+        .json;
+    let mut rsa = published["keys"][0].clone();
+    rsa["kid"] = json!("rsa");
+    let ec = json!({ "kid": "ec", "kty": "EC", "crv": "P-256", "x": "AA", "y": "AA" });
+    let keys = json!({ "keys": [rsa, ec] });
+    let world = world(move |app| {
+        let credential = FederatedCredential::new(issuer, "worker").key_set(keys.clone());
+        app.federated_credential(credential)
+    })
+    .await;
+    let header = |kid: &str| json!({ "alg": "RS256", "kid": kid });
+    let right = sign(KEY, &header("rsa"), &claims);
+    present(&world, &right).await.token();
+    for (key, kid, code) in [
+        (OTHER_KEY, "rsa", 50013),
+        (KEY, "gone", 50013),
+        (KEY, "ec", 5002730),
+    ] {
+        let answer = present(&world, &sign(key, &header(kid), &claims)).await;
+        answer.refused(401, "invalid_client", code);
+    }
+}

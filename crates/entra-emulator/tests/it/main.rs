@@ -16,6 +16,7 @@ mod binary;
 mod client_auth;
 mod client_credentials;
 mod code;
+mod consent;
 mod control;
 mod device;
 mod directory;

@@ -32,13 +32,13 @@ impl<'a> Client<'a> {
         let (_, app) = tenants
             .first()
             .ok_or_else(|| AadError::new(table::CLIENT_UNKNOWN))?;
+        client::check_interactive(app)?;
         let uri = need(params, "redirect_uri")?;
         let target = Target::registered(app, uri, params).ok_or_else(|| {
             AadError::new(table::REDIRECT_MISMATCH)
                 .arg(uri)
                 .arg(app.client_id())
         })?;
-        client::check_interactive(app)?;
         Ok(Self {
             directory,
             at_home: matches!(Authority::find(directory, segment), Ok(Authority::Any(_))),

@@ -61,6 +61,8 @@ pub(in crate::http) struct Chosen<'a> {
 
 /// What consent would allow on one resource.
 pub(in crate::http) struct Permission<'a> {
+    /// The client id that may do it: the app's, or that of the API behind it.
+    pub(in crate::http) client: &'a str,
     pub(in crate::http) resource: &'a str,
     pub(in crate::http) client_id: &'a str,
     pub(in crate::http) scopes: Vec<&'a str>,
@@ -99,11 +101,11 @@ impl<'a> Ask<'a> {
                 Ok(session) => Next::Done(who, session),
                 Err(error) => Next::Refused(who, error),
             }),
-            Ok(_) => Ok(Next::Consent(who, permissions(&asked))),
+            Ok(_) => Ok(Next::Consent(who, permissions(who, &asked))),
             Err(error) if error.code() != table::CONSENT_MISSING.code => {
                 Ok(Next::Refused(who, error))
             }
-            Err(_) => Ok(Next::Consent(who, permissions(&asked))),
+            Err(_) => Ok(Next::Consent(who, permissions(who, &asked))),
         }
     }
 
@@ -137,31 +139,35 @@ pub(in crate::http) fn may_sign_in(user: &User, at_home: bool) -> bool {
     !(at_home && user.is_guest()) && user.agent_identity.is_none()
 }
 
-/// What consent to the request would allow.
-fn permissions<'a>(asked: &Resolved<'a>) -> Vec<Permission<'a>> {
+/// What consent to the request would allow. `/.default` of an API that knows the client
+/// includes what that API declares that it needs itself (`knownClientApplications`).
+fn permissions<'a>(who: Chosen<'a>, asked: &Resolved<'a>) -> Vec<Permission<'a>> {
+    let api = asked.resource;
+    let client = who.app.client_id();
     let scopes = match &asked.wanted {
-        Wanted::Default => asked.resource.scopes().iter().map(String::as_str).collect(),
+        Wanted::Default => api.scopes().iter().map(String::as_str).collect(),
         Wanted::Named(names) => names.clone(),
     };
-    vec![Permission {
-        resource: asked.resource.name(),
-        client_id: asked.resource.client_id(),
+    let mut all = vec![Permission {
+        client,
+        resource: api.name(),
+        client_id: api.client_id(),
         scopes,
-    }]
-}
-
-/// What an API declares that it needs itself, if it knows the client: that is consented to
-/// in the same step (`knownClientApplications`).
-fn behind<'a>(who: Chosen<'a>, asked: &Resolved<'a>) -> Vec<Grant> {
-    let api = asked.resource;
-    if !api.known_clients.iter().any(|c| c == who.app.client_id()) {
-        return Vec::new();
+    }];
+    let known = api.known_clients.iter().any(|c| c == client);
+    if known && matches!(asked.wanted, Wanted::Default) {
+        let behind = api.required.iter().filter_map(|required| {
+            let resource = who.tenant.resource(&required.resource)?;
+            Some(Permission {
+                client: api.client_id(),
+                resource: resource.name(),
+                client_id: resource.client_id(),
+                scopes: required.scopes.iter().map(String::as_str).collect(),
+            })
+        });
+        all.extend(behind);
     }
-    let declared = api.required.iter().map(|required| {
-        Grant::delegated(api.client_id(), &required.resource, required.scopes.clone())
-            .only_for(who.user.object_id())
-    });
-    declared.collect()
+    all
 }
 
 /// Remembers what the person allowed, for this person alone.
@@ -177,13 +183,12 @@ pub(in crate::http) fn record_consent(
     access::check_may_consent(who.tenant, who.user, &asked)?;
     let grants = permissions.iter().map(|permission| {
         let scopes = permission.scopes.iter().copied();
-        Grant::delegated(who.app.client_id(), permission.client_id, scopes)
+        Grant::delegated(permission.client, permission.client_id, scopes)
             .only_for(who.user.object_id())
     });
     let _ = shared.change(|directory| -> Result<(), std::convert::Infallible> {
         if let Some(tenant) = directory.find_mut(&who.tenant.id) {
             tenant.grants.extend(grants);
-            tenant.grants.extend(behind(who, &asked));
         }
         Ok(())
     });
