@@ -21,12 +21,11 @@ pub(super) fn in_words(aud: &str) -> String {
     }
 }
 
-/// Well-known client applications that show up in tokens by accident.
-pub(super) fn client(id: &str) -> &'static str {
-    match id {
-        "04b07795-8ddb-461a-bbee-02f9e1bf7b46" => "the Azure CLI asked for it",
-        "1950a258-227b-4e31-a9cf-717495945fc2" => "Azure PowerShell asked for it",
-        "cb2ff863-7f30-4ced-ab89-a00194bcf6d9" => "the Foundry portal's app asked for it",
-        _ => "the application that asked for it",
+/// The client application, which may be a well-known one that is there by accident.
+pub(super) fn client(id: &str) -> String {
+    let known = ClientId::parse(id).ok().and_then(catalogue::client);
+    match known {
+        Some(client) => format!("{client} asked for it: {}", client.note()),
+        None => "the application that asked for it".to_owned(),
     }
 }

@@ -74,8 +74,8 @@ pub(super) fn claims(claims: &Claims, kind: KindGuess, now: i64) -> Vec<Fact> {
         .azp_or_appid()
         .map(audience::client)
         .unwrap_or_default();
-    text("azp", claims.azp(), client);
-    text("appid", claims.appid(), client);
+    text("azp", claims.azp(), &client);
+    text("appid", claims.appid(), &client);
     text(
         "idtyp",
         claims.idtyp(),

@@ -13,7 +13,7 @@ fn a_good_token_is_told_in_words_and_loudly_not_verified() {
     for part in [
         "It looks like a user's access token",
         "for Microsoft Foundry",
-        "the Azure CLI asked for it",
+        "Azure CLI asked for it",
         "a v1 issuer",
         "expires in ",
         "own_claim",
