@@ -141,3 +141,22 @@ fn claims_cannot_draw_on_the_terminal() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_token_within_a_claim_is_not_repeated() {
+    let inner = good();
+    let mut claims = good_claims();
+    claims["forwarded"] = json!(inner);
+    let outer = token(&json!({ "alg": "RS256", "typ": "JWT" }), &claims);
+    for args in [&["decode"][..], &["decode", "--json"]] {
+        let shown = text(&doctor(args, outer.as_bytes()).stdout);
+        assert!(
+            shown.contains("forwarded") && shown.contains("(token)"),
+            "{shown}"
+        );
+        assert!(
+            !shown.contains("eyJ") && !shown.contains(SIGNATURE),
+            "{shown}"
+        );
+    }
+}
