@@ -125,7 +125,7 @@ reasons! {
     TenantNotAllowed, "tenant_not_allowed", InvalidToken, "the token's tenant is not accepted";
     /// Another API's audience.
     WrongAudience, "wrong_audience", InvalidToken, "the token is for another audience";
-    /// `nbf` behind `exp`, or an `exp` beyond the year 9999.
+    /// `nbf` behind `exp` or before 1970, or an `exp` beyond the year 9999.
     BadLifetime, "bad_lifetime", InvalidToken, "the token's lifetime is not plausible";
     /// `exp` is past.
     Expired, "expired", InvalidToken, "the token has expired";

@@ -13,9 +13,10 @@ pub(super) fn check(claims: &Claims, now: i64, leeway: i64) -> Result<i64, Rejec
         .exp()
         .ok_or_else(|| Rejection::missing_claim("exp"))?;
     let nbf = claims.nbf();
-    if exp > LAST_SECOND || nbf.is_some_and(|nbf| nbf > exp) {
+    if exp > LAST_SECOND || nbf.is_some_and(|nbf| nbf > exp || nbf < 0) {
         let found = format!("nbf {nbf:?}, exp {exp}");
-        let detail = Detail::found(&found).needed("nbf before exp, both before the year 10000");
+        let detail =
+            Detail::found(&found).needed("nbf before exp, both from 1970 to the year 9999");
         return Err(Rejection::with(Reason::BadLifetime, detail));
     }
     if exp < now.saturating_sub(leeway) {

@@ -90,7 +90,11 @@ fn extreme_times_neither_overflow_nor_live_for_ever() {
         );
     }
     assert!(verify(&times(None, Some(253_402_300_799))).is_ok());
-    assert!(verify(&times(Some(i64::MIN), Some(NOW))).is_ok());
+    for nbf in [i64::MIN, -1] {
+        let refusal = refused(&times(Some(nbf), Some(NOW)));
+        assert_eq!(refusal, Reason::BadLifetime, "{nbf}");
+    }
+    assert!(verify(&times(Some(0), Some(NOW))).is_ok());
     for exp in [
         "1e18",
         "1700001000.5",
