@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use entra_emulator::{AppCertificate, Directory, Emulator, ForgeKey, ForgedToken, demo};
+use entra_emulator::{
+    App, AppCertificate, Directory, Emulator, FederatedCredential, ForgeKey, ForgedToken, Grant,
+    Tenant, demo,
+};
 use serde_json::{Value, json};
 
 use crate::program::interop;
@@ -37,16 +40,44 @@ fn keys() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/keys")
 }
 
-/// The demo tenant, with the clients' certificate on the MCP server.
+/// The issuer of federated tokens, and their subject.
+const ISSUER: &str = "https://cluster.example/";
+const SUBJECT: &str = "system:serviceaccount:default:api";
+/// The machine's identities.
+const SYSTEM: &str = "c0de0000-1de0-4000-8000-000000000e01";
+const WORKER: &str = "c0de0000-1de0-4000-8000-000000000e11";
+const WORKER_RESOURCE: &str = "/subscriptions/s/resourcegroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/worker";
+
+/// The demo tenant, with a certificate and a federated credential on the MCP server and two
+/// managed identities.
 fn directory() -> Directory {
-    let pem = std::fs::read_to_string(keys().join("test-only-client.cert.pem")).unwrap();
-    let certificate = AppCertificate::from_pem(&pem).unwrap();
-    Directory::demo()
+    let read = |file: &str| std::fs::read_to_string(keys().join(file)).unwrap();
+    let certificate = AppCertificate::from_pem(&read("test-only-client.cert.pem")).unwrap();
+    let key_set: Value = serde_json::from_str(&read("test-only-issuer.jwks.json")).unwrap();
+    let federated = FederatedCredential::new(ISSUER, SUBJECT).key_set(key_set);
+    let demo = Directory::demo()
         .map_app(demo::MCP_SERVER, |app| {
             app.certificate(certificate.clone())
+                .federated_credential(federated.clone())
                 .secret_until("expired-secret", 1)
         })
-        .map_app(demo::DAEMON, |app| app.redirect_uri(REDIRECT))
+        .map_app(demo::DAEMON, |app| app.redirect_uri(REDIRECT));
+    let tenants = demo.tenants().cloned().map(|tenant| match tenant.id() {
+        demo::TENANT => with_identities(tenant),
+        _ => tenant,
+    });
+    tenants.fold(Directory::new(), Directory::tenant)
+}
+
+fn with_identities(tenant: Tenant) -> Tenant {
+    tenant
+        .app(App::new(SYSTEM, "machine").system_assigned_identity())
+        .app(App::new(WORKER, "worker").user_assigned_identity(WORKER_RESOURCE))
+        .grant(Grant::app_roles(
+            WORKER,
+            demo::MCP_SERVER,
+            [demo::MCP_RUN_ROLE],
+        ))
 }
 
 fn description(emulator: &Emulator, ca_file: &Path) -> Value {
@@ -84,6 +115,12 @@ fn description(emulator: &Emulator, ca_file: &Path) -> Value {
         "payroll": { "scope": demo::PAYROLL_READ_SCOPE },
         "daemon": { "id": demo::DAEMON, "secret": demo::DAEMON_SECRET, "scope": demo::MCP_DEFAULT_SCOPE,
                     "role": demo::MCP_RUN_ROLE },
+        "federated": { "issuer": ISSUER, "subject": SUBJECT, "kid": "issuer-1" },
+        "identity": {
+            "system": SYSTEM, "worker": WORKER, "resource_id": WORKER_RESOURCE,
+            "imds": emulator.metadata_base_url(),
+            "endpoint": emulator.identity_endpoint(), "header": emulator.identity_header(),
+        },
         "assertions": {
             "right": right.clone().sign().unwrap(),
             "expired": right.clone().claim("exp", 1_000_000).sign().unwrap(),

@@ -1,5 +1,8 @@
 // @azure/msal-node: a new application object for each case.
 import { ConfidentialClientApplication, CryptoProvider, PublicClientApplication } from "@azure/msal-node";
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { claims, equal, failure, refusals, test, world } from "./report.mjs";
 import { signIn } from "./person.mjs";
 
@@ -20,6 +23,15 @@ function auth(clientId, more = {}, tenant = world.tenant) {
 
 function app(clientId = api.id, clientSecret = api.secret, tenant) {
   return new ConfidentialClientApplication(auth(clientId, { clientSecret }, tenant));
+}
+
+function withCertificate(name) {
+  const read = (file) => readFileSync(join(world.keys, `test-only-${name}.${file}.pem`), "utf8");
+  const x5c = read("cert");
+  const thumbprintSha256 = new X509Certificate(x5c).fingerprint256.replaceAll(":", "");
+  return new ConfidentialClientApplication(
+    auth(api.id, { clientCertificate: { privateKey: read("key"), thumbprintSha256, x5c } }),
+  );
 }
 
 function obo(name, scope = orders.scope, client = app()) {
@@ -46,6 +58,22 @@ test(NAME, "on-behalf-of with a secret", async () => {
   equal(token.scp, orders.short);
   equal(answer.account.homeAccountId, `${alice.oid}.${world.tenant}`);
   equal((await obo("right", orders.scope, client)).fromCache, true);
+});
+
+test(NAME, "client credentials with a certificate (PS256)", async () => {
+  const client = withCertificate("client");
+  const answer = await client.acquireTokenByClientCredential({ scopes: [orders.default] });
+  equal(claims(answer.accessToken).azpacr, "2");
+});
+
+test(NAME, "on-behalf-of with a certificate", async () => {
+  const answer = await obo("right", orders.scope, withCertificate("client"));
+  equal(claims(answer.accessToken).azpacr, "2");
+  equal(claims(answer.accessToken).oid, alice.oid);
+});
+
+test(NAME, "certificate not registered (700027)", async () => {
+  equal(await code(obo("right", orders.scope, withCertificate("stranger"))), 700027);
 });
 
 test(NAME, "authorization code with PKCE", async () => {

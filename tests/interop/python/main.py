@@ -5,6 +5,7 @@ import sys
 
 import azure_identity_cases  # noqa: F401  each module registers its cases
 import msal_cases  # noqa: F401
+import msal_credential_cases  # noqa: F401
 import msal_user_cases  # noqa: F401
 import validator_cases  # noqa: F401
 from report import run

@@ -41,9 +41,19 @@ pub(crate) struct Parsed<'a> {
 
 impl<'a> Parsed<'a> {
     pub(crate) fn read(token: &'a str) -> Option<Self> {
+        Self::read_with(token, |text| text)
+    }
+
+    /// A client's own assertion, whose segments may be padded: azure-identity for Python pads
+    /// them in its asyncio credentials (1.27), and Entra ID takes them.
+    pub(crate) fn read_padded(token: &'a str) -> Option<Self> {
+        Self::read_with(token, |text| text.trim_end_matches('='))
+    }
+
+    fn read_with(token: &'a str, unpad: impl Fn(&str) -> &str) -> Option<Self> {
         let (input, signature) = token.rsplit_once('.')?;
         let (header, payload) = input.split_once('.')?;
-        let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
+        let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(unpad(text)).ok();
         Some(Self {
             header: serde_json::from_slice(&decode(header)?).ok()?,
             claims: serde_json::from_slice(&decode(payload)?).ok()?,
@@ -129,5 +139,12 @@ mod tests {
             assert!(Parsed::read(bad).is_none(), "{bad}");
         }
         assert!(Parsed::read("e30.e30.AA").is_some());
+    }
+
+    #[test]
+    fn only_a_clients_own_assertion_may_be_padded() {
+        assert!(Parsed::read_padded("e30=.e30=.AQ==").is_some());
+        assert!(Parsed::read_padded("e30.e30.AQ").is_some());
+        assert!(Parsed::read("e30=.e30=.AQ==").is_none());
     }
 }

@@ -40,7 +40,8 @@ impl Assertion<'_> {
                 return Err(AadError::new(table::MISSING_PARAMETER).arg("client_assertion_type"));
             }
         }
-        let token = Parsed::read(text).ok_or_else(|| AadError::new(table::ASSERTION_MALFORMED))?;
+        let token =
+            Parsed::read_padded(text).ok_or_else(|| AadError::new(table::ASSERTION_MALFORMED))?;
         let algorithm = JwsAlgorithm::named(token.alg()).ok_or_else(|| {
             AadError::new(table::JWT_ALGORITHM)
                 .arg(token.alg())
