@@ -49,10 +49,7 @@ fn a_token_bound_to_a_key_is_refused() {
 /// The opt-in is loud, and only for what it names.
 #[test]
 fn bound_tokens_pass_where_somebody_said_so() {
-    let bound = crate::support::with(
-        &crate::support::user(),
-        &[("cnf", serde_json::json!({"kid": "x"}))],
-    );
+    let bound = with(&user(), &[("cnf", serde_json::json!({"kid": "x"}))]);
     let token = crate::support::sign(&bound);
     let keys = crate::support::keys();
     assert!(crate::support::validator().verify(&token, &keys).is_err());
