@@ -89,7 +89,7 @@ impl Finding {
             severity: Severity::Problem,
             certainty,
             found: found.into(),
-            why: Cow::Borrowed(""),
+            why: Cow::Borrowed(code.summary()),
             changes: Vec::new(),
             source: "",
         }
@@ -109,6 +109,10 @@ impl Finding {
             "severity": self.severity.as_str(),
             "message": self.message(),
         })
+    }
+
+    pub(crate) fn certainty_is(&mut self, certainty: Certainty) {
+        self.certainty = certainty;
     }
 
     /// Nothing must change for it.
@@ -161,10 +165,16 @@ impl Finding {
         &self.found
     }
 
-    /// Why that fails; empty where what was found says it.
+    /// Why that fails: in the words of the rule, or the code's sentence where that is all
+    /// there is to say. Never empty.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.why
+    }
+
+    /// The reason, unless it is the code's sentence.
+    pub(crate) fn own_reason(&self) -> Option<&str> {
+        Some(self.reason()).filter(|why| *why != self.code.summary())
     }
 
     /// What to change, the best way first.
@@ -173,7 +183,7 @@ impl Finding {
         &self.changes
     }
 
-    /// The document, specification or report that says so.
+    /// The document, specification or report that says so. Never empty.
     #[must_use]
     pub fn source(&self) -> &'static str {
         self.source
@@ -183,11 +193,11 @@ impl Finding {
     #[must_use]
     pub fn message(&self) -> String {
         let mut message = self.found.clone();
-        for part in [self.why.as_ref()]
-            .into_iter()
+        for part in self
+            .own_reason()
             .map(Cow::Borrowed)
+            .into_iter()
             .chain(self.changes.first().map(|change| Cow::Owned(change.text())))
-            .filter(|part| !part.is_empty())
         {
             message.push_str(": ");
             message.push_str(&part);

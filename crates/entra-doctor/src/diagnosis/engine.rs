@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::facts::Facts;
-use super::{Case, rules};
+use super::{Case, expiry, rules};
 use crate::render::{self, BOLD, GOOD};
 use crate::{Finding, Report, Severity};
 
@@ -53,8 +53,9 @@ impl Report for Diagnosis {
             );
             render::row(out, "code", finding.code().as_str(), &sure)?;
             render::row(out, "found", finding.found(), "")?;
-            if !finding.reason().is_empty() {
-                render::row(out, "why", finding.reason(), "")?;
+            // The title is the code's sentence already.
+            if let Some(why) = finding.own_reason() {
+                render::row(out, "why", why, "")?;
             }
             for change in finding.changes() {
                 render::row(out, "change", &change.text(), "")?;
@@ -62,9 +63,7 @@ impl Report for Diagnosis {
                     writeln!(out, "      {}", render::safe(line))?;
                 }
             }
-            if !finding.source().is_empty() {
-                render::row(out, "source", finding.source(), "")?;
-            }
+            render::row(out, "source", finding.source(), "")?;
         }
         Ok(())
     }
@@ -77,6 +76,7 @@ pub(super) fn diagnose(case: &Case) -> Diagnosis {
         rule(&facts, &mut findings);
     }
     rules::fallback(&facts, &mut findings);
+    expiry::settle(&facts, &mut findings);
     let order = |found: &Finding| {
         (
             Reverse(found.severity()),

@@ -8,6 +8,7 @@ mod challenge;
 mod change;
 mod code;
 mod engine;
+mod expiry;
 mod facts;
 mod paste;
 mod role;

@@ -159,6 +159,7 @@ fn collect(value: &Value, found: &mut Vec<Document>, depth: usize) -> Result<(),
     // Lists that the services and tools wrap around what is meant.
     let wraps = [
         "value",
+        "records",
         "tools",
         "definition",
         "versions",
@@ -167,7 +168,7 @@ fn collect(value: &Value, found: &mut Vec<Document>, depth: usize) -> Result<(),
     ];
     let inner: Vec<_> = wraps
         .iter()
-        .filter_map(|name| value.get(name))
+        .filter_map(|name| json::member(value, name))
         .filter(|v| v.is_array() || v.is_object())
         .collect();
     if depth < 6 && !inner.is_empty() {
@@ -187,7 +188,7 @@ fn collect(value: &Value, found: &mut Vec<Document>, depth: usize) -> Result<(),
         "code",
     ]
     .iter()
-    .any(|name| value.get(name).is_some())
+    .any(|name| json::member(value, name).is_some())
     {
         found.push(Document(Parsed::Text(json::all_text(value))));
     }

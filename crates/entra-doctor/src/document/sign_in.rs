@@ -30,7 +30,7 @@ impl SignIn {
             app_id: app_id.to_ascii_lowercase(),
             resource: text(inner, &["resourceDisplayName"]).unwrap_or_default(),
             conditional_access_failed: text(inner, &["conditionalAccessStatus"])
-                .is_some_and(|status| status == "failure"),
+                .is_some_and(|status| status.eq_ignore_ascii_case("failure")),
         })
     }
 }

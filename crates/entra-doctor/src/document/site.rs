@@ -81,6 +81,12 @@ impl Site {
         }
     }
 
+    /// Whether the sign-in's access token is for an API of one's own.
+    pub(crate) fn asks_for_an_api(&self) -> bool {
+        let mut asked = self.login_parameters.iter();
+        asked.any(|parameter| parameter.contains("api://"))
+    }
+
     /// The client id is always allowed; the others are compared without a slash at the end.
     pub(crate) fn allows(&self, audience: &str) -> bool {
         let same =

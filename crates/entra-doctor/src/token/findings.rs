@@ -18,13 +18,13 @@ pub(crate) fn of(token: &UnverifiedToken, guess: KindGuess, now: i64) -> Vec<Fin
         found.push(Finding::note(
             Code::GraphToken,
             "there is a `nonce` in the header: only Microsoft Graph can check the signature of this token",
-        ));
+        ).source_is("Entra doc \"Access tokens\", validation"));
     }
     if claims.get("_claim_names").is_some() || claims.get("hasgroups").is_some() {
         found.push(Finding::note(
             Code::GroupsOverage,
             "the caller is in more groups than a token holds: ask Microsoft Graph for them, a missing `groups` is not an empty one",
-        ));
+        ).source_is("Entra doc \"Configure group claims\""));
     }
     found.sort_by_key(|finding| finding.severity() != Severity::Problem);
     found
@@ -33,14 +33,20 @@ pub(crate) fn of(token: &UnverifiedToken, guess: KindGuess, now: i64) -> Vec<Fin
 fn algorithm(token: &UnverifiedToken, found: &mut Vec<Finding>) {
     match token.header().alg() {
         Some("RS256") => {}
-        Some(alg) if alg.eq_ignore_ascii_case("none") => found.push(Finding::problem(
-            Code::Unsigned,
-            "`alg` is none: the token is unsigned, and no service may accept it",
-        )),
-        _ => found.push(Finding::problem(
-            Code::Algorithm,
-            "`alg` is not RS256: Entra ID did not sign this for an API of yours",
-        )),
+        Some(alg) if alg.eq_ignore_ascii_case("none") => found.push(
+            Finding::problem(
+                Code::Unsigned,
+                "`alg` is none: the token is unsigned, and no service may accept it",
+            )
+            .source_is("RFC 8725, section 3.2"),
+        ),
+        _ => found.push(
+            Finding::problem(
+                Code::Algorithm,
+                "`alg` is not RS256: Entra ID did not sign this for an API of yours",
+            )
+            .source_is("RFC 8725, section 3.1"),
+        ),
     }
 }
 
@@ -49,7 +55,7 @@ fn signature(token: &UnverifiedToken, found: &mut Vec<Finding>) {
         found.push(Finding::problem(
             Code::SignatureForm,
             "the signature is not base64url: the token was cut or changed when it was copied, and no service accepts it",
-        ));
+        ).source_is("RFC 7515, section 5.2"));
         return;
     };
     let rsa = token.header().alg() == Some("RS256");
@@ -63,54 +69,70 @@ fn signature(token: &UnverifiedToken, found: &mut Vec<Finding>) {
             Code::SignatureLength,
             format!("{text}, and no service accepts it"),
         )
+        .source_is("RFC 7518, section 3.3")
     } else {
-        Finding::note(Code::SignatureLength, text)
+        Finding::note(Code::SignatureLength, text).source_is("RFC 7518, section 3.3")
     });
 }
 
 fn times(claims: &Claims, now: i64, found: &mut Vec<Finding>) {
     match claims.exp() {
-        Some(exp) if exp <= now => found.push(Finding::problem(
-            Code::Expired,
-            format!("it expired {}: ask for a new one", when::relative(exp, now)),
-        )),
+        Some(exp) if exp <= now => found.push(
+            Finding::problem(
+                Code::Expired,
+                format!("it expired {}: ask for a new one", when::relative(exp, now)),
+            )
+            .source_is("RFC 7519, section 4.1.4"),
+        ),
         Some(_) => {}
-        None => found.push(Finding::problem(
-            Code::NoExpiry,
-            "there is no `exp`: Entra ID always writes one",
-        )),
+        None => found.push(
+            Finding::problem(
+                Code::NoExpiry,
+                "there is no `exp`: Entra ID always writes one",
+            )
+            .source_is("RFC 7519, section 4.1.4"),
+        ),
     }
     if let Some(nbf) = claims.nbf().filter(|nbf| *nbf > now) {
-        found.push(Finding::problem(
-            Code::NotYetValid,
-            format!(
-                "it becomes valid {}: check the clock of this machine",
-                when::relative(nbf, now)
-            ),
-        ));
+        found.push(
+            Finding::problem(
+                Code::NotYetValid,
+                format!(
+                    "it becomes valid {}: check the clock of this machine",
+                    when::relative(nbf, now)
+                ),
+            )
+            .source_is("RFC 7519, section 4.1.5"),
+        );
     }
 }
 
 fn issuer(claims: &Claims, found: &mut Vec<Finding>) {
     let Some(iss) = claims.iss() else {
-        found.push(Finding::problem(
-            Code::NoIssuer,
-            "there is no `iss`: this did not come from Entra ID",
-        ));
+        found.push(
+            Finding::problem(
+                Code::NoIssuer,
+                "there is no `iss`: this did not come from Entra ID",
+            )
+            .source_is("RFC 7519, section 4.1.1"),
+        );
         return;
     };
     let Some((tenant, ..)) = facts::tenant_in(iss) else {
         found.push(Finding::note(
             Code::IssuerUnknown,
             "`iss` is no issuer of a known cloud: a service that trusts Entra ID refuses it, unless this is a local one",
-        ));
+        ).source_is("Entra doc \"National clouds\""));
         return;
     };
     if claims.tid().is_some_and(|tid| tid != tenant.to_string()) {
-        found.push(Finding::problem(
-            Code::TenantMismatch,
-            "the tenant in `iss` is not the one in `tid`: a careful service refuses that",
-        ));
+        found.push(
+            Finding::problem(
+                Code::TenantMismatch,
+                "the tenant in `iss` is not the one in `tid`: a careful service refuses that",
+            )
+            .source_is("Entra doc \"Access token claims reference\""),
+        );
     }
 }
 
@@ -119,19 +141,19 @@ fn kind(claims: &Claims, guess: KindGuess, found: &mut Vec<Finding>) {
         KindGuess::IdToken(_) => found.push(Finding::problem(
             Code::IdToken,
             "it is an ID token: send the access token instead, asked for with a scope of the API",
-        )),
+        ).source_is("Entra doc \"ID tokens\"")),
         KindGuess::Access(PrincipalKind::App | PrincipalKind::Agent)
             if claims.roles().next().is_none() =>
         {
             found.push(Finding::note(
                 Code::AppWithoutRole,
                 "there is no `roles`: every application of the tenant gets such a token, so assign an app role and require it",
-            ));
+            ).source_is("Entra doc \"Secure applications and APIs by validating claims\""));
         }
         KindGuess::Unclear(_) => found.push(Finding::note(
             Code::Unclear,
             "the claims do not settle whether a user is behind it: a careful service refuses that",
-        )),
+        ).source_is("Entra doc \"Access token claims reference\"")),
         _ => {}
     }
 }

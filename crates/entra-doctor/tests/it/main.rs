@@ -13,6 +13,7 @@ mod coverage;
 mod decode;
 mod endpoint;
 mod frame;
+mod further;
 mod problems;
 mod scope;
 mod support;

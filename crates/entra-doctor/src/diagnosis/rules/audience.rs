@@ -51,7 +51,8 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 Certainty::Certain,
                 format!("{from} is `{aud}`, without the slash of the registered identifier"),
             )
-            .change(Change::scope(format!("{aud}//.default")))
+            .why("`/.default` takes the slash that belongs to the identifier, so it is written twice")
+                .change(Change::scope(format!("{aud}//.default")))
             .source_is("Entra doc \"Trailing slash and .default\""),
         );
     }
@@ -100,7 +101,7 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
 }
 
 /// An audience can be any text that somebody put into a token.
-fn shown(aud: &str) -> String {
+pub(super) fn shown(aud: &str) -> String {
     aud.chars().take(120).collect()
 }
 
@@ -176,6 +177,7 @@ pub(super) fn kind(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         };
         found.push(
             Finding::new(Code::ScopeMissing, Certainty::Certain, found_text)
+                .why("the API checks `scp` after audience and signature, and answers 403 for a token without the scope")
                 .change("request the scope that the answer names, qualified with the API's identifier URI, and consent to it")
                 .source_is("RFC 6750, section 3.1"),
         );
@@ -220,7 +222,9 @@ pub(super) fn kind(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 Certainty::Certain,
                 "the caller is an application, and consent is kept by caller",
             )
+            .why("whoever uses the calling application uses the consent of the first who gave it")
             .change("call the agent with the user's own token")
+            .source_is("Foundry doc \"MCP authentication\"")
             .remark(),
         );
     }

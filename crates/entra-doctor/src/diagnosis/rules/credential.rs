@@ -28,6 +28,7 @@ pub(super) fn token(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 Certainty::Certain,
                 "`iss` is of another cloud than the endpoint",
             )
+            .why("each cloud trusts its own Entra ID only")
             .change(format!("use the authority {}", facts.cloud.authority()))
             .source_is("Entra doc \"National clouds\""),
         );
@@ -40,10 +41,13 @@ pub(super) fn misplaced(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     match &facts.case.credential {
         Some(Credential::Unreadable(reason)) => found.push(
             Finding::new(Code::TokenUnreadable, Certainty::Certain, reason.clone())
-                .change("copy the whole access token again"),
+                .why("a token is three parts of base64url with dots between them, whole")
+                .change("copy the whole access token again")
+                .source_is("RFC 7519, section 7.2"),
         ),
         Some(Credential::OpenAiKey) if facts.host.contains("azure") => found.push(
             Finding::new(Code::KeyOfOtherService, Certainty::Certain, "a key of OpenAI itself goes to Azure")
+                .why("OpenAI and Azure issue keys of their own, and neither knows the other's")
                 .change("use the key of the Azure resource, or a token of Entra ID")
                 .source_is(SOURCE),
         ),
@@ -61,6 +65,7 @@ pub(super) fn misplaced(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         ),
         _ if key_refused => found.push(
             Finding::new(Code::KeyWrong, Certainty::Likely, "the service refused the key")
+                .why("a key opens one resource, through that resource's own endpoint or its region's")
                 .change("use the key of this resource and the endpoint of its region; a token goes into `Authorization: Bearer` and not into `api-key`")
                 .source_is(SOURCE),
         ),

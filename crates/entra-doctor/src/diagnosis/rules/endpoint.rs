@@ -1,13 +1,19 @@
 //! Where it was sent.
 
+use foundry_scopes::catalogue::AZURE_AI;
 use foundry_scopes::{EndpointKind as Kind, EndpointRefusal as Refusal};
 
+use super::super::accept;
 use super::super::facts::Facts;
 use crate::{Certainty, Change, Code, Finding};
 
 /// An address that no token may be sent to.
 pub(super) fn refused(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let Some(error) = &facts.refusal else { return };
+    // What the catalogue has, or a registry that refused a role, is told as that.
+    if super::catalogued::resource(facts).is_some() || super::role::registry_refuses(facts) {
+        return;
+    }
     let speech = facts.host.ends_with(".stt.speech.microsoft.com")
         || facts.host.ends_with(".tts.speech.microsoft.com");
     if speech {
@@ -17,6 +23,7 @@ pub(super) fn refused(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 Certainty::Certain,
                 "the host is Speech's, which reads no plain bearer token",
             )
+            .why("the regional host serves all resources, and the token does not say which one is meant")
             .change("send `aad#<ARM id of the resource>#<token>`, or use a custom subdomain")
             .source_is("Speech SDK issues 2692 and 3014"),
         );
@@ -94,6 +101,8 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
     if gone && v1 && !path.contains("/api/projects/") {
         add(Code::V1BaseInAzureClient, certainty, "the v1 address answers 404", format!("give `{origin}` as `azure_endpoint`, or `{origin}/openai/v1/` as `base_url` of the plain OpenAI client").into());
+    } else if gone && for_projects(facts) && path.starts_with("/openai/deployments") {
+        add(Code::ProjectPathMissing, certainty, "the audience is a project's, and the project is not in the path: older clients cut it off", format!("upgrade azure-ai-projects to 2.x, or give `{origin}/api/projects/<project>/openai/v1` to the plain OpenAI client").into());
     } else if gone && endpoint.kind() == Kind::AzureOpenAi && path.starts_with("/openai") {
         add(
             Code::PathDoubled,
@@ -102,7 +111,11 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             Change::endpoint(origin.clone()),
         );
     }
-    if gone && endpoint.kind() == Kind::FoundryResource {
+    let bare = path
+        .split('?')
+        .next()
+        .is_some_and(|path| path.trim_matches('/').is_empty());
+    if gone && bare && endpoint.kind() == Kind::FoundryResource {
         add(
             Code::ModelsPathMissing,
             certainty,
@@ -136,6 +149,35 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             Certainty::Possible,
             "the knowledge base's MCP address is refused",
             "check the path (405) and the header `api-key` (401)".into(),
+        );
+    }
+}
+
+/// An account with projects is called with the audience of projects.
+fn for_projects(facts: &Facts<'_>) -> bool {
+    let of_projects = |aud: &str| accept::resources(aud).contains(&&AZURE_AI);
+    facts.host.contains(".services.ai.azure.")
+        && facts.audience().is_some_and(|(aud, _)| of_projects(&aud))
+}
+
+/// The MCP endpoint of the Functions host, in front of which stands a key of its own.
+pub(super) fn functions_mcp(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let host = facts.host.ends_with(".azurewebsites.net");
+    if host
+        && facts.path.starts_with("/runtime/webhooks/mcp")
+        && facts.status() == Some(401)
+        && facts.site().is_none()
+    {
+        let certainty = if facts.token().is_some() {
+            Certainty::Possible
+        } else {
+            Certainty::Likely
+        };
+        found.push(
+            Finding::new(Code::FunctionKeyMissing, certainty, "the MCP endpoint of the Functions host answers 401")
+                .why("the host wants its system key there, and version 1.0.0 of the extension also where `webhookAuthorizationLevel` is Anonymous")
+                .change("send the system key `mcp_extension` in `x-functions-key`, or upgrade the extension and set `webhookAuthorizationLevel` to Anonymous")
+                .source_is("Functions doc \"MCP bindings\"; azure-functions-mcp-extension issue 138"),
         );
     }
 }

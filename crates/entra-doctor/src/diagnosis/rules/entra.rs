@@ -185,6 +185,10 @@ pub(super) fn sign_ins(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                     ),
                 )
                 .why("its registration is not the customer's to change")
+                .change("look for the entry of your own application at the same time")
+                .source_is(
+                    "Entra doc \"Verify first-party Microsoft applications in sign-in reports\"",
+                )
                 .remark(),
             );
         }

@@ -32,7 +32,9 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
                 Certainty::Certain,
                 "there is no token, no requested audience and no settings to look at",
             )
+            .why("an address alone shows neither who calls nor for whom the token is")
             .change("give the token on standard input, the audience, or files of settings")
+            .source_is("`entra-doctor explain --help`")
             .remark(),
         );
     }

@@ -1,6 +1,7 @@
 //! The rules, one family per file.
 
 mod audience;
+mod catalogued;
 mod credential;
 mod document;
 mod endpoint;
@@ -23,7 +24,9 @@ pub(super) const ALL: &[Rule] = &[
     credential::misplaced,
     endpoint::refused,
     endpoint::path,
+    endpoint::functions_mcp,
     audience::audience,
+    catalogued::audience,
     audience::tenant,
     audience::kind,
     site::registered,

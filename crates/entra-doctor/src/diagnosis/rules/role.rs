@@ -15,13 +15,13 @@ pub(super) fn role(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     if facts.says("useridentityimpersonation") {
         found.push(
             Finding::new(Code::ImpersonationRoleMissing, Certainty::Certain, "`x-ms-user-identity` needs a data action of its own")
+                .why("none of the built-in roles for callers holds it")
                 .change("make a custom role with `Microsoft.CognitiveServices/accounts/AIServices/agents/endpoints/UserIdentityImpersonation/action` and assign it on the agent")
                 .source_is(SOURCE),
         );
         return;
     }
-    let registry = facts.host.ends_with(".azurecr.io");
-    if registry || facts.says("azurecr.io*denied") {
+    if registry_refuses(facts) || facts.says("azurecr.io*denied") {
         found.push(
             Finding::new(
                 Code::RegistryRoleMissing,
@@ -93,7 +93,8 @@ pub(super) fn role(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     );
     found.push(
         Finding::new(Code::RoleNotPropagated, Certainty::Possible, "a new assignment takes 5 to 10 minutes, a managed identity's group membership up to a day")
-            .change("wait, then request a new token")
+                            .why("services and tokens keep what they knew of roles and groups for a while")
+                .change("wait, then request a new token")
             .source_is(SOURCE),
     );
     if kind == Some(Kind::Search) {
@@ -122,6 +123,7 @@ pub(super) fn role(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 Certainty::Possible,
                 "memory calls the model as the project's own identity",
             )
+            .why("the caller's roles do not count for what the project does by itself")
             .change("assign Foundry User on the account to the project's managed identity")
             .source_is(SOURCE),
         );
@@ -142,6 +144,11 @@ pub(super) fn role(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             .source_is(SOURCE),
         );
     }
+}
+
+/// A refusal of a container registry: the address is no endpoint for tokens, the role is.
+pub(super) fn registry_refuses(facts: &Facts<'_>) -> bool {
+    facts.host.ends_with(".azurecr.io") && matches!(facts.status(), Some(401 | 403))
 }
 
 fn named_principal(lower: &str) -> Option<&str> {

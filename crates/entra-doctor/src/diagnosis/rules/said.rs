@@ -1,5 +1,6 @@
 //! Texts of services that name one cause.
 
+use super::super::expiry;
 use super::super::facts::Facts;
 use crate::{Certainty, Code, Finding};
 
@@ -62,6 +63,7 @@ const SAID: &[Said] = &[
         Code::NetworkClosed,
         &[
             "public access is disabled",
+            "public network access is disabled",
             "publicnetworkaccessdisabled",
             "virtual network/firewall rules",
         ],
@@ -204,16 +206,6 @@ const SAID: &[Said] = &[
         "name the user-assigned identity: `AZURE_CLIENT_ID`, or the credential's `client_id`",
         "azure-identity troubleshooting guide",
     ),
-    Said(
-        Code::Expired,
-        &[
-            "expiredauthenticationtoken",
-            "token expired",
-            "token has expired",
-        ],
-        "request a new token; give clients a token provider and not a text",
-        "openai-python issue 1526",
-    ),
 ];
 
 pub(super) fn said(facts: &Facts<'_>, found: &mut Vec<Finding>) {
@@ -226,6 +218,18 @@ pub(super) fn said(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             );
         }
     }
+    if expiry::said(facts) {
+        found.push(
+            Finding::new(
+                Code::Expired,
+                Certainty::Certain,
+                "the answer says that the token expired",
+            )
+            .why("a client that was given the token as a text sends it until it is restarted")
+            .change("request a new token; give clients a token provider and not a text")
+            .source_is("RFC 7519, section 4.1.4; openai-python issue 1526"),
+        );
+    }
     if facts.says("idx10205") {
         found.push(super::site::version("the validator refused the issuer"));
     }
@@ -237,18 +241,22 @@ pub(super) fn said(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 .source_is("agent-framework, hosted toolbox sample"),
         );
     }
-    let suffix = facts
+    let bare = facts
         .case
         .requested
         .as_deref()
-        .is_some_and(|text| text.ends_with("/.default"));
-    if suffix && facts.says("invalid_resource") {
+        .and_then(|text| text.strip_suffix("/.default"));
+    // A GUID is no URI, and clients that strip the suffix from URIs leave it on GUIDs.
+    let guid = bare.is_some_and(|bare| foundry_scopes::ClientId::parse(bare).is_ok());
+    let told = bare.is_some() && facts.says("invalid_resource");
+    if told || guid && facts.status() == Some(400) {
         found.push(
             Finding::new(
                 Code::ResourceHasScopeSuffix,
-                Certainty::Certain,
+                if told { Certainty::Certain } else { Certainty::Likely },
                 "a scope was given as `resource`",
             )
+            .why("the identity endpoint of a host and Cloud Shell know `resource`, a parameter older than scopes")
             .change("strip `/.default`: a managed identity's endpoint takes the bare resource")
             .source_is("azure-identity, managed identity credential"),
         );

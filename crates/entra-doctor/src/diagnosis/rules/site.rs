@@ -4,8 +4,11 @@
 //! requested. Roles on the site do not matter for calls to it.
 
 use foundry_scopes::TenantId;
+use foundry_scopes::catalogue::GRAPH;
 
+use super::super::accept;
 use super::super::facts::{Facts, resource_of};
+use crate::document::Site;
 use crate::{Certainty, Change, Code, Finding};
 
 const SOURCE: &str = "App Service doc \"Configure your app to use Microsoft Entra sign-in\"";
@@ -39,7 +42,7 @@ pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let Some(site) = facts.site() else { return };
     // The client id comes in the token, whatever was requested.
     let issued_is_client = facts.token().is_none() && version == Some(2);
-    if !issued_is_client && !site.allows(&resource_of(&aud)) {
+    if !issued_is_client && !site.allows(&resource_of(&aud)) && !hands_on_graph(facts, site) {
         found.push(
             Finding::new(Code::SiteAudienceNotAllowed, Certainty::Certain, format!("{from} is `{aud}`, which the site does not allow"))
                 .why("the site answers 401 unless the token's `aud` is its client id or an allowed audience")
@@ -47,6 +50,12 @@ pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 .source_is(SOURCE),
         );
     }
+}
+
+/// The token is the one for Microsoft Graph that the site's own sign-in got and handed on.
+fn hands_on_graph(facts: &Facts<'_>, site: &Site) -> bool {
+    let aud = facts.claims().and_then(entra_claims::Claims::aud);
+    !site.asks_for_an_api() && aud.is_some_and(|aud| accept::resources(aud).contains(&&GRAPH))
 }
 
 fn plain_uri(text: &str) -> String {
@@ -71,6 +80,10 @@ pub(super) fn policy(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         );
     }
     let Some(claims) = facts.claims() else { return };
+    // Such a token was not sent to the site, it came from there.
+    if facts.site().is_some_and(|site| hands_on_graph(facts, site)) {
+        return;
+    }
     let has = |list: &[String], value: Option<&str>| {
         list.is_empty()
             || value.is_some_and(|value| list.iter().any(|entry| entry.eq_ignore_ascii_case(value)))
@@ -162,16 +175,16 @@ pub(super) fn weaknesses(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             "check `excludedPaths`, and never trust X-MS-CLIENT-PRINCIPAL on them",
         );
     }
-    if !site
-        .login_parameters
-        .iter()
-        .any(|parameter| parameter.contains("api://"))
-    {
-        remark(
-            Code::SiteLoginScopeGraph,
-            "the sign-in asks for no scope of an API, so its access token is for Microsoft Graph",
-            "set `loginParameters` to [\"scope=openid offline_access api://<client id>/user_impersonation\"] where that token is used",
-        );
+    if !site.asks_for_an_api() {
+        let finding = Finding::new(Code::SiteLoginScopeGraph, Certainty::Certain, "the sign-in asks for no scope of an API, so its access token is for Microsoft Graph")
+            .why("X-MS-TOKEN-AAD-ACCESS-TOKEN is for what the sign-in asked for, and by default that is the user's profile")
+            .change("set `loginParameters` to [\"scope=openid offline_access api://<client id>/user_impersonation\"] where that token is used")
+            .source_is("App Service doc \"Manage OAuth tokens\"");
+        found.push(if hands_on_graph(facts, site) {
+            finding
+        } else {
+            finding.remark()
+        });
     }
 }
 

@@ -74,7 +74,7 @@ pub(super) fn tools(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             }
         }
         if auth == "userentratoken" {
-            found.push(Finding::new(Code::ConnectionUserToken, Certainty::Possible, "connections with the user's token do not work once the agent is published to Teams").change("use the agent's identity there").remark().source_is(SOURCE));
+            found.push(Finding::new(Code::ConnectionUserToken, Certainty::Possible, "connections with the user's token do not work once the agent is published to Teams").change("use the agent's identity there").why("a channel signs users in by itself, and its token is not the one that the connection needs").remark().source_is(SOURCE));
         }
         if tool.no_identity {
             found.push(
@@ -83,6 +83,7 @@ pub(super) fn tools(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                     Certainty::Likely,
                     "`instance_identity` is null: the agent acts as the project's shared identity",
                 )
+                .why("roles that were given to the agent do not count, and the project's do")
                 .change("create the agent again, and assign roles to its identity")
                 .source_is("Foundry doc \"Agent identity\""),
             );
