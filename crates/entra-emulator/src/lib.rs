@@ -62,6 +62,10 @@
 //! operations under `/__emulator` (`GET /__emulator` lists them). Requests of web pages and
 //! of other machines are refused there.
 //!
+//! `entra-emulator env --for msal-python` and [`Emulator::environment`] tell what points a
+//! client library at an emulator: authority, CA file, identity endpoints, and what its
+//! program has to say besides.
+//!
 //! # What is checked
 //!
 //! - the client: known, enabled, right credential: a secret that has not expired, a
@@ -113,6 +117,7 @@ pub mod demo;
 mod device;
 mod directory;
 mod emulator;
+mod environment;
 mod errors;
 mod fault;
 mod forge;
@@ -136,6 +141,7 @@ pub use directory::{
     OptionalClaim, Policy, Requirement, Tenant, TokenVersion, User,
 };
 pub use emulator::{Emulator, EmulatorBuilder, StartError};
+pub use environment::{EnvironmentError, EnvironmentFor, SdkEnvironment, SdkFamily};
 pub use errors::error_codes;
 pub use fault::{Fault, FaultError, FaultId, PendingFault};
 pub use forge::{Forge, ForgeError, ForgeKey, ForgedToken};

@@ -1,4 +1,5 @@
-//! The `entra-emulator` command: the demo tenant on a fixed port, until Ctrl-C.
+//! The `entra-emulator` command: a local Entra ID on a fixed port, until Ctrl-C, and what
+//! points client libraries at it.
 
 mod cli;
 

@@ -3,12 +3,16 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use entra_emulator::SdkFamily;
+use url::Url;
 
 /// A local Microsoft Entra ID with a demo tenant, for tests and offline development
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
     /// Port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 8080)]
     pub(super) port: u16,
@@ -34,4 +38,36 @@ pub(crate) struct Args {
     /// anyone
     #[arg(long)]
     pub(super) allow_remote: bool,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Print the environment that points a client library at an emulator that runs
+    Env(EnvArgs),
+}
+
+#[derive(clap::Args)]
+pub(super) struct EnvArgs {
+    /// The client library
+    #[arg(long = "for", value_name = "SDK", value_parser = family())]
+    pub(super) family: SdkFamily,
+    /// Where the emulator runs
+    #[arg(long, default_value = "http://localhost:8080")]
+    pub(super) url: Url,
+    /// The tenant, by id or domain; otherwise the first
+    #[arg(long)]
+    pub(super) tenant: Option<String>,
+    /// The app that the program is, by client id
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub(super) client: Option<String>,
+    /// The certificate that clients have to trust, as --ca-file wrote it
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+}
+
+fn family() -> impl clap::builder::TypedValueParser<Value = SdkFamily> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+    let names = SdkFamily::ALL.map(SdkFamily::name);
+    PossibleValuesParser::new(names)
+        .try_map(|name| SdkFamily::named(&name).ok_or("there is no such client library"))
 }

@@ -14,6 +14,11 @@ impl CliError {
     pub(super) fn new(what: impl fmt::Display, why: &dyn Error) -> Self {
         Self(format!("{what}: {}", chain(why)))
     }
+
+    /// What went wrong, when there is nothing behind it.
+    pub(super) fn plain(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
 }
 
 impl fmt::Display for CliError {

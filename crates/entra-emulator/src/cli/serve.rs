@@ -7,7 +7,7 @@ use entra_emulator::{Directory, Emulator};
 
 use super::{Args, error::CliError, guide};
 
-pub(crate) async fn run(args: Args) -> Result<(), CliError> {
+pub(super) async fn run(args: Args) -> Result<(), CliError> {
     let mut builder = Emulator::builder(Directory::demo())
         .host(args.host)
         .port(args.port);

@@ -183,3 +183,35 @@ fn ctrl_c_stops_it() {
     assert!(sent.success());
     assert!(running.0.wait().unwrap().success());
 }
+
+#[test]
+fn env_asks_the_emulator_that_runs() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("env-ca.pem");
+    let (_running, text) = start(command().arg("--tls").arg("--ca-file").arg(&file));
+    let base_url = text.lines().find(|l| l.starts_with("  base url ")).unwrap();
+    let base_url = base_url.split_whitespace().nth(2).unwrap();
+    let env = |family: &str, url: &str| {
+        let mut env = command();
+        env.args(["env", "--for", family, "--url", url]);
+        env.arg("--ca-file").arg(&file).output().unwrap()
+    };
+    let answer = env("azure-identity-python", base_url);
+    assert!(answer.status.success(), "{answer:?}");
+    let printed = String::from_utf8(answer.stdout).unwrap();
+    let lines: Vec<_> = printed.lines().collect();
+    assert!(lines.contains(&format!("AZURE_AUTHORITY_HOST={base_url}").as_str()));
+    let trusted = format!("REQUESTS_CA_BUNDLE={}", file.display());
+    assert!(lines.contains(&trusted.as_str()), "{printed}");
+
+    assert_eq!(env("msal-cobol", base_url).status.code(), Some(2));
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let answer = env("msal-node", &url);
+    let text = String::from_utf8(answer.stderr).unwrap();
+    assert!(!answer.status.success());
+    assert!(
+        text.contains(&format!("no emulator answers at {url}")),
+        "{text}"
+    );
+}

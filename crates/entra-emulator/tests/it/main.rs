@@ -21,6 +21,7 @@ mod control;
 mod device;
 mod directory;
 mod discovery;
+mod environment;
 mod faults;
 mod forge;
 mod main_job;

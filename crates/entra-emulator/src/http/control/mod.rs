@@ -4,6 +4,7 @@
 
 mod clock;
 mod consent;
+mod environment;
 mod faults;
 mod forge;
 mod guard;
@@ -54,6 +55,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
             "/__emulator/managed-identity",
             get(identity::show).post(identity::change),
         )
+        .route("/__emulator/environment", get(environment::show))
         .route("/__emulator/users", post(users::change))
         .route("/__emulator/{*rest}", any(unknown))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -82,7 +84,7 @@ async fn index(axum::extract::State(shared): axum::extract::State<Arc<Shared>>) 
 }
 
 /// Every operation, for those who look at `/__emulator`.
-const OPERATIONS: [(&str, &str); 18] = [
+const OPERATIONS: [(&str, &str); 19] = [
     ("GET /__emulator/clock", "the emulator's time"),
     (
         "POST /__emulator/clock",
@@ -123,6 +125,10 @@ const OPERATIONS: [(&str, &str); 18] = [
     (
         "POST /__emulator/managed-identity",
         "state: ready, not-ready, updating, throttled, failing or unavailable",
+    ),
+    (
+        "GET /__emulator/environment",
+        "what points a client library at it: for, tenant, client, ca_file",
     ),
     ("GET /__emulator", "this list"),
 ];

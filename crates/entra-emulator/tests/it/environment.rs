@@ -1,0 +1,132 @@
+//! What points client libraries at an emulator.
+
+use entra_emulator::{Directory, Emulator, EnvironmentError, EnvironmentFor, SdkFamily, demo};
+use reqwest::Client;
+use serde_json::Value;
+
+async fn get(emulator: &Emulator, query: &[(&str, &str)]) -> (u16, Value) {
+    let ca = emulator.ca_certificate_pem().unwrap().as_bytes();
+    let http = Client::builder()
+        .no_proxy()
+        .tls_certs_only([reqwest::Certificate::from_pem(ca).unwrap()])
+        .build()
+        .unwrap();
+    let url = format!("{}/__emulator/environment", emulator.base_url());
+    let url = url::Url::parse_with_params(&url, query).unwrap();
+    let answer = http.get(url).send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+async fn with_tls() -> Emulator {
+    let builder = Emulator::builder(Directory::demo()).tls();
+    builder.start().await.unwrap()
+}
+
+#[tokio::test]
+async fn each_family_is_told_its_own_variables() {
+    let emulator = with_tls().await;
+    for family in SdkFamily::ALL {
+        let wanted = EnvironmentFor::new(family).ca_file("/tmp/ca.pem");
+        let environment = emulator.environment(&wanted).unwrap();
+        let trusts = |name| environment.get(name) == Some("/tmp/ca.pem");
+        let name = family.name();
+        let node = ["msal-node", "azure-identity-node", "validator-node"].contains(&name);
+        let requests = ["msal-python", "azure-identity-python"].contains(&name);
+        assert_eq!(trusts("NODE_EXTRA_CA_CERTS"), node, "{name}");
+        assert_eq!(trusts("SSL_CERT_FILE"), !node, "{name}");
+        assert_eq!(trusts("REQUESTS_CA_BUNDLE"), requests, "{name}");
+        let host = environment.get("AZURE_AUTHORITY_HOST");
+        assert_eq!(host, Some(emulator.base_url()));
+        let identity = environment.get("IDENTITY_HEADER").is_some();
+        assert_eq!(identity, !name.starts_with("validator"), "{name}");
+        assert!(environment.notes().count() > 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn its_values_get_a_token() {
+    let emulator = with_tls().await;
+    let wanted = EnvironmentFor::new(SdkFamily::EntraRs).client(demo::DAEMON);
+    let environment = emulator.environment(&wanted).unwrap();
+    let value = |name| environment.get(name).unwrap();
+    let ca = emulator.ca_certificate_pem().unwrap().as_bytes();
+    let http = Client::builder()
+        .no_proxy()
+        .tls_certs_only([reqwest::Certificate::from_pem(ca).unwrap()])
+        .build()
+        .unwrap();
+    let (host, tenant) = (value("AZURE_AUTHORITY_HOST"), value("AZURE_TENANT_ID"));
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", value("AZURE_CLIENT_ID")),
+        ("client_secret", value("AZURE_CLIENT_SECRET")),
+        ("scope", demo::MCP_DEFAULT_SCOPE),
+    ];
+    let url = format!("{host}/{tenant}/oauth2/v2.0/token");
+    let answer = http.post(url).form(&form).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+
+    let (endpoint, header) = (value("IDENTITY_ENDPOINT"), value("IDENTITY_HEADER"));
+    let query = "api-version=2019-08-01&resource=https://vault.example.test";
+    let ask = |header: &str| {
+        let request = http.get(format!("{endpoint}?{query}"));
+        request.header("x-identity-header", header).send()
+    };
+    let (right, wrong) = (ask(header).await.unwrap(), ask("wrong").await.unwrap());
+    assert_ne!(
+        right.status(),
+        wrong.status(),
+        "the header is the right one"
+    );
+}
+
+#[tokio::test]
+async fn over_http_it_is_the_same() {
+    let emulator = with_tls().await;
+    let query = [
+        ("for", "msal-python"),
+        ("tenant", demo::OTHER_TENANT_DOMAIN),
+        ("client", demo::MCP_SERVER),
+        ("ca_file", "/a b/ca.pem"),
+    ];
+    let (status, told) = get(&emulator, &query).await;
+    assert_eq!(status, 200, "{told}");
+    let wanted = EnvironmentFor::new(SdkFamily::MsalPython)
+        .tenant(demo::OTHER_TENANT)
+        .client(demo::MCP_SERVER)
+        .ca_file("/a b/ca.pem");
+    let environment = emulator.environment(&wanted).unwrap();
+    assert_eq!(told["file"], environment.to_string());
+    let file = told["file"].as_str().unwrap();
+    assert!(
+        file.contains("REQUESTS_CA_BUNDLE='/a b/ca.pem'\n"),
+        "{file}"
+    );
+    assert!(file.contains("instance_discovery=False"), "{file}");
+    assert_eq!(told["variables"]["AZURE_TENANT_ID"], demo::OTHER_TENANT);
+
+    for (query, reason) in [
+        (vec![("for", "msal-cobol")], "msal-python"),
+        (vec![], "for"),
+        (vec![("for", "entra-rs"), ("tenant", "x")], "no tenant `x`"),
+        (vec![("for", "entra-rs"), ("client", "y")], "no app `y`"),
+        (vec![("for", "entra-rs"), ("colour", "z")], "colour"),
+    ] {
+        let (status, told) = get(&emulator, &query).await;
+        assert_eq!(status, 400, "{told}");
+        assert!(told["error"].as_str().unwrap().contains(reason), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_is_told() {
+    let wanted = EnvironmentFor::new(SdkFamily::MsalNode);
+    let plain = Emulator::start(Directory::demo()).await.unwrap();
+    let text = plain.environment(&wanted).unwrap().to_string();
+    assert!(text.contains("start with --tls"), "{text}");
+    let text = with_tls().await.environment(&wanted).unwrap().to_string();
+    assert!(text.contains("set NODE_EXTRA_CA_CERTS to it"), "{text}");
+    let empty = Emulator::start(Directory::new()).await.unwrap();
+    let refused = empty.environment(&wanted).unwrap_err();
+    assert_eq!(refused, EnvironmentError::NoTenant);
+}
