@@ -188,6 +188,17 @@ async fn an_exchange_token_is_for_one_agent_of_one_tenant() {
     let plain = blueprint(&world, &[("fmi_path", "")]).await.token();
     let answer = agent(&world, &plain.text, &[ALONE]).await;
     answer.refused(401, "invalid_client", 700213);
+    // The right path, in a token that another application got.
+    let exchange = "fb60f99c-7a34-4190-8149-302f77469936";
+    let right = blueprint(&world, &[]).await.token();
+    let stolen = world
+        .emulator
+        .forge()
+        .app_token(demo::TENANT, demo::DAEMON, exchange, &[])
+        .unwrap()
+        .claim("sub", right.claims["sub"].clone());
+    let answer = agent(&world, &stolen.sign().unwrap(), &[ALONE]).await;
+    answer.refused(401, "invalid_client", 700213);
     let foreign = world
         .emulator
         .forge()

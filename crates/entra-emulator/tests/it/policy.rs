@@ -236,6 +236,9 @@ async fn a_guest_is_nobody_at_an_alias_and_at_home_on_behalf_of() {
     assert_eq!(answer.token().claims["tid"], demo::OTHER_TENANT);
     assert_eq!(answer.token().claims["oid"], demo::CAROL);
     world.token(&obo).await.token();
+    // Named, the home tenant does not take an assertion of another.
+    let answer = world.token_at(demo::OTHER_TENANT, &obo).await;
+    answer.refused(400, "invalid_grant", 50013);
 }
 
 #[tokio::test]
