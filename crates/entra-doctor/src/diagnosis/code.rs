@@ -179,6 +179,7 @@ codes! {
     HostedAgentNotReady => "hosted_agent_not_ready", "The hosted agent's session is not ready.";
     HostedAgentToolbox => "hosted_agent_toolbox", "One failing tool keeps the whole hosted agent from answering.";
     AgentNotProvisioned => "agent_not_provisioned", "The agent has no identity of its own.";
+    AgentIdentityUnused => "agent_identity_unused", "The token is of another identity than the agent's own.";
     AgentCardAnonymous => "agent_card_anonymous", "The agent card is fetched without credentials.";
     ConnectionAuthType => "connection_auth_type", "The connection's kind of authentication is none that is accepted.";
     ConnectionManagedIdentity => "connection_managed_identity", "Connections with the project's identity lose audience and query.";

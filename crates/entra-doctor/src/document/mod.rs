@@ -152,9 +152,14 @@ fn collect(value: &Value, found: &mut Vec<Document>, depth: usize) -> Result<(),
         .or_else(|| Site::read(value).map(Parsed::Site))
         .or_else(|| SignIn::read(value).map(Parsed::SignIn))
         .or_else(|| Tool::read(value).map(Parsed::Tool));
+    let before = found.len();
     if let Some(parsed) = one {
+        // Tools of an agent stand inside it.
+        let agent = matches!(&parsed, Parsed::Tool(tool) if tool.auth.is_empty());
         found.push(Document(parsed));
-        return Ok(());
+        if !agent {
+            return Ok(());
+        }
     }
     // Lists that the services and tools wrap around what is meant.
     let wraps = [
@@ -171,14 +176,13 @@ fn collect(value: &Value, found: &mut Vec<Document>, depth: usize) -> Result<(),
         .filter_map(|name| json::member(value, name))
         .filter(|v| v.is_array() || v.is_object())
         .collect();
-    if depth < 6 && !inner.is_empty() {
-        let before = found.len();
+    if depth < 6 {
         inner
             .iter()
             .try_for_each(|value| collect(value, found, depth + 1))?;
-        if found.len() > before {
-            return Ok(());
-        }
+    }
+    if found.len() > before {
+        return Ok(());
     }
     if [
         "error",

@@ -14,6 +14,8 @@ pub(crate) struct Tool {
     pub(crate) is_connection: bool,
     /// An agent whose `instance_identity` is null.
     pub(crate) no_identity: bool,
+    /// Object id and client id of an agent's own identity.
+    pub(crate) identity: Vec<String>,
     pub(crate) environment: Vec<String>,
 }
 
@@ -64,11 +66,16 @@ impl Tool {
         let object = value.as_object()?;
         let variables = member(value, "environment_variables").and_then(Value::as_object);
         let no_identity = object.get("instance_identity").is_some_and(Value::is_null);
-        if variables.is_none() && !no_identity {
+        let identity: Vec<_> = ["principal_id", "client_id"]
+            .iter()
+            .filter_map(|name| text(value, &["instance_identity", name]))
+            .collect();
+        if variables.is_none() && !no_identity && identity.is_empty() {
             return None;
         }
         Some(Self {
             no_identity,
+            identity,
             environment: variables
                 .into_iter()
                 .flatten()

@@ -4,21 +4,27 @@ use std::collections::BTreeSet;
 
 use entra_doctor::{Case, Code};
 
-use crate::{problems, symptoms};
+use crate::{further, problems, symptoms};
+
+/// The cases of all tables.
+pub(crate) fn cases() -> Vec<Case> {
+    let reports = symptoms::reports()
+        .into_iter()
+        .chain(further::more_reports());
+    let settings = problems::settings();
+    let settings = settings
+        .iter()
+        .map(|(documents, _)| problems::case_of(documents));
+    reports
+        .map(|(_, case, _)| case)
+        .chain(symptoms::more())
+        .chain(settings)
+        .collect()
+}
 
 #[test]
 fn every_code_is_found_in_some_case() {
-    let mut cases: Vec<Case> = symptoms::reports()
-        .into_iter()
-        .map(|(_, case, _)| case)
-        .collect();
-    cases.extend(symptoms::more());
-    cases.extend(
-        problems::settings()
-            .into_iter()
-            .map(|(documents, _)| problems::case_of(&documents)),
-    );
-    let reached: BTreeSet<Code> = cases
+    let reached: BTreeSet<Code> = cases()
         .iter()
         .flat_map(|case| {
             case.diagnose()

@@ -10,11 +10,11 @@
 use entra_doctor::{Answer, Case, Certainty, Code, Document};
 use serde_json::json;
 
+use crate::coverage;
 use crate::symptoms::{
     AI, ARM, CS, GRAPH, NOW, O, P, R, RBAC, app, body, case, connection, file, jwt, says, site,
     status, user,
 };
-use crate::{problems, symptoms};
 
 const ID: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
 
@@ -80,6 +80,7 @@ pub(crate) fn more_reports() -> Vec<(u32, Case, Code)> {
             app(AI, "").documents(file(&json!({ "name": "a", "instance_identity": null }))),
             Code::AgentNotProvisioned,
         ),
+        (45, app(AI, "").documents(file(&json!({ "name": "a", "instance_identity": { "principal_id": "99999999-0000-1111-2222-bbbbbbbbbbbb" } }))), Code::AgentIdentityUnused),
         (
             51,
             body(user(AI, &format!("{P}/agents")), 401, RBAC),
@@ -175,16 +176,8 @@ fn the_right_audience_is_not_complained_about() {
 
 #[test]
 fn every_finding_has_a_reason_and_a_source() {
-    let reports = symptoms::reports().into_iter().chain(more_reports());
-    let mut cases: Vec<Case> = reports.map(|(_, case, _)| case).collect();
-    cases.extend(symptoms::more());
-    cases.extend(
-        problems::settings()
-            .iter()
-            .map(|(documents, _)| problems::case_of(documents)),
-    );
     let mut lacking = std::collections::BTreeSet::new();
-    for case in cases {
+    for case in coverage::cases() {
         for finding in case.diagnose().findings() {
             for (name, text) in [
                 ("found", finding.found()),
@@ -198,6 +191,30 @@ fn every_finding_has_a_reason_and_a_source() {
         }
     }
     assert!(lacking.is_empty(), "{lacking:?}");
+}
+
+/// An agent of this object id, with a tool whose connection names no audience.
+fn agent(principal: &str) -> serde_json::Value {
+    json!({ "name": "a", "instance_identity": { "principal_id": principal, "client_id": principal },
+        "definition": { "tools": [{ "type": "openapi", "openapi": { "auth": { "type": "managed_identity", "security_scheme": {} } } }] } })
+}
+
+#[test]
+fn an_agents_own_token_and_tools_are_seen() {
+    let codes = |principal: &str| {
+        let diagnosis = app(AI, "").documents(file(&agent(principal))).diagnose();
+        let found = diagnosis.findings().iter();
+        found.map(entra_doctor::Finding::code).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        codes("AAAAAAAA-0000-1111-2222-BBBBBBBBBBBB"),
+        [Code::ConnectionAudienceMissing]
+    );
+    let other = codes("99999999-0000-1111-2222-bbbbbbbbbbbb");
+    assert_eq!(
+        other,
+        [Code::ConnectionAudienceMissing, Code::AgentIdentityUnused]
+    );
 }
 
 /// A token that is pasted an hour later has expired whatever was wrong.

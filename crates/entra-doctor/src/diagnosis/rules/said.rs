@@ -210,9 +210,10 @@ const SAID: &[Said] = &[
 
 pub(super) fn said(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     for Said(code, phrases, change, source) in SAID {
-        if phrases.iter().any(|phrase| facts.says(phrase)) {
+        if let Some(phrase) = phrases.iter().find(|phrase| facts.says(phrase)) {
+            let seen = format!("the answer says \"{}\"", phrase.replace('*', " ... "));
             found.push(
-                Finding::new(*code, Certainty::Certain, "the answer says so")
+                Finding::new(*code, Certainty::Certain, seen)
                     .change(*change)
                     .source_is(source),
             );

@@ -88,6 +88,18 @@ pub(super) fn tools(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 .source_is("Foundry doc \"Agent identity\""),
             );
         }
+        if let Some(claims) = facts.claims().filter(|_| facts.app_only()) {
+            let mut ids = [claims.oid(), claims.azp_or_appid()].into_iter().flatten();
+            let own = ids.any(|id| tool.identity.iter().any(|it| it.eq_ignore_ascii_case(id)));
+            if !own && !tool.identity.is_empty() {
+                found.push(
+                    Finding::new(Code::AgentIdentityUnused, Certainty::Likely, "neither `oid` nor the client id of the token is in the agent's `instance_identity`")
+                        .why("the agent still acts as the project's shared identity, so roles of its own do not count")
+                        .change("create the agent again, and assign roles to its identity")
+                        .source_is("Foundry doc \"Agent identity\""),
+                );
+            }
+        }
         if tool.environment.iter().any(|name| reserved(name)) {
             found.push(
                 Finding::new(
