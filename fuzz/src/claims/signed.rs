@@ -65,7 +65,10 @@ fn accepted(data: &[u8]) -> bool {
     let aud = match text("ver") {
         // As the client wrote it: a GUID in either case, one slash more.
         "1.0" if text("aud").eq_ignore_ascii_case(API) => API.to_owned(),
-        "1.0" => text("aud").strip_suffix('/').unwrap_or(text("aud")).to_owned(),
+        "1.0" => text("aud")
+            .strip_suffix('/')
+            .unwrap_or(text("aud"))
+            .to_owned(),
         _ => text("aud").to_owned(),
     };
     assert!([API.to_owned(), format!("api://{API}")].contains(&aud));
