@@ -19,13 +19,8 @@ use world::World;
 /// Runs a program's cases in a world of their own.
 async fn all_cases(name: &str, program: Program) {
     let world = World::start(name).await;
-    let output = tokio::task::spawn_blocking({
-        let file = world.file.clone();
-        let ca = world.ca_file.clone();
-        move || program.run(&file, &ca)
-    });
-    let counts = output.await.unwrap();
-    drop(world);
+    let counts = tokio::task::spawn_blocking(move || program.run(&world));
+    let counts = counts.await.unwrap();
     assert!(counts.passed > 0, "{name} ran no case");
     assert_eq!(counts.failed, 0, "{name}: see the lines above");
 }
@@ -47,4 +42,11 @@ async fn node_clients_and_validators() {
 #[ignore = "needs Chromium and playwright-core; cargo xtask test"]
 async fn pages_in_a_browser() {
     all_cases("browser", Program::new("node").node_script("browser.mjs")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the azure_identity program; cargo xtask test"]
+async fn rust_client() {
+    let program = interop().with_file_name("debug/interop-azure-identity");
+    all_cases("rust", Program::new(program).in_app_service()).await;
 }

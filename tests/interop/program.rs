@@ -5,6 +5,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::world::World;
+
 /// Where `cargo xtask test` installs the clients: `target/interop`.
 pub(crate) fn interop() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
@@ -28,6 +30,7 @@ pub(crate) struct Counts {
 pub(crate) struct Program {
     program: OsString,
     arguments: Vec<OsString>,
+    in_app_service: bool,
 }
 
 impl Program {
@@ -35,7 +38,15 @@ impl Program {
         Self {
             program: program.as_ref().to_owned(),
             arguments: Vec::new(),
+            in_app_service: false,
         }
+    }
+
+    /// Gives it the variables by which App Service tells of a managed identity; the other
+    /// programs set them for a case alone.
+    pub(crate) fn in_app_service(mut self) -> Self {
+        self.in_app_service = true;
+        self
     }
 
     /// Adds a file of this folder.
@@ -53,10 +64,17 @@ impl Program {
 
     /// Runs it and reads its lines: `ok ...` or `FAILED ...`, and at the end `ran N`, which
     /// must agree with them.
-    pub(crate) fn run(self, world: &Path, ca: &Path) -> Counts {
-        let mut child = Command::new(&self.program)
+    pub(crate) fn run(self, world: &World) -> Counts {
+        let ca = &world.ca_file;
+        let mut command = Command::new(&self.program);
+        if self.in_app_service {
+            let (endpoint, header) = &world.identity;
+            command.env("IDENTITY_ENDPOINT", endpoint);
+            command.env("IDENTITY_HEADER", header);
+        }
+        let mut child = command
             .args(&self.arguments)
-            .env("ENTRA_WORLD", world)
+            .env("ENTRA_WORLD", &world.file)
             // Each client reads its own variable; none of them may leave the machine.
             .env("REQUESTS_CA_BUNDLE", ca)
             .env("SSL_CERT_FILE", ca)

@@ -16,6 +16,8 @@ pub(crate) struct World {
     _emulator: Emulator,
     pub(crate) file: PathBuf,
     pub(crate) ca_file: PathBuf,
+    /// Address and secret of the App Service endpoint.
+    pub(crate) identity: (String, String),
 }
 
 impl World {
@@ -28,7 +30,12 @@ impl World {
         std::fs::write(&ca_file, emulator.ca_certificate_pem().unwrap()).unwrap();
         let file = folder.join("world.json");
         std::fs::write(&file, description(&emulator, &ca_file).to_string()).unwrap();
+        let identity = (
+            emulator.identity_endpoint(),
+            emulator.identity_header().to_owned(),
+        );
         Self {
+            identity,
             _emulator: emulator,
             file,
             ca_file,

@@ -54,7 +54,7 @@ pub(crate) fn lint(workspace: &Workspace, report: &mut Report) {
         none_found(&findings)
     });
     report.step("workspaces of their own: formatting, clippy", || {
-        for folder in ["benches", "fuzz", "tests/coexistence"] {
+        for folder in ["benches", "fuzz", "tests/coexistence", "tests/interop/rust"] {
             Cargo::new(&root.join(folder), "fmt --check").run()?;
         }
         for folder in ["benches", "fuzz"] {
@@ -141,6 +141,14 @@ pub(crate) fn interop(workspace: &Workspace, report: &mut Report) {
     if !installed {
         return;
     }
+    report.step("official client from crates.io", || {
+        Cargo::new(
+            &workspace.root().join("tests/interop/rust"),
+            "build --locked",
+        )
+        .sharing(workspace.target())
+        .run()
+    });
     report.step("tests: official clients, validators, browser", || {
         // One after the other: the lines of a client stand together.
         Cargo::new(
