@@ -14,9 +14,28 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    /// What is compared is what is shown: two decimals.
+    /// What is compared is what is shown.
     fn rounded(&self) -> f64 {
-        (self.ratio * 100.0).round() / 100.0
+        let factor = 10_f64.powi(self.decimals() as i32);
+        (self.ratio * factor).round() / factor
+    }
+
+    /// Two, and three where the limit is a fraction.
+    fn decimals(&self) -> usize {
+        if self.limit < 1.0 { 3 } else { 2 }
+    }
+
+    /// Names that end so count instead of timing: the figure is the number.
+    fn is_count(&self) -> bool {
+        self.bench.ends_with(".allocations")
+    }
+
+    fn shown(&self, value: f64) -> String {
+        if self.is_count() {
+            format!("{value:.0}")
+        } else {
+            format!("{:.2} us", value / 1000.0)
+        }
     }
 
     pub(crate) fn ok(&self) -> bool {
@@ -38,20 +57,21 @@ pub(crate) fn table(figures: &[Figure]) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{:<26} {:>10} {:>10}  {:>6} {:>6}  {:<4} against",
+        "{:<32} {:>10} {:>10}  {:>6} {:>6}  {:<4} against",
         "benchmark", "ours", "theirs", "ratio", "limit", "ok"
     );
     for figure in figures {
         let _ = writeln!(
             text,
-            "{:<26} {:>10} {:>10}  {:>6.2} {:>6.2}  {:<4} {}",
+            "{:<32} {:>10} {:>10}  {:>6.decimals$} {:>6.decimals$}  {:<4} {}",
             figure.bench,
-            microseconds(figure.ours),
-            microseconds(figure.theirs),
+            figure.shown(figure.ours),
+            figure.shown(figure.theirs),
             figure.rounded(),
             figure.limit,
             if figure.ok() { "yes" } else { "NO" },
-            figure.against
+            figure.against,
+            decimals = figure.decimals()
         );
     }
     text
@@ -64,20 +84,17 @@ pub(crate) fn markdown(figures: &[Figure]) -> String {
     for figure in figures {
         let _ = writeln!(
             text,
-            "| `{}` | {} | {} | {} | {:.2} | {:.2} |",
+            "| `{}` | {} | {} | {} | {:.decimals$} | {:.decimals$} |",
             figure.bench,
             figure.against,
-            microseconds(figure.ours),
-            microseconds(figure.theirs),
+            figure.shown(figure.ours),
+            figure.shown(figure.theirs),
             figure.rounded(),
-            figure.limit
+            figure.limit,
+            decimals = figure.decimals()
         );
     }
     text
-}
-
-fn microseconds(nanoseconds: f64) -> String {
-    format!("{:.2} us", nanoseconds / 1000.0)
 }
 
 #[cfg(test)]

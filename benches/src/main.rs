@@ -23,6 +23,9 @@ type Entry = (&'static str, fn() -> Result<Vec<Figure>, Box<dyn Error>>);
 const ENTRIES: &[Entry] = &[
     ("claims.cold", claims::cold::figures),
     ("scopes.catalogue", scopes::catalogue::figures),
+    ("claims.refused", claims::refused::figures),
+    ("claims.cached", claims::cached::figures),
+    ("claims.keys", claims::keys::figures),
     ("scopes.endpoint", scopes::endpoint::figures),
 ];
 

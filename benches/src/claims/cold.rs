@@ -5,7 +5,7 @@ use std::error::Error;
 use entra_claims::{AcceptedAudiences, KeySet, TenantPolicy, Validator};
 use foundry_scopes::{ClientId, Cloud, TenantId};
 
-use super::floor::Floor;
+use super::floor::{Floor, Signed};
 use super::issuer::{CLIENT, Issuer, TENANT};
 use super::peer::JsonWebToken;
 use crate::figure::Figure;
@@ -19,11 +19,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
     let forged = forged(tokens.first().ok_or("no token")?);
     let key_set = issuer.key_set();
 
-    let validator = Validator::new(
-        Cloud::public(),
-        TenantPolicy::single(TENANT.parse::<TenantId>()?),
-        AcceptedAudiences::of_client(CLIENT.parse::<ClientId>()?),
-    );
+    let validator = validator()?;
     let keys = KeySet::from_json(&key_set)?;
     let ours = |token: &str| validator.verify(token, &keys).is_ok();
     let floor = Floor::new(&issuer.signer()?)?;
@@ -41,12 +37,15 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
     }
 
     let token = |item: usize| tokens.get(item).map_or("", String::as_str);
+    let signed = Signed::all(&tokens)?;
+    let verify = |item: usize| signed.get(item).is_some_and(|signed| floor.verify(signed));
     let measured = interleaved(
         tokens.len(),
         &[
             Box::new(|item| ours(token(item))),
             Box::new(|item| floor.run(token(item))),
             Box::new(|item| peer.run(token(item))),
+            Box::new(verify),
         ],
     )?;
     let figure = |bench, against, theirs, limit| Figure {
@@ -57,15 +56,42 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
         ratio: measured.ratio(0, theirs),
         limit,
     };
+    // C code allocates beside this count: 25 times in aws-lc for one verification.
+    let allocations = allocation_counter::measure(|| {
+        std::hint::black_box(ours(token(0)));
+    });
+    let allocations = allocations.count_total as f64;
     Ok(vec![
-        figure("claims.cold", "signature, base64 and JSON alone", 1, 1.2),
+        figure("claims.cold", "one RS256 verification", 3, 1.2),
+        figure(
+            "claims.cold.parsing",
+            "signature, base64 and JSON alone",
+            1,
+            1.2,
+        ),
         figure(
             "claims.cold.jsonwebtoken",
             "jsonwebtoken 11 with aws-lc-rs",
             2,
             0.8,
         ),
+        Figure {
+            bench: "claims.cold.allocations",
+            against: "none",
+            ours: allocations,
+            theirs: 0.0,
+            ratio: allocations,
+            limit: 10.0,
+        },
     ])
+}
+
+pub(super) fn validator() -> Result<Validator, Box<dyn Error>> {
+    Ok(Validator::new(
+        Cloud::public(),
+        TenantPolicy::single(TENANT.parse::<TenantId>()?),
+        AcceptedAudiences::of_client(CLIENT.parse::<ClientId>()?),
+    ))
 }
 
 /// The token with one character of its signature changed.

@@ -1,4 +1,4 @@
-//! The floor: the signature, the decoding and the parsing that no validator can leave out, and none of the
+//! The floors: the signature alone; and the signature, the decoding and the parsing that no validator can leave out, and none of the
 //! checks that one must make.
 
 use std::error::Error;
@@ -12,6 +12,26 @@ use super::issuer::Components;
 
 pub(crate) struct Floor {
     key: ParsedPublicKey,
+}
+
+/// A token as the signature sees it.
+pub(crate) struct Signed {
+    message: String,
+    signature: Vec<u8>,
+}
+
+impl Signed {
+    pub(crate) fn all(tokens: &[String]) -> Result<Vec<Self>, Box<dyn Error>> {
+        let cut = |token: &String| {
+            let (message, signature) = token.rsplit_once('.').ok_or("no signature")?;
+            let signature = URL_SAFE_NO_PAD.decode_to_vec(signature)?;
+            Ok(Self {
+                message: message.to_owned(),
+                signature,
+            })
+        };
+        tokens.iter().map(cut).collect()
+    }
 }
 
 /// Borrowed from the decoded bytes, which holds for claims without JSON escapes only.
@@ -42,6 +62,13 @@ impl Floor {
         Ok(Self {
             key: components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)?,
         })
+    }
+
+    /// The signature alone, of a message and a signature that were cut out and decoded before.
+    pub(crate) fn verify(&self, signed: &Signed) -> bool {
+        self.key
+            .verify_sig(signed.message.as_bytes(), &signed.signature)
+            .is_ok()
     }
 
     pub(crate) fn run(&self, token: &str) -> bool {

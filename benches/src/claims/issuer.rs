@@ -68,17 +68,34 @@ impl Issuer {
         json!({ "keys": keys }).to_string().into_bytes()
     }
 
+    /// A properly signed token of a user whose claims, or whose key's name, were changed.
+    pub(crate) fn changed(
+        &self,
+        user: usize,
+        kid: &str,
+        change: impl FnOnce(&mut Value),
+    ) -> Result<String, Box<dyn Error>> {
+        let mut claims = payload(user, now()?);
+        change(&mut claims);
+        self.sign(kid, &claims.to_string())
+    }
+
+    /// The name of the key that signs.
+    pub(crate) fn signing_kid() -> String {
+        kid(SIGNER)
+    }
+
     /// Valid tokens of `count` users.
     pub(crate) fn tokens(&self, count: usize) -> Result<Vec<String>, Box<dyn Error>> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let now = now()?;
         (0..count)
-            .map(|user| self.sign(&payload(user, now)))
+            .map(|user| self.sign(&kid(SIGNER), &payload(user, now).to_string()))
             .collect()
     }
 
-    fn sign(&self, payload: &str) -> Result<String, Box<dyn Error>> {
+    fn sign(&self, kid: &str, payload: &str) -> Result<String, Box<dyn Error>> {
         let key = self.keys.get(SIGNER).ok_or("no signing key")?;
-        let header = format!(r#"{{"typ":"JWT","alg":"RS256","kid":"{}"}}"#, kid(SIGNER));
+        let header = format!(r#"{{"typ":"JWT","alg":"RS256","kid":"{kid}"}}"#);
         let mut token = URL_SAFE_NO_PAD.encode_to_string(header);
         token.push('.');
         token.push_str(&URL_SAFE_NO_PAD.encode_to_string(payload));
@@ -107,7 +124,11 @@ fn components(key: &RsaKeyPair) -> Components {
     }
 }
 
-fn payload(user: usize, now: u64) -> String {
+fn now() -> Result<u64, Box<dyn Error>> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
+}
+
+fn payload(user: usize, now: u64) -> Value {
     let groups: Vec<String> = (0..20)
         .map(|group| format!("{user:08x}-5f3a-4c1b-8d2e-{group:012x}"))
         .collect();
@@ -136,7 +157,6 @@ fn payload(user: usize, now: u64) -> String {
         "uti": "fqiBqXLPj0eQa82S-IYFAA",
         "ver": "2.0",
     })
-    .to_string()
 }
 
 #[cfg(test)]

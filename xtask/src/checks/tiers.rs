@@ -9,6 +9,8 @@ struct Tier {
     features: &'static [&'static str],
     /// Crates that must not be in the tree, on any platform.
     without: &'static [&'static str],
+    /// So many crates at most, itself included, on all platforms together.
+    most: Option<usize>,
 }
 
 /// What a tier without signatures and network leaves out.
@@ -39,16 +41,19 @@ const TIERS: &[Tier] = &[
             "aws-lc-rs",
             "ring",
         ],
+        most: None,
     },
     Tier {
         package: "foundry-scopes",
         features: &["endpoints"],
         without: &["http", "reqwest", "tokio", "aws-lc-rs", "ring"],
+        most: None,
     },
     Tier {
         package: "entra-claims",
         features: &[],
         without: CRYPTO_AND_HTTP,
+        most: None,
     },
     Tier {
         package: "entra-claims",
@@ -56,16 +61,19 @@ const TIERS: &[Tier] = &[
         without: &[
             "ring", "rsa", "http", "hyper", "reqwest", "rustls", "tokio", "url",
         ],
+        most: Some(40),
     },
     Tier {
         package: "entra-obo",
         features: &[],
         without: CRYPTO_AND_HTTP,
+        most: None,
     },
     Tier {
         package: "mcp-auth",
         features: &[],
         without: &["axum", "rmcp", "ring", "openssl"],
+        most: None,
     },
     Tier {
         package: "entra-emulator",
@@ -79,6 +87,7 @@ const TIERS: &[Tier] = &[
             "entra-obo",
             "mcp-auth",
         ],
+        most: None,
     },
 ];
 
@@ -97,6 +106,12 @@ pub(super) fn check(workspace: &Workspace) -> StepResult {
             format!("{} with {}", tier.package, tier.features.join(", "))
         };
         println!("{label}: {} crates", tree.len());
+        if let Some(most) = tier.most.filter(|most| tree.len() > *most) {
+            findings.push(format!(
+                "{label} compiles {} crates, more than the {most} that are allowed",
+                tree.len()
+            ));
+        }
         for unwanted in unwanted(&tree, tier.without) {
             findings.push(format!(
                 "{label} compiles {unwanted}; `cargo tree -p {} --no-default-features --features \"{}\" -e normal,build -i {unwanted}` says why",

@@ -7,7 +7,9 @@ use foundry_scopes::TenantId;
 use super::authority_keys::{AuthorityKeys, Need, Snapshot};
 use super::token_cache::TokenCache;
 use super::{AuthenticatorBuilder, KeyHealth, TokenCacheLimits, meter};
-use crate::{Claims, ConfigError, Reason, Rejection, UnverifiedToken, Validator, VerifiedToken};
+use crate::{
+    Claims, ConfigError, KeySet, Reason, Rejection, UnverifiedToken, Validator, VerifiedToken,
+};
 
 /// Authenticates tokens: fetches and keeps the keys of each configured tenant, and
 /// remembers tokens that it verified.
@@ -157,6 +159,19 @@ impl Authenticator {
     pub fn ready(&self) -> bool {
         let keys = self.0.sources.all();
         keys.iter().all(|keys| keys.health().is_ready())
+    }
+
+    /// The keys at hand for tokens of `tenant`, read in place: no lock, and no reader slows
+    /// another down. `None` if there are none, they are too old, or the tenant is not
+    /// accepted. Starts a refresh when one is due, and never waits for it.
+    ///
+    /// For a [`Validator`] of your own beside this one.
+    pub fn with_keys<T>(&self, tenant: TenantId, look: impl FnOnce(&KeySet) -> T) -> Option<T> {
+        if !self.0.validator.tenants().allows(tenant) {
+            return None;
+        }
+        let keys = self.0.sources.of(tenant)?;
+        keys.current(|snapshot| look(&snapshot.keys))
     }
 
     /// How the keys of each authority are: their number and age, and for how long fetching

@@ -247,6 +247,17 @@ async fn health_tells_ages_and_outages() {
 }
 
 #[tokio::test]
+async fn keys_at_hand_are_read_in_place() {
+    let script = Script::new();
+    let (authenticator, _) = authenticator(&script);
+    let count = |tid| authenticator.with_keys(tenant(tid), |keys| keys.kids().count());
+    assert_eq!(count(TENANT), None);
+    authenticator.warm_up().await.unwrap();
+    assert_eq!(count(TENANT), Some(2));
+    assert_eq!(count(crate::support::OTHER_TENANT), None);
+}
+
+#[tokio::test]
 async fn a_warm_up_that_fails_says_so_and_spoils_nothing() {
     let script = Script::new();
     script.answer_all(&DOWN);
