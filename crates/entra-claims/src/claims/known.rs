@@ -16,16 +16,12 @@ macro_rules! claims {
         pub(crate) enum $name { $($variant,)* }
 
         impl $name {
-            pub(crate) const COUNT: usize = [$($text),*].len();
+            const ALL: &[Self] = &[$(Self::$variant),*];
+            pub(crate) const COUNT: usize = Self::ALL.len();
 
             /// The member name.
-            #[cfg_attr(not(feature = "validate"), allow(dead_code, reason = "of marks, only validation asks"))]
             pub(crate) const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
-            }
-
-            fn find(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$variant),)* _ => None }
             }
         }
     };
@@ -91,13 +87,60 @@ const _: () = assert!(
     "more known claims than bits"
 );
 
+/// Where names are looked up: each claim has a place of its own, so that one comparison
+/// decides. A token has dozens of names, and each is looked up.
+static PLACES: [Option<Known>; PLACE_COUNT] = places();
+const PLACE_COUNT: usize = 128;
+
+/// The place of a name. The factors are such that no two known names share one.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a name that is not empty has these"
+)]
+const fn place(name: &[u8]) -> usize {
+    let Some(last) = name.len().checked_sub(1) else {
+        return 0;
+    };
+    let (first, middle, last) = (name[0], name[name.len() / 2], name[last]);
+    (first as usize + 3 * middle as usize + 32 * last as usize + name.len()) % PLACE_COUNT
+}
+
+/// Does not compile with a name whose place is taken: the factors are to be chosen anew.
+const fn places() -> [Option<Known>; PLACE_COUNT] {
+    let mut places = [None; PLACE_COUNT];
+    macro_rules! fill {
+        ($($kind:ident: $of:ident,)*) => {$(
+            let mut rest = $of::ALL;
+            while let [claim, others @ ..] = rest {
+                put(&mut places, claim.name(), Known::$kind(*claim));
+                rest = others;
+            }
+        )*};
+    }
+    fill! { Text: TextClaim, Int: IntClaim, List: ListClaim, Mark: MarkClaim, }
+    places
+}
+
+#[expect(clippy::indexing_slicing, reason = "runs while compiling")]
+const fn put(places: &mut [Option<Known>; PLACE_COUNT], name: &str, claim: Known) {
+    let place = place(name.as_bytes());
+    assert!(places[place].is_none(), "two claims in one place");
+    places[place] = Some(claim);
+}
+
 impl Known {
     pub(crate) fn find(name: &str) -> Option<Self> {
-        TextClaim::find(name)
-            .map(Self::Text)
-            .or_else(|| IntClaim::find(name).map(Self::Int))
-            .or_else(|| ListClaim::find(name).map(Self::List))
-            .or_else(|| MarkClaim::find(name).map(Self::Mark))
+        let known = (*PLACES.get(place(name.as_bytes()))?)?;
+        (known.name() == name).then_some(known)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text(claim) => claim.name(),
+            Self::Int(claim) => claim.name(),
+            Self::List(claim) => claim.name(),
+            Self::Mark(claim) => claim.name(),
+        }
     }
 
     /// One bit per known claim, to notice the second one of a name.
@@ -159,6 +202,20 @@ mod tests {
             names.len(),
             TextClaim::COUNT + IntClaim::COUNT + ListClaim::COUNT + MarkClaim::COUNT
         );
-        assert_eq!(Known::find("TID"), None);
+        for name in names {
+            assert_eq!(Known::find(name).unwrap().name(), name);
+        }
+        for other in [
+            "TID",
+            "",
+            "t",
+            "ti",
+            "tidx",
+            "xms_act_fcT",
+            "groups",
+            "ti\u{e9}",
+        ] {
+            assert_eq!(Known::find(other), None, "{other}");
+        }
     }
 }

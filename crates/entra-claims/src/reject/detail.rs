@@ -79,12 +79,25 @@ fn escape(text: &str) -> String {
     let cut = text.char_indices().nth(LIMIT).map(|(end, _)| end);
     let shown = text.get(..cut.unwrap_or(text.len())).unwrap_or_default();
     let dots = if cut.is_some() { "..." } else { "" };
+    // Nothing to escape is the usual case, and refusing is to be cheap.
+    let plain = |b: u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\'' | b'\\');
+    if shown.bytes().all(plain) {
+        return ["\"", shown, dots, "\""].concat();
+    }
     format!("\"{}{dots}\"", shown.escape_default())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_needs_no_escaping_is_written_as_by_escaping() {
+        for byte in 0..=127_u8 {
+            let text = format!("a{}b", char::from(byte));
+            assert_eq!(escape(&text), format!("\"{}\"", text.escape_default()));
+        }
+    }
 
     #[test]
     fn foreign_text_cannot_forge_a_log_line() {

@@ -10,7 +10,7 @@ use crate::reject::Detail;
 use crate::{Claims, KeySet, Principal, Reason, Rejection, VerifiedToken};
 
 /// A header of Entra ID has about 80 bytes; one that fits is decoded on the stack.
-const USUAL_HEADER: usize = 1024;
+const USUAL_HEADER: usize = 512;
 /// The signature of an 8192-bit key.
 const MAX_SIGNATURE: usize = 1024;
 
