@@ -115,7 +115,7 @@
 //! the user sign in again, retry at a time, fix the configuration, or give up. `kind`,
 //! `codes`, `claims`, `correlation_id` and `remedy` say more. Decisions are made on
 //! `error`, `suberror`, `claims` and the status; the AADSTS numbers inform people, and
-//! [`aadsts`] explains 206 of them.
+//! [`aadsts`] explains 212 of them.
 //!
 //! # Features
 //!
