@@ -10,4 +10,5 @@ mod as_the_user;
 mod catalogue;
 mod challenge;
 mod each_check;
+mod emulator_page;
 mod keys;
