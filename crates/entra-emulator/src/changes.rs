@@ -1,8 +1,8 @@
 //! Changes of the directory while it is served, for Rust and HTTP alike.
 
 use crate::{
-    DirectoryError, Grant, Tenant, User,
-    directory::{GrantKind, check_grant},
+    Directory, DirectoryError, Grant, Policy, Tenant, User,
+    directory::{Assignment, GrantKind, check_grant},
     state::Shared,
 };
 
@@ -35,6 +35,46 @@ impl Shared {
         })
     }
 
+    pub(crate) fn replace_directory(&self, directory: Directory) -> Result<(), DirectoryError> {
+        directory.check()?;
+        self.change(|current| {
+            *current = directory;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn set_policy(&self, tenant: &str, policy: Policy) -> Result<(), DirectoryError> {
+        self.change(|directory| {
+            let found = directory.find_mut(tenant);
+            let found = found.ok_or_else(|| unknown("tenant", tenant, tenant))?;
+            found.policies.retain(|p| p.id != policy.id);
+            found.policies.push(policy);
+            directory.check()
+        })
+    }
+
+    pub(crate) fn remove_policy(&self, tenant: &str, id: &str) -> Result<(), DirectoryError> {
+        self.change_tenant(tenant, |t| {
+            t.policies.retain(|p| !p.id.eq_ignore_ascii_case(id));
+            Ok(())
+        })
+    }
+
+    pub(crate) fn set_assignment(
+        &self,
+        tenant: &str,
+        client_id: &str,
+        assignment: Assignment,
+    ) -> Result<(), DirectoryError> {
+        self.change_tenant(tenant, |t| {
+            let mut apps = t.apps.iter_mut();
+            let app = apps.find(|a| a.client_id().eq_ignore_ascii_case(client_id));
+            let app = app.ok_or_else(|| unknown("app", client_id, &t.id))?;
+            app.assignment = assignment;
+            Ok(())
+        })
+    }
+
     fn change_tenant(
         &self,
         tenant: &str,
@@ -42,11 +82,7 @@ impl Shared {
     ) -> Result<(), DirectoryError> {
         self.change(|directory| match directory.find_mut(tenant) {
             Some(tenant) => change(tenant),
-            None => Err(DirectoryError::Unknown {
-                what: "tenant",
-                value: tenant.to_owned(),
-                tenant: tenant.to_owned(),
-            }),
+            None => Err(unknown("tenant", tenant, tenant)),
         })
     }
 
@@ -60,15 +96,17 @@ impl Shared {
             let mut users = t.users.iter_mut();
             match users.find(|u| u.object_id().eq_ignore_ascii_case(object_id)) {
                 Some(user) => *user = change(user.clone()),
-                None => {
-                    return Err(DirectoryError::Unknown {
-                        what: "user",
-                        value: object_id.to_owned(),
-                        tenant: t.id.clone(),
-                    });
-                }
+                None => return Err(unknown("user", object_id, &t.id)),
             }
             Ok(())
         })
+    }
+}
+
+fn unknown(what: &'static str, value: &str, tenant: &str) -> DirectoryError {
+    DirectoryError::Unknown {
+        what,
+        value: value.to_owned(),
+        tenant: tenant.to_owned(),
     }
 }

@@ -45,6 +45,14 @@ enum State {
 }
 
 impl Devices {
+    /// Forgets all of them.
+    pub(crate) fn clear(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     /// The two codes: one for the device, one for the person.
     pub(crate) fn issue(&self, asked: Asked, now: i64) -> (String, String) {
         let codes = (random_text(4), user_code());

@@ -50,6 +50,14 @@ enum CodeState {
 }
 
 impl Codes {
+    /// Forgets all of them.
+    pub(crate) fn clear(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     pub(crate) fn issue(&self, grant: CodeGrant) -> String {
         let code = random_text(3);
         let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,6 +116,14 @@ struct Refresh {
 }
 
 impl RefreshTokens {
+    /// Forgets all of them.
+    pub(crate) fn clear(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     pub(crate) fn issue(&self, approval: Approval, now: i64) -> String {
         let token = format!("1.{}", random_text(5));
         self.0

@@ -66,6 +66,11 @@
 //! client library at an emulator: authority, CA file, identity endpoints, and what its
 //! program has to say besides.
 //!
+//! A directory is built in Rust or read from a file ([`Directory::from_toml`],
+//! [`Directory::from_json`], `entra-emulator --directory FILE`);
+//! [`Directory::to_json`] writes it, `GET` and `POST` of `/__emulator/directory` take and
+//! replace it while it is served, and [`Emulator::reset`] goes back to the start.
+//!
 //! # What is checked
 //!
 //! - the client: known, enabled, right credential: a secret that has not expired, a
@@ -88,14 +93,15 @@
 //!
 //! The pages ask for no password and no second factor: whoever is at the browser has both,
 //! unless the directory says otherwise. There is no v1.0 token endpoint (though v1 tokens),
-//! no SAML and no Graph. Keys of federated issuers are fetched from plain http loopback
+//! no SAML and no Graph. Networks, devices and risks are not looked at: a new sign-in that
+//! carries a policy's challenge meets it. Keys of federated issuers are fetched from plain http loopback
 //! addresses only; give any other issuer's key set. The signing keys are public. Tokens are
 //! for tests, and their issuer is always the emulator.
 //!
 //! # Errors
 //!
 //! [`StartError`] when it cannot start, [`DirectoryError`] when a directory contradicts
-//! itself, [`ForgeError`] when a token cannot be forged. Over HTTP, errors are Entra's.
+//! itself, [`DeclarationError`] when its text cannot be read, [`ForgeError`] when a token cannot be forged. Over HTTP, errors are Entra's.
 //!
 //! # Features
 //!
@@ -137,8 +143,8 @@ mod x509;
 
 pub use clock::EmulatorClock;
 pub use directory::{
-    App, AppCertificate, ConsentBy, Directory, DirectoryError, FederatedCredential, Grant,
-    OptionalClaim, Policy, Requirement, Tenant, TokenVersion, User,
+    App, AppCertificate, ConsentBy, DeclarationError, Directory, DirectoryError,
+    FederatedCredential, Grant, OptionalClaim, Policy, Requirement, Tenant, TokenVersion, User,
 };
 pub use emulator::{Emulator, EmulatorBuilder, StartError};
 pub use environment::{EnvironmentError, EnvironmentFor, SdkEnvironment, SdkFamily};

@@ -3,13 +3,13 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::{
-    Directory, EmulatorClock, Journal,
+    Directory, EmulatorClock, IdentityState, Journal,
     device::Devices,
     fault::Faults,
     grants::{Codes, RefreshTokens},
     http::SignIns,
     identity::IdentityService,
-    keys::{KeyRing, SigningKey, TestKeys},
+    keys::{KeyRing, SigningKey, TestKeys, test_keys},
 };
 
 pub(crate) struct Shared {
@@ -23,12 +23,15 @@ pub(crate) struct Shared {
     pub(crate) devices: Devices,
     pub(crate) sign_ins: SignIns,
     directory: RwLock<Arc<Directory>>,
+    /// The directory that it started with.
+    seed: Arc<Directory>,
     keys: RwLock<KeyRing>,
     pub(crate) identity: IdentityService,
 }
 
 impl Shared {
     pub(crate) fn new(base_url: String, directory: Directory, keys: &'static TestKeys) -> Self {
+        let seed = Arc::new(directory);
         Self {
             base_url,
             clock: EmulatorClock::new(),
@@ -38,7 +41,8 @@ impl Shared {
             refresh_tokens: RefreshTokens::default(),
             devices: Devices::default(),
             sign_ins: SignIns::default(),
-            directory: RwLock::new(Arc::new(directory)),
+            directory: RwLock::new(Arc::clone(&seed)),
+            seed,
             keys: RwLock::new(KeyRing::new(keys)),
             identity: IdentityService::new(),
         }
@@ -81,6 +85,26 @@ impl Shared {
         change(&mut next)?;
         *current = Arc::new(next);
         Ok(())
+    }
+
+    /// Everything as it was at the start: directory, keys, clock; no code, token, sign-in,
+    /// fault or journal entry from before counts.
+    pub(crate) fn reset(&self) {
+        *self
+            .directory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::clone(&self.seed);
+        if let Some(keys) = test_keys() {
+            self.change_keys(|ring| *ring = KeyRing::new(keys));
+        }
+        self.codes.clear();
+        self.refresh_tokens.clear();
+        self.devices.clear();
+        self.sign_ins.clear();
+        self.faults.clear();
+        self.identity.set(IdentityState::Ready);
+        self.clock.reset();
+        self.journal.clear();
     }
 
     pub(crate) fn live_key(&self) -> &'static SigningKey {

@@ -6,7 +6,7 @@ use crate::errors::AadError;
 use crate::grants::Approval;
 use crate::scopes::Asked;
 use crate::session::{ClaimsRequest, Session};
-use crate::{Directory, DirectoryError, Emulator, Policy, User};
+use crate::{DirectoryError, Emulator, User};
 
 /// Why a device code could not be decided.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -137,52 +137,10 @@ impl Emulator {
             user.revoke_sessions_before(now.saturating_add(1))
         })
     }
-
-    /// Adds a Conditional Access policy to a tenant; one with the same id is replaced.
-    ///
-    /// # Errors
-    ///
-    /// The tenant does not exist, or the policy names something that it does not have.
-    pub fn set_policy(&self, tenant: &str, policy: Policy) -> Result<(), DirectoryError> {
-        self.change_directory(|directory| {
-            let found = directory.find_mut(tenant).ok_or_else(|| unknown(tenant))?;
-            found.policies.retain(|p| p.id != policy.id);
-            found.policies.push(policy);
-            directory.check()
-        })
-    }
-
-    /// Removes a Conditional Access policy, by id; one that is not there is ignored.
-    ///
-    /// # Errors
-    ///
-    /// The tenant does not exist.
-    pub fn remove_policy(&self, tenant: &str, id: &str) -> Result<(), DirectoryError> {
-        self.change_directory(|directory| {
-            let found = directory.find_mut(tenant).ok_or_else(|| unknown(tenant))?;
-            found.policies.retain(|p| !p.id.eq_ignore_ascii_case(id));
-            Ok(())
-        })
-    }
-
-    fn change_directory(
-        &self,
-        change: impl FnOnce(&mut Directory) -> Result<(), DirectoryError>,
-    ) -> Result<(), DirectoryError> {
-        self.shared().change(change)
-    }
 }
 
 fn not_waiting(user_code: &str) -> DeviceCodeError {
     DeviceCodeError::NotWaiting {
         user_code: user_code.to_owned(),
-    }
-}
-
-fn unknown(tenant: &str) -> DirectoryError {
-    DirectoryError::Unknown {
-        what: "tenant",
-        value: tenant.to_owned(),
-        tenant: tenant.to_owned(),
     }
 }

@@ -13,6 +13,10 @@ use url::Url;
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
+    /// What to serve instead of the demo tenant: a directory in TOML or JSON, by the file's
+    /// extension
+    #[arg(long, value_name = "FILE")]
+    pub(super) directory: Option<PathBuf>,
     /// Port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 8080)]
     pub(super) port: u16,

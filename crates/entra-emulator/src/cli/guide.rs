@@ -106,3 +106,28 @@ pub(super) fn print(emulator: &Emulator, ca_file: Option<&Path>) -> std::io::Res
     writeln!(out, "Ctrl-C stops.")?;
     out.flush()
 }
+
+/// What it serves of a directory that is the user's own, who knows its apps and secrets.
+pub(super) fn print_directory(emulator: &Emulator, ca_file: Option<&Path>) -> std::io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    let bold = Style::new().bold();
+    let title = "entra-emulator: a local Entra ID. Test keys.";
+    writeln!(out, "{bold}{title}{bold:#}")?;
+    writeln!(out, "  {:<18} {}", "base url", emulator.base_url())?;
+    if let Some(file) = ca_file {
+        writeln!(out, "  {:<18} {}", "CA file", file.display())?;
+    }
+    for tenant in emulator.directory().tenants() {
+        writeln!(out, "\n{bold}Tenant {}{bold:#}", tenant.id())?;
+        let authority = emulator.authority(tenant.id());
+        writeln!(out, "  {:<18} {authority}", "authority")?;
+        for user in tenant.users() {
+            writeln!(out, "  {:<18} {}", "user", user.user_principal_name())?;
+        }
+        for app in tenant.apps() {
+            writeln!(out, "  {:<18} {} {}", "app", app.client_id(), app.name())?;
+        }
+    }
+    writeln!(out, "\nCtrl-C stops.")?;
+    out.flush()
+}

@@ -1,5 +1,6 @@
 //! Serving until Ctrl-C.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::pin::pin;
 
@@ -8,7 +9,7 @@ use entra_emulator::{Directory, Emulator};
 use super::{Args, error::CliError, guide};
 
 pub(super) async fn run(args: Args) -> Result<(), CliError> {
-    let mut builder = Emulator::builder(Directory::demo())
+    let mut builder = Emulator::builder(read_directory(args.directory.as_deref())?)
         .host(args.host)
         .port(args.port);
     if args.tls {
@@ -29,12 +30,35 @@ pub(super) async fn run(args: Args) -> Result<(), CliError> {
         early = &mut interrupt => return early.map_err(|e| CliError::new("Ctrl-C", &e)),
         () = std::future::ready(()) => {}
     }
-    guide::print(&emulator, ca_file).map_err(|e| CliError::new("could not print", &e))?;
+    match args.directory {
+        Some(_) => guide::print_directory(&emulator, ca_file),
+        None => guide::print(&emulator, ca_file),
+    }
+    .map_err(|e| CliError::new("could not print", &e))?;
     interrupt
         .await
         .map_err(|e| CliError::new("could not wait for Ctrl-C", &e))?;
     emulator.shutdown().await;
     Ok(())
+}
+
+/// The directory of a file, or the demo directory.
+fn read_directory(file: Option<&Path>) -> Result<Directory, CliError> {
+    let Some(file) = file else {
+        return Ok(Directory::demo());
+    };
+    let what = format!("the directory {}", file.display());
+    let read = match file.extension().and_then(OsStr::to_str) {
+        Some("toml") => Directory::from_toml,
+        Some("json") => Directory::from_json,
+        _ => {
+            return Err(CliError::plain(
+                what + ": its name must end in .toml or .json",
+            ));
+        }
+    };
+    let text = std::fs::read_to_string(file).map_err(|e| CliError::new(&what, &e))?;
+    read(&text).map_err(|e| CliError::new(&what, &e))
 }
 
 /// Writes the certificate that clients have to trust, if there is one.

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     AppCertificate, ConsentBy, FederatedCredential, OptionalClaim,
     credential::TrustedSubject,
+    id,
     managed::ManagedIdentity,
     permission::{AgentPart, PreAuthorized, Required},
 };
@@ -24,60 +27,111 @@ use super::{
 /// assert_eq!(api.client_id(), "0a1b2c3d-0000-4000-8000-0000000000a1");
 /// assert!(!format!("{api:?}").contains("a demo secret"));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct App {
+    #[serde(deserialize_with = "id::lower")]
     pub(crate) client_id: String,
+    #[serde(rename = "display_name")]
     pub(crate) name: String,
+    #[serde(
+        default,
+        rename = "service_principal",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "id::lower_maybe"
+    )]
     pub(crate) object_id: Option<String>,
+    #[serde(default)]
     pub(crate) kind: ClientKind,
+    #[serde(default)]
     pub(crate) state: AppState,
+    #[serde(default, rename = "token_version")]
     pub(crate) version: TokenVersion,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) secrets: Vec<Secret>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) certificates: Vec<AppCertificate>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) trusted_subjects: Vec<TrustedSubject>,
+    #[serde(
+        default,
+        rename = "federated_credentials",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub(crate) federated: Vec<FederatedCredential>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) identifier_uris: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) redirect_uris: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) scopes: Vec<String>,
     /// Scopes to which only administrators consent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) admin_scopes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) roles: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) pre_authorized: Vec<PreAuthorized>,
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "id::lower_each"
+    )]
     pub(crate) known_clients: Vec<String>,
     /// `requiredResourceAccess`; nothing declared means nothing is held against it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) required: Vec<Required>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) optional_claims: Vec<OptionalClaim>,
+    #[serde(default)]
     pub(crate) group_claims: GroupClaims,
+    #[serde(default)]
     pub(crate) assignment: Assignment,
+    #[serde(default)]
     pub(crate) owner: Owner,
+    #[serde(default)]
     pub(crate) agent: AgentPart,
+    #[serde(
+        default,
+        rename = "managed_identity",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) managed: Option<ManagedIdentity>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) token_lifetime: Option<i64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum AppState {
+    #[default]
     Enabled,
     Disabled,
 }
 
 /// Whether tokens for the app carry `groups`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum GroupClaims {
+    #[default]
     None,
     All,
 }
 
 /// Whether users and apps must be assigned to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Assignment {
+    #[default]
     Optional,
     Required,
 }
 
 /// Whose resource it is: only Microsoft's own can enrol in Continuous Access Evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Owner {
+    #[default]
     Customer,
     Microsoft,
 }
@@ -86,7 +140,8 @@ pub(crate) enum Owner {
 /// its registration (Entra doc "Access tokens").
 ///
 /// The API decides, not the endpoint that the client calls.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum TokenVersion {
     /// v1 tokens; what a registration that says nothing gets.
@@ -96,15 +151,19 @@ pub enum TokenVersion {
     V2,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum ClientKind {
+    #[default]
     Confidential,
     Public,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Secret {
     pub(crate) value: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expires_at: Option<i64>,
 }
 
@@ -384,9 +443,9 @@ impl App {
             // An agent identity's two ids are one.
             return self.client_id.clone();
         }
-        self.object_id.clone().unwrap_or_else(|| {
-            super::id::derived_guid(&["service principal", tenant, &self.client_id])
-        })
+        self.object_id
+            .clone()
+            .unwrap_or_else(|| id::derived_guid(&["service principal", tenant, &self.client_id]))
     }
 
     pub(crate) fn own_object_id(&self) -> Option<&str> {

@@ -65,6 +65,9 @@ impl Directory {
         for tenant in &self.tenants {
             guid("tenant id", &tenant.id)?;
             names.add("tenant id", &tenant.id)?;
+            if tenant.domains.is_empty() {
+                return Err(invalid("tenant", &tenant.id, "it has no domain"));
+            }
             for domain in &tenant.domains {
                 check_domain(domain)?;
                 names.add("domain", domain)?;

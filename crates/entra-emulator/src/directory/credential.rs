@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::DirectoryError;
@@ -17,7 +19,8 @@ use crate::x509::Certificate;
 ///
 /// assert!(AppCertificate::from_pem("not a certificate").is_err());
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct AppCertificate {
     pub(crate) parsed: Certificate,
 }
@@ -55,6 +58,34 @@ impl AppCertificate {
     }
 }
 
+/// As PEM.
+impl TryFrom<String> for AppCertificate {
+    type Error = DirectoryError;
+
+    fn try_from(pem: String) -> Result<Self, DirectoryError> {
+        Self::from_pem(&pem)
+    }
+}
+
+/// As PEM (RFC 7468).
+impl From<AppCertificate> for String {
+    fn from(certificate: AppCertificate) -> Self {
+        let text = BASE64_STANDARD.encode(certificate.der());
+        let mut pem = "-----BEGIN CERTIFICATE-----\n".to_owned();
+        for (at, character) in text.chars().enumerate() {
+            if at > 0 && at % 64 == 0 {
+                pem.push('\n');
+            }
+            pem.push(character);
+        }
+        pem + "\n-----END CERTIFICATE-----\n"
+    }
+}
+
+fn exchange() -> String {
+    EXCHANGE_URI.to_owned()
+}
+
 fn unreadable(form: &str) -> DirectoryError {
     DirectoryError::Invalid {
         what: "certificate in",
@@ -65,7 +96,8 @@ fn unreadable(form: &str) -> DirectoryError {
 
 /// A subject name and the authority that may certify it: every certificate of that name
 /// is the app's, whatever its thumbprint (subject name and issuer authentication).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct TrustedSubject {
     pub(crate) name: String,
     pub(crate) authority: AppCertificate,
@@ -88,11 +120,14 @@ pub(crate) struct TrustedSubject {
 /// .key_set(serde_json::json!({ "keys": [] }));
 /// assert_eq!(credential.audience(), "api://AzureADTokenExchange");
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FederatedCredential {
     pub(crate) issuer: String,
     pub(crate) subject: String,
+    #[serde(default = "exchange")]
     pub(crate) audience: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) key_set: Option<Value>,
 }
 

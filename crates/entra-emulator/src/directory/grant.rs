@@ -1,5 +1,7 @@
 //! Consent and assignments.
 
+use serde::{Deserialize, Serialize};
+
 /// What a tenant has allowed: consent to a client, or an app role.
 ///
 /// ```
@@ -13,7 +15,8 @@
 /// let app = Grant::app_roles(client, api, ["Orders.Read.All"]);
 /// # let _ = (all, one, app);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Declared", into = "Declared")]
 pub struct Grant {
     pub(crate) resource: String,
     pub(crate) kind: GrantKind,
@@ -106,5 +109,75 @@ impl Grant {
             *user = Some(user_object_id.as_ref().to_ascii_lowercase());
         }
         self
+    }
+}
+
+/// A grant in a file or request: consent is `client` and `scopes`, an assignment `roles`.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Declared {
+    pub(crate) resource: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) group: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scopes: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) roles: Option<Vec<String>>,
+}
+
+impl TryFrom<Declared> for Grant {
+    type Error = &'static str;
+
+    fn try_from(from: Declared) -> Result<Self, Self::Error> {
+        let to = from.resource;
+        Ok(
+            match (from.client, from.user, from.group, from.scopes, from.roles) {
+                (Some(client), None, None, Some(scopes), None) => {
+                    Self::delegated(client, to, scopes)
+                }
+                (Some(client), Some(user), None, Some(scopes), None) => {
+                    Self::delegated(client, to, scopes).only_for(user)
+                }
+                (Some(client), None, None, None, Some(roles)) => Self::app_roles(client, to, roles),
+                (None, Some(user), None, None, Some(roles)) => Self::user_roles(user, to, roles),
+                (None, None, Some(group), None, Some(roles)) => Self::group_roles(group, to, roles),
+                _ => {
+                    return Err(
+                        "consent is `client` and `scopes`, with `user` for one user only; an \
+                     assignment is `roles` with one of `client`, `user` and `group`",
+                    );
+                }
+            },
+        )
+    }
+}
+
+impl From<Grant> for Declared {
+    fn from(grant: Grant) -> Self {
+        let mut to = Self {
+            resource: grant.resource,
+            ..Self::default()
+        };
+        match grant.kind {
+            GrantKind::Delegated {
+                client,
+                user,
+                scopes,
+            } => (to.client, to.user, to.scopes) = (Some(client), user, Some(scopes)),
+            GrantKind::AppRoles { client, roles } => {
+                (to.client, to.roles) = (Some(client), Some(roles));
+            }
+            GrantKind::UserRoles { user, roles } => {
+                (to.user, to.roles) = (Some(user), Some(roles));
+            }
+            GrantKind::GroupRoles { group, roles } => {
+                (to.group, to.roles) = (Some(group), Some(roles));
+            }
+        }
+        to
     }
 }

@@ -1,5 +1,6 @@
 //! GUIDs as Entra spells them.
 
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 /// The hyphenated GUID of `text` in lower case, or nothing: braces, `urn:uuid:` and the
@@ -28,6 +29,22 @@ pub(crate) fn derived_guid(parts: &[&str]) -> String {
         .into_uuid()
         .hyphenated()
         .to_string()
+}
+
+/// Ids are kept in lower case, however a file spells them.
+pub(super) fn lower<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    String::deserialize(from).map(|id| id.to_ascii_lowercase())
+}
+
+pub(super) fn lower_maybe<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let id = Option::<String>::deserialize(from)?;
+    Ok(id.map(|id| id.to_ascii_lowercase()))
+}
+
+pub(super) fn lower_each<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let mut ids = Vec::<String>::deserialize(from)?;
+    ids.iter_mut().for_each(|id| id.make_ascii_lowercase());
+    Ok(ids)
 }
 
 #[cfg(test)]

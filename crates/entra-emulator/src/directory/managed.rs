@@ -1,9 +1,12 @@
 //! Managed identities: service principals of a machine, without credentials.
 
+use serde::{Deserialize, Serialize};
+
 use super::App;
 
 /// How a managed identity belongs to the machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum ManagedIdentity {
     /// The machine's own.
     SystemAssigned,

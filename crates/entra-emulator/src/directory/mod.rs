@@ -3,6 +3,7 @@
 mod app;
 mod check;
 mod credential;
+mod declaration;
 mod grant;
 pub(crate) mod id;
 mod managed;
@@ -11,14 +12,17 @@ mod policy;
 mod tenant;
 mod user;
 
+use serde::{Deserialize, Serialize};
+
 pub use app::{App, TokenVersion};
 pub(crate) use app::{AppState, Assignment, GroupClaims, Owner};
 pub use check::DirectoryError;
 pub(crate) use check::check_grant;
 pub(crate) use credential::EXCHANGE_URI;
 pub use credential::{AppCertificate, FederatedCredential};
+pub use declaration::DeclarationError;
 pub use grant::Grant;
-pub(crate) use grant::GrantKind;
+pub(crate) use grant::{Declared as DeclaredGrant, GrantKind};
 pub(crate) use managed::ManagedIdentity;
 pub(crate) use permission::AgentPart;
 pub use permission::{ConsentBy, OptionalClaim};
@@ -37,7 +41,8 @@ pub use user::User;
 ///     .tenant(Tenant::new("0a1b2c3d-0000-4000-8000-000000000000", "contoso.onmicrosoft.com"));
 /// assert_eq!(directory.check(), Ok(()));
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Directory {
     pub(crate) tenants: Vec<Tenant>,
 }

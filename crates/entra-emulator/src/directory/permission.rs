@@ -1,5 +1,9 @@
 //! What an API offers, what a client declares, and what is settled in advance.
 
+use serde::{Deserialize, Serialize};
+
+use super::id;
+
 /// Who may consent to a delegated permission.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -13,21 +17,26 @@ pub enum ConsentBy {
 
 /// A client that needs no consent for some scopes of an API
 /// (`preAuthorizedApplications`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct PreAuthorized {
+    #[serde(deserialize_with = "id::lower")]
     pub(crate) client: String,
     pub(crate) scopes: Vec<String>,
 }
 
 /// What a registration says it needs of a resource (`requiredResourceAccess`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Required {
+    #[serde(deserialize_with = "id::lower")]
     pub(crate) resource: String,
     pub(crate) scopes: Vec<String>,
 }
 
 /// What an app is in Entra Agent ID.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum AgentPart {
     /// An ordinary app.
     #[default]
@@ -35,17 +44,22 @@ pub(crate) enum AgentPart {
     /// A blueprint: it has the credentials of its agent identities.
     Blueprint,
     /// An agent identity, with its blueprint's client id.
-    Identity { blueprint: String },
+    Identity {
+        #[serde(deserialize_with = "id::lower")]
+        blueprint: String,
+    },
 }
 
 /// An optional claim that an API's registration asks for on top of the usual ones
 /// (Entra doc "Optional claims reference", "Agent token claims").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OptionalClaim {
     /// `idtyp`, which is `app` in app-only tokens and absent in users' tokens.
     Idtyp,
     /// `idtyp` in users' tokens too, as `user`.
+    #[serde(rename = "idtyp:include_user_token")]
     IdtypWithUser,
     /// `acct`: 0 for members, 1 for guests.
     Acct,
@@ -64,6 +78,7 @@ pub enum OptionalClaim {
     /// `wids`: the user's directory roles.
     Wids,
     /// `aud` of v1 tokens as the client id (`use_guid`).
+    #[serde(rename = "aud:use_guid")]
     AudGuid,
     /// `xms_act_fct`: what the client is.
     XmsActFct,

@@ -1,5 +1,9 @@
 //! Conditional Access.
 
+use serde::{Deserialize, Serialize};
+
+use super::id;
+
 /// A Conditional Access policy of a tenant (Entra doc "Conditional Access").
 ///
 /// ```
@@ -10,19 +14,33 @@
 ///     .resource(orders);
 /// assert_eq!(policy.id(), "0a1b2c3d-0000-4000-8000-0000000000ca");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Policy {
+    #[serde(deserialize_with = "id::lower")]
     pub(crate) id: String,
     pub(crate) requirement: Requirement,
     /// Client ids; empty means every resource.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "id::lower_each"
+    )]
     pub(crate) resources: Vec<String>,
     /// Object ids; empty means every user.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "id::lower_each"
+    )]
     pub(crate) users: Vec<String>,
+    #[serde(default = "enabled")]
     pub(crate) enabled: bool,
 }
 
 /// What a policy demands before a token is issued.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Requirement {
     /// A second factor. Without it AADSTS50076 with a claims challenge; for a user who has
@@ -97,4 +115,8 @@ impl Policy {
         let has = |list: &[String], id: &str| list.is_empty() || list.iter().any(|l| l == id);
         self.enabled && has(&self.resources, resource) && has(&self.users, user)
     }
+}
+
+fn enabled() -> bool {
+    true
 }

@@ -2,7 +2,11 @@
 
 use std::sync::LazyLock;
 
-use super::{App, Grant, Policy, TokenVersion, User, credential::EXCHANGE_URI, grant::GrantKind};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    App, Grant, Policy, TokenVersion, User, credential::EXCHANGE_URI, grant::GrantKind, id,
+};
 
 /// The tenant of personal accounts, which `consumers` means.
 pub(crate) const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -41,21 +45,32 @@ static GRAPH_APP: LazyLock<App> = LazyLock::new(|| {
 ///     ));
 /// assert_eq!(Directory::new().tenant(tenant).tenants().count(), 1);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tenant {
+    #[serde(deserialize_with = "id::lower")]
     pub(crate) id: String,
+    #[serde(rename = "display_name")]
     pub(crate) name: String,
+    #[serde(deserialize_with = "id::lower_each")]
     pub(crate) domains: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) users: Vec<User>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) apps: Vec<App>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) grants: Vec<Grant>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) policies: Vec<Policy>,
+    #[serde(default)]
     pub(crate) user_consent: UserConsent,
 }
 
 /// Whether users may consent for themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum UserConsent {
+    #[default]
     Allowed,
     Off,
 }

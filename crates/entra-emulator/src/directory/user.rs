@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
+use super::id;
+
 /// A user of a tenant.
 ///
 /// ```
@@ -14,48 +18,82 @@ use std::fmt;
 /// );
 /// assert_eq!(user.user_principal_name(), "ada@contoso.onmicrosoft.com");
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct User {
+    #[serde(rename = "object_id", deserialize_with = "id::lower")]
     pub(crate) oid: String,
+    #[serde(rename = "user_principal_name")]
     pub(crate) upn: String,
+    #[serde(rename = "display_name")]
     pub(crate) name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) email: Option<String>,
+    #[serde(default)]
     pub(crate) state: AccountState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) home: Option<Home>,
     /// Object ids of groups.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "id::lower_each"
+    )]
     pub(crate) groups: Vec<String>,
     /// Template ids of directory roles.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "id::lower_each"
+    )]
     pub(crate) directory_roles: Vec<String>,
     /// The agent identity whose account this is.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "id::lower_maybe"
+    )]
     pub(crate) agent_identity: Option<String>,
+    #[serde(default)]
     pub(crate) second_factor: SecondFactor,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) password: Option<Password>,
     /// Sessions from before this time are revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sessions_valid_from: Option<i64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum AccountState {
+    #[default]
     Enabled,
     Disabled,
 }
 
 /// Where a guest comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Home {
+    #[serde(deserialize_with = "id::lower")]
     pub(crate) tenant: String,
+    #[serde(rename = "object_id", deserialize_with = "id::lower")]
     pub(crate) oid: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum SecondFactor {
+    #[default]
     Registered,
     Missing,
 }
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Password {
     pub(crate) value: String,
+    #[serde(default)]
     pub(crate) expired: bool,
 }
 

@@ -1,8 +1,8 @@
 //! Changing what an emulator serves while it runs.
 
 use crate::{
-    Directory, DirectoryError, Emulator, Fault, FaultId, Grant, IdentityState, PendingFault, User,
-    keys,
+    Directory, DirectoryError, Emulator, Fault, FaultId, Grant, IdentityState, PendingFault,
+    Policy, User, directory::Assignment, keys,
 };
 
 impl Emulator {
@@ -51,11 +51,30 @@ impl Emulator {
     ///
     /// The directory contradicts itself; the old one stays.
     pub fn replace_directory(&self, directory: Directory) -> Result<(), DirectoryError> {
-        directory.check()?;
-        self.shared.change(|current| {
-            *current = directory;
-            Ok(())
-        })
+        self.shared.replace_directory(directory)
+    }
+
+    /// Goes back to the start: the directory, keys and clock are those it started with, and
+    /// codes, refresh tokens, sign-ins, faults and the journal are empty.
+    ///
+    /// Access tokens that are out stay valid as long as their key is published.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator, demo};
+    ///
+    /// let emulator = Emulator::start(Directory::demo()).await?;
+    /// let seed = emulator.directory().to_json();
+    /// emulator.disable_user(demo::TENANT, demo::ALICE)?;
+    /// assert_ne!(emulator.directory().to_json(), seed);
+    /// emulator.reset();
+    /// assert_eq!(emulator.directory().to_json(), seed);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reset(&self) {
+        self.shared.reset();
     }
 
     /// Adds consent, or an app role assignment, in a tenant (its id or domain).
@@ -116,6 +135,45 @@ impl Emulator {
     /// The tenant or the user does not exist.
     pub fn enable_user(&self, tenant: &str, object_id: &str) -> Result<(), DirectoryError> {
         self.shared.change_user(tenant, object_id, User::enabled)
+    }
+
+    /// Demands from now on that users and apps are assigned to an app (its client id):
+    /// AADSTS50105 and AADSTS501051 for others.
+    ///
+    /// # Errors
+    ///
+    /// The tenant or the app does not exist.
+    pub fn require_assignment(&self, tenant: &str, client_id: &str) -> Result<(), DirectoryError> {
+        self.shared
+            .set_assignment(tenant, client_id, Assignment::Required)
+    }
+
+    /// Lets those who are not assigned to an app in again.
+    ///
+    /// # Errors
+    ///
+    /// The tenant or the app does not exist.
+    pub fn lift_assignment(&self, tenant: &str, client_id: &str) -> Result<(), DirectoryError> {
+        self.shared
+            .set_assignment(tenant, client_id, Assignment::Optional)
+    }
+
+    /// Adds a Conditional Access policy to a tenant; one with the same id is replaced.
+    ///
+    /// # Errors
+    ///
+    /// The tenant does not exist, or the policy names something that it does not have.
+    pub fn set_policy(&self, tenant: &str, policy: Policy) -> Result<(), DirectoryError> {
+        self.shared.set_policy(tenant, policy)
+    }
+
+    /// Removes a Conditional Access policy, by id; one that is not there is ignored.
+    ///
+    /// # Errors
+    ///
+    /// The tenant does not exist.
+    pub fn remove_policy(&self, tenant: &str, id: &str) -> Result<(), DirectoryError> {
+        self.shared.remove_policy(tenant, id)
     }
 
     /// Signs with another key from now on, which no key set has shown before the third

@@ -215,3 +215,33 @@ fn env_asks_the_emulator_that_runs() {
         "{text}"
     );
 }
+
+#[tokio::test]
+async fn a_directory_of_ones_own_is_served() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let text = entra_emulator::Directory::demo().to_json().to_string();
+    let json = folder.join("directory.json");
+    std::fs::write(&json, text.replace("Alice Example", "Alma")).unwrap();
+    let (_running, text) = start(command().arg("--directory").arg(&json));
+    assert!(text.contains(entra_emulator::demo::DAEMON), "{text}");
+    let base_url = text.lines().find(|l| l.starts_with("  base url ")).unwrap();
+    let base_url = base_url.split_whitespace().nth(2).unwrap();
+    let http = Client::builder().no_proxy().build().unwrap();
+    let url = format!("{base_url}/__emulator/directory");
+    let snapshot = http.get(url).send().await.unwrap().text().await.unwrap();
+    assert!(snapshot.contains("Alma"));
+
+    let toml = folder.join("wrong.toml");
+    std::fs::write(&toml, "[[tenants]]\nid = 7\n").unwrap();
+    let odd = folder.join("directory.yaml");
+    for (file, reason) in [
+        (toml.as_path(), "tenants[0].id: "),
+        (odd.as_path(), "its name must end in .toml or .json"),
+        (std::path::Path::new("/no/such.json"), "/no/such.json: "),
+    ] {
+        let answer = command().arg("--directory").arg(file).output().unwrap();
+        assert_eq!(answer.status.code(), Some(1));
+        let text = String::from_utf8(answer.stderr).unwrap();
+        assert!(text.contains(reason), "{text}");
+    }
+}

@@ -18,6 +18,7 @@ mod client_credentials;
 mod code;
 mod consent;
 mod control;
+mod declaration;
 mod device;
 mod directory;
 mod discovery;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{answer, bad, read};
 use crate::Grant;
+use crate::directory::DeclaredGrant;
 use crate::state::Shared;
 
 #[derive(Deserialize)]
@@ -17,28 +18,9 @@ struct Given {
     resource: String,
     client: Option<String>,
     user: Option<String>,
+    group: Option<String>,
     scopes: Option<Vec<String>>,
     roles: Option<Vec<String>>,
-}
-
-impl Given {
-    fn grant(self) -> Result<(String, Grant), &'static str> {
-        let resource = &self.resource;
-        let grant = match (self.client, self.user, self.scopes, self.roles) {
-            (Some(client), None, Some(scopes), None) => Grant::delegated(client, resource, scopes),
-            (Some(client), Some(user), Some(scopes), None) => {
-                Grant::delegated(client, resource, scopes).only_for(user)
-            }
-            (Some(client), None, None, Some(roles)) => Grant::app_roles(client, resource, roles),
-            (None, Some(user), None, Some(roles)) => Grant::user_roles(user, resource, roles),
-            _ => {
-                return Err(
-                    "consent is `client` and `scopes`, with `user` for one user only; an assignment is `roles` with either `client` or `user`",
-                );
-            }
-        };
-        Ok((self.tenant, grant))
-    }
 }
 
 pub(super) async fn grant(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
@@ -46,10 +28,21 @@ pub(super) async fn grant(State(shared): State<Arc<Shared>>, body: Bytes) -> Res
         Ok(given) => given,
         Err(refusal) => return refusal,
     };
-    match given.grant().map(|(t, g)| shared.grant_consent(&t, g)) {
-        Ok(Ok(())) => answer(&json!({ "granted": true })),
-        Ok(Err(error)) => bad(error),
-        Err(reason) => bad(reason),
+    let declared = DeclaredGrant {
+        resource: given.resource,
+        client: given.client,
+        user: given.user,
+        group: given.group,
+        scopes: given.scopes,
+        roles: given.roles,
+    };
+    let grant = match Grant::try_from(declared) {
+        Ok(grant) => grant,
+        Err(reason) => return bad(reason),
+    };
+    match shared.grant_consent(&given.tenant, grant) {
+        Ok(()) => answer(&json!({ "granted": true })),
+        Err(error) => bad(error),
     }
 }
 

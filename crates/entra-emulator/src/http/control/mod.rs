@@ -4,6 +4,7 @@
 
 mod clock;
 mod consent;
+mod directory;
 mod environment;
 mod faults;
 mod forge;
@@ -11,6 +12,7 @@ mod guard;
 mod identity;
 mod journal;
 mod keys;
+mod policies;
 mod users;
 
 use std::sync::Arc;
@@ -55,6 +57,16 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
             "/__emulator/managed-identity",
             get(identity::show).post(identity::change),
         )
+        .route(
+            "/__emulator/directory",
+            get(directory::show).post(directory::replace),
+        )
+        .route("/__emulator/reset", post(directory::reset))
+        .route(
+            "/__emulator/policies",
+            post(policies::set).delete(policies::remove),
+        )
+        .route("/__emulator/assignment", post(policies::assignment))
         .route("/__emulator/environment", get(environment::show))
         .route("/__emulator/users", post(users::change))
         .route("/__emulator/{*rest}", any(unknown))
@@ -84,7 +96,7 @@ async fn index(axum::extract::State(shared): axum::extract::State<Arc<Shared>>) 
 }
 
 /// Every operation, for those who look at `/__emulator`.
-const OPERATIONS: [(&str, &str); 19] = [
+const OPERATIONS: [(&str, &str); 25] = [
     ("GET /__emulator/clock", "the emulator's time"),
     (
         "POST /__emulator/clock",
@@ -125,6 +137,27 @@ const OPERATIONS: [(&str, &str); 19] = [
     (
         "POST /__emulator/managed-identity",
         "state: ready, not-ready, updating, throttled, failing or unavailable",
+    ),
+    ("GET /__emulator/directory", "a snapshot of the directory"),
+    (
+        "POST /__emulator/directory",
+        "another directory, of a snapshot's shape",
+    ),
+    (
+        "POST /__emulator/reset",
+        "everything as it was at the start",
+    ),
+    (
+        "POST /__emulator/policies",
+        "add or replace a Conditional Access policy: tenant, policy (id, requirement, resources, users, enabled)",
+    ),
+    (
+        "DELETE /__emulator/policies",
+        "remove a Conditional Access policy: tenant, id",
+    ),
+    (
+        "POST /__emulator/assignment",
+        "whether an app demands assignment: tenant, app, assignment (required or optional)",
     ),
     (
         "GET /__emulator/environment",

@@ -73,6 +73,11 @@ struct Inner {
 }
 
 impl SignIns {
+    /// Forgets all of them.
+    pub(crate) fn clear(&self) {
+        self.with(|inner| *inner = Inner::default());
+    }
+
     /// Remembers a sign-in and names it.
     pub(in crate::http) fn open(&self, pending: Pending) -> String {
         let id = random_text(2);
