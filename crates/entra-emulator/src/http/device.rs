@@ -12,7 +12,8 @@ use axum::{
 use serde_json::json;
 
 use super::sign_in::{
-    Account, Ask, Browser, Next, Pending, Progress, Prompt, Purpose, Verdict, record_consent, show,
+    Account, Ask, Browser, Next, Pending, Progress, Prompt, Purpose, SignedIn, Verdict,
+    record_consent, show,
 };
 use super::token::client::check_interactive;
 use super::{Authority, authorize, error_response, pages, uncached_json};
@@ -162,8 +163,11 @@ pub(super) fn go_on(
             go_on(shared, id, &pending, user_code, call, Verdict::Answered)
         }
         Ok(Next::Done(who, session)) if shared.sign_ins.close(id) => {
-            let account = Account::of(who.tenant, who.user);
-            shared.sign_ins.sign_in(&pending.browser, account);
+            let signed_in = SignedIn {
+                account: Account::of(who.tenant, who.user),
+                approved: session.mfa,
+            };
+            shared.sign_ins.sign_in(&pending.browser, signed_in);
             let approval = Approval {
                 tenant: who.tenant.id.clone(),
                 client: who.app.client_id().to_owned(),

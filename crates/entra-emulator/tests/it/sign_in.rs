@@ -1,6 +1,6 @@
 //! Signing in on pages: what is asked, and whose answers count.
 
-use entra_emulator::demo;
+use entra_emulator::{Directory, Policy, Requirement, demo};
 
 use crate::pages::Person;
 use crate::support::{REDIRECT, VERIFIER, World, challenge, change, query, redemption, sign_in};
@@ -298,4 +298,39 @@ async fn pages_load_nothing_and_cannot_be_framed() {
     for loads in ["src=", "<script", "<link", "url(", "@import"] {
         assert!(!page.contains(loads), "{loads}");
     }
+}
+
+#[tokio::test]
+async fn a_policy_asks_for_a_second_factor_and_a_silent_request_needs_one() {
+    let policy = Policy::new(demo::OTHER_TENANT, Requirement::Mfa).resource(demo::MCP_SERVER);
+    let demo = Directory::demo();
+    let tenants = demo.tenants().cloned().map(|t| t.policy(policy.clone()));
+    let world = World::with(tenants.fold(Directory::new(), Directory::tenant)).await;
+    let hash = challenge(VERIFIER);
+    let asked = request(&hash, demo::MCP_READ_SCOPE, &[]);
+    let silent = request(&hash, demo::MCP_READ_SCOPE, &[("prompt", "none")]);
+    let reports = request(&hash, demo::REPORTS_READ_SCOPE, &[]);
+    let mut person = Person::new(&world);
+    // Signed in without a second factor, which is enough for the other API alone.
+    person.look(&reports).await;
+    person.on("account", &account(demo::ALICE)).await;
+    assert!(person.answered("code").is_some());
+    let refused = query(&person.open(&silent).await, "error_description").unwrap();
+    assert!(refused.starts_with("AADSTS50076: "), "{refused}");
+
+    person.look(&asked).await;
+    person.on("account", &account(demo::ALICE)).await;
+    assert!(
+        person.page.contains("Approve the sign-in"),
+        "{}",
+        person.page
+    );
+    person.on("action", "deny").await;
+    assert_eq!(person.answered("error").as_deref(), Some("access_denied"));
+
+    person.look(&asked).await;
+    person.on("account", &account(demo::ALICE)).await;
+    person.on("action", "approve").await;
+    assert!(person.answered("code").is_some());
+    assert!(query(&person.open(&silent).await, "code").is_some());
 }

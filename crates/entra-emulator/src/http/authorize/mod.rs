@@ -19,8 +19,8 @@ use axum::{
 
 use super::pages;
 use super::sign_in::{
-    Account, Browser, Chosen, Next, Pending, Progress, Prompt, Purpose, Verdict, record_consent,
-    show,
+    Account, Browser, Chosen, Next, Pending, Progress, Prompt, Purpose, SignedIn, Verdict,
+    record_consent, show,
 };
 use crate::call::{Call, Params};
 use crate::errors::{AadError, table};
@@ -85,6 +85,7 @@ fn first_step<'a>(
         hinted.map(|(tenant, _)| tenant.id()),
         shared.clock.now(),
     )?;
+    let mut approved = false;
     let account = match (hint, hinted) {
         (Some(_), Some((tenant, user))) => Some(Account::of(tenant, user)),
         (Some(hint), None) => {
@@ -94,12 +95,17 @@ fn first_step<'a>(
                 .called("access_denied"));
         }
         (None, _) if ask.prompt == Prompt::None => {
-            browser.cookie().and_then(|c| shared.sign_ins.session(c))
+            let signed_in = browser.cookie().and_then(|c| shared.sign_ins.session(c));
+            signed_in.map(|signed_in| {
+                approved = signed_in.approved;
+                signed_in.account
+            })
         }
         (None, _) => None,
     };
     let mut progress = Progress {
         account,
+        approved,
         ..Progress::default()
     };
     let silent = ask.prompt == Prompt::None;
@@ -107,6 +113,8 @@ fn first_step<'a>(
     if script {
         // A script agrees to what there is consent for already.
         progress.consented = true;
+        // And it answers a second factor, as far as the user has one.
+        progress.approved = true;
     } else if ask.prompt == Prompt::Account {
         progress.account = None;
     }
@@ -116,6 +124,9 @@ fn first_step<'a>(
         _ if !silent && !script => {}
         Next::Pick(_) => return Err(AadError::new(table::NO_SESSION)),
         Next::Refused(_, error) => return Err(error),
+        Next::SecondFactor(_, resource) => {
+            return Err(AadError::new(table::MFA_NEEDED).arg(resource));
+        }
         Next::Consent(who, _) | Next::ConfirmDevice(who) => {
             return Err(AadError::new(table::CONSENT_MISSING)
                 .arg(who.app.client_id())
@@ -166,8 +177,11 @@ pub(super) fn go_on(
         }
         // Of two answers at once, one ends the sign-in.
         Ok(Next::Done(who, session)) if shared.sign_ins.close(id) => {
-            let account = Account::of(who.tenant, who.user);
-            shared.sign_ins.sign_in(&pending.browser, account);
+            let signed_in = SignedIn {
+                account: Account::of(who.tenant, who.user),
+                approved: session.mfa,
+            };
+            shared.sign_ins.sign_in(&pending.browser, signed_in);
             let code = code(shared, &client, who, session, call);
             client.target.success(&code, Back::Page)
         }

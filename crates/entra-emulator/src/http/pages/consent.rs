@@ -1,4 +1,4 @@
-//! May the app?
+//! May the app? And is it really you?
 
 use axum::response::Response;
 
@@ -35,4 +35,18 @@ pub(in crate::http) fn consent(
         flow.details(),
     );
     Page::new("Permissions requested", body).response()
+}
+
+/// A second factor, played by a button.
+pub(in crate::http) fn second_factor(flow: Flow<'_>, who: &Chosen<'_>, resource: &str) -> Response {
+    let body = format!(
+        "<p class=\"lead\">{} asks for a second factor before <strong>{}</strong> may be used. \
+         Here it is a button.</p>{}{}{}",
+        escape(&who.tenant.name),
+        escape(resource),
+        chip(who.user, &who.tenant.name),
+        flow.form(&two_buttons(("deny", "Deny"), ("approve", "Approve"))),
+        flow.details(),
+    );
+    Page::new("Approve the sign-in", body).response()
 }

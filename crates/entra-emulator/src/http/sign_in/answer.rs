@@ -60,9 +60,10 @@ fn take(call: &Call, progress: &mut Progress) -> Verdict {
     }
     match call.form.get("action") {
         Some("accept") => return Verdict::Accepted,
-        Some("cancel" | "decline") => return Verdict::Declined,
+        Some("cancel" | "decline" | "deny") => return Verdict::Declined,
         Some("return") => return Verdict::Return,
         Some("confirm") => progress.confirmed = true,
+        Some("approve") => progress.approved = true,
         Some("another") => *progress = Progress::default(),
         _ => {}
     }

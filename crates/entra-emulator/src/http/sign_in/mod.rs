@@ -19,4 +19,4 @@ pub(super) use browser::Browser;
 pub(super) use show::show;
 pub(super) use steps::{Ask, Chosen, Next, Permission, Prompt, may_sign_in, record_consent};
 pub(crate) use store::SignIns;
-pub(super) use store::{Account, Pending, Progress, Purpose};
+pub(super) use store::{Account, Pending, Progress, Purpose, SignedIn};

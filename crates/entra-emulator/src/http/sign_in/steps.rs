@@ -72,6 +72,8 @@ pub(in crate::http) enum Next<'a> {
     Pick(Vec<(&'a Tenant, &'a User)>),
     ConfirmDevice(Chosen<'a>),
     Consent(Chosen<'a>, Vec<Permission<'a>>),
+    /// A policy asks for a second factor before this resource.
+    SecondFactor(Chosen<'a>, &'a str),
     /// The directory refuses this account.
     Refused(Chosen<'a>, AadError),
     Done(Chosen<'a>, Session),
@@ -98,6 +100,9 @@ impl<'a> Ask<'a> {
         let again = self.prompt == Prompt::Consent && !progress.consented;
         match consented {
             Ok(_) if !again => Ok(match self.session(who, asked.resource) {
+                Ok(session) if session.mfa && !progress.approved => {
+                    Next::SecondFactor(who, asked.resource.name())
+                }
                 Ok(session) => Next::Done(who, session),
                 Err(error) => Next::Refused(who, error),
             }),

@@ -41,6 +41,8 @@ pub(in crate::http) struct Progress {
     pub(in crate::http) account: Option<Account>,
     pub(in crate::http) confirmed: bool,
     pub(in crate::http) consented: bool,
+    /// Whether a second factor was given.
+    pub(in crate::http) approved: bool,
 }
 
 /// What a sign-in is for.
@@ -65,11 +67,19 @@ pub(in crate::http) struct Pending {
 #[derive(Default)]
 pub(crate) struct SignIns(Mutex<Inner>);
 
+/// How a browser is signed in.
+#[derive(Clone)]
+pub(in crate::http) struct SignedIn {
+    pub(in crate::http) account: Account,
+    /// With a second factor.
+    pub(in crate::http) approved: bool,
+}
+
 #[derive(Default)]
 struct Inner {
     pending: HashMap<String, Pending>,
     /// Who is signed in, by the browser's cookie.
-    sessions: HashMap<String, Account>,
+    sessions: HashMap<String, SignedIn>,
 }
 
 impl SignIns {
@@ -109,15 +119,15 @@ impl SignIns {
         self.with(|inner| inner.pending.remove(id).is_some())
     }
 
-    pub(in crate::http) fn sign_in(&self, browser: &str, account: Account) {
-        self.with(|inner| inner.sessions.insert(browser.to_owned(), account));
+    pub(in crate::http) fn sign_in(&self, browser: &str, signed_in: SignedIn) {
+        self.with(|inner| inner.sessions.insert(browser.to_owned(), signed_in));
     }
 
     pub(in crate::http) fn sign_out(&self, browser: &str) {
         self.with(|inner| inner.sessions.remove(browser));
     }
 
-    pub(in crate::http) fn session(&self, browser: &str) -> Option<Account> {
+    pub(in crate::http) fn session(&self, browser: &str) -> Option<SignedIn> {
         self.with(|inner| inner.sessions.get(browser).cloned())
     }
 
