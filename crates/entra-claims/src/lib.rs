@@ -41,18 +41,20 @@
 //!
 //! In this order; [`Reason`] is the precedence table, and each rule names its source there.
 //!
-//! 1. At most 32 KiB; three segments; base64url without padding or stray bits.
-//! 2. The header: JSON without duplicate members; `alg` is RS256, by configuration; no
-//!    `crit`, `zip`, `b64`, `enc`; no Microsoft Graph token, no proof of possession; a `kid`.
+//! 1. At most 32 KiB, or what you set; three segments; base64url without padding or stray bits.
+//! 2. The header: JSON without duplicate members; `alg` is one that you configured, RS256 if
+//!    you did not; no `crit`, `zip`, `b64`, `enc`; no Microsoft Graph token, no proof of
+//!    possession; `typ`, if it is there, says `JWT` or `at+jwt`; a `kid`.
 //!    Key hints (`jku`, `jwk`, `x5u`, `x5c`) are ignored.
 //! 3. The key: RSA of 2048 to 8192 bits with a sane exponent, meant for signatures, and
 //!    the only one of its name.
 //! 4. The payload: JSON without duplicate members at any depth, without a case variant of
 //!    `tid`, and with every known claim of its type. A wrong type is never absence.
 //! 5. An access token and not an ID token; not bound to a key (`cnf`).
-//! 6. `iss` is the configured cloud's v1 or v2 issuer, byte for byte, and goes with `ver`;
-//!    `tid` is its tenant; that tenant is configured.
-//! 7. `aud` is one text and one of yours, byte for byte.
+//! 6. `iss` is the configured cloud's v1 or v2 issuer, byte for byte, and goes with `ver`,
+//!    which is accepted; `tid` is its tenant; the [`TenantPolicy`] accepts that tenant.
+//! 7. `aud` is one text and one of yours, byte for byte; of a v1 token, which repeats what
+//!    the client wrote, a GUID in either case and your own URIs with a slash more or less.
 //! 8. `exp` and `nbf`, as integers, with 300 s of skew by default.
 //! 9. The key's own `issuer` and `cloud_instance_name`, where the key set names them, fit
 //!    the tenant and the cloud.
@@ -69,7 +71,8 @@
 //!   authenticator remembers. Continuous access evaluation is not implemented.
 //! - **What the caller may do.** That is a [`Requirement`], and yours to ask for. Any
 //!   application of a tenant can get an app-only token for your API.
-//! - **Group membership**, and the overage that replaces the `groups` claim.
+//! - **Groups beyond a token's 200.** [`Groups`] says so, a [`Requirement`] of a group then
+//!   cannot be told, and asking Microsoft Graph is yours.
 //! - Encrypted tokens, proof-of-possession tokens, tokens for Microsoft Graph and Azure AD
 //!   B2C tokens are refused and not read.
 //! - Replay: a bearer token can be used by whoever holds it.
@@ -122,7 +125,7 @@ mod validate;
 
 #[cfg(feature = "http")]
 pub use crate::http::{Authenticator, AuthenticatorBuilder, TokenCacheLimits, keys, transport};
-pub use claims::{Claims, Facets, Groups};
+pub use claims::{Claims, Facets, Groups, Membership};
 #[cfg(feature = "validate")]
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decode::{DecodeError, Header, KindGuess, Part, UnverifiedToken};

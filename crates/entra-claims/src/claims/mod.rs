@@ -3,6 +3,7 @@
 mod facets;
 mod groups;
 mod known;
+mod membership;
 mod parse;
 mod span;
 
@@ -14,6 +15,7 @@ pub use facets::Facets;
 pub use groups::Groups;
 pub(crate) use known::MarkClaim;
 use known::{IntClaim, ListClaim, TextClaim};
+pub use membership::Membership;
 use parse::Table;
 
 use crate::json::Name;

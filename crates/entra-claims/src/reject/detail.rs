@@ -47,6 +47,10 @@ impl Detail {
         self
     }
 
+    pub(super) fn remedy(&self) -> Option<&str> {
+        Some(&*self.advice).filter(|advice| !advice.is_empty())
+    }
+
     pub(super) fn retry(&self) -> Option<Duration> {
         self.retry_after
     }

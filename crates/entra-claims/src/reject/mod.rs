@@ -142,6 +142,13 @@ impl Rejection {
         self.signature_checked
     }
 
+    /// What to change, where that is known: which scope to request, which setting to look
+    /// at. Holds values of the configuration and no text of the token.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        self.detail.as_ref().and_then(|detail| detail.remedy())
+    }
+
     /// A line for the log: what was found, what was needed, and what to change. Foreign
     /// text in it is escaped and cut; the token is not in it.
     #[must_use]

@@ -40,6 +40,28 @@ macro_rules! reasons {
                 match self { $(Self::$name => $text,)* }
             }
 
+            /// The error code of RFC 6750, section 3.1, for an answer to this refusal:
+            /// `invalid_token` with 401, `insufficient_scope` with 403, and none where it is
+            /// not the token's fault. A missing authentication context is answered with
+            /// `insufficient_claims`, Entra ID's own (Entra doc "Claims challenges").
+            ///
+            /// ```
+            /// use entra_claims::Reason;
+            ///
+            /// assert_eq!(Reason::Expired.bearer_error(), Some("invalid_token"));
+            /// assert_eq!(Reason::MissingScope.bearer_error(), Some("insufficient_scope"));
+            /// assert_eq!(Reason::KeysUnavailable.bearer_error(), None);
+            /// ```
+            #[must_use]
+            pub const fn bearer_error(self) -> Option<&'static str> {
+                match (self, self.group()) {
+                    (Self::MissingAuthContext, _) => Some("insufficient_claims"),
+                    (_, Group::Malformed | Group::InvalidToken) => Some("invalid_token"),
+                    (_, Group::Forbidden) => Some("insufficient_scope"),
+                    (_, Group::Unavailable | Group::Misconfigured) => None,
+                }
+            }
+
             pub(super) const fn group(self) -> Group {
                 match self { $(Self::$name => Group::$class,)* }
             }

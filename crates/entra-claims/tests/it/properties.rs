@@ -53,7 +53,7 @@ proptest! {
         let outcome = validator.verify(&sign(&claims), &keys()).err().map(|r| r.reason());
         let (now, exp, leeway) = (i128::from(now), i128::from(exp), i128::from(leeway));
         let nbf = nbf.map(i128::from);
-        let expected = if exp > LAST || nbf.is_some_and(|nbf| nbf > exp) {
+        let expected = if exp > LAST || nbf.is_some_and(|nbf| nbf > exp || nbf < 0) {
             Some(Reason::BadLifetime)
         } else if exp + leeway < now && now - leeway >= i128::from(i64::MIN) {
             Some(Reason::Expired)

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
 use base64_simd::URL_SAFE_NO_PAD;
 use entra_claims::{
     AcceptedAudiences, KeySet, ManualClock, Reason, Rejection, TenantPolicy, Validator,
@@ -111,11 +111,26 @@ pub(crate) fn sign_raw(
     header: impl AsRef<[u8]>,
     payload: impl AsRef<[u8]>,
 ) -> String {
+    sign_padded(&RSA_PKCS1_SHA256, signer, header, payload)
+}
+
+/// The same for PS256 (RFC 7518, section 3.5), whatever the header says.
+pub(crate) fn sign_pss(header: &Value, claims: &Value) -> String {
+    let (header, claims) = (header.to_string(), claims.to_string());
+    sign_padded(&RSA_PSS_SHA256, "signing-key", header, claims)
+}
+
+fn sign_padded(
+    padding: &'static dyn RsaEncoding,
+    signer: &str,
+    header: impl AsRef<[u8]>,
+    payload: impl AsRef<[u8]>,
+) -> String {
     let input = format!("{}.{}", base64url(header), base64url(payload));
     let key = signing_key(signer);
     let mut signature = vec![0; key.public_modulus_len()];
     key.sign(
-        &RSA_PKCS1_SHA256,
+        padding,
         &SystemRandom::new(),
         input.as_bytes(),
         &mut signature,

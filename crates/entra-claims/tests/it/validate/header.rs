@@ -174,6 +174,13 @@ fn an_algorithm_that_is_not_configured_is_refused() {
     assert_eq!(refusal(&[Ps256], &rs256), Reason::UnsupportedAlgorithm);
     assert!(only(&[Ps256, Rs256]).verify(&rs256, &keys()).is_ok());
     assert!(validator().with_algorithms([]).is_err());
+    let ps = with(&header(), &[("alg", json!("PS256"))]);
+    let signed = crate::support::sign_pss(&ps, &user());
+    assert!(only(&[Rs256, Ps256]).verify(&signed, &keys()).is_ok());
+    assert_eq!(refusal(&[Rs256], &signed), Reason::UnsupportedAlgorithm);
+    // Named as the other: the padding does not fit.
+    let mixed = crate::support::sign_pss(&header(), &user());
+    assert_eq!(refusal(&[Rs256, Ps256], &mixed), Reason::BadSignature);
 }
 
 #[test]
