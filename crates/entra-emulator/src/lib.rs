@@ -146,7 +146,7 @@ pub use directory::{
     App, AppCertificate, ConsentBy, DeclarationError, Directory, DirectoryError,
     FederatedCredential, Grant, OptionalClaim, Policy, Requirement, Tenant, TokenVersion, User,
 };
-pub use emulator::{Emulator, EmulatorBuilder, StartError};
+pub use emulator::{Emulator, EmulatorBuilder, FederatedTokenFile, StartError};
 pub use environment::{EnvironmentError, EnvironmentFor, SdkEnvironment, SdkFamily};
 pub use errors::error_codes;
 pub use fault::{Fault, FaultError, FaultId, PendingFault};

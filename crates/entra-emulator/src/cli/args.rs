@@ -35,6 +35,17 @@ pub(crate) struct Args {
         default_value = "entra-emulator-ca.pem"
     )]
     pub(super) ca_file: PathBuf,
+    /// Where to keep a federated token fresh, as a cluster projects it; the first tenant
+    /// issues it
+    #[arg(long, value_name = "FILE")]
+    pub(super) federated_token_file: Option<PathBuf>,
+    /// The subject of the token in --federated-token-file
+    #[arg(
+        long,
+        value_name = "SUBJECT",
+        default_value = "system:serviceaccount:default:demo"
+    )]
+    pub(super) federated_subject: String,
     /// Address to bind; follows from --host
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<IpAddr>,

@@ -23,6 +23,15 @@ pub(super) async fn run(args: Args) -> Result<(), CliError> {
     }
     let emulator = builder.start().await?;
     let ca_file = write_ca(&emulator, &args.ca_file)?;
+    let token_file = args.federated_token_file.map(|file| {
+        let directory = emulator.directory();
+        let tenant = directory.tenants().next().map_or("", |t| t.id());
+        let what = format!("could not keep the federated token {}", file.display());
+        emulator
+            .federated_token_file(file, tenant, &args.federated_subject)
+            .map_err(|e| CliError::new(what, &e))
+    });
+    let _kept = token_file.transpose()?;
     // The first poll installs the handler, so that who reads the guide can stop it at once.
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     tokio::select! {

@@ -5,7 +5,9 @@ mod builder;
 mod control;
 mod error;
 mod running;
+mod token_file;
 
 pub use builder::EmulatorBuilder;
 pub use error::StartError;
 pub use running::Emulator;
+pub use token_file::FederatedTokenFile;

@@ -245,3 +245,17 @@ async fn a_directory_of_ones_own_is_served() {
         assert!(text.contains(reason), "{text}");
     }
 }
+
+#[test]
+fn a_federated_token_is_kept_in_a_file() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("kept-token");
+    let _ = std::fs::remove_file(&file);
+    let (_running, _) = start(command().arg("--federated-token-file").arg(&file));
+    let token = crate::support::Token::read(&std::fs::read_to_string(&file).unwrap());
+    assert_eq!(token.claims["sub"], "system:serviceaccount:default:demo");
+    let nowhere = ["--port", "0", "--federated-token-file", "/no/such/token"];
+    let answer = command().args(nowhere).output().unwrap();
+    assert_eq!(answer.status.code(), Some(1));
+    let text = String::from_utf8(answer.stderr).unwrap();
+    assert!(text.contains("/no/such/token: "), "{text}");
+}

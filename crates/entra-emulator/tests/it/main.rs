@@ -38,5 +38,6 @@ mod steering;
 mod steering_guard;
 mod support;
 mod tls;
+mod token_file;
 mod token_request;
 mod tokens;
