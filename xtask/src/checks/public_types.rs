@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "foundry_scopes",
             "http",
             "jsonwebtoken",
+            "serde_core",
             "serde_json",
             "time",
         ],
@@ -44,8 +45,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tower_service",
         ],
     ),
-    ("entra-doctor", &["entra_claims", "foundry_scopes"]),
-    ("entra-emulator", &["serde_json"]),
+    (
+        "entra-doctor",
+        &["entra_claims", "foundry_scopes", "serde_core"],
+    ),
+    ("entra-emulator", &["serde_core", "serde_json"]),
 ];
 
 const STANDARD: [&str; 4] = ["std", "core", "alloc", "proc_macro"];
