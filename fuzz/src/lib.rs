@@ -15,7 +15,7 @@ mod obo;
 mod unique;
 
 pub use bearer::bearer;
-pub use claims::{key_set, signed, token, verify};
+pub use claims::{claims, discovery, header, key_set, signed, token, verify};
 pub use doctor::{diagnosis, document};
 pub use foundry::{cloud, endpoint, identifier, scope};
 pub use obo::{challenge, entra_error};

@@ -23,6 +23,9 @@ macro_rules! targets {
 
 targets! {
     token: 6000,
+    header: 3000,
+    claims: 4000,
+    discovery: 3000,
     verify: 1500,
     signed: 2000,
     key_set: 800,

@@ -7,7 +7,7 @@ use crate::check::{base64_of, base64url, one_line, prints_safely};
 use crate::unique::names_are_unique;
 
 /// `{"typ":"JWT","alg":"RS256","kid":"key-1"}`
-const HEADER: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsImtpZCI6ImtleS0xIn0";
+pub(super) const HEADER: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsImtpZCI6ImtleS0xIn0";
 
 /// `UnverifiedToken::decode` and every accessor, on `data` as a token, as the JSON of a payload
 /// and as the JSON of a header.
@@ -23,7 +23,7 @@ pub fn token(data: &[u8]) {
     decode(&format!("{segment}.e30."));
 }
 
-fn decode(text: &str) {
+pub(super) fn decode(text: &str) {
     let token = match UnverifiedToken::decode(text) {
         Ok(token) => token,
         Err(error) => return prints_safely(&error),

@@ -6,6 +6,8 @@ mod error;
 mod jose;
 mod jwk;
 mod rsa;
+#[cfg(test)]
+mod vectors;
 
 use std::fmt;
 use std::fs::File;

@@ -1,0 +1,4 @@
+//! libFuzzer on [`fuzz::claims`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::claims(data));
