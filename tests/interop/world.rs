@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use entra_emulator::{
     App, AppCertificate, Directory, Emulator, FederatedCredential, ForgeKey, ForgedToken, Grant,
-    Tenant, demo,
+    Policy, Requirement, Tenant, demo,
 };
 use serde_json::{Value, json};
 
@@ -50,6 +50,8 @@ fn keys() -> PathBuf {
 /// The issuer of federated tokens, and their subject.
 const ISSUER: &str = "https://cluster.example/";
 const SUBJECT: &str = "system:serviceaccount:default:api";
+/// A policy that asks for a second factor before the Reports API.
+const POLICY: &str = "c0de0000-ca00-4000-8000-0000000000fa";
 /// The machine's identities.
 const SYSTEM: &str = "c0de0000-1de0-4000-8000-000000000e01";
 const WORKER: &str = "c0de0000-1de0-4000-8000-000000000e11";
@@ -78,6 +80,12 @@ fn directory() -> Directory {
 
 fn with_identities(tenant: Tenant) -> Tenant {
     tenant
+        .policy(Policy::new(POLICY, Requirement::Mfa).resource(demo::REPORTS_API))
+        .grant(Grant::delegated(
+            demo::MCP_SERVER,
+            demo::REPORTS_API,
+            [demo::REPORTS_READ],
+        ))
         .app(App::new(SYSTEM, "machine").system_assigned_identity())
         .app(App::new(WORKER, "worker").user_assigned_identity(WORKER_RESOURCE))
         .grant(Grant::app_roles(
@@ -119,6 +127,7 @@ fn description(emulator: &Emulator, ca_file: &Path) -> Value {
                  "scope": demo::MCP_READ_SCOPE, "short": demo::MCP_READ },
         "orders": { "id": demo::ORDERS_API, "scope": demo::ORDERS_READ_SCOPE, "short": demo::ORDERS_READ,
                     "default": demo::ORDERS_DEFAULT_SCOPE, "role": demo::ORDERS_ROLE },
+        "reports": { "scope": demo::REPORTS_READ_SCOPE, "policy": POLICY },
         "payroll": { "scope": demo::PAYROLL_READ_SCOPE },
         "daemon": { "id": demo::DAEMON, "secret": demo::DAEMON_SECRET, "scope": demo::MCP_DEFAULT_SCOPE,
                     "role": demo::MCP_RUN_ROLE },

@@ -133,6 +133,17 @@ visit("consent, and not asked again", async (page, shoot) => {
   await arrived(page);
 });
 
+visit("a second factor where a policy asks for one", async (page, shoot) => {
+  const { verifier, challenge } = pkce();
+  await page.goto(address(world.reports.scope, challenge));
+  await page.getByRole("button", { name: alice.name }).click();
+  equal(await page.title(), TITLE("Approve the sign-in"));
+  await shoot("3-second-factor");
+  await page.keyboard.press("Enter");
+  await arrived(page);
+  equal(typeof (await redeem(came.fields.get("code"), verifier)).access_token, "string");
+});
+
 visit("decline", async (page) => {
   await page.goto(address(world.payroll.scope, pkce().challenge));
   await page.getByRole("button", { name: alice.name }).click();
@@ -161,7 +172,7 @@ visit("response_mode=form_post, which sends itself", async (page) => {
 visit("response_mode=form_post without scripts", async (page, shoot) => {
   await page.goto(address(api.scope, pkce().challenge, { response_mode: "form_post" }));
   await page.getByRole("button", { name: alice.name }).click();
-  await shoot("3-form-post-without-scripts");
+  await shoot("4-form-post-without-scripts");
   await page.getByRole("button", { name: "Continue" }).click();
   await arrived(page);
   equal(came.method, "POST");
@@ -183,7 +194,7 @@ visit("an error that may not go anywhere", async (page, shoot) => {
   const answer = await page.goto(bad);
   equal(answer.status(), 400);
   equal((await page.textContent("main")).includes("AADSTS50011"), true);
-  await shoot("4-error");
+  await shoot("5-error");
 });
 
 async function device() {
@@ -200,16 +211,16 @@ async function device() {
 visit("device code", async (page, shoot) => {
   const { user_code, verification_uri, poll } = await device();
   await page.goto(verification_uri);
-  await shoot("5-device-code");
+  await shoot("6-device-code");
   await page.keyboard.type(user_code.toLowerCase());
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: alice.name }).click();
   equal(await page.title(), TITLE("Is this you?"));
-  await shoot("6-device-confirm");
+  await shoot("7-device-confirm");
   equal((await poll()).error, "authorization_pending");
   await page.getByRole("button", { name: "Continue" }).click();
   equal(await page.title(), TITLE("You are signed in"));
-  await shoot("7-device-done");
+  await shoot("8-device-done");
   equal(claims((await poll()).access_token).oid, alice.oid);
 });
 
@@ -225,9 +236,9 @@ visit("device code, declined", async (page) => {
 
 visit("dark, and on a telephone", async (page, shoot) => {
   await page.goto(address(orders.scope, pkce().challenge, { prompt: "consent" }));
-  await shoot("8-picker-dark-phone");
+  await shoot("9-picker-dark-phone");
   await page.getByRole("button", { name: alice.name }).click();
-  await shoot("9-consent-dark-phone");
+  await shoot("10-consent-dark-phone");
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   equal(overflow, false);
 }, { colorScheme: "dark", viewport: { width: 360, height: 740 }, isMobile: true });

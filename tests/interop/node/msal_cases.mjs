@@ -112,6 +112,13 @@ test(NAME, "consent is missing: an interaction is required", async () => {
   equal(error.errorCode, "invalid_grant");
 });
 
+test(NAME, "a claims challenge (50076)", async () => {
+  const error = await failure(obo("right", world.reports.scope));
+  equal(error.name, "InteractionRequiredAuthError");
+  equal(Number(error.errorNo), 50076);
+  equal(error.claims.includes(world.reports.policy), true);
+});
+
 test(NAME, "unknown tenant: no metadata", async () => {
   const error = await failure(obo("right", orders.scope, app(api.id, api.secret, STRANGER)));
   equal(error.errorCode, "endpoints_resolution_error");

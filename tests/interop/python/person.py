@@ -31,11 +31,14 @@ class Person:
         self.press("account", f"{TENANT}/{WORLD['alice']['oid']}")
         self.press("action", last)
 
-    def redirect(self, url):
-        """Where a page or a redirect takes the browser."""
+    def redirect(self, url, *actions):
+        """Where a redirect, or a page after these answers, takes the browser."""
         answer = self.http.get(url, allow_redirects=False)
         if answer.is_redirect:
             return answer.headers["location"]
-        found = re.search(r'content="0; url=([^"]+)"', answer.text)
-        assert found, answer.text
+        self.page = answer.text
+        for action in actions:
+            self.press("action", action)
+        found = re.search(r'content="0; url=([^"]+)"', self.page)
+        assert found, self.page
         return html.unescape(found.group(1))
