@@ -89,6 +89,35 @@ fn one_an_agent_asks_for_the_sites_url() {
 }
 
 #[test]
+fn one_also_from_the_two_addresses_alone() {
+    let asked = |audience: &str| {
+        let case = Case::new()
+            .at(NOW)
+            .endpoint("https://orders.azurewebsites.net/api/orders")
+            .requested(audience);
+        codes(&case.diagnose())
+    };
+    for site in [
+        "https://orders.azurewebsites.net",
+        "https://Orders.azurewebsites.net/.default",
+        "https://orders.azurewebsites.net/api/orders",
+    ] {
+        let codes = asked(site);
+        assert_eq!(codes[0], Code::AudienceNotRegistered, "{site}: {codes:?}");
+    }
+    for other in [
+        &*format!("api://{API}"),
+        "https://invoices.azurewebsites.net",
+        "https://orders.azurewebsites.net.evil.example",
+    ] {
+        assert!(
+            !asked(other).contains(&Code::AudienceNotRegistered),
+            "{other}"
+        );
+    }
+}
+
+#[test]
 fn two_a_hosted_agent_has_no_user() {
     let agent = json!({ "scp": null, "idtyp": "app", "sub": "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb", "xms_par_app_azp": API, "roles": ["R"] });
     let diagnosis = Case::new()

@@ -30,6 +30,7 @@ pub(super) const ALL: &[Rule] = &[
     audience::tenant,
     audience::kind,
     site::registered,
+    site::address_as_audience,
     site::policy,
     site::weaknesses,
     document::registration,

@@ -3,8 +3,8 @@
 //! version 2 token carries the client id whatever was requested, a version 1 token what was
 //! requested. Roles on the site do not matter for calls to it.
 
-use foundry_scopes::TenantId;
 use foundry_scopes::catalogue::GRAPH;
+use foundry_scopes::{EndpointRefusal as Refusal, TenantId};
 
 use super::super::accept;
 use super::super::facts::{Facts, resource_of};
@@ -50,6 +50,38 @@ pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 .source_is(SOURCE),
         );
     }
+}
+
+/// The address of the site was asked for as if it were an audience, and nothing else is
+/// known of its registration.
+pub(super) fn address_as_audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let Some((aud, from)) = facts.audience() else {
+        return;
+    };
+    let known = facts.registration().is_some() || facts.site().is_some();
+    let own = facts
+        .refusal
+        .as_ref()
+        .is_some_and(|error| error.refusal() == Refusal::CustomApi);
+    let asked = resource_of(&aud);
+    let asked = asked.strip_prefix("https://").unwrap_or(&asked);
+    let asked = asked.split('/').next().unwrap_or_default();
+    if known || !own || facts.token().is_some() || !asked.eq_ignore_ascii_case(&facts.host) {
+        return;
+    }
+    found.push(
+        Finding::new(
+            Code::AudienceNotRegistered,
+            Certainty::Likely,
+            format!("{from} is `{}`, the address of the site itself", super::audience::shown(&aud)),
+        )
+        .why("unless that address is an identifier URI of a registration, Entra ID issues no token for it: the call never happens, and the site shows no invocation; roles on the site do not matter for calls to it")
+        .change(Change::setting(
+            "the audience of the tool or client",
+            "`api://<client id of the registration in the site's authentication settings>`",
+        ))
+        .source_is(SOURCE),
+    );
 }
 
 /// The token is the one for Microsoft Graph that the site's own sign-in got and handed on.
