@@ -29,7 +29,8 @@ const NEEDED: [Needed; 4] = [
     },
     Needed {
         program: "/usr/bin/chromium",
-        packages: &["chromium"],
+        // Without a font Chromium draws boxes.
+        packages: &["chromium", "fonts-dejavu-core"],
     },
 ];
 
