@@ -24,6 +24,7 @@ mod validate {
     mod precedence;
     mod signature;
     mod token_kind;
+    mod vectors;
 }
 
 #[cfg(feature = "validate")]
