@@ -44,7 +44,7 @@ impl Validator {
             None => decode_claims(compact.payload).map_err(Rejection::from_decode)?,
         };
         let checked = claims::check(self, &claims)?;
-        self.key_is_for(key, &claims, &checked)?;
+        self.key_is_for(key, keys, &claims, &checked)?;
 
         let mut signature = [0; MAX_SIGNATURE];
         let signature = decode_into(compact.signature, &mut signature, Part::Signature)
@@ -105,6 +105,7 @@ impl Validator {
     fn key_is_for(
         &self,
         key: &Key,
+        keys: &KeySet,
         claims: &Claims,
         checked: &claims::Checked,
     ) -> Result<(), Rejection> {
@@ -114,7 +115,9 @@ impl Validator {
                 Detail::found(key.issuer()).needed(self.cloud.issuer_v2().render(checked.tenant));
             return Err(Rejection::with(Reason::KeyIssuerMismatch, detail));
         }
-        match (key.cloud(), self.cloud.key_cloud()) {
+        // What the configuration says comes before what the authority says of itself.
+        let ours = self.cloud.key_cloud().or(keys.cloud_instance_name());
+        match (key.cloud(), ours) {
             (Some(found), Some(needed)) if found != needed => Err(Rejection::with(
                 Reason::KeyCloudMismatch,
                 Detail::found(found).needed(needed),

@@ -216,3 +216,24 @@ async fn an_unknown_tenant_of_the_authority_is_unavailable_and_not_invalid() {
     let reason = refusal(&authenticator, &token).await;
     assert_eq!(reason, Reason::KeysUnavailable);
 }
+
+/// Nobody told this machine to trust the emulator's own authority: no request is sent, and
+/// what cannot be asked is not decided. There is no way back to plain http.
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_ends_the_handshake() {
+    let emulator = Emulator::builder(Directory::demo())
+        .tls()
+        .start()
+        .await
+        .unwrap();
+    let validator = Validator::new(
+        Cloud::loopback(emulator.base_url()).unwrap(),
+        TenantPolicy::single(tenant(demo::TENANT)),
+        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+    );
+    let authenticator = Authenticator::new(validator).unwrap();
+    let token = right_token(&emulator.forge(), demo::ALICE).sign().unwrap();
+    let refusal = authenticator.authenticate(&token).await.unwrap_err();
+    assert_eq!(refusal.reason(), Reason::KeysUnavailable);
+    assert_eq!(emulator.journal().count(|_| true), 0);
+}

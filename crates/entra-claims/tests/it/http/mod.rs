@@ -4,5 +4,7 @@ mod discovery;
 mod emulator;
 mod faults;
 mod key_source;
+#[cfg(feature = "metrics")]
+mod meter;
 mod script;
 mod sources;

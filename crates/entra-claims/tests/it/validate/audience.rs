@@ -174,3 +174,19 @@ fn one_slash_and_the_case_of_a_guid_are_the_v1_clients_own() {
             .is_ok()
     );
 }
+
+#[test]
+fn adding_an_audience_again_takes_nothing_away() {
+    use entra_claims::TokenVersion::V1;
+    use foundry_scopes::AppIdUri;
+    let uri = || AppIdUri::parse("api://orders").unwrap();
+    let client = || AcceptedAudiences::of_client(ClientId::parse(API).unwrap());
+    for audiences in [
+        client().identifier_uri(uri()).and(uri().into()),
+        client().and(uri().into()).identifier_uri(uri()),
+    ] {
+        assert!(audiences.accepts("api://orders/", V1));
+        assert_eq!(audiences.iter().count(), 3);
+    }
+    assert!(!client().and(uri().into()).accepts("api://orders/", V1));
+}

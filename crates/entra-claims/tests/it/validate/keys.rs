@@ -92,10 +92,22 @@ fn the_keys_cloud_is_ours_where_both_are_named() {
         key_cloud: None,
     })
     .unwrap();
-    assert!(
-        validator_in(unnamed)
-            .verify(&sign(&user()), &keys())
-            .is_ok()
+    let unnamed = validator_in(unnamed);
+    assert!(unnamed.verify(&sign(&user()), &keys()).is_ok());
+
+    // Then the metadata beside the keys says which cloud it is, if anything does.
+    let beside = |name: &str| {
+        let set = key_set(&key_document_with(&[(
+            "cloud_instance_name",
+            json!("microsoftonline.com"),
+        )]));
+        let keys = set.with_cloud_instance_name(name);
+        unnamed.verify(&sign(&user()), &keys)
+    };
+    assert!(beside("microsoftonline.com").is_ok());
+    assert_eq!(
+        reason(beside("microsoftonline.us")),
+        Reason::KeyCloudMismatch
     );
 }
 
