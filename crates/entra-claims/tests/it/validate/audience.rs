@@ -190,3 +190,14 @@ fn adding_an_audience_again_takes_nothing_away() {
     }
     assert!(!client().and(uri().into()).accepts("api://orders/", V1));
 }
+
+/// Case is of no matter in a GUID alone, and not in whatever else is as long as one.
+#[test]
+fn a_uri_as_long_as_a_guid_keeps_its_case() {
+    use entra_claims::TokenVersion::V1;
+    let uri = "api://orders-of-the-department-store";
+    assert_eq!(uri.len(), API.len());
+    let audiences = AcceptedAudiences::only(Audience::parse(uri).unwrap());
+    assert!(audiences.accepts(uri, V1));
+    assert!(!audiences.accepts(&uri.to_uppercase(), V1));
+}

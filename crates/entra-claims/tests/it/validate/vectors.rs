@@ -184,7 +184,7 @@ fn the_json_serialization_is_refused() {
     let parts: Vec<&str> = good.split('.').collect();
     let flat = json!({"protected": parts[0], "payload": parts[1], "signature": parts[2]});
     assert_eq!(outcome(&flat.to_string()), Some(Reason::NotCompact));
-    let mixed = format!("{}.{}", flat, good);
+    let mixed = format!("{flat}.{good}");
     assert_eq!(outcome(&mixed), Some(Reason::NotCompact));
 }
 
