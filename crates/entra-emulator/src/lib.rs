@@ -71,6 +71,11 @@
 //! [`Directory::to_json`] writes it, `GET` and `POST` of `/__emulator/directory` take and
 //! replace it while it is served, and [`Emulator::reset`] goes back to the start.
 //!
+//! # A downstream API
+//!
+//! [`EmulatorBuilder::echo_api`] and `--echo` serve an API for each registered app, which
+//! validates the bearer token of a request as a real one would and answers with its claims.
+//!
 //! # What is checked
 //!
 //! - the client: known, enabled, right credential: a secret that has not expired, a

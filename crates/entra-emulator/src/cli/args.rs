@@ -35,6 +35,10 @@ pub(crate) struct Args {
         default_value = "entra-emulator-ca.pem"
     )]
     pub(super) ca_file: PathBuf,
+    /// Serve a downstream API for each app at /echo/<client id>, which validates the bearer
+    /// token it gets and answers with its claims
+    #[arg(long)]
+    pub(super) echo: bool,
     /// Where to keep a federated token fresh, as a cluster projects it; the first tenant
     /// issues it
     #[arg(long, value_name = "FILE")]

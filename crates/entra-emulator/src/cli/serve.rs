@@ -15,6 +15,9 @@ pub(super) async fn run(args: Args) -> Result<(), CliError> {
     if args.tls {
         builder = builder.tls();
     }
+    if args.echo {
+        builder = builder.echo_api();
+    }
     if let Some(address) = args.listen {
         builder = builder.listen(address);
     }

@@ -7,7 +7,9 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::address::Address;
 use crate::{
-    Directory, Emulator, StartError, http, keys,
+    Directory, Emulator, StartError,
+    http::{self, EchoApi},
+    keys,
     serve::{self, LocalTls},
     state::Shared,
 };
@@ -21,6 +23,7 @@ pub struct EmulatorBuilder {
     listen: Option<IpAddr>,
     reach: Reach,
     scheme: Scheme,
+    echo: EchoApi,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +47,7 @@ impl EmulatorBuilder {
             listen: None,
             reach: Reach::Loopback,
             scheme: Scheme::Http,
+            echo: EchoApi::Off,
         }
     }
 
@@ -109,6 +113,38 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Serves a downstream API for each registered app too, at [`Emulator::echo_url`]: it
+    /// validates the bearer token of a request and answers with what it read in it.
+    ///
+    /// Checked are the signature by a published key, issuer and tenant, audience (client id
+    /// or identifier URI of that app), `exp` and `nbf` by the emulator's clock, and that it is
+    /// an access token with scopes or roles. The answer is JSON: 200 with `api`, `kind`
+    /// (`user` or `app`), `who`, `client`, `scopes`, `roles` and `claims`; 401 with a
+    /// `reason`, and the challenge of RFC 6750 in `WWW-Authenticate`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator, demo};
+    ///
+    /// let emulator = Emulator::builder(Directory::demo()).echo_api().start().await?;
+    /// let token = emulator
+    ///     .forge()
+    ///     .user_token(demo::TENANT, demo::ALICE, demo::MCP_SERVER, demo::ORDERS_API, &[demo::ORDERS_READ])?
+    ///     .sign()?;
+    /// let request = reqwest::Client::new().get(emulator.echo_url(demo::ORDERS_API));
+    /// let answer: serde_json::Value = request.bearer_auth(token).send().await?.json().await?;
+    /// assert_eq!(answer["who"]["oid"], demo::ALICE);
+    /// assert_eq!(answer["scopes"][0], demo::ORDERS_READ);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn echo_api(mut self) -> Self {
+        self.echo = EchoApi::On;
+        self
+    }
+
     /// Binds and serves. Must be called within a Tokio runtime.
     ///
     /// # Errors
@@ -139,7 +175,7 @@ impl EmulatorBuilder {
         })?;
         let base_url = format!("{scheme}://{host}:{port}");
         let shared = Arc::new(Shared::new(base_url, self.directory, keys));
-        let router = http::router(Arc::clone(&shared));
+        let router = http::router(Arc::clone(&shared), self.echo);
         let (stop, stopped) = watch::channel(());
         let server = tokio::spawn(serve::run(listener, router, tls.clone(), stopped));
         Ok(Emulator::new(shared, tls, stop, server))

@@ -5,6 +5,7 @@ mod authorize;
 mod control;
 mod device;
 mod discovery;
+mod echo;
 mod faulty;
 mod identity;
 mod keys;
@@ -12,6 +13,7 @@ mod pages;
 mod sign_in;
 mod token;
 
+pub(crate) use echo::EchoApi;
 pub(crate) use sign_in::SignIns;
 
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use serde_json::Value;
 
@@ -37,10 +39,14 @@ use crate::state::Shared;
 struct ErrorCode(u32);
 
 /// The routes of one emulator.
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
+pub(crate) fn router(shared: Arc<Shared>, echo: EchoApi) -> Router {
     let v2 = "/{tenant}/v2.0/.well-known/openid-configuration";
     let authorize = get(authorize::authorize).post(authorize::authorize);
-    Router::new()
+    let router = match echo {
+        EchoApi::On => Router::new().route("/echo/{client_id}", any(echo::echo)),
+        EchoApi::Off => Router::new(),
+    };
+    router
         .route(v2, get(discovery::v2))
         .route(
             "/{tenant}/.well-known/openid-configuration",

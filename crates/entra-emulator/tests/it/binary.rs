@@ -246,6 +246,18 @@ async fn a_directory_of_ones_own_is_served() {
     }
 }
 
+#[tokio::test]
+async fn the_echo_api_is_served_on_request() {
+    let http = Client::builder().no_proxy().build().unwrap();
+    for (flags, status) in [(&["--echo"][..], 401), (&[][..], 404)] {
+        let (_running, text) = start(command().args(flags));
+        let base_url = text.lines().find(|l| l.starts_with("  base url ")).unwrap();
+        let base_url = base_url.split_whitespace().nth(2).unwrap();
+        let url = format!("{base_url}/echo/{}", entra_emulator::demo::ORDERS_API);
+        assert_eq!(http.get(url).send().await.unwrap().status(), status);
+    }
+}
+
 #[test]
 fn a_federated_token_is_kept_in_a_file() {
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("kept-token");

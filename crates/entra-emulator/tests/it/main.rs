@@ -22,6 +22,7 @@ mod declaration;
 mod device;
 mod directory;
 mod discovery;
+mod echo;
 mod environment;
 mod faults;
 mod forge;

@@ -111,8 +111,12 @@ impl World {
     }
 
     pub(crate) async fn with(directory: Directory) -> Self {
+        Self::of(Emulator::start(directory).await.unwrap())
+    }
+
+    pub(crate) fn of(emulator: Emulator) -> Self {
         Self {
-            emulator: Emulator::start(directory).await.unwrap(),
+            emulator,
             http: Client::builder()
                 .redirect(Policy::none())
                 .no_proxy()
