@@ -2,7 +2,7 @@
 //! examples and offline development.
 //!
 //! It serves discovery, key sets, the authorization endpoint (code with PKCE), pages on
-//! which people sign in, consent, enter device codes and sign out, and the token endpoint
+//! which people sign in, consent, answer policies, enter device codes and sign out, and the token endpoint
 //! (authorization code, refresh token, client credentials, on-behalf-of, device code,
 //! password, and the flows of agent identities) for a directory that you describe, with
 //! Entra's own error numbers.

@@ -44,10 +44,8 @@ impl Session {
     ) -> Self {
         let mut session = Self::plain(now);
         session.capable = claims.capable;
-        let asked = |p: &&Policy| p.covers(resource, user.object_id()) || claims.names(&p.id);
-        let enabled = tenant.policies.iter().filter(|p| p.enabled);
         let mut mfa = !claims.contexts.is_empty();
-        for policy in enabled.filter(asked) {
+        for policy in asked_policies(tenant, user, resource, claims) {
             mfa |= policy.requirement == Requirement::Mfa;
             session.policies.push(policy.id.clone());
         }
@@ -104,6 +102,18 @@ impl Session {
             capable,
         })
     }
+}
+
+/// The policies that a new sign-in is to answer: the resource's, and those that the claims
+/// name.
+pub(crate) fn asked_policies<'a>(
+    tenant: &'a Tenant,
+    user: &User,
+    resource: &str,
+    claims: &ClaimsRequest,
+) -> impl Iterator<Item = &'a Policy> {
+    let asked = |p: &&Policy| p.covers(resource, user.object_id()) || claims.names(&p.id);
+    tenant.policies.iter().filter(|p| p.enabled).filter(asked)
 }
 
 /// The `claims` parameter (OpenID Connect Core, section 5.5), as far as it matters here.

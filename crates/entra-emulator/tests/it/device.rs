@@ -7,9 +7,9 @@ use entra_emulator::demo;
 use crate::pages::Person;
 use crate::support::{Answer, World, answer};
 
-const URN: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub(crate) const URN: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-async fn start(world: &World) -> (String, String) {
+pub(crate) async fn start(world: &World) -> (String, String) {
     let url = format!(
         "{}/oauth2/v2.0/devicecode",
         world.emulator.authority(demo::TENANT)
@@ -33,7 +33,7 @@ async fn start(world: &World) -> (String, String) {
     )
 }
 
-async fn poll(world: &World, grant: &str, code: &str) -> Answer {
+pub(crate) async fn poll(world: &World, grant: &str, code: &str) -> Answer {
     let form = [
         ("grant_type", grant),
         ("client_id", demo::MCP_CLIENT),
@@ -43,7 +43,7 @@ async fn poll(world: &World, grant: &str, code: &str) -> Answer {
 }
 
 /// Enters the code, picks Alice, and stands before the last question.
-async fn enter<'a>(world: &'a World, user_code: &str) -> Person<'a> {
+pub(crate) async fn enter<'a>(world: &'a World, user_code: &str) -> Person<'a> {
     let mut person = Person::new(world);
     let response = person
         .post("/devicelogin", &[("user_code", user_code)])

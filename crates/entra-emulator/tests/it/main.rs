@@ -32,6 +32,7 @@ mod obo;
 mod obo_assertion;
 mod pages;
 mod policy;
+mod policy_page;
 mod refresh;
 mod safety;
 mod sign_in;

@@ -5,12 +5,12 @@ use entra_emulator::{Directory, Policy, Requirement, demo};
 use crate::pages::Person;
 use crate::support::{REDIRECT, VERIFIER, World, challenge, change, query, redemption, sign_in};
 
-fn account(user: &str) -> String {
+pub(crate) fn account(user: &str) -> String {
     format!("{}/{user}", demo::TENANT)
 }
 
 /// A request of the public client, with changes, as a browser's.
-fn request<'a>(
+pub(crate) fn request<'a>(
     hash: &'a str,
     scope: &'a str,
     changes: &[(&'a str, &'a str)],

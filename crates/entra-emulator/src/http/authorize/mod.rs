@@ -124,7 +124,7 @@ fn first_step<'a>(
         _ if !silent && !script => {}
         Next::Pick(_) => return Err(AadError::new(table::NO_SESSION)),
         Next::Refused(_, error) => return Err(error),
-        Next::SecondFactor(_, resource) => {
+        Next::Policy(_, resource, _) => {
             return Err(AadError::new(table::MFA_NEEDED).arg(resource));
         }
         Next::Consent(who, _) | Next::ConfirmDevice(who) => {

@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use super::shell::{Flow, Page, chip, escape, two_buttons};
-use crate::http::sign_in::{Chosen, Permission};
+use crate::http::sign_in::{Chosen, Demand, Permission};
 
 /// What the app would be allowed, by resource.
 pub(in crate::http) fn consent(
@@ -37,15 +37,27 @@ pub(in crate::http) fn consent(
     Page::new("Permissions requested", body).response()
 }
 
-/// A second factor, played by a button.
-pub(in crate::http) fn second_factor(flow: Flow<'_>, who: &Chosen<'_>, resource: &str) -> Response {
+/// What policies ask for, played by a button.
+pub(in crate::http) fn policy(
+    flow: Flow<'_>,
+    who: &Chosen<'_>,
+    resource: &str,
+    demands: &[Demand],
+) -> Response {
+    let asks: String = demands
+        .iter()
+        .map(|demand| format!("<li>{}</li>", escape(demand.text())))
+        .collect();
     let body = format!(
-        "<p class=\"lead\">{} asks for a second factor before <strong>{}</strong> may be used. \
-         Here it is a button.</p>{}{}{}",
-        escape(&who.tenant.name),
+        "<p class=\"lead\">Before <strong>{}</strong> may be used, {} asks for:</p><ul \
+         class=\"asks\">{asks}</ul>{}{}{}",
         escape(resource),
+        escape(&who.tenant.name),
         chip(who.user, &who.tenant.name),
-        flow.form(&two_buttons(("deny", "Deny"), ("approve", "Approve"))),
+        flow.form(&format!(
+            "<p class=\"sub\">Here a button answers it.</p>{}",
+            two_buttons(("deny", "Cancel"), ("approve", "Approve"))
+        )),
         flow.details(),
     );
     Page::new("Approve the sign-in", body).response()

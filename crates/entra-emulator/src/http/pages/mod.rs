@@ -13,7 +13,7 @@ mod message;
 mod shell;
 
 pub(super) use account::picker;
-pub(super) use consent::{consent, second_factor};
+pub(super) use consent::{consent, policy};
 pub(super) use device::{confirm_device, enter_code};
 pub(super) use form_post::form_post;
 pub(super) use message::{error, go_on, message, refused, stale};

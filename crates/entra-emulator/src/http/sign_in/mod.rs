@@ -10,12 +10,14 @@
 
 mod answer;
 mod browser;
+mod demand;
 mod show;
 mod steps;
 mod store;
 
 pub(super) use answer::{Verdict, answer};
 pub(super) use browser::Browser;
+pub(super) use demand::Demand;
 pub(super) use show::show;
 pub(super) use steps::{Ask, Chosen, Next, Permission, Prompt, may_sign_in, record_consent};
 pub(crate) use store::SignIns;

@@ -19,7 +19,7 @@ pub(in crate::http) fn show(
         Next::Pick(accounts) => pages::picker(flow, app, accounts),
         Next::ConfirmDevice(who) => pages::confirm_device(flow, who),
         Next::Consent(who, permissions) => pages::consent(flow, who, permissions),
-        Next::SecondFactor(who, resource) => pages::second_factor(flow, who, resource),
+        Next::Policy(who, resource, demands) => pages::policy(flow, who, resource, demands),
         Next::Refused(who, error) => pages::refused(flow, who, error, call),
         Next::Done(..) => return None,
     })

@@ -5,6 +5,7 @@ use crate::directory::{App, Grant, Tenant, User};
 use crate::errors::{AadError, table};
 use crate::scopes::{Asked, Resolved, Wanted};
 
+use super::demand::Demand;
 use super::store::{Account, Progress};
 use crate::session::{ClaimsRequest, Session};
 use crate::state::Shared;
@@ -72,8 +73,8 @@ pub(in crate::http) enum Next<'a> {
     Pick(Vec<(&'a Tenant, &'a User)>),
     ConfirmDevice(Chosen<'a>),
     Consent(Chosen<'a>, Vec<Permission<'a>>),
-    /// A policy asks for a second factor before this resource.
-    SecondFactor(Chosen<'a>, &'a str),
+    /// Policies ask for these before this resource.
+    Policy(Chosen<'a>, &'a str, Vec<Demand>),
     /// The directory refuses this account.
     Refused(Chosen<'a>, AadError),
     Done(Chosen<'a>, Session),
@@ -100,10 +101,7 @@ impl<'a> Ask<'a> {
         let again = self.prompt == Prompt::Consent && !progress.consented;
         match consented {
             Ok(_) if !again => Ok(match self.session(who, asked.resource) {
-                Ok(session) if session.mfa && !progress.approved => {
-                    Next::SecondFactor(who, asked.resource.name())
-                }
-                Ok(session) => Next::Done(who, session),
+                Ok(session) => self.answered(who, asked.resource, session, progress),
                 Err(error) => Next::Refused(who, error),
             }),
             Ok(_) => Ok(Next::Consent(who, permissions(who, &asked))),
@@ -121,6 +119,25 @@ impl<'a> Ask<'a> {
         let session = Session::interactive(tenant, user, resource.client_id(), claims, self.now);
         access::check_policies(tenant, user, resource, &session, claims, self.now)?;
         Ok(session)
+    }
+
+    /// The end, once the person has answered what policies ask for.
+    fn answered(
+        &self,
+        who: Chosen<'a>,
+        resource: &'a App,
+        session: Session,
+        progress: &Progress,
+    ) -> Next<'a> {
+        let mut demands = Demand::all(who, resource, &self.claims, &session);
+        if self.prompt == Prompt::None {
+            // Networks and devices are the same as when the person signed in.
+            demands.retain(|d| *d == Demand::SecondFactor);
+        }
+        match progress.approved || demands.is_empty() {
+            true => Next::Done(who, session),
+            false => Next::Policy(who, resource.name(), demands),
+        }
     }
 
     fn accounts(&self) -> Vec<(&'a Tenant, &'a User)> {
