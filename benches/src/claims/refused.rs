@@ -78,7 +78,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
             NO_SIGNATURE,
             each(&|item| {
                 issuer.changed(item, &kid, |claims| {
-                    claims["iss"] = json!("https://sts.example/")
+                    claims["iss"] = json!("https://sts.example/");
                 })
             })?,
         ),
