@@ -158,6 +158,36 @@ async fn no_truncated_key_set_replaces_a_good_one() {
     }
 }
 
+/// Documents within the size limit that are made to hurt: nesting, entries, names.
+#[tokio::test]
+async fn documents_made_to_hurt_are_failures_and_no_more() {
+    let deep = |open: &str, count| format!("{{\"keys\":{}", open.repeat(count)).into_bytes();
+    let names: String = (0..60_000).map(|i| format!("\"a{i}\":0,")).collect();
+    let script = Script::new();
+    let (authenticator, clock) = authenticator(&script);
+    let good = sign(&with(&user(), &[("exp", json!(NOW + 86_400))]));
+    assert!(authenticator.authenticate(&good).await.is_ok());
+    for body in [
+        deep("[", 500_000),
+        deep("{\"a\":", 150_000),
+        format!("{{\"keys\":[{}{{}}]}}", "{},".repeat(300_000)).into_bytes(),
+        format!("{{{names}\"keys\":[]}}").into_bytes(),
+        vec![b' '; 1024 * 1024 + 1],
+        vec![0xff; 1024 * 1024],
+    ] {
+        for url in [super::script::discovery_url(TENANT), keys_url(TENANT)] {
+            script.tenant(TENANT);
+            script.answer(&url, Reply::Body(200, body.clone()));
+            clock.advance(Duration::from_secs(61));
+            assert!(authenticator.refresh_keys().await.is_err());
+            assert!(authenticator.authenticate(&good).await.is_ok());
+        }
+    }
+    script.tenant(TENANT);
+    clock.advance(Duration::from_secs(61));
+    assert!(authenticator.refresh_keys().await.is_ok());
+}
+
 /// A server that says nothing, or says it byte by byte, costs ten seconds of tokio's time and
 /// not one of ours.
 #[tokio::test(start_paused = true)]
