@@ -173,12 +173,10 @@ fn workload(world: &Value, changes: Value) -> Credential {
     let options = WorkloadIdentityCredentialOptions {
         credential_options: ClientAssertionCredentialOptions {
             client_options: options(world),
-            ..Default::default()
         },
         client_id: Some(text(world, "/api/id")),
         tenant_id: Some(text(world, "/tenant")),
         token_file_path: Some(file),
-        ..Default::default()
     };
     Ok(WorkloadIdentityCredential::new(Some(options))?)
 }
