@@ -92,6 +92,34 @@ mod tests {
     }
 
     #[test]
+    fn a_success_ends_the_pause_and_the_doubling() {
+        let mut pace = Pace::default();
+        for _ in 0..5 {
+            pace.failed(Duration::ZERO, true, None);
+        }
+        assert!(!pace.may_fetch(Duration::from_secs(1)));
+        pace.succeeded();
+        assert!(pace.may_fetch(Duration::ZERO));
+        pace.failed(Duration::ZERO, true, None);
+        assert!(pace.may_fetch(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn the_rest_of_a_cool_down_is_told() {
+        let mut pace = Pace::default();
+        assert!(pace.claim_unknown_kid(Duration::ZERO));
+        let wait = |now| pace.unknown_kid_wait(Duration::from_secs(now)).as_secs();
+        assert_eq!([wait(0), wait(20), wait(59), wait(60)], [60, 40, 1, 1]);
+    }
+
+    /// 5 % of 12 hours.
+    #[test]
+    fn the_spread_is_a_twentieth_of_the_interval() {
+        assert_eq!(REFRESH_JITTER * 20, REFRESH);
+        assert_eq!(REFRESH.as_secs(), 43_200);
+    }
+
+    #[test]
     fn a_longer_pause_that_was_asked_for_counts() {
         let mut pace = Pace::default();
         pace.failed(Duration::ZERO, false, Some(Duration::from_secs(30)));

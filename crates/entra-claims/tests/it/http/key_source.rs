@@ -214,6 +214,27 @@ async fn more_waiters_than_places_are_told_at_once() {
     );
 }
 
+/// Who went away or was answered takes no place.
+#[tokio::test]
+async fn places_are_free_again() {
+    let script = Script::new();
+    let (authenticator, clock) = authenticator(&script);
+    assert!(outcome(&authenticator, &lasting()).await.is_ok());
+    let hostile = with_kid("nobody's", "other-key");
+    for _ in 0..3 {
+        script.close();
+        let herd = (0..1000).map(|_| outcome(&authenticator, &hostile));
+        let (results, ()) = tokio::join!(join_all(herd), async {
+            settle().await;
+            script.open();
+        });
+        for result in results {
+            assert_eq!(result.unwrap_err().0, Reason::UnknownKey);
+        }
+        clock.advance(Duration::from_secs(60));
+    }
+}
+
 #[tokio::test]
 async fn keys_are_served_for_a_day_while_the_authority_is_down() {
     let script = Script::new();
