@@ -331,3 +331,27 @@ fn a_document_that_is_no_key_set_is_an_error() {
         );
     }
 }
+
+/// The limits themselves are allowed, from memory and from a file.
+#[test]
+fn limits_of_a_key_set_are_exact() {
+    const LIMIT: usize = 1024 * 1024;
+    let mut document = key_document();
+    let entries = document["keys"].as_array_mut().unwrap();
+    entries.resize(256, json!({}));
+    assert_eq!(key_set(&document).kids().count(), 2);
+
+    let padded = |len: usize| {
+        let mut text = key_document().to_string();
+        text.push_str(&" ".repeat(len - text.len()));
+        text
+    };
+    let path = std::env::temp_dir().join(format!("entra-claims-limits-{}", std::process::id()));
+    for (len, expected) in [(LIMIT, None), (LIMIT + 1, Some(KeySetError::TooLarge))] {
+        let text = padded(len);
+        assert_eq!(KeySet::from_json(text.as_bytes()).err(), expected);
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(KeySet::from_file(&path).err(), expected);
+    }
+    std::fs::remove_file(&path).unwrap();
+}
