@@ -231,7 +231,7 @@ impl ExchangeError {
     }
 }
 
-/// Not public: a `From` of the crate's own types only, for `?` inside of it.
+/// Between two of this crate's own types: no foreign error becomes part of the interface.
 impl From<CredentialError> for ExchangeError {
     fn from(source: CredentialError) -> Self {
         Self::Credential {

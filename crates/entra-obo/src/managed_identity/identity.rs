@@ -232,14 +232,16 @@ impl Fetch {
         })
     }
 
-    async fn send(&self) -> Result<Response<Vec<u8>>, TransportError> {
+    /// The body may hold a token: it is wiped when it has been read.
+    async fn send(&self) -> Result<Response<Zeroizing<Vec<u8>>>, TransportError> {
         let request = self
             .local
             .source
             .request(&self.resource, &self.local.selector);
         let request = request.map_err(|_| TransportError::Setup)?;
         self.local.engine.counters.requests.count();
-        self.local.transport.send(request).await
+        let response = self.local.transport.send(request).await?;
+        Ok(response.map(Zeroizing::new))
     }
 
     fn read(&self, body: &[u8], asked: crate::cache::Now) -> Result<Got, ExchangeError> {
@@ -262,7 +264,10 @@ impl Fetch {
     }
 
     /// The last answer, understood.
-    fn refused(&self, answer: Result<Response<Vec<u8>>, TransportError>) -> ExchangeError {
+    fn refused(
+        &self,
+        answer: Result<Response<Zeroizing<Vec<u8>>>, TransportError>,
+    ) -> ExchangeError {
         let now = self.local.engine.now();
         let response = match answer {
             Ok(response) => response,
@@ -276,8 +281,7 @@ impl Fetch {
         let wait = response.headers().get(header::RETRY_AFTER);
         let wait = wait.and_then(|value| value.to_str().ok());
         let status = response.status().as_u16();
-        let body = Zeroizing::new(response.body().clone());
-        let error = EntraError::from_response(status, wait, &body, unix(now.wall));
+        let error = EntraError::from_response(status, wait, response.body(), unix(now.wall));
         if error.error().is_some() && status < 500 && status != 429 {
             return ExchangeError::Entra(error);
         }
@@ -293,7 +297,7 @@ impl Fetch {
 }
 
 /// Seconds alone: dates are for clocks that agree, and this is the same machine.
-fn told_to_wait(response: &Response<Vec<u8>>) -> Option<Duration> {
+fn told_to_wait<B>(response: &Response<B>) -> Option<Duration> {
     let value = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
     value.trim().parse().ok().map(Duration::from_secs)
 }
