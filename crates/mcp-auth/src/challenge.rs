@@ -115,6 +115,10 @@ impl Challenge {
         self
     }
 
+    pub(crate) fn says(&self) -> (Option<ChallengeError>, Option<&'static str>) {
+        (self.error, self.description)
+    }
+
     /// The address of the metadata. The caller checked that it needs no quoting.
     pub(crate) fn resource_metadata(mut self, url: &str) -> Self {
         self.resource_metadata = Some(url.to_owned());

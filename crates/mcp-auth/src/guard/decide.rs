@@ -13,7 +13,7 @@ use crate::{Caller, Challenge, ProtectedResource, Refusal};
 
 /// Everything a decision needs; shared by all requests of a layer.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(crate) struct Guard {
     pub(super) authenticator: Authenticator,
     requirement: Requirement,
     identifier_uri: AppIdUri,
@@ -122,14 +122,24 @@ impl Guard {
         }
     }
 
-    /// Whether the verified caller may do this.
+    /// Whether the verified caller may come in.
     pub(super) fn admit(&self, token: VerifiedToken) -> Result<Caller, Refusal> {
-        match self.requirement.check(&token) {
-            Ok(()) => Ok(Caller::new(token)),
+        self.check(&self.requirement, &token)?;
+        Ok(Caller::new(token))
+    }
+
+    /// Whether a token meets a requirement; if not, with the scopes to ask for.
+    pub(crate) fn check(
+        &self,
+        requirement: &Requirement,
+        token: &VerifiedToken,
+    ) -> Result<(), Refusal> {
+        match requirement.check(token) {
+            Ok(()) => Ok(()),
             Err(rejection) => {
                 // More scopes help a user's token only. The base scopes come along: some
                 // clients ask for exactly what a challenge names, and would lose them.
-                let step_up = match self.requirement.missing_scopes(&token) {
+                let step_up = match requirement.missing_scopes(token) {
                     missing if missing.is_empty() || !token.principal().is_delegated() => {
                         Vec::new()
                     }
@@ -141,9 +151,14 @@ impl Guard {
     }
 
     /// The answer to a refused request, which the log learns of.
-    pub(super) fn refuse(&self, refusal: &Refusal) -> Answer {
+    pub(crate) fn refuse(&self, refusal: &Refusal) -> Answer {
         refusal.trace();
         self.challenges.answer(refusal)
+    }
+
+    /// What a handler's own challenge starts from.
+    pub(crate) fn challenge(&self) -> Challenge {
+        self.challenges.base.clone()
     }
 }
 

@@ -117,6 +117,10 @@ impl AuthLayer {
         self
     }
 
+    pub(crate) fn guard(&self) -> &Arc<Guard> {
+        &self.guard
+    }
+
     fn of(guard: Guard) -> Self {
         Self {
             guard: Arc::new(guard),

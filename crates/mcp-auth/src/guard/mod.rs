@@ -13,3 +13,4 @@ pub use service::AuthService;
 
 #[cfg(feature = "axum")]
 pub(crate) use decide::Anonymous;
+pub(crate) use decide::Guard;

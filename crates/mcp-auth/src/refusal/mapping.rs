@@ -9,6 +9,7 @@
 //! | forbidden | 403 | `insufficient_scope` |
 //! | cannot be decided now | 503 | none, with `Retry-After` |
 //! | wrongly configured | 500 | none |
+//! | a handler's own challenge | 400, 401 or 403 by its `error` | its own |
 //!
 //! A malformed token is 401 and not 400: RFC 6750, section 3.1, lists it under
 //! `invalid_token`, and only a 401 makes MCP clients sign in again. 503 and 500 carry no
@@ -30,8 +31,8 @@ pub(super) struct Verdict<'a> {
     pub(super) status: StatusCode,
     challenge: Option<Ask<'a>>,
     /// `error` of the JSON body, where the challenge has none.
-    error: &'static str,
-    description: &'static str,
+    pub(super) error: &'static str,
+    pub(super) description: &'static str,
     retry_after: Option<Duration>,
 }
 
@@ -43,12 +44,15 @@ enum Ask<'a> {
     Again(ChallengeError),
     /// Exactly these.
     StepUp(&'a [Scope]),
+    /// What a handler made.
+    Own(&'a Challenge),
 }
 
 pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
     let (rejection, step_up) = match cause {
         Cause::Bearer(fault) => return bearer(*fault),
         Cause::Rejected { rejection, step_up } => (rejection, step_up),
+        Cause::Challenged(challenge) => return challenged(challenge),
     };
     match rejection.class() {
         RejectionClass::Malformed | RejectionClass::InvalidToken => {
@@ -85,6 +89,35 @@ pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
             description: "this service cannot check access tokens",
             retry_after: None,
         },
+    }
+}
+
+pub(super) fn challenged(challenge: &Challenge) -> Verdict<'_> {
+    let (error, description) = challenge.says();
+    let (status, fixed) = match error {
+        None => (StatusCode::UNAUTHORIZED, "an access token is needed"),
+        Some(ChallengeError::InvalidRequest) => (
+            StatusCode::BAD_REQUEST,
+            "the request is not one that can be answered",
+        ),
+        Some(ChallengeError::InvalidToken) => (
+            StatusCode::UNAUTHORIZED,
+            "the access token is not accepted here",
+        ),
+        Some(ChallengeError::InsufficientClaims) => (
+            StatusCode::UNAUTHORIZED,
+            "the user has to sign in again with further proof",
+        ),
+        Some(ChallengeError::InsufficientScope) => {
+            (StatusCode::FORBIDDEN, "the access token lacks a scope")
+        }
+    };
+    Verdict {
+        status,
+        challenge: Some(Ask::Own(challenge)),
+        error: error.map_or("token_required", ChallengeError::as_str),
+        description: description.unwrap_or(fixed),
+        retry_after: None,
     }
 }
 
@@ -152,6 +185,7 @@ impl Challenges {
         let headers = answer.headers_mut();
         if let Some(ask) = &verdict.challenge {
             let challenge = match ask {
+                Ask::Own(challenge) => (*challenge).clone(),
                 Ask::Token => self.base.clone(),
                 Ask::Again(error) => self
                     .base

@@ -9,6 +9,7 @@ use entra_claims::{Reason, Rejection};
 use foundry_scopes::Scope;
 use http::StatusCode;
 
+use crate::Challenge;
 use crate::bearer::{Absence, BearerFault};
 
 pub(crate) use mapping::Challenges;
@@ -39,6 +40,8 @@ pub(crate) enum Cause {
         rejection: Rejection,
         step_up: Vec<Scope>,
     },
+    /// A handler refused, with a challenge of its own.
+    Challenged(Challenge),
 }
 
 impl Refusal {
@@ -50,6 +53,10 @@ impl Refusal {
         Self(Arc::new(Cause::Rejected { rejection, step_up }))
     }
 
+    pub(crate) fn challenged(challenge: Challenge) -> Self {
+        Self(Arc::new(Cause::Challenged(challenge)))
+    }
+
     /// The status of the answer.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -57,7 +64,8 @@ impl Refusal {
     }
 
     /// A stable code: `missing_token`, `other_scheme`, `malformed_header`,
-    /// `repeated_header`, `two_methods`, or that of the [`Rejection`].
+    /// `repeated_header`, `two_methods`, that of the [`Rejection`], or the `error` of a
+    /// handler's own challenge.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match &*self.0 {
@@ -69,6 +77,7 @@ impl Refusal {
                 BearerFault::TwoMethods => "two_methods",
             },
             Cause::Rejected { rejection, .. } => rejection.code(),
+            Cause::Challenged(challenge) => mapping::challenged(challenge).error,
         }
     }
 
@@ -82,8 +91,8 @@ impl Refusal {
     #[must_use]
     pub fn rejection(&self) -> Option<&Rejection> {
         match &*self.0 {
-            Cause::Bearer(_) => None,
             Cause::Rejected { rejection, .. } => Some(rejection),
+            Cause::Bearer(_) | Cause::Challenged(_) => None,
         }
     }
 
@@ -94,6 +103,10 @@ impl Refusal {
         match &*self.0 {
             Cause::Bearer(fault) => mapping::explain(*fault).to_owned(),
             Cause::Rejected { rejection, .. } => rejection.explain(),
+            Cause::Challenged(challenge) => {
+                let says = mapping::challenged(challenge).description;
+                format!("a handler refused by itself: {says}")
+            }
         }
     }
 

@@ -1,0 +1,76 @@
+//! The body of an answer.
+
+use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
+use pin_project_lite::pin_project;
+
+pin_project! {
+    /// The body of a guarded MCP server's answers: the server's own, passed on frame by
+    /// frame, or a refusal's.
+    #[derive(Debug)]
+    pub struct McpBody<R> {
+        #[pin]
+        kind: Kind<R>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = KindProjection]
+    enum Kind<R> {
+        Own { #[pin] body: Full<Bytes> },
+        Server { #[pin] body: R },
+    }
+}
+
+impl<R> McpBody<R> {
+    pub(super) fn own(body: Full<Bytes>) -> Self {
+        let kind = Kind::Own { body };
+        Self { kind }
+    }
+
+    pub(super) fn of_server(body: R) -> Self {
+        let kind = Kind::Server { body };
+        Self { kind }
+    }
+}
+
+impl<R> Body for McpBody<R>
+where
+    R: Body<Data = Bytes>,
+    R::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Data = Bytes;
+    type Error = R::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, R::Error>>> {
+        match self.project().kind.project() {
+            KindProjection::Own { body } => body
+                .poll_frame(context)
+                .map_err(|never: std::convert::Infallible| match never {}),
+            KindProjection::Server { body } => body.poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.kind {
+            Kind::Own { body } => body.is_end_stream(),
+            Kind::Server { body } => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            Kind::Own { body } => body.size_hint(),
+            Kind::Server { body } => body.size_hint(),
+        }
+    }
+}

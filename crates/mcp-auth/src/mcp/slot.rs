@@ -1,0 +1,187 @@
+//! Refusals that only a handler can find.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use entra_claims::Requirement;
+
+use crate::guard::Guard;
+use crate::{Caller, Challenge, Refusal};
+
+/// Where a handler leaves a challenge that the layer then sends instead of the handler's
+/// answer: in the extensions of every request that [`McpLayer`](crate::McpLayer) lets
+/// through.
+///
+/// Some refusals are only found while a tool runs: an exchange wants further proof, or the
+/// scope depends on the arguments. Clients sign in again or ask for more scopes when they
+/// see HTTP 401 or 403 with `WWW-Authenticate`, so that is what they should get:
+///
+/// 1. the handler [fills](Self::fill) the slot, or lets [`require`](Self::require) do it;
+/// 2. it returns any error;
+/// 3. the layer drops that answer and sends the challenge with the status that fits its
+///    [`error`](Challenge::error).
+///
+/// That works until the head of an HTTP answer is on its way, which depends on the mode:
+///
+/// | mode | HTTP 401/403 |
+/// | --- | --- |
+/// | 2026-07-28, any configuration | yes, unless the handler sent a notification before |
+/// | older, `legacy_session_mode(false)` with `json_response(true)` | yes, likewise |
+/// | older, `legacy_session_mode(false)` with event streams | as a rule not: `rmcp` answers 200 at once |
+/// | older, in a session (`rmcp`'s default) | never |
+///
+/// [`Delivery`] says which it is, decided under a lock: with [`Delivery::Http`] the client
+/// gets the challenge, with [`Delivery::InBand`] it gets what the handler returns, so that
+/// has to tell the user what to do (a tool error with text; no code of its own in
+/// -32000..-32099, which MCP reserves).
+///
+/// ```
+/// use mcp_auth::{Challenge, ChallengeError, ChallengeSlot, Delivery};
+///
+/// /// What a tool does about a claims challenge that an exchange brought.
+/// fn further_proof(slot: &ChallengeSlot, claims: &str) -> Option<&'static str> {
+///     let challenge = slot.challenge().error(ChallengeError::InsufficientClaims).claims(claims);
+///     match slot.fill(challenge) {
+///         Delivery::Http => None,
+///         _ => Some("Sign in again with a second factor, then call the tool again."),
+///     }
+/// }
+/// # let _ = further_proof;
+/// ```
+#[derive(Clone)]
+pub struct ChallengeSlot(Arc<Inner>);
+
+struct Inner {
+    guard: Arc<Guard>,
+    state: Mutex<State>,
+}
+
+enum State {
+    Open,
+    Filled(Refusal),
+    Closed,
+}
+
+/// How a challenge reaches the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// The layer answers with it: whatever the handler returns is dropped.
+    Http,
+    /// It is too late for that: the handler's own answer has to say it.
+    InBand,
+}
+
+/// A requirement that the caller does not meet, found by a handler.
+#[derive(Clone, Debug)]
+pub struct Denied {
+    refusal: Refusal,
+    delivery: Delivery,
+}
+
+impl ChallengeSlot {
+    pub(super) fn open(guard: Arc<Guard>) -> Self {
+        Self::new(guard, State::Open)
+    }
+
+    /// For a request whose answer begins before a handler can refuse.
+    pub(super) fn closed(guard: Arc<Guard>) -> Self {
+        Self::new(guard, State::Closed)
+    }
+
+    fn new(guard: Arc<Guard>, state: State) -> Self {
+        let state = Mutex::new(state);
+        Self(Arc::new(Inner { guard, state }))
+    }
+
+    /// The challenge to start from: it knows the resource's metadata and base scopes, where
+    /// the layer guards a resource.
+    #[must_use]
+    pub fn challenge(&self) -> Challenge {
+        self.0.guard.challenge()
+    }
+
+    /// Leaves a challenge. The first one stays.
+    #[must_use = "with `Delivery::InBand` the client learns of it from the handler only"]
+    pub fn fill(&self, challenge: Challenge) -> Delivery {
+        self.put(Refusal::challenged(challenge))
+    }
+
+    /// Checks a requirement that only the handler knows, for example one that depends on
+    /// the arguments. What is known before belongs into the layer's policy.
+    ///
+    /// # Errors
+    ///
+    /// The caller does not meet it. The slot holds the step-up challenge then: 403 with the
+    /// base scopes and the missing ones, or without scopes where none would help.
+    pub fn require(&self, requirement: &Requirement, caller: &Caller) -> Result<(), Denied> {
+        let checked = self.0.guard.check(requirement, caller.token());
+        checked.map_err(|refusal| Denied {
+            delivery: self.put(refusal.clone()),
+            refusal,
+        })
+    }
+
+    /// The head of the answer is about to be sent: what was left until now, and no more.
+    pub(super) fn close(&self) -> Option<Refusal> {
+        match std::mem::replace(&mut *self.state(), State::Closed) {
+            State::Filled(refusal) => Some(refusal),
+            State::Open | State::Closed => None,
+        }
+    }
+
+    fn put(&self, refusal: Refusal) -> Delivery {
+        let mut state = self.state();
+        match *state {
+            State::Open => {
+                *state = State::Filled(refusal);
+                Delivery::Http
+            }
+            State::Filled(_) => Delivery::Http,
+            State::Closed => {
+                drop(state);
+                // The layer never sees it, so the log learns of it here.
+                refusal.trace();
+                Delivery::InBand
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing that could panic runs under the lock.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Denied {
+    /// How the client learns of it.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.delivery
+    }
+
+    /// Why, for the log.
+    #[must_use]
+    pub fn refusal(&self) -> &Refusal {
+        &self.refusal
+    }
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the caller lacks a permission that this needs")
+    }
+}
+
+impl std::error::Error for Denied {}
+
+impl fmt::Debug for ChallengeSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match *self.state() {
+            State::Open => "open",
+            State::Filled(_) => "filled",
+            State::Closed => "closed",
+        };
+        write!(f, "ChallengeSlot({state})")
+    }
+}
