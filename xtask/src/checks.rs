@@ -7,7 +7,7 @@ mod file_size;
 mod interop;
 mod packaging;
 pub(crate) mod public_types;
-mod quickstart;
+mod stories;
 mod tiers;
 
 use crate::cargo::Cargo;
@@ -177,12 +177,20 @@ pub(crate) fn doc(workspace: &Workspace, report: &mut Report) {
 }
 
 pub(crate) fn quickstart(workspace: &Workspace, report: &mut Report) {
-    report.step("quickstart --json", || quickstart::check_json(workspace));
-    report.step("quickstart", || quickstart::check_text(workspace));
+    report.step("quickstart --json", || {
+        stories::of("quickstart")?.check(workspace)
+    });
+    report.step("quickstart", || stories::check_text(workspace));
 }
 
 pub(crate) fn examples(workspace: &Workspace, report: &mut Report) {
     for (name, folder) in workspace.examples() {
+        // The quickstart has steps of its own.
+        if name != "quickstart" {
+            report.step(format!("example runs offline: {name}"), || {
+                stories::of(&name)?.check(workspace)
+            });
+        }
         report.step(format!("example copied out: {name}"), || {
             copied_out::check(workspace, &name, &folder)
         });

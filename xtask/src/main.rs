@@ -34,7 +34,7 @@ enum Command {
     Deps,
     /// One `cargo package` over all published crates, with verification
     Package,
-    /// Each example, copied out of the workspace
+    /// Each example: its run offline, and its copy outside of the workspace
     Examples,
     /// The official Microsoft clients, independent validators and a browser
     Interop,

@@ -1,0 +1,79 @@
+//! Everything that is Microsoft's in production, on this machine.
+
+mod api;
+mod directory;
+
+mod foundry;
+mod graph;
+
+pub use directory::GRAPH;
+
+use std::error::Error;
+
+use entra_emulator::{Emulator, demo};
+use entra_obo::{ClientCredential, ClientSecret};
+use foundry_scopes::{ClientId, Cloud, TenantAuthority, TenantId};
+use serde_json::{Value, json};
+
+use crate::events::Events;
+use crate::server::{READ, WRITE};
+use crate::settings::{Foundry, Settings, local_url};
+
+/// A local Entra ID, a Graph-like and a Foundry-like API.
+pub struct Local {
+    pub emulator: Emulator,
+    authority: TenantAuthority,
+    graph: String,
+    foundry: String,
+}
+
+impl Local {
+    pub async fn start(events: Events) -> Result<Self, Box<dyn Error>> {
+        let emulator = Emulator::start(directory::directory()).await?;
+        let cloud = Cloud::loopback(emulator.base_url())?;
+        let authority = TenantAuthority::new(cloud, TenantId::parse(demo::TENANT)?);
+        Ok(Self {
+            graph: graph::start(&authority, events.clone()).await?,
+            foundry: foundry::start(&authority, events).await?,
+            emulator,
+            authority,
+        })
+    }
+
+    /// What a real tenant's settings would be, with local addresses.
+    pub fn settings(&self, port: u16) -> Result<Settings, Box<dyn Error>> {
+        let mut foundry = Foundry::pasted(
+            "https://contoso.services.ai.azure.com/api/projects/demo",
+            "gpt-5-mini".to_owned(),
+        )?;
+        foundry.project_url = format!("{}/api/projects/demo", self.foundry);
+        let secret = ClientSecret::new(demo::MCP_SERVER_SECRET);
+        Ok(Settings {
+            mcp_url: local_url(port),
+            authority: self.authority.clone(),
+            client: ClientId::parse(demo::MCP_SERVER)?,
+            credential: ClientCredential::secret(secret),
+            graph: self.graph.clone(),
+            foundry,
+        })
+    }
+
+    /// What a client needs to know to sign in.
+    pub fn guide(&self) -> Value {
+        let uri = demo::MCP_SERVER_URI;
+        json!({
+            "entra": self.emulator.base_url(),
+            "control": format!("{}/__emulator", self.emulator.base_url()),
+            "tenant": demo::TENANT,
+            "client_id": demo::MCP_CLIENT,
+            "server_client_id": demo::MCP_SERVER,
+            "graph_client_id": directory::GRAPH,
+            "redirect_uris": directory::REDIRECT_URIS,
+            "scopes": { "read": format!("{uri}/{READ}"), "write": format!("{uri}/{WRITE}") },
+            "users": {
+                "alice": { "login_hint": demo::ALICE_UPN, "object": demo::ALICE },
+                "bob": { "login_hint": demo::BOB_UPN, "object": demo::BOB },
+            },
+        })
+    }
+}

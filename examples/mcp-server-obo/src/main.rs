@@ -1,0 +1,85 @@
+//! An MCP server on `rmcp` that calls two APIs as the user who calls it.
+//!
+//! Without settings everything is local: an emulated Entra ID, a Graph-like and a
+//! Foundry-like API that validate what they get. With `AZURE_TENANT_ID` in the environment
+//! it is a real tenant, Microsoft Graph and a Foundry project; see README.md.
+
+mod args;
+mod downstream;
+mod events;
+mod local;
+mod self_check;
+mod server;
+mod settings;
+mod tools;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use args::{Args, Mode};
+use events::Events;
+use local::Local;
+use serde_json::json;
+use settings::Settings;
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = match Args::read(std::env::args().skip(1)) {
+        Ok(args) => args,
+        Err(message) => {
+            eprintln!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    let outcome = match args.mode {
+        Mode::Serve => serve(&args).await,
+        Mode::SelfCheck => self_check::run().await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mcp-server-obo: {error}");
+            let mut source = error.source();
+            while let Some(cause) = source {
+                eprintln!("  because: {cause}");
+                source = cause.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
+    let events = if args.json {
+        Events::stdout()
+    } else {
+        Events::off()
+    };
+    let listener = TcpListener::bind(("127.0.0.1", args.port)).await?;
+    let port = listener.local_addr()?.port();
+    let local;
+    let (settings, guide) = match Settings::from_environment(port)? {
+        Some(settings) if !args.offline => (settings, None),
+        _ => {
+            local = Local::start(events.clone()).await?;
+            (local.settings(port)?, Some(local.guide()))
+        }
+    };
+    let app = server::router(&settings, &events)?;
+    if args.json {
+        events.emit(json!({
+            "event": "listening",
+            "mcp_url": settings.mcp_url,
+            "authority": settings.authority.issuer_v2(),
+            "offline": guide,
+        }));
+    } else {
+        println!("MCP endpoint: {}", settings.mcp_url);
+        println!("Entra ID:     {}", settings.authority.issuer_v2());
+        if let Some(guide) = guide {
+            println!("A client needs: {guide:#}");
+        }
+    }
+    Ok(axum::serve(listener, app).await?)
+}

@@ -1,0 +1,90 @@
+//! What the server has to know, and where a real tenant's values come from.
+
+use std::error::Error;
+
+use entra_obo::{ClientCredential, ClientSecret};
+use foundry_scopes::{ClientId, Cloud, Endpoint, EndpointKind, Scope, TenantAuthority, TenantId};
+
+/// Where clients reach the server, who it is at Entra ID, and what it calls.
+pub struct Settings {
+    /// The public URL of the MCP endpoint.
+    pub mcp_url: String,
+    pub authority: TenantAuthority,
+    pub client: ClientId,
+    pub credential: ClientCredential,
+    /// Origin of Microsoft Graph.
+    pub graph: String,
+    pub foundry: Foundry,
+}
+
+/// A Foundry project.
+pub struct Foundry {
+    /// Ends in `/api/projects/<project>`.
+    pub project_url: String,
+    /// What to ask Entra ID for.
+    pub scope: Scope,
+    /// The deployment that answers.
+    pub model: String,
+}
+
+impl Settings {
+    /// The settings of a real tenant, if the environment names one.
+    pub fn from_environment(port: u16) -> Result<Option<Self>, Box<dyn Error>> {
+        let Some(tenant) = optional("AZURE_TENANT_ID") else {
+            return Ok(None);
+        };
+        let secret = ClientSecret::new(needed("AZURE_CLIENT_SECRET")?);
+        Ok(Some(Self {
+            mcp_url: optional("MCP_PUBLIC_URL").unwrap_or_else(|| local_url(port)),
+            authority: TenantAuthority::new(Cloud::public(), TenantId::parse(&tenant)?),
+            client: ClientId::parse(&needed("AZURE_CLIENT_ID")?)?,
+            credential: ClientCredential::secret(secret),
+            graph: "https://graph.microsoft.com".to_owned(),
+            foundry: Foundry::pasted(
+                &needed("FOUNDRY_PROJECT_ENDPOINT")?,
+                needed("FOUNDRY_MODEL")?,
+            )?,
+        }))
+    }
+}
+
+impl Foundry {
+    /// From an endpoint as people paste it: only the project of it counts.
+    pub fn pasted(endpoint: &str, model: String) -> Result<Self, Box<dyn Error>> {
+        let endpoint = Endpoint::parse(endpoint)?;
+        let is_project = matches!(
+            endpoint.kind(),
+            EndpointKind::FoundryProject | EndpointKind::ProjectOpenAi
+        );
+        let Some(project) = endpoint.project().filter(|_| is_project) else {
+            return Err(format!(
+                "{} is {}; a project's endpoint is needed: https://<resource>.services.ai.azure.com/api/projects/<project>",
+                endpoint.base_url(),
+                endpoint.kind()
+            )
+            .into());
+        };
+        Ok(Self {
+            project_url: format!("{}/api/projects/{project}", endpoint.origin()),
+            scope: endpoint.scope().clone(),
+            model,
+        })
+    }
+}
+
+/// Where clients on this machine reach the server.
+pub fn local_url(port: u16) -> String {
+    format!("http://localhost:{port}/mcp")
+}
+
+fn optional(name: &str) -> Option<String> {
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.trim().is_empty())
+}
+
+fn needed(name: &str) -> Result<String, String> {
+    optional(name).ok_or_else(|| {
+        format!("AZURE_TENANT_ID is set, so {name} is needed too (or --offline); see README.md")
+    })
+}

@@ -1,0 +1,126 @@
+//! The tools. Each acts for the user who calls it, and for nobody else.
+
+use std::error::Error;
+
+use entra_obo::ExchangeClient;
+use foundry_scopes::ScopeSet;
+use mcp_auth::Caller;
+use rmcp::handler::server::wrapper::Parameters;
+use rmcp::model::CallToolResult;
+use rmcp::schemars::JsonSchema;
+use rmcp::{tool, tool_router};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::downstream::Api;
+use crate::settings::Settings;
+
+#[derive(Clone)]
+pub struct Tools {
+    http: reqwest::Client,
+    graph: String,
+    profile: Api,
+    calendar: Api,
+    mail: Api,
+    responses: String,
+    model: String,
+    foundry: Api,
+}
+
+impl Tools {
+    pub fn new(exchange: &ExchangeClient, settings: &Settings) -> Result<Self, Box<dyn Error>> {
+        let graph = |scope: &str| -> Result<Api, Box<dyn Error>> {
+            let scopes = ScopeSet::parse(&format!("https://graph.microsoft.com/{scope}"))?;
+            Ok(Api {
+                name: "Microsoft Graph",
+                downstream: exchange.downstream(scopes)?,
+            })
+        };
+        let foundry = &settings.foundry;
+        Ok(Self {
+            // A redirect would carry the user's token to another address.
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()?,
+            graph: settings.graph.clone(),
+            profile: graph("User.Read")?,
+            calendar: graph("Calendars.Read")?,
+            mail: graph("Mail.Send")?,
+            responses: format!("{}/openai/v1/responses", foundry.project_url),
+            model: foundry.model.clone(),
+            foundry: Api {
+                name: "the Foundry project",
+                downstream: exchange.downstream(ScopeSet::new([foundry.scope.clone()])?)?,
+            },
+        })
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+struct Mail {
+    /// Whom to write to.
+    to: String,
+    /// What about.
+    subject: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+struct Question {
+    /// What to ask.
+    question: String,
+}
+
+#[tool_router(server_handler)]
+impl Tools {
+    #[tool(description = "Whom the server sees. Calls nothing.")]
+    async fn whoami(&self, caller: Caller) -> CallToolResult {
+        let principal = caller.principal();
+        CallToolResult::structured(json!({
+            "tenant": principal.tenant().to_string(),
+            "object": principal.object().to_string(),
+            "client": principal.client().to_string(),
+            "kind": principal.kind().as_str(),
+        }))
+    }
+
+    #[tool(description = "The caller's profile, from Microsoft Graph")]
+    async fn read_profile(&self, caller: Caller) -> CallToolResult {
+        let request = self.http.get(format!("{}/v1.0/me", self.graph));
+        self.profile.call(&caller, request).await
+    }
+
+    #[tool(description = "The caller's next appointments, from Microsoft Graph")]
+    async fn read_calendar(&self, caller: Caller) -> CallToolResult {
+        let request = self.http.get(format!("{}/v1.0/me/events", self.graph));
+        self.calendar.call(&caller, request).await
+    }
+
+    #[tool(description = "Sends a mail as the caller, through Microsoft Graph")]
+    async fn send_mail(
+        &self,
+        Parameters(mail): Parameters<Mail>,
+        caller: Caller,
+    ) -> CallToolResult {
+        let message = json!({
+            "message": {
+                "subject": mail.subject,
+                "toRecipients": [{ "emailAddress": { "address": mail.to } }],
+            },
+        });
+        let request = self.http.post(format!("{}/v1.0/me/sendMail", self.graph));
+        self.mail.call(&caller, request.json(&message)).await
+    }
+
+    #[tool(description = "Asks a model of a Foundry project, as the caller")]
+    async fn ask_foundry(
+        &self,
+        Parameters(Question { question }): Parameters<Question>,
+        caller: Caller,
+    ) -> CallToolResult {
+        let body = json!({ "model": self.model, "input": question });
+        let request = self.http.post(&self.responses).json(&body);
+        self.foundry.call(&caller, request).await
+    }
+}

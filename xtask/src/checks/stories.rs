@@ -1,0 +1,159 @@
+//! Each example runs offline and tells what it does, step by step: its story is a test.
+
+use serde_json::Value;
+
+use crate::cargo::Cargo;
+use crate::report::{Outcome, StepResult};
+use crate::workspace::Workspace;
+
+/// An example, how it is told to speak to programs, and what it must tell.
+pub(super) struct Story {
+    pub(super) package: &'static str,
+    argument: &'static str,
+    /// In this order; others may stand between them.
+    steps: &'static [&'static str],
+}
+
+const STORIES: &[Story] = &[
+    Story {
+        package: "quickstart",
+        argument: "--json",
+        steps: &[
+            "start",
+            "challenge",
+            "resource_rule",
+            "sign_in",
+            "tool_call",
+            "on_behalf_of",
+            "refused_no_token",
+            "refused_audience",
+            "refused_scope",
+            "refused_consent",
+            "endpoint",
+            "no_secrets",
+        ],
+    },
+    Story {
+        package: "mcp-server-obo",
+        argument: "--self-check",
+        steps: &[
+            "challenge",
+            "whoami",
+            "graph_as_the_user",
+            "foundry_as_the_user",
+            "consent_is_missing",
+            "after_consent",
+            "mail_as_the_user",
+        ],
+    },
+];
+
+/// The story of an example; there is none that has none.
+pub(super) fn of(package: &str) -> Result<&'static Story, String> {
+    let found = STORIES.iter().find(|story| story.package == package);
+    found.ok_or_else(|| format!("{package} has no story in xtask/src/checks/stories.rs"))
+}
+
+impl Story {
+    /// One JSON object per line, each with its step and `"ok": true`.
+    pub(super) fn check(&self, workspace: &Workspace) -> StepResult {
+        let text = run(workspace, self.package, &[self.argument])?;
+        print!("{text}");
+        self.read(&text)
+    }
+
+    fn read(&self, text: &str) -> StepResult {
+        let mut expected = self.steps.iter().peekable();
+        for line in text.lines() {
+            let step: Value = serde_json::from_str(line)
+                .map_err(|error| format!("not JSON ({error}): {line}"))?;
+            let Some(name) = step.get("step").and_then(Value::as_str) else {
+                return Err(format!("a line without a step: {line}"));
+            };
+            if step.get("ok") != Some(&Value::Bool(true)) {
+                return Err(format!(
+                    "a step that did not do what the story says: {line}"
+                ));
+            }
+            if expected.peek() == Some(&&name) {
+                expected.next();
+            }
+        }
+        match expected.next() {
+            None => Ok(Outcome::Passed),
+            Some(missing) => Err(format!(
+                "the story lacks its step {missing:?}, or has it out of order"
+            )),
+        }
+    }
+}
+
+/// The quickstart's text for people: it ends well, and there are no colour codes where no
+/// terminal is.
+pub(super) fn check_text(workspace: &Workspace) -> StepResult {
+    let text = run(workspace, "quickstart", &[])?;
+    print!("{text}");
+    if text.trim().is_empty() {
+        return Err("the quickstart printed nothing".to_owned());
+    }
+    if text.contains('\u{1b}') {
+        return Err(
+            "the quickstart writes colour codes although its output is not a terminal".to_owned(),
+        );
+    }
+    Ok(Outcome::Passed)
+}
+
+fn run(workspace: &Workspace, package: &str, arguments: &[&str]) -> Result<String, String> {
+    Cargo::new(workspace.root(), "run --quiet --package")
+        .args([package, "--"])
+        .args(arguments)
+        .stdout()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Story, of};
+
+    fn quickstart() -> &'static Story {
+        of("quickstart").unwrap()
+    }
+
+    fn whole() -> Vec<String> {
+        let steps = quickstart().steps.iter();
+        steps
+            .map(|step| format!("{{\"step\":\"{step}\",\"ok\":true}}"))
+            .collect()
+    }
+
+    #[test]
+    fn a_whole_story_passes() {
+        assert!(quickstart().read(&whole().join("\n")).is_ok());
+    }
+
+    #[test]
+    fn a_story_without_its_last_step_fails() {
+        let mut lines = whole();
+        lines.pop();
+        assert!(quickstart().read(&lines.join("\n")).is_err());
+    }
+
+    #[test]
+    fn a_step_that_went_wrong_fails() {
+        for bad in [
+            "{\"step\":\"more\",\"ok\":false}",
+            "{\"step\":\"more\"}",
+            "{\"ok\":true}",
+            "hello",
+        ] {
+            let mut lines = whole();
+            lines.push(bad.to_owned());
+            assert!(quickstart().read(&lines.join("\n")).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_example_without_a_story_is_an_error() {
+        assert!(of("an-example-to-come").is_err());
+    }
+}
