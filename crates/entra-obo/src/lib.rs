@@ -111,9 +111,10 @@
 //!
 //! # Errors
 //!
-//! `ExchangeError::next` says what to do: ask for consent, return a claims challenge, have
-//! the user sign in again, retry at a time, fix the configuration, or give up. `kind`,
-//! `codes`, `claims`, `correlation_id` and `remedy` say more. Decisions are made on
+//! The variants of `ExchangeError` say what to do, and `next` says it in one word: ask for
+//! consent (`Consent` has the pages for the user and the administrator), return a claims
+//! challenge, have the user sign in again, retry at a time, fix the configuration, or give
+//! up. `codes`, `claims`, `correlation_id`, `trace_id`, `timestamp` and `remedy` say more. Decisions are made on
 //! `error`, `suberror`, `claims` and the status; the AADSTS numbers inform people, and
 //! [`aadsts`] explains 212 of them.
 //!
@@ -169,7 +170,7 @@ pub use credential::{
     CredentialError, FederatedAssertion, SigningAlgorithm, SigningRequest, TokenFile,
 };
 #[cfg(feature = "client")]
-pub use error::ExchangeError;
+pub use error::{AssertionProblem, Consent, CredentialProblem, ExchangeError};
 pub use error::{EntraError, ErrorKind, Next};
 #[cfg(feature = "client")]
 pub use managed_identity::{IdentitySelector, ManagedIdentity, ManagedIdentityBuilder};

@@ -79,6 +79,13 @@ impl TenantAuthority {
         self.url("oauth2/v2.0/token")
     }
 
+    /// The page on which an administrator consents for the whole tenant (Entra doc "Grant
+    /// tenant-wide admin consent to an application"). It takes `client_id`.
+    #[must_use]
+    pub fn admin_consent_endpoint(&self) -> String {
+        self.url("adminconsent")
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}/{}/{path}", self.cloud.authority(), self.tenant)
     }

@@ -211,7 +211,7 @@ async fn each_kind_of_failure_has_its_code_and_no_foreign_prose() {
             body.to_string().as_bytes(),
             OffsetDateTime::UNIX_EPOCH,
         );
-        let result = exchange_error(&downstream, &ExchangeError::Entra(answer));
+        let result = exchange_error(&downstream, &ExchangeError::from(answer));
         assert_eq!(result.is_error, Some(true), "{body}");
         let shown = serde_json::to_string(&result).unwrap();
         let content = result.structured_content.unwrap();

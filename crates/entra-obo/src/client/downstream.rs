@@ -85,8 +85,8 @@ impl Downstream {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::TenantMismatch`] and [`ExchangeError::AssertionExpired`] before
-    /// anything is sent or looked up; [`ExchangeError::Throttled`] while Entra ID asked for
+    /// [`ExchangeError::AssertionRejected`] for a token of another tenant and for one that
+    /// has expired, before anything is sent or looked up; [`ExchangeError::Throttled`] while Entra ID asked for
     /// patience with this user; otherwise what came back. Failures are never cached.
     ///
     /// # Panics

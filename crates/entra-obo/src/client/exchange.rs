@@ -14,11 +14,12 @@ use super::stale;
 use crate::cache::{Key, Lifetime, Now};
 use crate::credential::Proof;
 use crate::engine::{Got, Work, after, unix};
+use crate::error::{Asked, ConsentBy};
 use crate::request::{TokenRequest, claims_parameter, random_guid};
 use crate::response::Granted;
 use crate::{
-    AccessToken, AssertionRequest, ClaimsChallenge, ClientCredential, CredentialError, EntraError,
-    ErrorKind, ExchangeError,
+    AccessToken, AssertionProblem, AssertionRequest, ClaimsChallenge, ClientCredential, Consent,
+    EntraError, ErrorKind, ExchangeError,
 };
 
 /// The pause before the one repetition.
@@ -45,16 +46,15 @@ impl Work for Exchange {
         };
         let authority = self.request.authority.tenant();
         if assertion.tenant() != authority {
-            return Err(ExchangeError::TenantMismatch {
+            return Err(rejected(AssertionProblem::WrongTenant {
                 assertion: assertion.tenant(),
                 authority,
-            });
+            }));
         }
         // An expired assertion opens nothing, not even the cache.
         if assertion.expires_at_unix() <= now.wall {
-            return Err(ExchangeError::AssertionExpired {
-                expired_at: unix(assertion.expires_at_unix()),
-            });
+            let at = Some(unix(assertion.expires_at_unix()));
+            return Err(rejected(AssertionProblem::Expired { at }));
         }
         Ok(())
     }
@@ -82,10 +82,8 @@ impl Exchange {
             Prover::Client => self.with_own_credentials(&id).await,
             Prover::Blueprint(legs) => {
                 let first = self.as_agent(legs, false, &id).await;
-                match &first {
-                    Err(ExchangeError::Entra(answer)) if stale::proof(answer) => {
-                        self.as_agent(legs, true, &id).await
-                    }
+                match answer(&first) {
+                    Some(answer) if stale::proof(answer) => self.as_agent(legs, true, &id).await,
                     _ => first,
                 }
             }
@@ -100,7 +98,11 @@ impl Exchange {
         let mut last = None;
         for (place, credential) in self.core.credentials.in_order() {
             match self.with_credential(credential, id).await {
-                Err(error) if error.kind() == ErrorKind::Credential => last = Some(error),
+                Err(error) if error.kind() == ErrorKind::Credential => {
+                    let credential = credential.name();
+                    tracing::warn!(credential, client_request_id = id, %error, "a credential was refused");
+                    last = Some(error);
+                }
                 answer => {
                     self.core.credentials.worked(place);
                     return answer;
@@ -118,8 +120,9 @@ impl Exchange {
         id: &str,
     ) -> Result<Got, ExchangeError> {
         let proof = self.prove(credential, false).await?;
-        let first = self.ask(&proof, None, id).await;
-        let Err(ExchangeError::Entra(answer)) = &first else {
+        let name = credential.name();
+        let first = self.ask(&proof, None, name, id).await;
+        let Some(answer) = answer(&first) else {
             return first;
         };
         if stale::algorithm(answer) {
@@ -128,14 +131,14 @@ impl Exchange {
             return first;
         }
         let proof = self.prove(credential, true).await?;
-        self.ask(&proof, None, id).await
+        self.ask(&proof, None, name, id).await
     }
 
     async fn prove(
         &self,
         credential: &ClientCredential,
         renew: bool,
-    ) -> Result<Proof, CredentialError> {
+    ) -> Result<Proof, ExchangeError> {
         let request = AssertionRequest {
             client: self.core.client,
             authority: &self.request.authority,
@@ -143,7 +146,8 @@ impl Exchange {
             now: self.core.engine.now().wall,
             renew,
         };
-        credential.prove(&request).await
+        let proof = credential.prove(&request).await;
+        proof.map_err(|error| ExchangeError::no_proof(error, credential.name()))
     }
 
     async fn as_agent(
@@ -157,7 +161,8 @@ impl Exchange {
             Grant::AgentUser(_) => Some(legs.user_exchange(renew).await?),
             _ => None,
         };
-        self.ask(&proof, exchange.as_ref(), id).await
+        self.ask(&proof, exchange.as_ref(), "agent identity", id)
+            .await
     }
 
     /// One request, repeated once after a failure that passes.
@@ -165,11 +170,12 @@ impl Exchange {
         &self,
         proof: &Proof,
         exchange: Option<&AccessToken>,
+        credential: &'static str,
         id: &str,
     ) -> Result<Got, ExchangeError> {
         let asked = self.core.engine.now();
         match self.send(proof, exchange, id).await {
-            Ok(response) => self.read(response, asked, id),
+            Ok(response) => self.read(response, asked, credential, id),
             Err(source) => Err(ExchangeError::Unreachable {
                 source,
                 retry_at: after(self.core.engine.now(), UNREACHABLE),
@@ -231,6 +237,7 @@ impl Exchange {
         &self,
         response: Response<Vec<u8>>,
         asked: Now,
+        credential: &'static str,
         id: &str,
     ) -> Result<Got, ExchangeError> {
         let (head, body) = response.into_parts();
@@ -240,6 +247,7 @@ impl Exchange {
             return match Granted::parse(&body) {
                 Ok(granted) => Ok(self.granted(granted, asked)),
                 Err(reason) => Err(ExchangeError::Unintelligible {
+                    status: 200,
                     reason,
                     request_id: id.to_owned(),
                 }),
@@ -248,8 +256,28 @@ impl Exchange {
         let wait = head.headers.get(header::RETRY_AFTER);
         let wait = wait.and_then(|value| value.to_str().ok());
         let status = head.status.as_u16();
-        let error = EntraError::from_response(status, wait, &body, unix(now.wall)).sent_as(id);
-        Err(ExchangeError::Entra(error))
+        let answer = EntraError::from_response(status, wait, &body, unix(now.wall)).sent_as(id);
+        let asked = Asked {
+            consent: Some(self.consent()),
+            credential: Some(credential),
+        };
+        Err(ExchangeError::answered(answer, asked))
+    }
+
+    /// What would have to be consented to, if that is what is missing.
+    fn consent(&self) -> Consent {
+        let by = match (&self.request.prover, &self.grant) {
+            (Prover::Blueprint(_), _) => ConsentBy::Blueprint(self.core.client),
+            (Prover::Client, Grant::OnBehalfOf(_)) => ConsentBy::User,
+            (Prover::Client, _) => ConsentBy::Administrator,
+        };
+        let request = &self.request;
+        Consent::new(
+            request.authority.clone(),
+            request.client,
+            request.scopes.clone(),
+            by,
+        )
     }
 
     /// Life counts from before the request was sent: the endpoint counts from some moment
@@ -289,6 +317,19 @@ impl Exchange {
             }
         }
     }
+}
+
+/// Found here: nothing was sent.
+fn rejected(problem: AssertionProblem) -> ExchangeError {
+    ExchangeError::AssertionRejected {
+        problem,
+        answer: None,
+    }
+}
+
+/// What Entra ID said, if it said no.
+fn answer(got: &Result<Got, ExchangeError>) -> Option<&EntraError> {
+    got.as_ref().err()?.entra()
 }
 
 /// Failures that pass, where the endpoint did not say when.

@@ -83,6 +83,15 @@ impl ClientCredential {
         }
     }
 
+    /// What people call it.
+    pub(crate) fn name(&self) -> &'static str {
+        match &self.0 {
+            Kind::Secret(_) => "client secret",
+            Kind::Signed(_) => "certificate or signer",
+            Kind::Federated(_) => "federated credential",
+        }
+    }
+
     /// Whether a second proof can be another one.
     pub(crate) fn renews(&self) -> bool {
         !matches!(self.0, Kind::Secret(_))

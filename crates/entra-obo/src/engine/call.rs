@@ -12,7 +12,7 @@ use crate::cache::flight::Landing;
 use crate::cache::key::Prefix;
 use crate::cache::{Entry, Epoch, Key, Lifetime, Lookup, Now};
 use crate::throttle::Who;
-use crate::{AccessToken, ErrorKind, ExchangeError};
+use crate::{AccessToken, EntraError, ErrorKind, ExchangeError};
 
 /// How often a call starts again when the work it waits for ends without an answer.
 const ROUNDS: usize = 3;
@@ -82,7 +82,10 @@ impl Call<'_> {
             if let Some(left) = engine.throttle.remaining(&self.who(), now) {
                 engine.counters.throttled.count();
                 let until = after(now, left);
-                return Err(ExchangeError::Throttled { until });
+                return Err(ExchangeError::Throttled {
+                    until,
+                    answer: None,
+                });
             }
             let (seat, landing) = engine.flights.board(flight, self.owner);
             match landing {
@@ -168,12 +171,10 @@ impl Task {
                 Ok(got.token)
             }
             Err(error) => {
-                let told = match &error {
-                    ExchangeError::Entra(answer) if answer.kind() == ErrorKind::Throttled => {
-                        answer.retry_after()
-                    }
-                    _ => None,
-                };
+                let told = error
+                    .entra()
+                    .filter(|answer| answer.kind() == ErrorKind::Throttled)
+                    .and_then(EntraError::retry_after);
                 if let Some(wait) = told {
                     self.engine.throttle.hold(self.who, wait, now);
                 }

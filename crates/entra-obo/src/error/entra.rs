@@ -190,6 +190,20 @@ impl EntraError {
         self.body()?.description.as_deref()
     }
 
+    /// What is wrong with a body that cannot be read.
+    #[cfg(feature = "client")]
+    pub(super) fn unreadable(&self) -> &'static str {
+        match &self.0.body {
+            Ok(_) => "an error response with a status that is none",
+            Err(reason) => reason,
+        }
+    }
+
+    #[cfg(feature = "client")]
+    pub(super) fn received_at(&self) -> OffsetDateTime {
+        self.0.received_at
+    }
+
     /// How long to hold back, for answers that pass: from `Retry-After`, at most an hour.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

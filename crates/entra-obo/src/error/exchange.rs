@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use entra_claims::transport::TransportError;
-use foundry_scopes::TenantId;
 use time::OffsetDateTime;
 
-use super::{EntraError, ErrorKind, Next};
+use super::{AssertionProblem, Consent, CredentialProblem, EntraError, ErrorKind, Next, remedy};
 use crate::{ClaimsChallenge, CredentialError};
 
-/// Why an exchange gave no token.
+/// Why an exchange gave no token: the variant says what to do.
 ///
-/// Most callers ask [`next`](Self::next) and nothing else. Cloning copies a pointer: the
-/// same failure goes to everyone who waited for it. `Display` and `Debug` are safe to log.
+/// Most callers ask [`next`](Self::next) and nothing else. Where Entra ID answered, the
+/// answer is there whole ([`entra`](Self::entra)). Cloning copies pointers: the same
+/// failure goes to everyone who waited for it. `Display` and `Debug` are safe to log.
 ///
 /// ```
 /// use entra_obo::{EntraError, ExchangeError, Next};
@@ -20,10 +20,11 @@ use crate::{ClaimsChallenge, CredentialError};
 ///
 /// let body = br#"{"error":"invalid_client","error_codes":[7000222],"correlation_id":"c-1"}"#;
 /// let answer = EntraError::from_response(401, None, body, OffsetDateTime::UNIX_EPOCH);
-/// let error = ExchangeError::Entra(answer);
+/// let error = ExchangeError::from(answer);
 ///
+/// assert!(matches!(error, ExchangeError::Credential { .. }));
 /// assert_eq!(error.next(), Next::FixConfiguration);
-/// assert_eq!(error.remedy(), Some("create a new secret and configure its value"));
+/// assert_eq!(error.remedy(), "create a new secret and configure its value");
 /// assert_eq!(
 ///     error.to_string(),
 ///     "Entra ID answered invalid_client, AADSTS7000222: the client secret has expired (correlation id c-1)"
@@ -32,34 +33,85 @@ use crate::{ClaimsChallenge, CredentialError};
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExchangeError {
-    /// The endpoint answered, and not with a token.
-    #[error(transparent)]
-    Entra(EntraError),
-    /// The user's token is of another tenant than the one that is asked. Nothing was sent.
-    #[error(
-        "the user's token is of tenant {assertion} and this client asks tenant {authority}; \
-         use `for_tenant` with the user's tenant, if that tenant is meant to be served"
-    )]
-    TenantMismatch {
-        /// The tenant of the user's token.
-        assertion: TenantId,
-        /// The tenant that the client asks.
-        authority: TenantId,
+    /// Nobody has granted the permission yet: send somebody to a consent page.
+    #[error("{answer}")]
+    ConsentNeeded {
+        /// What has to be consented to, by whom, and where. `None` for an answer that was
+        /// read by itself ([`From<EntraError>`]).
+        consent: Option<Consent>,
+        /// What Entra ID said.
+        answer: EntraError,
     },
-    /// The user's token has expired, or is about to. Nothing was sent.
-    #[error("the user's token expired at {expired_at}")]
-    AssertionExpired {
-        /// When it expired.
-        expired_at: OffsetDateTime,
+    /// The user has to sign in, with the claims where there are some: pass them on to the
+    /// client byte for byte.
+    #[error("{answer}")]
+    InteractionNeeded {
+        /// The claims challenge.
+        claims: Option<ClaimsChallenge>,
+        /// What Entra ID said.
+        answer: EntraError,
     },
-    /// An earlier answer asked for patience, with this user or this application. Nothing
-    /// was sent.
+    /// The user's token is not taken: have the client bring another one.
+    #[error("{}", rejected(.problem, .answer.as_ref()))]
+    AssertionRejected {
+        /// What is wrong with it.
+        problem: AssertionProblem,
+        /// What Entra ID said; `None` where nothing was sent.
+        answer: Option<EntraError>,
+    },
+    /// The client's own credential is not taken, or gives no proof: renew or correct it.
+    #[error("{}", unauthenticated(.problem, .answer.as_ref()))]
+    Credential {
+        /// Which, and who has to act.
+        problem: CredentialProblem,
+        /// What Entra ID said; `None` where nothing was sent.
+        answer: Option<EntraError>,
+        /// Why no proof could be made.
+        #[source]
+        source: Option<Arc<CredentialError>>,
+    },
+    /// Entra ID asked for patience, with this user or this application: ask again later.
     #[error("requests are held back until {until}, as Entra ID asked")]
     Throttled {
         /// When to ask again.
         until: OffsetDateTime,
+        /// The answer that said so; `None` where an earlier one did and nothing was sent.
+        answer: Option<EntraError>,
     },
-    /// The endpoint could not be reached or did not answer.
+    /// The endpoint failed in a way that passes: ask again later.
+    #[error("{answer}")]
+    Transient {
+        /// When it is worth trying again.
+        retry_at: OffsetDateTime,
+        /// What Entra ID said.
+        answer: EntraError,
+    },
+    /// A policy, an assignment or the state of an account forbids it: give up.
+    #[error("{0}")]
+    Denied(EntraError),
+    /// Entra ID calls the request or the registration wrong: correct it.
+    #[error("{0}")]
+    InvalidRequest(EntraError),
+    /// The client cannot work as it is set up: correct it. Nothing was sent.
+    #[error("the exchange client is set up wrongly: {reason}")]
+    Configuration {
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// The endpoint's answer is neither a usable token nor an error that can be read: what
+    /// answers is not Entra ID, or not as documented.
+    #[error(
+        "the token endpoint gave an answer that cannot be used: {status}, {reason} (client-request-id {request_id})"
+    )]
+    Unintelligible {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with the answer.
+        reason: &'static str,
+        /// The id the request carried.
+        request_id: String,
+    },
+    /// The endpoint could not be reached or did not answer: ask again later.
     #[error("the token endpoint could not be reached (client-request-id {request_id})")]
     Unreachable {
         /// Why, without any address.
@@ -69,16 +121,6 @@ pub enum ExchangeError {
         request_id: String,
         /// When it is worth trying again.
         retry_at: OffsetDateTime,
-    },
-    /// The endpoint answered 200, and not with a usable token.
-    #[error(
-        "the token endpoint gave an answer that cannot be used: {reason} (client-request-id {request_id})"
-    )]
-    Unintelligible {
-        /// What is wrong with it.
-        reason: &'static str,
-        /// The id the request carried.
-        request_id: String,
     },
     /// The endpoint of a managed identity answered, and neither with a token nor with an
     /// error of Entra ID.
@@ -100,19 +142,6 @@ pub enum ExchangeError {
         /// When it is worth trying again.
         retry_at: OffsetDateTime,
     },
-    /// The client's own credential gives no proof. Nothing was sent with it.
-    #[error("the client cannot authenticate")]
-    Credential {
-        /// Which, and why.
-        #[source]
-        source: Arc<CredentialError>,
-    },
-    /// The client cannot work as it is set up.
-    #[error("the exchange client is set up wrongly: {reason}")]
-    Configuration {
-        /// What is wrong.
-        reason: &'static str,
-    },
     /// The work behind the request ended without an answer, several times.
     #[error("the exchange was interrupted, as when a runtime shuts down")]
     Interrupted {
@@ -121,26 +150,46 @@ pub enum ExchangeError {
     },
 }
 
+fn rejected(problem: &AssertionProblem, answer: Option<&EntraError>) -> String {
+    match answer {
+        Some(answer) => answer.to_string(),
+        None => format!("the user's token cannot be exchanged: {problem}"),
+    }
+}
+
+fn unauthenticated(problem: &CredentialProblem, answer: Option<&EntraError>) -> String {
+    match answer {
+        Some(answer) => answer.to_string(),
+        None => format!("the client cannot authenticate with its {problem}"),
+    }
+}
+
 impl ExchangeError {
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Entra(answer) => answer.kind(),
-            Self::TenantMismatch { .. } | Self::Configuration { .. } => ErrorKind::Configuration,
-            Self::AssertionExpired { .. } => ErrorKind::Assertion,
+            Self::ConsentNeeded { .. } => ErrorKind::Consent,
+            Self::InteractionNeeded { claims, .. } => match claims {
+                Some(_) => ErrorKind::ClaimsChallenge,
+                None => ErrorKind::Interaction,
+            },
+            Self::AssertionRejected { .. } => ErrorKind::Assertion,
             Self::Credential { .. } => ErrorKind::Credential,
             Self::Throttled { .. } => ErrorKind::Throttled,
+            Self::Transient { .. } | Self::Interrupted { .. } => ErrorKind::Transient,
+            Self::Denied(_) => ErrorKind::Denied,
+            Self::InvalidRequest(_) | Self::Configuration { .. } => ErrorKind::Configuration,
             Self::Unreachable { .. } | Self::ManagedIdentityUnreachable { .. } => {
                 ErrorKind::Unreachable
             }
-            Self::ManagedIdentity { status: 200, .. } => ErrorKind::Unintelligible,
+            Self::Unintelligible { .. } | Self::ManagedIdentity { status: 200, .. } => {
+                ErrorKind::Unintelligible
+            }
             Self::ManagedIdentity { retry_at, .. } => match retry_at {
                 Some(_) => ErrorKind::Transient,
                 None => ErrorKind::Configuration,
             },
-            Self::Unintelligible { .. } => ErrorKind::Unintelligible,
-            Self::Interrupted { .. } => ErrorKind::Transient,
         }
     }
 
@@ -148,12 +197,24 @@ impl ExchangeError {
     #[must_use]
     pub fn next(&self) -> Next {
         match self {
-            Self::Entra(answer) => answer.next(),
-            Self::TenantMismatch { .. } | Self::Credential { .. } | Self::Configuration { .. } => {
+            Self::ConsentNeeded { .. } => Next::Consent,
+            Self::InteractionNeeded {
+                claims: Some(claims),
+                ..
+            } => Next::Challenge(claims.clone()),
+            Self::InteractionNeeded { .. } => Next::SignInAgain,
+            Self::AssertionRejected {
+                answer: Some(answer),
+                ..
+            } => answer.next(),
+            Self::AssertionRejected { problem, .. } => match problem {
+                AssertionProblem::Expired { .. } => Next::SignInAgain,
+                _ => Next::FixConfiguration,
+            },
+            Self::Credential { .. } | Self::InvalidRequest(_) | Self::Configuration { .. } => {
                 Next::FixConfiguration
             }
-            Self::AssertionExpired { .. } => Next::SignInAgain,
-            Self::Throttled { until } => Next::RetryAt(*until),
+            Self::Throttled { until, .. } => Next::RetryAt(*until),
             Self::Unreachable {
                 source: TransportError::NotHttps | TransportError::Setup,
                 ..
@@ -162,22 +223,39 @@ impl ExchangeError {
                 source: TransportError::NotHttps | TransportError::Setup,
                 ..
             } => Next::FixConfiguration,
-            Self::Unreachable { retry_at, .. }
+            Self::Transient { retry_at, .. }
+            | Self::Unreachable { retry_at, .. }
             | Self::ManagedIdentityUnreachable { retry_at, .. }
             | Self::Interrupted { retry_at } => Next::RetryAt(*retry_at),
             Self::ManagedIdentity { status: 200, .. } => Next::GiveUp,
             Self::ManagedIdentity { retry_at, .. } => {
                 retry_at.map_or(Next::FixConfiguration, Next::RetryAt)
             }
-            Self::Unintelligible { .. } => Next::GiveUp,
+            Self::Denied(_) | Self::Unintelligible { .. } => Next::GiveUp,
         }
     }
 
-    /// What the endpoint answered, if it is an answer.
+    /// What the endpoint answered, if it is an answer that can be read.
     #[must_use]
     pub fn entra(&self) -> Option<&EntraError> {
         match self {
-            Self::Entra(answer) => Some(answer),
+            Self::ConsentNeeded { answer, .. }
+            | Self::InteractionNeeded { answer, .. }
+            | Self::Transient { answer, .. }
+            | Self::Denied(answer)
+            | Self::InvalidRequest(answer) => Some(answer),
+            Self::AssertionRejected { answer, .. }
+            | Self::Credential { answer, .. }
+            | Self::Throttled { answer, .. } => answer.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// What has to be consented to, by whom, and where.
+    #[must_use]
+    pub fn consent(&self) -> Option<&Consent> {
+        match self {
+            Self::ConsentNeeded { consent, .. } => consent.as_ref(),
             _ => None,
         }
     }
@@ -206,21 +284,20 @@ impl ExchangeError {
         self.entra()?.claims()
     }
 
-    /// What to do, in one sentence, where the AADSTS catalogue knows it.
+    /// What to do, in one sentence.
     #[must_use]
-    pub fn remedy(&self) -> Option<&'static str> {
-        self.entra()?.remedy()
+    pub fn remedy(&self) -> &'static str {
+        remedy::of(self)
     }
 
     /// The id to look for in the sign-in logs.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&str> {
         match self {
-            Self::Entra(answer) => answer.correlation_id(),
             Self::Unreachable { request_id, .. } | Self::Unintelligible { request_id, .. } => {
                 Some(request_id)
             }
-            _ => None,
+            _ => self.entra()?.correlation_id(),
         }
     }
 
@@ -229,13 +306,10 @@ impl ExchangeError {
     pub fn trace_id(&self) -> Option<&str> {
         self.entra()?.trace_id()
     }
-}
 
-/// Between two of this crate's own types: no foreign error becomes part of the interface.
-impl From<CredentialError> for ExchangeError {
-    fn from(source: CredentialError) -> Self {
-        Self::Credential {
-            source: Arc::new(source),
-        }
+    /// When Entra ID says that it answered, in its own notation.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<&str> {
+        self.entra()?.timestamp()
     }
 }

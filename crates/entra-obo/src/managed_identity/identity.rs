@@ -16,6 +16,7 @@ use super::{IdentitySelector, ManagedIdentityBuilder, answer};
 use crate::cache::Lifetime;
 use crate::cache::key::{NO_ASSERTION, Prefix};
 use crate::engine::{Call, Engine, Got, Work, after, unix};
+use crate::error::Asked;
 use crate::{
     AccessToken, AssertionRequest, CredentialError, EntraError, ErrorKind, ExchangeClient,
     ExchangeError, FederatedAssertion, Stats,
@@ -283,7 +284,11 @@ impl Fetch {
         let status = response.status().as_u16();
         let error = EntraError::from_response(status, wait, response.body(), unix(now.wall));
         if error.error().is_some() && status < 500 && status != 429 {
-            return ExchangeError::Entra(error);
+            let asked = Asked {
+                credential: Some("managed identity"),
+                ..Asked::default()
+            };
+            return ExchangeError::answered(error, asked);
         }
         let passes = matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Transient)
             || matches!(status, 404 | 410);
