@@ -125,7 +125,7 @@ mod validate;
 
 #[cfg(feature = "http")]
 pub use crate::http::{Authenticator, AuthenticatorBuilder, TokenCacheLimits, keys, transport};
-pub use claims::{Claims, Facets, Groups, Membership};
+pub use claims::{Claims, ClientAuthentication, Facets, Groups, Membership};
 #[cfg(feature = "validate")]
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decode::{DecodeError, Header, KindGuess, Part, UnverifiedToken};

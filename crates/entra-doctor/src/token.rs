@@ -1,9 +1,12 @@
 //! What a token says, for people and machines.
 
+mod agent;
 mod audience;
 mod caller;
+mod claims;
 mod facts;
 pub(crate) mod findings;
+mod hidden;
 mod when;
 
 use std::io::{self, Write};
@@ -40,6 +43,7 @@ pub struct TokenReport {
     header: Vec<Fact>,
     claims: Vec<Fact>,
     findings: Vec<Finding>,
+    unredacted: bool,
 }
 
 impl TokenReport {
@@ -65,9 +69,32 @@ impl TokenReport {
             kind,
             because: caller::because(kind, &token),
             header: facts::header(token.header()),
-            claims: facts::claims(token.claims(), kind, now),
+            claims: claims::facts(token.claims(), kind, now),
             findings: findings::of(&token, kind, now),
+            unredacted: false,
         })
+    }
+
+    /// The same report with names, addresses and the values of claims that are not documented.
+    /// Without this they are hidden, since people paste reports into tickets. The token itself
+    /// and its signature are never in a report.
+    ///
+    /// ```
+    /// use entra_doctor::{Report, TokenReport};
+    ///
+    /// // {"alg":"RS256"} and {"name":"Alice"}
+    /// let token = "eyJhbGciOiJSUzI1NiJ9.eyJuYW1lIjoiQWxpY2UifQ.c2ln";
+    /// let report = TokenReport::read(token, 0)?;
+    /// assert!(!report.to_json().contains("Alice"));
+    /// assert!(report.unredacted().to_json().contains("Alice"));
+    /// # Ok::<(), entra_doctor::InputError>(())
+    /// ```
+    #[must_use]
+    pub fn unredacted(self) -> Self {
+        Self {
+            unredacted: true,
+            ..self
+        }
     }
 
     /// What kind of token the claims suggest.
@@ -90,7 +117,8 @@ impl Report for TokenReport {
     }
 
     fn to_json(&self) -> String {
-        let list = |facts: &[Fact]| facts.iter().map(Fact::to_value).collect::<Value>();
+        let value = |fact: &Fact| fact.to_value(self.unredacted);
+        let list = |facts: &[Fact]| facts.iter().map(value).collect::<Value>();
         json!({
             "ok": self.is_fine(),
             "verified": false,
@@ -113,11 +141,14 @@ impl Report for TokenReport {
         render::row(out, "because", &self.because, "")?;
         render::line(out, BOLD, "Header")?;
         for fact in &self.header {
-            fact.write(out)?;
+            fact.write(out, self.unredacted)?;
         }
         render::line(out, BOLD, "Claims")?;
         for fact in &self.claims {
-            fact.write(out)?;
+            fact.write(out, self.unredacted)?;
+        }
+        if !self.unredacted && self.claims.iter().any(Fact::is_hidden) {
+            writeln!(out, "  {}", hidden::NOTE)?;
         }
         if self.findings.is_empty() {
             return render::line(

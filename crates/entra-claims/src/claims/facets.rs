@@ -41,6 +41,11 @@ impl Facets {
         (set != 0).then_some(Self(set))
     }
 
+    /// The values, in ascending order, those without a meaning included.
+    pub fn iter(self) -> impl Iterator<Item = u8> {
+        (0..128).filter(move |value| self.contains(*value))
+    }
+
     /// Whether `value` is in the set.
     #[must_use]
     pub const fn contains(self, value: u8) -> bool {

@@ -34,27 +34,10 @@ impl Claims {
         match self.get("groups") {
             _ if marked => Groups::Overage,
             None => Groups::NotEmitted,
-            Some(value) => match texts(value) {
+            Some(value) => match super::lazy::texts(value) {
                 Some(groups) => Groups::Listed(groups),
                 None => Groups::Overage,
             },
         }
     }
-
-    /// `acrs`: the authentication contexts that were satisfied, read now.
-    #[must_use]
-    pub fn acrs(&self) -> Vec<String> {
-        self.get("acrs").and_then(texts).unwrap_or_default()
-    }
-}
-
-fn texts(value: Value) -> Option<Vec<String>> {
-    let Value::Array(items) = value else {
-        return None;
-    };
-    let text = |item| match item {
-        Value::String(text) => Some(text),
-        _ => None,
-    };
-    items.into_iter().map(text).collect()
 }

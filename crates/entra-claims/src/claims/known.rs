@@ -7,6 +7,7 @@ pub(crate) enum Known {
     Int(IntClaim),
     List(ListClaim),
     Mark(MarkClaim),
+    Shown(ShownClaim),
 }
 
 macro_rules! claims {
@@ -81,16 +82,51 @@ claims! {
     }
 }
 
+claims! {
+    /// Texts that no decision is made by: for display, for hints, for audits. Of another
+    /// type they count as absent, since nothing depends on them.
+    ShownClaim {
+        Acr = "acr",
+        Aio = "aio",
+        Appidacr = "appidacr",
+        Azpacr = "azpacr",
+        Ctry = "ctry",
+        Email = "email",
+        FamilyName = "family_name",
+        Fwd = "fwd",
+        GivenName = "given_name",
+        Ipaddr = "ipaddr",
+        LoginHint = "login_hint",
+        Nickname = "nickname",
+        OnpremSid = "onprem_sid",
+        PwdUrl = "pwd_url",
+        Rh = "rh",
+        Sid = "sid",
+        TenantCtry = "tenant_ctry",
+        TenantRegionScope = "tenant_region_scope",
+        UniqueName = "unique_name",
+        Vnet = "vnet",
+        XmsPdl = "xms_pdl",
+        XmsPl = "xms_pl",
+        XmsTpl = "xms_tpl",
+        Ztdid = "ztdid",
+    }
+}
+
 /// Each known claim has a bit, see [`Known::bit`].
 const _: () = assert!(
-    TextClaim::COUNT + IntClaim::COUNT + ListClaim::COUNT + MarkClaim::COUNT <= 64,
+    SHOWN_BITS + ShownClaim::COUNT <= 64,
     "more known claims than bits"
 );
+const INT_BITS: usize = TextClaim::COUNT;
+const LIST_BITS: usize = INT_BITS + IntClaim::COUNT;
+const MARK_BITS: usize = LIST_BITS + ListClaim::COUNT;
+const SHOWN_BITS: usize = MARK_BITS + MarkClaim::COUNT;
 
 /// Where names are looked up: each claim has a place of its own, so that one comparison
 /// decides. A token has dozens of names, and each is looked up.
 static PLACES: [Option<Known>; PLACE_COUNT] = places();
-const PLACE_COUNT: usize = 128;
+const PLACE_COUNT: usize = 256;
 
 /// The place of a name. The factors are such that no two known names share one.
 #[expect(
@@ -101,8 +137,9 @@ const fn place(name: &[u8]) -> usize {
     let Some(last) = name.len().checked_sub(1) else {
         return 0;
     };
-    let (first, middle, last) = (name[0], name[name.len() / 2], name[last]);
-    (first as usize + 3 * middle as usize + 32 * last as usize + name.len()) % PLACE_COUNT
+    let (first, middle) = (name[0] as usize, name[name.len() / 2] as usize);
+    let (before, last) = (name[last.saturating_sub(1)] as usize, name[last] as usize);
+    (3 * first + 6 * middle + before + last + 5 * name.len()) % PLACE_COUNT
 }
 
 /// Does not compile with a name whose place is taken: the factors are to be chosen anew.
@@ -117,7 +154,7 @@ const fn places() -> [Option<Known>; PLACE_COUNT] {
             }
         )*};
     }
-    fill! { Text: TextClaim, Int: IntClaim, List: ListClaim, Mark: MarkClaim, }
+    fill! { Text: TextClaim, Int: IntClaim, List: ListClaim, Mark: MarkClaim, Shown: ShownClaim, }
     places
 }
 
@@ -140,6 +177,7 @@ impl Known {
             Self::Int(claim) => claim.name(),
             Self::List(claim) => claim.name(),
             Self::Mark(claim) => claim.name(),
+            Self::Shown(claim) => claim.name(),
         }
     }
 
@@ -147,11 +185,10 @@ impl Known {
     pub(crate) fn bit(self) -> u64 {
         let place = match self {
             Self::Text(claim) => claim as usize,
-            Self::Int(claim) => TextClaim::COUNT + claim as usize,
-            Self::List(claim) => TextClaim::COUNT + IntClaim::COUNT + claim as usize,
-            Self::Mark(claim) => {
-                TextClaim::COUNT + IntClaim::COUNT + ListClaim::COUNT + claim as usize
-            }
+            Self::Int(claim) => INT_BITS + claim as usize,
+            Self::List(claim) => LIST_BITS + claim as usize,
+            Self::Mark(claim) => MARK_BITS + claim as usize,
+            Self::Shown(claim) => SHOWN_BITS + claim as usize,
         };
         1 << place
     }
@@ -163,48 +200,20 @@ mod tests {
 
     #[test]
     fn every_known_claim_has_a_bit_of_its_own() {
-        let names = [
-            "aud",
-            "iss",
-            "tid",
-            "oid",
-            "sub",
-            "azp",
-            "appid",
-            "scp",
-            "ver",
-            "idtyp",
-            "uti",
-            "name",
-            "preferred_username",
-            "upn",
-            "idp",
-            "xms_act_fct",
-            "xms_sub_fct",
-            "xms_tnt_fct",
-            "xms_idrel",
-            "xms_par_app_azp",
-            "exp",
-            "nbf",
-            "iat",
-            "roles",
-            "xms_cc",
-            "cnf",
-            "c_hash",
-            "at_hash",
-            "nonce",
-        ];
-        let bits = names
-            .iter()
-            .fold(0_u64, |bits, name| bits | Known::find(name).unwrap().bit());
-        assert_eq!(bits.count_ones() as usize, names.len());
-        assert_eq!(
-            names.len(),
-            TextClaim::COUNT + IntClaim::COUNT + ListClaim::COUNT + MarkClaim::COUNT
-        );
-        for name in names {
-            assert_eq!(Known::find(name).unwrap().name(), name);
+        let all = TextClaim::ALL.iter().map(|claim| Known::Text(*claim));
+        let all = all
+            .chain(IntClaim::ALL.iter().map(|claim| Known::Int(*claim)))
+            .chain(ListClaim::ALL.iter().map(|claim| Known::List(*claim)))
+            .chain(MarkClaim::ALL.iter().map(|claim| Known::Mark(*claim)))
+            .chain(ShownClaim::ALL.iter().map(|claim| Known::Shown(*claim)));
+        let (mut bits, mut count) = (0_u64, 0);
+        for claim in all {
+            assert_eq!(Known::find(claim.name()), Some(claim));
+            assert_eq!(bits & claim.bit(), 0, "{}", claim.name());
+            bits |= claim.bit();
+            count += 1;
         }
+        assert_eq!(count, SHOWN_BITS + ShownClaim::COUNT);
         for other in [
             "TID",
             "",

@@ -3,8 +3,10 @@
 mod facets;
 mod groups;
 mod known;
+mod lazy;
 mod membership;
 mod parse;
+mod shown;
 mod span;
 
 use std::fmt;
@@ -17,6 +19,7 @@ pub(crate) use known::MarkClaim;
 use known::{IntClaim, ListClaim, TextClaim};
 pub use membership::Membership;
 use parse::Table;
+pub use shown::ClientAuthentication;
 
 use crate::json::Name;
 
@@ -184,6 +187,13 @@ impl Claims {
     #[must_use]
     pub fn as_json(&self) -> &str {
         self.buffer.get(..self.len).unwrap_or_default()
+    }
+
+    /// Whether the token is bound to a key (`cnf`, RFC 7800), and so is no bearer token: only
+    /// who proves that key may use it.
+    #[must_use]
+    pub fn is_bound_to_a_key(&self) -> bool {
+        self.has(MarkClaim::Confirmation)
     }
 
     /// Whether a claim that matters by its presence is there.

@@ -5,9 +5,11 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::Claims;
-use super::known::{IntClaim, Known, ListClaim, MarkClaim, TextClaim};
+use super::known::{IntClaim, Known, ListClaim, MarkClaim, ShownClaim, TextClaim};
 use super::span::{Places, Span};
-use crate::json::{Checked, Int, List, Name, Presence, Problem, Seen, Text, Trouble, finish};
+use crate::json::{
+    Checked, Int, List, Loose, Name, Presence, Problem, Seen, Text, Trouble, finish,
+};
 
 /// What the pass fills in.
 pub(super) struct Table {
@@ -15,6 +17,7 @@ pub(super) struct Table {
     pub(super) ints: [Option<i64>; IntClaim::COUNT],
     pub(super) lists: [Option<Vec<Span>>; ListClaim::COUNT],
     pub(super) marks: u8,
+    pub(super) shown: [Span; ShownClaim::COUNT],
 }
 
 impl Claims {
@@ -48,6 +51,7 @@ impl<'de, 'a> Payload<'de, 'a> {
                 ints: [None; IntClaim::COUNT],
                 lists: [const { None }; ListClaim::COUNT],
                 marks: 0,
+                shown: [Span::NONE; ShownClaim::COUNT],
             },
         }
     }
@@ -92,6 +96,18 @@ impl<'de, 'a> Payload<'de, 'a> {
         self.table.marks |= 1 << (claim as u8);
         Ok(())
     }
+
+    fn shown<A: MapAccess<'de>>(
+        &mut self,
+        claim: ShownClaim,
+        from: &mut A,
+    ) -> Result<(), A::Error> {
+        let text = from.next_value_seed(Loose::new(self.trouble))?;
+        if let (Some(text), Some(place)) = (text, self.table.shown.get_mut(claim as usize)) {
+            *place = self.places.keep(text);
+        }
+        Ok(())
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Payload<'de, '_> {
@@ -134,6 +150,7 @@ impl<'de> Visitor<'de> for Payload<'de, '_> {
                 Known::Int(claim) => self.int(claim, &mut members)?,
                 Known::List(claim) => self.list(claim, &mut members)?,
                 Known::Mark(claim) => self.mark(claim, &mut members)?,
+                Known::Shown(claim) => self.shown(claim, &mut members)?,
             }
         }
         Ok((self.table, self.places.extra()))

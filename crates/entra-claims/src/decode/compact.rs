@@ -61,6 +61,27 @@ fn starts_with_scheme(token: &str) -> bool {
     scheme.eq_ignore_ascii_case("bearer ")
 }
 
+/// As [`starts_with_scheme`], with the field's name or blanks before it, or another blank
+/// behind it. For the message of a text that could not be read anyway.
+pub(super) fn is_header_field(text: &str) -> bool {
+    let start = |text: &str, word: &str| {
+        let start = text.get(..word.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    let text = text.trim_start();
+    if start(text, "authorization:") {
+        return true;
+    }
+    let behind = text.get(6..).unwrap_or_default();
+    start(text, "bearer") && behind.starts_with(|c: char| c.is_whitespace() || c == ':')
+}
+
+/// A PEM file, or the base64 of DER: `MI` is how every sequence of more than 127 bytes starts,
+/// which no header of a token does.
+fn is_certificate(text: &str) -> bool {
+    text.starts_with("-----BEGIN") || (text.starts_with("MI") && dots(text) == 0)
+}
+
 /// What no header in base64url starts with, however many dots follow.
 fn something_else(token: &str) -> Option<DecodeError> {
     if token.starts_with("0.A") || token.starts_with("1.A") {
@@ -73,8 +94,8 @@ fn something_else(token: &str) -> Option<DecodeError> {
 /// What was given instead. Reading on is for the message only.
 fn not_compact(token: &str) -> DecodeError {
     let text = token.trim();
-    if text.starts_with("-----BEGIN") {
-        return DecodeError::Pem;
+    if is_certificate(text) {
+        return DecodeError::Certificate;
     }
     if has_blanks(text) {
         return DecodeError::Blanks;
@@ -175,7 +196,10 @@ mod tests {
             ("aa.bb.cc.dd.ee", DecodeError::Encrypted),
             ("aa.bb.cc.dd.ee.ff", DecodeError::NotCompact),
             ("Bearer aa.bb", DecodeError::BearerPrefix),
-            ("-----BEGIN CERTIFICATE-----", DecodeError::Pem),
+            ("-----BEGIN CERTIFICATE-----", DecodeError::Certificate),
+            ("MIIDBTCCAe2gAwIBAgIQ", DecodeError::Certificate),
+            ("MIIDBTCC\nAe2gAwIBAgIQ", DecodeError::Certificate),
+            ("MIIDBTCC.AAAA", DecodeError::TwoParts),
         ] {
             assert_eq!(split(token).err(), Some(expected), "{token}");
         }

@@ -75,9 +75,9 @@ pub enum DecodeError {
     /// The `Bearer ` of an `Authorization` header stands before the token.
     #[error("the authorization scheme `Bearer` stands before the token")]
     BearerPrefix,
-    /// A certificate or key in PEM form.
-    #[error("this is a PEM file and not a token")]
-    Pem,
+    /// A certificate or a key, as a PEM file or as the base64 within one.
+    #[error("this is a certificate or a key (PEM, or its base64) and not a token")]
+    Certificate,
     /// A segment that is not strict base64url.
     #[error("the {0} is not base64url without padding")]
     Base64(Part),

@@ -22,6 +22,9 @@ pub enum KindGuess {
     Access(PrincipalKind),
     /// An ID token, and what shows it: it tells a client who signed in and opens no API.
     IdToken(&'static str),
+    /// The envelope of a proof of possession (`typ` is `pop`): it proves that its sender holds
+    /// a key, the access token is its claim `at`, and the scheme `PoP` sends it.
+    ProofOfPossession,
     /// The claims contradict each other or leave it open, and how.
     Unclear(&'static str),
 }
@@ -30,6 +33,9 @@ impl UnverifiedToken {
     /// What kind of token it seems to be.
     #[must_use]
     pub fn kind_guess(&self) -> KindGuess {
+        if self.header().is_proof_of_possession() {
+            return KindGuess::ProofOfPossession;
+        }
         if let Some(mark) = kind::id_token_mark(self.claims()) {
             return KindGuess::IdToken(mark);
         }

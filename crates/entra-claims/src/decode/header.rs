@@ -51,6 +51,13 @@ impl Header {
         self.typ.as_deref()
     }
 
+    /// Whether `typ` says `pop`: the envelope of a proof of possession, which holds the access
+    /// token in its claim `at`.
+    #[must_use]
+    pub fn is_proof_of_possession(&self) -> bool {
+        is_proof_of_possession(self.typ())
+    }
+
     /// Whether the header carries a `nonce`, as tokens for Microsoft Graph do. Their
     /// signature can be checked by Graph only.
     #[must_use]
@@ -67,6 +74,10 @@ impl fmt::Debug for Header {
             .field("typ", &self.typ)
             .finish_non_exhaustive()
     }
+}
+
+pub(crate) fn is_proof_of_possession(typ: Option<&str>) -> bool {
+    typ.is_some_and(|typ| typ.eq_ignore_ascii_case("pop"))
 }
 
 /// The header as it is read, borrowed from its decoded bytes.

@@ -17,7 +17,7 @@ pub use error::{DecodeError, Part};
 pub use guess::KindGuess;
 pub use header::Header;
 #[cfg(feature = "validate")]
-pub(crate) use header::{Marks, RawHeader};
+pub(crate) use header::{Marks, RawHeader, is_proof_of_possession};
 pub use token::UnverifiedToken;
 #[cfg(feature = "validate")]
 pub(crate) use token::decode_claims;

@@ -2,14 +2,34 @@
 
 use std::fmt;
 
-use super::compact::{Compact, MAX_TOKEN};
+use super::compact::{Compact, MAX_TOKEN, is_header_field};
 use super::{DecodeError, Header, Part, base64};
 use crate::Claims;
 
 /// What a token says, for people and tools. Nothing of it is proven.
 ///
 /// No function of this family takes it as proof of anything: only a validator makes a
-/// [`VerifiedToken`](crate::VerifiedToken).
+/// [`VerifiedToken`](crate::VerifiedToken), and there is no way from here to one or to a
+/// `Principal`:
+///
+/// ```compile_fail,E0277
+/// # let token = entra_claims::UnverifiedToken::decode("e30.e30.").unwrap();
+/// let verified: entra_claims::VerifiedToken = token.into();
+/// ```
+///
+/// ```compile_fail,E0599
+/// # let token = entra_claims::UnverifiedToken::decode("e30.e30.").unwrap();
+/// let who = token.principal();
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use entra_claims::{Requirement, UnverifiedToken};
+/// # fn guard(rule: &Requirement, token: &UnverifiedToken) {
+/// rule.check(token).unwrap();
+/// # }
+/// ```
+///
+/// What can be looked at:
 ///
 /// ```
 /// use entra_claims::UnverifiedToken;
@@ -35,8 +55,12 @@ impl UnverifiedToken {
     /// duplicate members and with known members of the right type.
     pub fn decode(token: &str) -> Result<Self, DecodeError> {
         let compact = Compact::split(token, MAX_TOKEN)?;
+        let header = Header::decode(compact.header).map_err(|error| match error {
+            DecodeError::Base64(_) if is_header_field(token) => DecodeError::BearerPrefix,
+            other => other,
+        })?;
         Ok(Self {
-            header: Header::decode(compact.header)?,
+            header,
             claims: decode_claims(compact.payload)?,
             signature: base64::decoded_length(compact.signature, Part::Signature),
         })

@@ -6,11 +6,13 @@
 //! may switch on.
 
 mod any;
+mod loose;
 mod problem;
 mod seeds;
 mod seen;
 
 pub(crate) use any::Checked;
+pub(crate) use loose::Loose;
 pub(crate) use problem::{Problem, Trouble, finish};
 pub(crate) use seeds::{Int, List, Name, Presence, Text};
 pub(crate) use seen::Seen;

@@ -104,7 +104,7 @@ impl Rejection {
             | DecodeError::JsonDocument
             | DecodeError::RefreshToken
             | DecodeError::BearerPrefix
-            | DecodeError::Pem => Reason::NotCompact,
+            | DecodeError::Certificate => Reason::NotCompact,
             DecodeError::Base64(_) => Reason::BadBase64,
             DecodeError::Json(_) | DecodeError::Depth(_) => Reason::BadJson,
             DecodeError::Duplicate(_) | DecodeError::CaseVariant(_) => Reason::DuplicateMember,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::decode::{Marks, RawHeader};
+use crate::decode::{Marks, RawHeader, is_proof_of_possession};
 use crate::reject::Detail;
 use crate::{Algorithm, Reason, Rejection};
 
@@ -53,8 +53,7 @@ fn check_type(header: &RawHeader<'_>) -> Result<(), Rejection> {
     let Some(typ) = header.typ.as_deref() else {
         return Ok(());
     };
-    let is = |name: &str| typ.eq_ignore_ascii_case(name);
-    if is("pop") {
+    if is_proof_of_possession(Some(typ)) {
         return Err(Rejection::with(
             Reason::ProofOfPossession,
             Detail::advice("send the access token itself with the scheme Bearer"),
@@ -63,7 +62,7 @@ fn check_type(header: &RawHeader<'_>) -> Result<(), Rejection> {
     // RFC 7515, section 4.1.9: `application/` may be left out.
     if ["JWT", "at+jwt", "application/jwt", "application/at+jwt"]
         .into_iter()
-        .any(is)
+        .any(|name| typ.eq_ignore_ascii_case(name))
     {
         return Ok(());
     }

@@ -290,8 +290,20 @@ fn what_was_pasted_instead_is_named() {
     );
     assert_eq!(
         UnverifiedToken::decode("-----BEGIN CERTIFICATE-----\nMIIC").unwrap_err(),
-        DecodeError::Pem
+        DecodeError::Certificate
     );
+    for field in [
+        format!("Authorization: Bearer {good}"),
+        format!(" bearer {good}"),
+        format!("Bearer\t{good}"),
+        format!("BEARER: {good}"),
+    ] {
+        assert_eq!(
+            UnverifiedToken::decode(&field).unwrap_err(),
+            DecodeError::BearerPrefix,
+            "{field}"
+        );
+    }
     assert_eq!(
         UnverifiedToken::decode("a.b.c.d.e").unwrap_err(),
         DecodeError::Encrypted
@@ -325,8 +337,56 @@ fn what_is_no_token_says_what_it_is() {
         ("a.b.c\na.b.c", "blanks or line breaks"),
         ("1.AXsAx.AgABx", "refresh tokens look like this"),
         ("a.b.c.d", "three parts separated by dots"),
+        ("a.b.c.d.e", "an encrypted token"),
+        ("Bearer a.b.c", "the authorization scheme `Bearer`"),
+        (
+            "-----BEGIN CERTIFICATE-----\nMIIC",
+            "a certificate or a key",
+        ),
+        ("MIIDBTCCAe2gAwIBAgIQWHUzT0f", "a certificate or a key"),
     ] {
         let error = UnverifiedToken::decode(text).unwrap_err().to_string();
         assert!(error.contains(says), "{text}: {error}");
     }
+}
+
+/// These decode, and are told apart all the same.
+#[test]
+fn tokens_that_are_not_for_bearing_are_named() {
+    use entra_claims::KindGuess;
+    let kind = |header: &str, payload: &str| {
+        let token = UnverifiedToken::decode(&token(header, payload)).unwrap();
+        (
+            token.kind_guess(),
+            token.header().is_graph_style(),
+            token.claims().is_bound_to_a_key(),
+        )
+    };
+    let client = r#"{"azp":"c","scp":"s"}"#;
+    let access = KindGuess::Access(entra_claims::PrincipalKind::User);
+    assert_eq!(kind(r#"{"alg":"RS256"}"#, client), (access, false, false));
+    assert_eq!(kind(r#"{"nonce":"n"}"#, client), (access, true, false));
+    assert_eq!(
+        kind("{}", r#"{"azp":"c","scp":"s","cnf":{"kid":"k"}}"#),
+        (access, false, true)
+    );
+    for typ in ["pop", "PoP"] {
+        let header = format!(r#"{{"typ":"{typ}"}}"#);
+        assert_eq!(
+            kind(&header, r#"{"at":"x"}"#).0,
+            KindGuess::ProofOfPossession
+        );
+    }
+    assert_ne!(
+        kind(r#"{"typ":"JWT"}"#, client).0,
+        KindGuess::ProofOfPossession
+    );
+    assert_eq!(
+        kind("{}", r#"{"azp":"c","c_hash":"h"}"#).0,
+        KindGuess::IdToken("c_hash")
+    );
+    assert!(matches!(
+        kind("{}", r#"{"aud":"c","nonce":"n"}"#).0,
+        KindGuess::IdToken(_)
+    ));
 }

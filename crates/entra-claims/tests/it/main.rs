@@ -7,6 +7,7 @@
     reason = "test code"
 )]
 
+mod claims;
 mod decode;
 
 #[cfg(feature = "validate")]

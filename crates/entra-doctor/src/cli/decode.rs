@@ -18,6 +18,9 @@ pub(super) struct Decode {
     token: Option<String>,
     #[command(flatten)]
     source: TokenSource,
+    /// Show names, addresses and claims that are not documented as well; never the token
+    #[arg(long)]
+    unredacted: bool,
 }
 
 impl Decode {
@@ -27,6 +30,10 @@ impl Decode {
             None => TokenSource::stdin(session)?,
         };
         let report = TokenReport::read(&text, session.now)?;
-        session.tell(&report)
+        session.tell(&if self.unredacted {
+            report.unredacted()
+        } else {
+            report
+        })
     }
 }

@@ -62,6 +62,8 @@ codes! {
     SpeechCompositeToken => "speech_composite_token", "Speech wants the token in a composite form.";
     ExchangeToken => "exchange_token", "A token that is a credential for an exchange was sent to an API.";
     IdToken => "id_token", "An ID token was sent where an access token is needed.";
+    ProofOfPossession => "proof_of_possession", "The envelope of a proof of possession was sent as a bearer token.";
+    BoundToken => "bound_token", "The token is bound to a key and no bearer token.";
     Unsigned => "unsigned", "The token is unsigned.";
     Algorithm => "algorithm", "The token's algorithm is none that Entra ID uses for APIs.";
     SignatureForm => "signature_form", "The token's signature is not base64url.";

@@ -1,5 +1,6 @@
 //! Who the audience and the client are.
 
+use entra_claims::ClientAuthentication;
 use foundry_scopes::catalogue::{self, Resource};
 use foundry_scopes::{AppIdUri, ClientId};
 
@@ -27,5 +28,17 @@ pub(super) fn client(id: &str) -> String {
     match known {
         Some(client) => format!("{client} asked for it: {}", client.note()),
         None => "the application that asked for it".to_owned(),
+    }
+}
+
+/// How the client proved who it is.
+pub(super) fn proof(proof: Option<ClientAuthentication>) -> &'static str {
+    match proof {
+        Some(ClientAuthentication::None) => "the client proved nothing: a public client",
+        Some(ClientAuthentication::Secret) => "the client proved itself with a secret",
+        Some(ClientAuthentication::Certificate) => {
+            "the client proved itself with a certificate, or is a managed identity"
+        }
+        _ => "how the client proved itself: not known",
     }
 }

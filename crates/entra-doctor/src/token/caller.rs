@@ -7,6 +7,7 @@ pub(super) fn code(guess: KindGuess) -> &'static str {
     match guess {
         KindGuess::Access(kind) => kind.as_str(),
         KindGuess::IdToken(_) => "id-token",
+        KindGuess::ProofOfPossession => "proof-of-possession",
         _ => "unclear",
     }
 }
@@ -27,6 +28,9 @@ pub(super) fn in_words(guess: KindGuess) -> &'static str {
             "It looks like an access token of an agent's own user account"
         }
         KindGuess::IdToken(_) => "It looks like an ID token, which opens no API",
+        KindGuess::ProofOfPossession => {
+            "It looks like the envelope of a proof of possession, with the access token inside"
+        }
         _ => "The claims do not tell what kind of token it is",
     }
 }
@@ -36,6 +40,7 @@ pub(super) fn because(guess: KindGuess, token: &UnverifiedToken) -> String {
     match guess {
         KindGuess::IdToken(mark) => format!("there is {mark}, as in ID tokens only"),
         KindGuess::Unclear(what) => what.to_owned(),
+        KindGuess::ProofOfPossession => "`typ` in the header says pop".to_owned(),
         KindGuess::Access(kind) => {
             let delegated = if kind.is_delegated() {
                 "`scp` holds scopes"

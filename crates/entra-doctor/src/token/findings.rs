@@ -1,6 +1,6 @@
 //! What looks wrong, and what to change.
 
-use entra_claims::{Claims, KindGuess, PrincipalKind, UnverifiedToken};
+use entra_claims::{Claims, Groups, KindGuess, PrincipalKind, UnverifiedToken};
 
 use super::{facts, when};
 use crate::{Code, Finding, Severity};
@@ -11,16 +11,30 @@ pub(crate) fn of(token: &UnverifiedToken, guess: KindGuess, now: i64) -> Vec<Fin
     let mut found = Vec::new();
     algorithm(token, &mut found);
     signature(token, &mut found);
+    if guess == KindGuess::ProofOfPossession {
+        // Its claims are the proof's and not a token's.
+        found.push(Finding::problem(
+            Code::ProofOfPossession,
+            "`typ` is pop: this is the envelope of a proof of possession; send the access token itself, its claim `at`, with the scheme Bearer, or ask for a token that is not bound to a key",
+        ).source_is("Entra doc \"Access tokens\""));
+        return found;
+    }
     times(claims, now, &mut found);
     issuer(claims, &mut found);
     kind(claims, guess, &mut found);
+    if claims.is_bound_to_a_key() {
+        found.push(Finding::problem(
+            Code::BoundToken,
+            "there is `cnf`: the token is bound to a key, and an API that takes bearer tokens refuses it; ask for one without proof of possession",
+        ).source_is("RFC 7800, section 3"));
+    }
     if token.header().is_graph_style() {
         found.push(Finding::note(
             Code::GraphToken,
             "there is a `nonce` in the header: only Microsoft Graph can check the signature of this token",
         ).source_is("Entra doc \"Access tokens\", validation"));
     }
-    if claims.get("_claim_names").is_some() || claims.get("hasgroups").is_some() {
+    if claims.groups() == Groups::Overage {
         found.push(Finding::note(
             Code::GroupsOverage,
             "the caller is in more groups than a token holds: ask Microsoft Graph for them, a missing `groups` is not an empty one",

@@ -16,8 +16,14 @@ pub(crate) const SIGNATURE: &str = concat!(
 );
 
 pub(crate) fn doctor(args: &[&str], stdin: &[u8]) -> Output {
+    doctor_with(args, &[], stdin)
+}
+
+/// With these variables in its environment.
+pub(crate) fn doctor_with(args: &[&str], env: &[(&str, &str)], stdin: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_entra-doctor"))
         .args(args)
+        .envs(env.iter().copied())
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .stdin(Stdio::piped())

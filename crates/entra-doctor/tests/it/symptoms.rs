@@ -269,6 +269,8 @@ pub(crate) fn more() -> Vec<Case> {
         changed(&json!({ "scp": null, "roles": null })),
         changed(&json!({ "scp": null, "idtyp": "app", "sub": ME })),
         changed(&json!({ "appid": null })),
+        changed(&json!({ "cnf": { "kid": "x" } })),
+        bare(r#"{"alg":"RS256","typ":"pop"}"#, r#"{"at":"x","ts":1}"#, &[7; 256]),
         changed(&json!({ "iss": format!("https://login.partner.microsoftonline.cn/{TENANT}/v2.0") })).endpoint(O),
         case().endpoint("https://ai.azure.com/anything"),
         case().endpoint("https://contoso.example/anything"),
