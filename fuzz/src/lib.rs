@@ -18,4 +18,4 @@ pub use bearer::bearer;
 pub use claims::{claims, discovery, header, key_set, signed, token, verify};
 pub use doctor::{diagnosis, document};
 pub use foundry::{cloud, endpoint, identifier, scope};
-pub use obo::{challenge, entra_error};
+pub use obo::{challenge, entra_error, www_authenticate};

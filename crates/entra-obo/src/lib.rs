@@ -123,6 +123,8 @@
 //! - `client` (default): the exchange client and its cache. Without it the crate reads and
 //!   classifies Entra ID's errors ([`EntraError`], [`aadsts`]) and has neither HTTP nor
 //!   cryptography.
+//! - `azure_core`: credentials with which any client of the Azure SDK for Rust acts as a
+//!   user, as the application or as an agent identity (module `azure`).
 //!
 //! # Minimum supported Rust version
 //!
@@ -132,6 +134,9 @@
 pub mod aadsts;
 #[cfg(feature = "client")]
 mod assertion;
+#[cfg(feature = "azure_core")]
+#[cfg_attr(docsrs, doc(cfg(feature = "azure_core")))]
+pub mod azure;
 #[cfg(feature = "client")]
 mod cache;
 mod challenge;

@@ -2,6 +2,8 @@
 
 mod challenge;
 mod entra_error;
+mod www_authenticate;
 
 pub use challenge::challenge;
 pub use entra_error::entra_error;
+pub use www_authenticate::www_authenticate;

@@ -25,7 +25,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "time",
         ],
     ),
-    ("entra-obo", &["entra_claims", "foundry_scopes", "time"]),
+    (
+        "entra-obo",
+        // `azure_core`, and `typespec` whose error it re-exports, behind the feature of its name.
+        &[
+            "azure_core",
+            "entra_claims",
+            "foundry_scopes",
+            "time",
+            "typespec",
+        ],
+    ),
     (
         "mcp-auth",
         // A layer speaks tower's and http's traits, an extractor axum's, the bridge rmcp's.

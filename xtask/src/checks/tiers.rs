@@ -70,6 +70,18 @@ const TIERS: &[Tier] = &[
         most: None,
     },
     Tier {
+        package: "entra-obo",
+        features: &["client"],
+        without: &["azure_core", "ring", "openssl", "native-tls"],
+        most: None,
+    },
+    Tier {
+        package: "entra-obo",
+        features: &["azure_core"],
+        without: &["azure_identity", "ring", "openssl", "native-tls"],
+        most: None,
+    },
+    Tier {
         package: "mcp-auth",
         features: &[],
         without: &["axum", "rmcp", "ring", "openssl"],

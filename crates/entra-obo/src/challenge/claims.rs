@@ -6,6 +6,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::header;
+
 /// A claims challenge: the JSON object of a `claims` parameter, byte for byte.
 ///
 /// It goes back to the client, which signs the user in with it; the middle tier cannot
@@ -66,6 +68,54 @@ impl ClaimsChallenge {
         Self::from_json(&json)
     }
 
+    /// Reads the challenge of an API's 401 from its `WWW-Authenticate` field (Entra doc
+    /// "Claims challenges, claims requests, and client capabilities").
+    ///
+    /// It is the `claims` of the one `Bearer` challenge that has them. Their `error` is
+    /// `insufficient_claims`, or `invalid_token` as Azure Resource Manager writes it after a
+    /// revocation.
+    ///
+    /// ```
+    /// use entra_obo::ClaimsChallenge;
+    ///
+    /// let field = r#"Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxNjA0MTA2NjUxIn19fQ==""#;
+    /// let challenge = ClaimsChallenge::from_www_authenticate(field)?.ok_or("no claims")?;
+    /// assert_eq!(challenge.as_json(), r#"{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}"#);
+    ///
+    /// // The token is refused for another reason.
+    /// let field = r#"Bearer error="invalid_token", error_description="expired""#;
+    /// assert!(ClaimsChallenge::from_www_authenticate(field)?.is_none());
+    ///
+    /// // Unquoted JSON, as some middleware sends it, is no header field.
+    /// let field = r#"Bearer error="insufficient_claims", claims="{"access_token":{}}""#;
+    /// assert!(ClaimsChallenge::from_www_authenticate(field).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A field that is not what RFC 9110, section 11.6.1, describes or is longer than 16 KiB,
+    /// claims of two challenges, or claims that [`ClaimsChallenge::from_base64`] refuses.
+    pub fn from_www_authenticate(field: &str) -> Result<Option<Self>, InvalidChallenge> {
+        let mut found = None;
+        for challenge in header::read(field)? {
+            if !challenge.scheme.eq_ignore_ascii_case("Bearer") {
+                continue;
+            }
+            let error = challenge.get("error").unwrap_or_default();
+            let asks = ["insufficient_claims", "invalid_token"]
+                .iter()
+                .any(|known| error.eq_ignore_ascii_case(known));
+            let Some(claims) = challenge.get("claims").filter(|_| asks) else {
+                continue;
+            };
+            if found.replace(Self::from_base64(claims)?).is_some() {
+                return Err(InvalidChallenge::new("two challenges have claims"));
+            }
+        }
+        Ok(found)
+    }
+
     /// The JSON text, as Entra ID sent it.
     #[must_use]
     pub fn as_json(&self) -> &str {
@@ -91,6 +141,12 @@ impl fmt::Debug for ClaimsChallenge {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a claims challenge: {0}")]
 pub struct InvalidChallenge(&'static str);
+
+impl InvalidChallenge {
+    pub(super) const fn new(reason: &'static str) -> Self {
+        Self(reason)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -130,6 +186,49 @@ mod tests {
         assert!(ClaimsChallenge::from_json("{}").is_ok());
         for text in ["*", "bnVsbA==", "//8="] {
             assert!(ClaimsChallenge::from_base64(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_claims_of_a_field_are_those_of_its_bearer_challenge() {
+        let encoded = ClaimsChallenge::from_json(JSON).unwrap().to_base64();
+        let unpadded = encoded.trim_end_matches('=');
+        let read = |field: &str| ClaimsChallenge::from_www_authenticate(field);
+        for field in [
+            format!(r#"Bearer error="insufficient_claims", claims="{encoded}""#),
+            format!(r#"bearer CLAIMS="{unpadded}",Error=Insufficient_Claims"#),
+            format!(
+                r#"Bearer realm="", authorization_uri="https://login.windows.net/", error="invalid_token", error_description="User session has been revoked, claims=\"x\"", claims="{encoded}""#
+            ),
+            format!(
+                r#"Negotiate, Basic realm="a", Bearer claims={unpadded}, error=insufficient_claims, PoP nonce="n""#
+            ),
+        ] {
+            assert_eq!(read(&field).unwrap().unwrap().as_json(), JSON, "{field}");
+        }
+        for field in [
+            "Bearer".to_owned(),
+            r#"Bearer error="insufficient_claims""#.to_owned(),
+            // Claims without an error, or with another one, ask for nothing.
+            format!(r#"Bearer claims="{encoded}""#),
+            format!(r#"Bearer error="insufficient_scope", claims="{encoded}""#),
+            format!(r#"PoP error="insufficient_claims", claims="{encoded}""#),
+            format!(r#"Bearer error="insufficient_claims", realm="claims=\"{encoded}\"""#),
+        ] {
+            assert_eq!(read(&field).unwrap(), None, "{field}");
+        }
+        for field in [
+            r#"Bearer error="insufficient_claims", claims="*""#.to_owned(),
+            r#"Bearer error="insufficient_claims", claims="""#.to_owned(),
+            format!(
+                r#"Bearer error="insufficient_claims", claims="{encoded}", claims="{encoded}""#
+            ),
+            format!(
+                r#"Bearer error="insufficient_claims", claims="{encoded}", Bearer error="invalid_token", claims="{encoded}""#
+            ),
+            format!(r#"Bearer error="insufficient_claims", claims="{encoded}""#) + " x",
+        ] {
+            assert!(read(&field).is_err(), "{field}");
         }
     }
 }
