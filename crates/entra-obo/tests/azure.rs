@@ -222,10 +222,7 @@ async fn errors_keep_their_meaning() {
     let foreign = assertion_of(&token(OTHER_TENANT, 1, ""));
     let credential = OnBehalfOfCredential::new(&world.client, foreign);
     let error = credential.get_token(&[VAULT], None).await.unwrap_err();
-    assert_eq!(
-        exchange_error(&error).unwrap().kind(),
-        ErrorKind::Configuration
-    );
+    assert_eq!(exchange_error(&error).unwrap().kind(), ErrorKind::Assertion);
 }
 
 #[tokio::test]
