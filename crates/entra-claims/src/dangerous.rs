@@ -4,7 +4,7 @@ use foundry_scopes::TenantId;
 
 use crate::principal::{TokenDigest, Unnamed};
 use crate::validate::BoundTokens;
-use crate::{DecodeError, Principal, UnverifiedToken, Validator, VerifiedToken};
+use crate::{DecodeError, Principal, Rejection, UnverifiedToken, Validator, VerifiedToken};
 
 /// **Takes a token as verified without verifying anything.**
 ///
@@ -42,6 +42,45 @@ pub fn assume_verified(token: &str) -> Result<VerifiedToken, DecodeError> {
     })?;
     let digest = TokenDigest::of_assumed(token);
     Ok(VerifiedToken::new(token, claims, principal, digest, exp))
+}
+
+/// **Takes a token as verified without its signature, after every other check.**
+///
+/// For a token whose signature something trusted has already checked, where this process
+/// still has to decide whether the token is meant for it: form, algorithm, kind of token,
+/// issuer, tenant, version, audience, times and caller are checked as
+/// [`Validator::verify`] does it, with the same reasons. Whoever can reach this function
+/// with a text of their own is any user of the tenants that the validator accepts.
+///
+/// The digest is the one of [`assume_verified`], so cache entries of a forged copy never
+/// meet those of the real token.
+///
+/// ```
+/// use std::sync::Arc;
+/// use entra_claims::{AcceptedAudiences, ManualClock, Reason, TenantPolicy, Validator, dangerous};
+/// use foundry_scopes::{ClientId, Cloud, TenantId};
+/// # let token = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt"));
+/// let tenant = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?;
+/// let policy = |api| {
+///     let audiences = AcceptedAudiences::of_client(ClientId::parse(api)?);
+///     let validator = Validator::new(Cloud::public(), TenantPolicy::single(tenant), audiences);
+///     Ok::<_, foundry_scopes::ParseError>(validator.with_clock(Arc::new(ManualClock::at(1_700_000_000))))
+/// };
+/// let ours = policy("11112222-bbbb-3333-cccc-4444dddd5555")?;
+/// assert!(dangerous::assume_signature(&ours, token).is_ok());
+///
+/// let another = policy("22223333-cccc-4444-dddd-5555eeee6666")?;
+/// let refusal = dangerous::assume_signature(&another, token).unwrap_err();
+/// assert_eq!(refusal.reason(), Reason::WrongAudience);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// The first fault in the order of [`Reason`](crate::Reason), but those of keys and
+/// signatures.
+pub fn assume_signature(validator: &Validator, token: &str) -> Result<VerifiedToken, Rejection> {
+    validator.unsigned(token)
 }
 
 /// **Lets tokens that are bound to a key pass as bearer tokens.**

@@ -9,7 +9,8 @@ use foundry_scopes::{ClientId, TenantId};
 ///
 /// Only a [`VerifiedToken`] becomes one, and only if it stands for a user: an application
 /// on its own has nobody to act on behalf of. For callers who validated elsewhere there is
-/// `entra_claims::dangerous::assume_verified`, which is loud for a reason.
+/// [`dangerous::assertion_without_signature`](crate::dangerous::assertion_without_signature),
+/// which is loud for a reason.
 ///
 /// It shares the verified token: nothing is copied, and making one is cheap enough to do
 /// per request.

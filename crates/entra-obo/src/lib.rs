@@ -145,6 +145,8 @@ mod client;
 #[cfg(feature = "client")]
 mod credential;
 #[cfg(feature = "client")]
+pub mod dangerous;
+#[cfg(feature = "client")]
 mod engine;
 mod error;
 #[cfg(feature = "client")]
