@@ -61,6 +61,8 @@
 //! 10. The RSA signature.
 //! 11. `oid` and the client id are GUIDs; the kind of caller is clear and nothing
 //!     contradicts it.
+//! 12. Where the policy says so, the tenant is in your registry ([`registry`]), which is asked
+//!     by the [`Authenticator`] and not by a [`Validator`].
 //!
 //! Whatever a token says before step 10 may only refuse it early, or pick one of the
 //! configured tenants' authorities. No URL is made from it.
@@ -89,8 +91,8 @@
 //!
 //! - none: [`UnverifiedToken`], for people and tools. No crypto, no HTTP.
 //! - `validate`: [`Validator`], [`KeySet`], [`VerifiedToken`] (adds aws-lc-rs).
-//! - `http` (default): [`Authenticator`], [`keys`] and [`transport`] (adds reqwest with
-//!   rustls, tokio).
+//! - `http` (default): [`Authenticator`], [`keys`], [`registry`] and [`transport`] (adds reqwest
+//!   with rustls, tokio, async-trait).
 //! - `metrics`: counters through the `metrics` facade; the application installs a recorder.
 //! - `jsonwebtoken`: conversions between [`KeySet`] and `jsonwebtoken`'s key set. None of
 //!   that crate's crypto providers is enabled, so the application's choice stands.
@@ -124,7 +126,9 @@ mod require;
 mod validate;
 
 #[cfg(feature = "http")]
-pub use crate::http::{Authenticator, AuthenticatorBuilder, TokenCacheLimits, keys, transport};
+pub use crate::http::{
+    Authenticator, AuthenticatorBuilder, TokenCacheLimits, keys, registry, transport,
+};
 pub use claims::{Claims, ClientAuthentication, Facets, Groups, Membership};
 #[cfg(feature = "validate")]
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use foundry_scopes::TenantId;
 
 use super::authority_keys::{AuthorityKeys, Need, Snapshot};
+use super::registry::{Desk, Hand};
 use super::token_cache::TokenCache;
 use super::{AuthenticatorBuilder, KeyHealth, TokenCacheLimits, meter};
 use crate::{
@@ -22,6 +23,8 @@ use crate::{
 /// - A token is found in the memory by its whole text, until it expires or the keys
 ///   change. **A token that was revoked is accepted until then**, as it is by any check
 ///   of signature and times.
+/// - Where the policy leaves tenants to a [registry](crate::registry), it is asked about the
+///   tenants of tokens whose signature held, and its answer is kept for some minutes.
 /// - What cannot be decided is [`Unavailable`](crate::RejectionClass::Unavailable), never
 ///   "invalid".
 ///
@@ -45,6 +48,8 @@ struct Inner {
     validator: Validator,
     sources: Sources,
     cache: TokenCache,
+    /// Where the policy leaves tenants to a registry.
+    registry: Option<Desk>,
 }
 
 /// Whose keys there are: made from the configuration and never from a token.
@@ -107,11 +112,13 @@ impl Authenticator {
         validator: Validator,
         sources: Sources,
         tokens: TokenCacheLimits,
+        registry: Option<Desk>,
     ) -> Self {
         Self(Arc::new(Inner {
             validator,
             sources,
             cache: TokenCache::new(tokens),
+            registry,
         }))
     }
 
@@ -167,7 +174,7 @@ impl Authenticator {
     ///
     /// For a [`Validator`] of your own beside this one.
     pub fn with_keys<T>(&self, tenant: TenantId, look: impl FnOnce(&KeySet) -> T) -> Option<T> {
-        if !self.0.validator.tenants().allows(tenant) {
+        if !self.0.validator.tenants().may_allow(tenant) {
             return None;
         }
         let keys = self.0.sources.of(tenant)?;
@@ -182,8 +189,18 @@ impl Authenticator {
         keys.iter().map(|keys| keys.health()).collect()
     }
 
+    /// Forgets what the tenant registry said about `tenant`, which is asked again with the
+    /// next token: for a tenant that was just removed or added. Without a registry this does
+    /// nothing.
+    pub fn forget_tenant(&self, tenant: TenantId) {
+        if let Some(registry) = &self.0.registry {
+            registry.forget(tenant);
+        }
+    }
+
     /// The token, if it was verified before and nothing has changed since: it has not
-    /// expired, and its tenant's keys are at hand and the same.
+    /// expired, its tenant's keys are at hand and the same, and what a registry said about its
+    /// tenant still counts.
     ///
     /// This is a look into a memory and not a validation.
     #[must_use]
@@ -195,13 +212,17 @@ impl Authenticator {
 
     fn remembered(&self, token: &str) -> Option<VerifiedToken> {
         let (verified, generation) = self.0.cache.get(token)?;
-        let source = self.0.sources.of(verified.principal().tenant())?;
+        let tenant = verified.principal().tenant();
+        let source = self.0.sources.of(tenant)?;
         let current = source.current(|snapshot| snapshot.generation)?;
-        if current == generation && self.0.validator.is_current(&verified) {
-            return Some(verified);
+        let registered = self.0.registry.as_ref().map(|desk| desk.at_hand(tenant));
+        let denied = registered == Some(Hand::Unknown);
+        if denied || current != generation || !self.0.validator.is_current(&verified) {
+            self.0.cache.remove(token);
+            return None;
         }
-        self.0.cache.remove(token);
-        None
+        // Whether its tenant still is in the registry may have to be asked first.
+        matches!(registered, None | Some(Hand::Known { .. })).then_some(verified)
     }
 
     /// Verifies a token, with keys that are fetched if need be.
@@ -210,8 +231,8 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// As [`Validator::verify`]; and if the keys cannot be had, a rejection of the class
-    /// [`Unavailable`](crate::RejectionClass::Unavailable).
+    /// As [`Validator::verify`]; and if the keys cannot be had or the registry cannot be
+    /// asked, a rejection of the class [`Unavailable`](crate::RejectionClass::Unavailable).
     pub async fn authenticate(&self, token: &str) -> Result<VerifiedToken, Rejection> {
         if let Some(verified) = self.cached(token) {
             return Ok(verified);
@@ -225,6 +246,17 @@ impl Authenticator {
     }
 
     async fn decide(&self, token: &str) -> Result<VerifiedToken, Rejection> {
+        let (verified, generation) = self.verified(token).await?;
+        if let Some(registry) = &self.0.registry {
+            registry.admit(verified.principal().tenant()).await?;
+        }
+        self.0.cache.insert(verified.clone(), generation);
+        Ok(verified)
+    }
+
+    /// The token with the generation of the keys it was verified with. A registry was not
+    /// asked.
+    async fn verified(&self, token: &str) -> Result<(VerifiedToken, u64), Rejection> {
         let (source, claims) = self.route(token)?;
         let began = source.begin();
         let need = match source.current(|snapshot| self.verify(token, snapshot, claims)) {
@@ -251,13 +283,10 @@ impl Authenticator {
         token: &str,
         snapshot: &Snapshot,
         claims: Option<Claims>,
-    ) -> Result<VerifiedToken, Rejection> {
-        let verified = self
-            .0
-            .validator
-            .verify_with(token, &snapshot.keys, claims)?;
-        self.0.cache.insert(verified.clone(), snapshot.generation);
-        Ok(verified)
+    ) -> Result<(VerifiedToken, u64), Rejection> {
+        let keys = &snapshot.keys;
+        let verified = self.0.validator.verify_with(token, keys, claims)?;
+        Ok((verified, snapshot.generation))
     }
 
     /// The keys of the tenant that the token claims, and the claims if they were read.

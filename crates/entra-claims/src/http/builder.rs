@@ -9,6 +9,7 @@ use super::authenticator::{Authenticator, Sources};
 use super::authority_keys::AuthorityKeys;
 use super::client::HttpClient;
 use super::pace::{LONGEST_STALE, MAX_STALE};
+use super::registry::{Desk, TenantCacheLimits, TenantRegistry};
 use super::transport::HttpTransport;
 use super::{HttpKeys, KeyAuthority, KeySource, TokenCacheLimits};
 use crate::{ConfigError, Validator};
@@ -26,6 +27,8 @@ pub struct AuthenticatorBuilder {
     app: Option<ClientId>,
     max_stale: Duration,
     tokens: TokenCacheLimits,
+    registry: Option<Arc<dyn TenantRegistry>>,
+    answers: TenantCacheLimits,
 }
 
 impl AuthenticatorBuilder {
@@ -37,6 +40,8 @@ impl AuthenticatorBuilder {
             app: None,
             max_stale: MAX_STALE,
             tokens: TokenCacheLimits::default(),
+            registry: None,
+            answers: TenantCacheLimits::default(),
         }
     }
 
@@ -86,12 +91,60 @@ impl AuthenticatorBuilder {
         self
     }
 
+    /// Asks `registry` whether a tenant is accepted, where the policy is
+    /// [`TenantPolicy::registered`](crate::TenantPolicy::registered).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use entra_claims::registry::InMemoryTenants;
+    /// use entra_claims::{AcceptedAudiences, Authenticator, ConfigError, TenantPolicy, Validator};
+    /// use foundry_scopes::{ClientId, Cloud, TenantId};
+    ///
+    /// let validator = Validator::new(
+    ///     Cloud::public(),
+    ///     TenantPolicy::registered(),
+    ///     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+    /// );
+    /// // Forgetting the registry is no way to let anybody in.
+    /// let error = Authenticator::new(validator.clone()).unwrap_err();
+    /// assert_eq!(error, ConfigError::NoRegistry);
+    ///
+    /// // In production a type of your own that asks the database.
+    /// let customers = InMemoryTenants::new([TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?]);
+    /// let authenticator = Authenticator::builder(validator)
+    ///     .tenant_registry(Arc::new(customers))
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn tenant_registry(mut self, registry: Arc<dyn TenantRegistry>) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
+    /// For how long answers of the registry are kept, and how long it may take.
+    #[must_use]
+    pub fn tenant_cache(mut self, limits: TenantCacheLimits) -> Self {
+        self.answers = limits;
+        self
+    }
+
     /// Builds it.
     ///
     /// # Errors
     ///
-    /// A built-in HTTP client that cannot be made.
-    pub fn build(self) -> Result<Authenticator, ConfigError> {
+    /// A built-in HTTP client that cannot be made; a policy that asks a registry without one,
+    /// or a registry that the policy does not ask.
+    pub fn build(mut self) -> Result<Authenticator, ConfigError> {
+        let registry = self
+            .registry
+            .take()
+            .map(|registry| Desk::new(registry, Arc::clone(self.validator.clock()), self.answers));
+        match (self.validator.tenants().is_registered(), &registry) {
+            (true, None) => return Err(ConfigError::NoRegistry),
+            (false, Some(_)) => return Err(ConfigError::UnusedRegistry),
+            _ => {}
+        }
         let source = match (&self.source, &self.transport) {
             (Some(source), _) => Arc::clone(source),
             (None, Some(transport)) => Arc::new(HttpKeys::new(Arc::clone(transport))),
@@ -102,6 +155,7 @@ impl AuthenticatorBuilder {
             self.validator,
             sources,
             self.tokens,
+            registry,
         ))
     }
 

@@ -37,3 +37,11 @@ pub(super) fn decided(outcome: &'static str) {
     #[cfg(not(feature = "metrics"))]
     let _ = outcome;
 }
+
+/// A tenant registry was asked: `known`, `unknown` or `failed`.
+pub(super) fn looked_up(outcome: &'static str) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("entra_claims_tenant_lookups_total", "outcome" => outcome).increment(1);
+    #[cfg(not(feature = "metrics"))]
+    let _ = outcome;
+}

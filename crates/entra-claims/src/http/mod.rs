@@ -11,6 +11,7 @@ mod key_source;
 pub mod keys;
 mod meter;
 mod pace;
+pub mod registry;
 mod token_cache;
 pub mod transport;
 

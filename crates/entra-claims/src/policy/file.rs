@@ -41,6 +41,7 @@ enum Tenants {
     Allow { tenants: Vec<TenantId> },
     Organizations {},
     Common {},
+    Registry {},
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -86,6 +87,7 @@ impl PolicyFile {
             Tenants::Allow { tenants } => TenantPolicy::allow_list(tenants)?,
             Tenants::Organizations {} => TenantPolicy::any_work_or_school_tenant(),
             Tenants::Common {} => TenantPolicy::any_tenant_including_personal_accounts(),
+            Tenants::Registry {} => TenantPolicy::registered(),
         };
         let audiences = AcceptedAudiences::listed(self.audiences)?;
         let mut validator = Validator::new(self.cloud.0, tenants, audiences);

@@ -16,7 +16,7 @@ use crate::{KeySet, Rejection, Requirement, Validator, VerifiedToken};
 /// | field | value | default |
 /// | --- | --- | --- |
 /// | `cloud` | `public`, `usgov`, `china`, `{"custom": {"name", "authority", "issuer_v1", "issuer_v2", "key_cloud"}}`, `{"loopback": "http://127.0.0.1:8080"}` | |
-/// | `tenants` | `{"mode": "single", "tenant": GUID}`, `{"mode": "allow", "tenants": [GUID]}`, `{"mode": "organizations"}`, `{"mode": "common"}` | |
+/// | `tenants` | `{"mode": "single", "tenant": GUID}`, `{"mode": "allow", "tenants": [GUID]}`, `{"mode": "organizations"}`, `{"mode": "common"}`, `{"mode": "registry"}` | |
 /// | `audiences` | what `aud` may be, each as it stands in the token | |
 /// | `token_kinds` | `delegated`, `app` | |
 /// | `versions` | `1.0`, `2.0` | both |
@@ -27,7 +27,9 @@ use crate::{KeySet, Rejection, Requirement, Validator, VerifiedToken};
 /// | `required_roles_any` | one of these application roles | any role |
 /// | `allowed_clients` | no other client, and these need no role; `null` for any | any |
 ///
-/// An application on its own needs a role, or to be one of `allowed_clients`.
+/// An application on its own needs a role, or to be one of `allowed_clients`. With the mode
+/// `registry` an `Authenticator` on [`validator`](Self::validator) asks your tenant registry;
+/// [`check`](Self::check) alone refuses.
 ///
 /// ```
 /// use entra_claims::{KeySet, Policy, Reason};

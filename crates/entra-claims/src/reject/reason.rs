@@ -16,7 +16,7 @@ macro_rules! reasons {
         /// 5. what the claims say (cheap, so before the signature: to refuse early takes
         ///    no trust);
         /// 6. the signature;
-        /// 7. who is calling;
+        /// 7. who is calling, and of a registered tenant;
         /// 8. what the caller may do.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -169,6 +169,8 @@ reasons! {
     /// Neither a user's nor an application's token.
     UnknownCaller, "unknown_caller", InvalidToken,
         "the token does not say whether a user or an application is calling";
+    /// A tenant that the registry does not know.
+    TenantNotRegistered, "tenant_not_registered", InvalidToken, "the token's tenant is not registered";
     /// The caller is no user, and only a user's scope would do.
     UserRequired, "user_required", Forbidden, "only a user may do this";
     /// A delegated scope is missing.
@@ -194,6 +196,12 @@ reasons! {
         "the signing keys cannot be fetched at the moment";
     /// Too many requests wait for the signing keys.
     Overloaded, "overloaded", Unavailable, "too many requests wait for the signing keys";
+    /// The tenant registry cannot be asked at the moment.
+    RegistryUnavailable, "registry_unavailable", Unavailable,
+        "the tenant registry cannot be asked at the moment";
+    /// The policy leaves tenants to a registry, and a validator on its own asks none.
+    RegistryNotAsked, "registry_not_asked", Misconfigured,
+        "the tenant is decided by a registry, which was not asked";
     /// The authority's metadata is not what the configuration says.
     WrongMetadata, "wrong_metadata", Misconfigured,
         "the authority's metadata does not fit the configuration";

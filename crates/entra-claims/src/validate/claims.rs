@@ -104,7 +104,7 @@ fn issuer(policy: &Validator, claims: &Claims) -> Result<(TenantId, TokenVersion
             .hint("Entra ID writes tid as a GUID in lower case");
         return Err(Rejection::with(Reason::TenantMismatch, detail));
     }
-    if !policy.tenants.allows(tenant) {
+    if !policy.tenants.may_allow(tenant) {
         let detail = Detail::found(tid)
             .needed(policy.tenants.named())
             .hint("sign in to that tenant, or add the tenant to the policy");

@@ -46,6 +46,26 @@ pub enum ConfigError {
         /// What was asked for.
         bytes: usize,
     },
+    /// The policy leaves tenants to a registry, and there is none.
+    #[cfg(feature = "http")]
+    #[error("the tenant policy asks a registry: pass one to `tenant_registry`")]
+    NoRegistry,
+    /// There is a registry, and the policy does not ask it.
+    #[cfg(feature = "http")]
+    #[error("the tenant policy asks no registry: make it with `TenantPolicy::registered`")]
+    UnusedRegistry,
+    /// A limit of a tenant registry that is out of bounds.
+    #[cfg(feature = "http")]
+    #[error("the {what} of a tenant registry is {allowed}, not {found}")]
+    #[non_exhaustive]
+    RegistryLimit {
+        /// Which.
+        what: &'static str,
+        /// What it may be.
+        allowed: String,
+        /// What was asked for.
+        found: String,
+    },
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be made")]
     Transport,

@@ -29,6 +29,7 @@ enum Rule {
     Listed(Vec<TenantId>),
     WorkOrSchool,
     Any,
+    Registered,
 }
 
 impl TenantPolicy {
@@ -71,14 +72,36 @@ impl TenantPolicy {
         Self(Rule::Any)
     }
 
-    /// Whether tokens of `tenant` are accepted.
+    /// The tenants that a registry knows, for example customers in a database: see
+    /// `entra_claims::registry`, with the feature `http`.
+    ///
+    /// Only an `Authenticator` asks, and it cannot be built without the registry. A
+    /// [`Validator`](crate::Validator) on its own refuses every token:
+    /// [`Reason::RegistryNotAsked`](crate::Reason::RegistryNotAsked).
+    #[must_use]
+    pub fn registered() -> Self {
+        Self(Rule::Registered)
+    }
+
+    /// Whether tokens of `tenant` are accepted, as far as the policy itself can tell. Of
+    /// tenants in a registry it cannot, and accepts none.
     #[must_use]
     pub fn allows(&self, tenant: TenantId) -> bool {
+        self.may_allow(tenant) && !self.is_registered()
+    }
+
+    /// Whether `tenant` is one that the policy, or the registry it leaves that to, may accept.
+    pub(crate) fn may_allow(&self, tenant: TenantId) -> bool {
         match &self.0 {
             Rule::Listed(tenants) => tenants.binary_search(&tenant).is_ok(),
             Rule::WorkOrSchool => tenant != TenantId::PERSONAL,
-            Rule::Any => true,
+            Rule::Any | Rule::Registered => true,
         }
+    }
+
+    /// Whether a registry decides.
+    pub(crate) fn is_registered(&self) -> bool {
+        self.0 == Rule::Registered
     }
 
     /// The accepted tenants, sorted; `None` where they are not listed and many are.
@@ -86,7 +109,7 @@ impl TenantPolicy {
     pub fn listed(&self) -> Option<&[TenantId]> {
         match &self.0 {
             Rule::Listed(tenants) => Some(tenants),
-            Rule::WorkOrSchool | Rule::Any => None,
+            Rule::WorkOrSchool | Rule::Any | Rule::Registered => None,
         }
     }
 
@@ -102,7 +125,7 @@ impl TenantPolicy {
     #[cfg(feature = "http")]
     pub(crate) fn alias(&self) -> &'static str {
         match &self.0 {
-            Rule::Listed(_) | Rule::Any => "common",
+            Rule::Listed(_) | Rule::Any | Rule::Registered => "common",
             Rule::WorkOrSchool => "organizations",
         }
     }
@@ -116,6 +139,7 @@ impl TenantPolicy {
                 return "the tenant of an organization, not a personal account".to_owned();
             }
             Rule::Any => return "any tenant".to_owned(),
+            Rule::Registered => return "a tenant that the registry knows".to_owned(),
         };
         let shown: Vec<_> = tenants
             .iter()

@@ -22,10 +22,16 @@ impl Validator {
     ///
     /// The first fault in the order of [`Reason`].
     pub fn verify(&self, token: &str, keys: &KeySet) -> Result<VerifiedToken, Rejection> {
-        self.verify_with(token, keys, None)
+        let verified = self.verify_with(token, keys, None)?;
+        if self.tenants.is_registered() {
+            let detail = Detail::advice("verify with an Authenticator, which asks the registry");
+            return Err(Rejection::with(Reason::RegistryNotAsked, detail).after_signature());
+        }
+        Ok(verified)
     }
 
-    /// As [`verify`](Self::verify), with the claims if they were decoded before.
+    /// As [`verify`](Self::verify), with the claims if they were decoded before. **A registry
+    /// is not asked**: whoever calls this asks.
     pub(crate) fn verify_with(
         &self,
         token: &str,

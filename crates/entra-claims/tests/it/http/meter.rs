@@ -48,6 +48,14 @@ impl Recorder for Counts {
     }
 }
 
+impl Counts {
+    fn lines(&self) -> Vec<String> {
+        let counted = self.0.lock().unwrap();
+        let line = |(name, count): (&String, &u64)| format!("{name} {count}");
+        counted.iter().map(line).collect()
+    }
+}
+
 #[test]
 fn outcomes_are_counted() {
     let counts = Counts::default();
@@ -69,15 +77,8 @@ fn outcomes_are_counted() {
             authenticator.authenticate(&hostile).await.unwrap_err();
         });
     });
-    let counted: Vec<String> = counts
-        .0
-        .lock()
-        .unwrap()
-        .iter()
-        .map(|(name, count)| format!("{name} {count}"))
-        .collect();
     assert_eq!(
-        counted,
+        counts.lines(),
         [
             "entra_claims_key_fetches_total outcome=failed 1",
             "entra_claims_key_fetches_total outcome=ok 1",
@@ -89,4 +90,22 @@ fn outcomes_are_counted() {
             "entra_claims_unknown_keys_total 1",
         ]
     );
+}
+
+#[test]
+fn lookups_of_tenants_are_counted() {
+    let counts = Counts::default();
+    metrics::with_local_recorder(&counts, || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        runtime.block_on(super::registry::one_of_each_answer());
+    });
+    let lines = counts.lines();
+    let lookups: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("entra_claims_tenant_lookups_total outcome="))
+        .collect();
+    assert_eq!(lookups, ["failed 1", "known 1", "unknown 1"]);
 }

@@ -6,5 +6,6 @@ mod faults;
 mod key_source;
 #[cfg(feature = "metrics")]
 mod meter;
+mod registry;
 mod script;
 mod sources;

@@ -215,6 +215,7 @@ fn codes_are_stable_distinct_and_classed() {
         "missing_identity",
         "contradictory_claims",
         "unknown_caller",
+        "tenant_not_registered",
         "user_required",
         "missing_scope",
         "missing_role",
@@ -226,6 +227,8 @@ fn codes_are_stable_distinct_and_classed() {
         "groups_unknown",
         "keys_unavailable",
         "overloaded",
+        "registry_unavailable",
+        "registry_not_asked",
         "wrong_metadata",
     ];
     assert_eq!(codes, expected);

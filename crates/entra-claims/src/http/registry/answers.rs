@@ -1,0 +1,224 @@
+//! What is kept of a registry's answers: bounded, and known tenants apart from the others, so
+//! that no number of strangers takes their place.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use foundry_scopes::TenantId;
+
+use super::TenantCacheLimits;
+
+const SHARDS: usize = 16;
+/// The pause after a failure, doubling from the one to the other.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// What can be said of a tenant without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hand {
+    /// Admitted; whether its answer should be renewed soon.
+    Known { due: bool },
+    /// Denied.
+    Unknown,
+    /// Asking failed a moment ago; until the next try.
+    Unreachable(Duration),
+    /// Nothing: the registry must be asked; whether the tenant was known before.
+    Ask { known_before: bool },
+}
+
+/// All answers, by tenant.
+pub(super) struct Answers {
+    shards: [Mutex<Shard>; SHARDS],
+    hasher: RandomState,
+    limits: TenantCacheLimits,
+}
+
+struct Shard {
+    known: Generations<Known>,
+    strangers: Generations<Stranger>,
+}
+
+/// A tenant that the registry knew when it was last asked.
+#[derive(Clone, Copy)]
+struct Known {
+    asked: Duration,
+    failed: Failures,
+}
+
+/// One that it did not know, or was never asked about with success.
+#[derive(Clone, Copy)]
+enum Stranger {
+    Unknown { until: Duration },
+    Unasked(Failures),
+}
+
+#[derive(Clone, Copy, Default)]
+struct Failures {
+    count: u32,
+    retry_at: Duration,
+}
+
+impl Failures {
+    fn one_more(self, now: Duration) -> Self {
+        let pause = FIRST_PAUSE * (1 << self.count.min(5));
+        Self {
+            count: self.count.saturating_add(1),
+            retry_at: now + pause.min(LONGEST_PAUSE),
+        }
+    }
+}
+
+impl Answers {
+    pub(super) fn new(limits: TenantCacheLimits) -> Self {
+        let most = limits.tenants.div_ceil(SHARDS);
+        let shard = || {
+            Mutex::new(Shard {
+                known: Generations::new(most),
+                strangers: Generations::new(most),
+            })
+        };
+        Self {
+            shards: std::array::from_fn(|_| shard()),
+            hasher: RandomState::new(),
+            limits,
+        }
+    }
+
+    /// What is at hand at this monotonic time.
+    pub(super) fn at_hand(&self, tenant: TenantId, now: Duration) -> Hand {
+        let mut shard = self.shard(tenant);
+        if let Some(known) = shard.known.get(tenant) {
+            let age = now.saturating_sub(known.asked);
+            let paused = now < known.failed.retry_at;
+            if age < self.limits.known_for {
+                let due = age >= self.limits.known_for * 4 / 5 && !paused;
+                return Hand::Known { due };
+            }
+            if paused {
+                return match age < self.limits.known_for + self.limits.stale_for {
+                    true => Hand::Known { due: false },
+                    false => Hand::Unreachable(known.failed.retry_at - now),
+                };
+            }
+            return Hand::Ask { known_before: true };
+        }
+        match shard.strangers.get(tenant) {
+            Some(Stranger::Unknown { until }) if now < until => Hand::Unknown,
+            Some(Stranger::Unasked(failed)) if now < failed.retry_at => {
+                Hand::Unreachable(failed.retry_at - now)
+            }
+            _ => Hand::Ask {
+                known_before: false,
+            },
+        }
+    }
+
+    /// The registry answered.
+    pub(super) fn answered(&self, tenant: TenantId, known: bool, now: Duration) {
+        let mut shard = self.shard(tenant);
+        shard.forget(tenant);
+        if known {
+            let failed = Failures::default();
+            shard.known.insert(tenant, Known { asked: now, failed });
+        } else {
+            let until = now + self.limits.unknown_for;
+            shard.strangers.insert(tenant, Stranger::Unknown { until });
+        }
+    }
+
+    /// It did not. What is at hand then is the answer, and never a denial.
+    pub(super) fn failed(&self, tenant: TenantId, now: Duration) -> Hand {
+        let mut shard = self.shard(tenant);
+        if let Some(mut known) = shard.known.get(tenant) {
+            known.failed = known.failed.one_more(now);
+            shard.known.insert(tenant, known);
+        } else {
+            let before = match shard.strangers.get(tenant) {
+                Some(Stranger::Unasked(failures)) => failures,
+                _ => Failures::default(),
+            };
+            let failures = Stranger::Unasked(before.one_more(now));
+            shard.strangers.insert(tenant, failures);
+        }
+        drop(shard);
+        self.at_hand(tenant, now)
+    }
+
+    pub(super) fn forget(&self, tenant: TenantId) {
+        self.shard(tenant).forget(tenant);
+    }
+
+    /// Known tenants, and others.
+    #[cfg(test)]
+    pub(super) fn counts(&self) -> (usize, usize) {
+        self.shards.iter().fold((0, 0), |(known, others), shard| {
+            let shard = shard.lock().unwrap();
+            (known + shard.known.len(), others + shard.strangers.len())
+        })
+    }
+
+    fn shard(&self, tenant: TenantId) -> MutexGuard<'_, Shard> {
+        // Randomly keyed, so that nobody can pick tenants that meet in one shard.
+        let place = self.hasher.hash_one(tenant) as usize % SHARDS;
+        let [first, ..] = &self.shards;
+        let shard = self.shards.get(place).unwrap_or(first);
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shard {
+    fn forget(&mut self, tenant: TenantId) {
+        self.known.remove(tenant);
+        self.strangers.remove(tenant);
+    }
+}
+
+/// A bounded map: what is used stays, what was not used for a whole generation goes.
+struct Generations<T> {
+    young: HashMap<TenantId, T>,
+    old: HashMap<TenantId, T>,
+    most: usize,
+}
+
+impl<T: Copy> Generations<T> {
+    fn new(most: usize) -> Self {
+        Self {
+            young: HashMap::new(),
+            old: HashMap::new(),
+            most,
+        }
+    }
+
+    fn get(&mut self, tenant: TenantId) -> Option<T> {
+        if let Some(held) = self.young.get(&tenant) {
+            return Some(*held);
+        }
+        let held = self.old.remove(&tenant)?;
+        self.insert(tenant, held);
+        Some(held)
+    }
+
+    fn insert(&mut self, tenant: TenantId, value: T) {
+        self.old.remove(&tenant);
+        let full = self.young.len() >= self.most.div_ceil(2);
+        if full && !self.young.contains_key(&tenant) {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(tenant, value);
+    }
+
+    fn remove(&mut self, tenant: TenantId) {
+        self.young.remove(&tenant);
+        self.old.remove(&tenant);
+    }
+
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.young.len() + self.old.len()
+    }
+}
+
+#[cfg(test)]
+mod tests;
