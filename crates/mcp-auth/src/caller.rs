@@ -27,8 +27,7 @@ impl Caller {
         Self(token)
     }
 
-    /// The token: its claims, and what an on-behalf-of exchange starts from
-    /// (`entra_obo::UserAssertion::try_from`).
+    /// The token: its claims, and what `Caller::on_behalf_of` (feature `obo`) starts from.
     #[must_use]
     pub fn token(&self) -> &VerifiedToken {
         &self.0

@@ -81,6 +81,8 @@
 //! - The permission: the `Requirement` that the layer is given.
 //! - The configuration: [`ProtectedResourceBuilder::build`] refuses what no client could
 //!   use.
+//! - Handles of the server's state, where they are made with [`Handles`]: they open for the
+//!   caller that they were made for and for nobody else.
 //!
 //! `Authorization` does not reach the service behind the guard. Challenges hold values of
 //! the configuration and fixed texts only, and never anything that a request said.
@@ -129,9 +131,10 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `axum` (default) | `Caller` and `Option<Caller>` as extractors, the metadata routes as a router |
-//! | `rmcp` | `Caller` as a parameter of tools, exchange errors as tool results |
+//! | `obo` | `Caller::on_behalf_of`: tokens for downstream APIs as the caller |
+//! | `rmcp` | `Caller` as a parameter of tools, exchange errors as tool results; implies `obo` |
 //!
-//! Without features: the layer, the metadata as a tower service, challenges.
+//! Without features: the layer, the metadata as a tower service, challenges, sealed handles.
 //!
 //! # Minimum supported Rust version
 //!
@@ -147,11 +150,14 @@ mod facade;
 mod guard;
 mod mcp;
 mod metadata;
+#[cfg(feature = "obo")]
+mod obo;
 mod refusal;
 mod resource;
 #[cfg(feature = "rmcp")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rmcp")))]
 pub mod rmcp;
+mod seal;
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
@@ -161,8 +167,12 @@ pub use challenge::{Challenge, ChallengeError};
 pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
 pub use mcp::{ChallengeSlot, Delivery, Denied, McpBody, McpLayer, McpService};
 pub use metadata::{MetadataBody, MetadataService};
+#[cfg(feature = "obo")]
+#[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
+pub use obo::OnBehalfOfError;
 pub use refusal::Refusal;
 pub use resource::{ProtectedResource, ProtectedResourceBuilder, ResourceError};
+pub use seal::{HandleError, Handles, KeyError, SealingKey};
 
 #[cfg(all(doctest, feature = "axum", feature = "rmcp"))]
 #[doc = include_str!("../README.md")]

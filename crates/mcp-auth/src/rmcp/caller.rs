@@ -1,13 +1,17 @@
 //! The caller in handlers.
 
 use ::rmcp::handler::server::common::{AsRequestContext, FromContextPart};
-use ::rmcp::service::RequestContext;
+use ::rmcp::model::Extensions;
+use ::rmcp::service::{NotificationContext, RequestContext};
 use ::rmcp::{ErrorData, RoleServer};
 use http::request::Parts;
 
 use crate::Caller;
 
-/// The verified caller of the request that a handler works on.
+/// The verified caller of the request or notification that a handler works on.
+///
+/// It is the caller of this very HTTP request, never that of the `initialize` which began
+/// the session.
 ///
 /// ```
 /// use mcp_auth::rmcp::caller;
@@ -35,8 +39,8 @@ use crate::Caller;
 /// The server is not behind an [`AuthLayer`](crate::AuthLayer), is reached over another
 /// transport than HTTP, or an optional layer saw no token: an internal error, so a tool
 /// that asks for its caller never runs without one.
-pub fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
-    let parts = context.extensions.get::<Parts>();
+pub fn caller(context: &impl HandlerContext) -> Result<Caller, ErrorData> {
+    let parts = context.extensions().get::<Parts>();
     let caller = parts.and_then(|parts| parts.extensions.get::<Caller>());
     caller.cloned().ok_or_else(|| {
         tracing::error!(
@@ -46,6 +50,34 @@ pub fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData>
         );
         ErrorData::internal_error("this server does not know who is calling", None)
     })
+}
+
+/// What `rmcp` gives its handlers: the context of a request or of a notification.
+pub trait HandlerContext: sealed::Sealed {
+    #[doc(hidden)]
+    fn extensions(&self) -> &Extensions;
+}
+
+impl HandlerContext for RequestContext<RoleServer> {
+    fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+}
+
+impl HandlerContext for NotificationContext<RoleServer> {
+    fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+}
+
+mod sealed {
+    use super::{NotificationContext, RequestContext, RoleServer};
+
+    pub trait Sealed {}
+
+    impl Sealed for RequestContext<RoleServer> {}
+
+    impl Sealed for NotificationContext<RoleServer> {}
 }
 
 /// As a parameter of a `#[tool]` function or a prompt.

@@ -1,7 +1,8 @@
 //! The bridge to `rmcp` tool handlers.
 //!
 //! - [`Caller`](crate::Caller) is a parameter of `#[tool]` functions and of prompts, and
-//!   [`caller`] takes it from a `RequestContext` elsewhere (`list_tools`, resources).
+//!   [`caller`] takes it from the context elsewhere (lists, resources, notifications).
+//!   [`Caller::on_behalf_of`](crate::Caller::on_behalf_of) then gives a token as that user.
 //! - [`exchange_error`] turns a failed on-behalf-of exchange into a tool error that the
 //!   client can act on.
 //!
@@ -12,6 +13,7 @@
 
 mod caller;
 mod exchange_error;
+mod handle;
 
-pub use caller::caller;
+pub use caller::{HandlerContext, caller};
 pub use exchange_error::exchange_error;

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub(crate) mod log;
+#[cfg(all(feature = "axum", feature = "rmcp"))]
+pub(crate) mod mcp;
 pub(crate) mod world;
 
 use std::sync::Mutex;

@@ -75,6 +75,19 @@ impl World {
         self.forged(scopes).sign().unwrap()
     }
 
+    /// A user's token, with the base scope.
+    pub(crate) fn token_of(&self, user: &str) -> String {
+        let (tenant, client) = (demo::TENANT, demo::MCP_CLIENT);
+        let token = self.emulator.forge().user_token(
+            tenant,
+            user,
+            client,
+            demo::MCP_SERVER,
+            &[demo::MCP_READ],
+        );
+        token.unwrap().sign().unwrap()
+    }
+
     pub(crate) fn forged(&self, scopes: &[&str]) -> entra_emulator::ForgedToken {
         let (tenant, client) = (demo::TENANT, demo::MCP_CLIENT);
         let forge = self.emulator.forge();
