@@ -73,8 +73,8 @@
 //!   authenticator remembers. Continuous access evaluation is not implemented.
 //! - **What the caller may do.** That is a [`Requirement`], and yours to ask for. Any
 //!   application of a tenant can get an app-only token for your API.
-//! - **Groups beyond a token's 200.** [`Groups`] says so, a [`Requirement`] of a group then
-//!   cannot be told, and asking Microsoft Graph is yours.
+//! - **Groups beyond a token's 200.** [`Groups`] says so, and a [`Requirement`] of a group then
+//!   cannot be told. Asking Microsoft Graph is yours; [`groups`] is the place for it.
 //! - Encrypted tokens, proof-of-possession tokens, tokens for Microsoft Graph and Azure AD
 //!   B2C tokens are refused and not read.
 //! - Replay: a bearer token can be used by whoever holds it.
@@ -108,6 +108,8 @@ mod clock;
 #[cfg(feature = "validate")]
 pub mod dangerous;
 mod decode;
+#[cfg(feature = "http")]
+pub mod groups;
 #[cfg(feature = "http")]
 mod http;
 mod json;
@@ -143,7 +145,7 @@ pub use principal::{Principal, PrincipalKey, TokenDigest, VerifiedToken};
 #[cfg(feature = "validate")]
 pub use reject::{Reason, Rejection, RejectionClass};
 #[cfg(feature = "validate")]
-pub use require::Requirement;
+pub use require::{Requirement, ResolvedGroups};
 #[cfg(feature = "validate")]
 pub use validate::{AcceptedAudiences, ConfigError, TenantPolicy, TokenVersion, Validator};
 

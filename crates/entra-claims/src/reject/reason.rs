@@ -191,6 +191,9 @@ reasons! {
     /// The groups decide, and the user is in more than a token holds.
     GroupsUnknown, "groups_unknown", Misconfigured,
         "the token does not hold the user's groups, which decide";
+    /// The groups decide, and they cannot be asked for at the moment.
+    GroupsUnavailable, "groups_unavailable", Unavailable,
+        "the user's groups cannot be fetched at the moment";
     /// The signing keys cannot be had at the moment.
     KeysUnavailable, "keys_unavailable", Unavailable,
         "the signing keys cannot be fetched at the moment";

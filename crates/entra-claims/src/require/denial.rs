@@ -1,16 +1,17 @@
 //! Why a rule is not met, and what would meet it.
 
 use super::Requirement;
-use super::rule::{Rule, State, Verdict};
+use super::rule::{Caller, Rule, State, Verdict};
 use crate::reject::Detail;
-use crate::{Reason, Rejection, VerifiedToken};
+use crate::{Reason, Rejection};
 
 /// Says what was needed, and of what was there how much: which scopes, roles and groups a
 /// caller holds is nobody's business who reads logs.
-pub(super) fn of(rule: &Requirement, token: &VerifiedToken, verdict: Verdict) -> Rejection {
+pub(super) fn of(rule: &Requirement, caller: Caller<'_>, verdict: Verdict) -> Rejection {
+    let token = caller.token;
     let reason = match verdict.state {
         State::Met => Reason::AppNotAdmitted,
-        State::Unmet => unmet(&rule.0, token).map_or(Reason::MissingRole, |why| why.reason),
+        State::Unmet => unmet(&rule.0, caller).map_or(Reason::MissingRole, |why| why.reason),
         State::Unknown => Reason::GroupsUnknown,
     };
     let claims = token.claims();
@@ -32,11 +33,11 @@ struct Why {
     fits: bool,
 }
 
-fn unmet(rule: &Rule, token: &VerifiedToken) -> Option<Why> {
-    if rule.judge(token).state != State::Unmet {
+fn unmet(rule: &Rule, caller: Caller<'_>) -> Option<Why> {
+    if rule.judge(caller).state != State::Unmet {
         return None;
     }
-    let delegated = token.principal().is_delegated();
+    let delegated = caller.token.principal().is_delegated();
     let why = |reason, fits| Some(Why { reason, fits });
     match rule {
         Rule::Scope(_) if delegated => why(Reason::MissingScope, true),
@@ -48,7 +49,7 @@ fn unmet(rule: &Rule, token: &VerifiedToken) -> Option<Why> {
         Rule::Group(_) => why(Reason::MissingGroup, delegated),
         Rule::AuthContext(_) => why(Reason::MissingAuthContext, true),
         Rule::Any(rules) => {
-            let mut all = rules.iter().filter_map(|rule| unmet(&rule.0, token));
+            let mut all = rules.iter().filter_map(|rule| unmet(&rule.0, caller));
             let first = all.next()?;
             if first.fits {
                 return Some(first);
@@ -56,7 +57,7 @@ fn unmet(rule: &Rule, token: &VerifiedToken) -> Option<Why> {
             Some(all.find(|why| why.fits).unwrap_or(first))
         }
         Rule::All(rules) => {
-            let mut all = rules.iter().filter_map(|rule| unmet(&rule.0, token));
+            let mut all = rules.iter().filter_map(|rule| unmet(&rule.0, caller));
             let mut first = all.next()?;
             first.fits &= all.all(|why| why.fits);
             Some(first)
@@ -81,7 +82,7 @@ fn remedy(reason: Reason) -> &'static str {
             "add the user to the group; and let the API's registration put groups into its access tokens"
         }
         Reason::GroupsUnknown => {
-            "the user is in more groups than a token holds: ask Microsoft Graph for them, or require app roles that the groups are assigned to"
+            "the user is in more groups than a token holds: ask Microsoft Graph for them (GroupDirectory), or require app roles that the groups are assigned to"
         }
         Reason::MissingAuthContext => "answer with a claims challenge for that context",
         _ => "assign the app role to the caller",

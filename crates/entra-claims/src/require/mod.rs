@@ -1,6 +1,7 @@
 //! What a caller must hold to be let in.
 
 mod denial;
+mod resolved;
 mod rule;
 
 use std::fmt;
@@ -8,7 +9,8 @@ use std::fmt;
 use foundry_scopes::{ClientId, ObjectId, ParseError, Scope, ScopeName};
 
 use crate::{PrincipalKind, Rejection, VerifiedToken};
-use rule::{Rule, State};
+pub use resolved::ResolvedGroups;
+use rule::{Caller, Rule, State};
 
 /// A rule over who calls and what they hold.
 ///
@@ -154,20 +156,41 @@ impl Requirement {
     /// [`Reason::GroupsUnknown`](crate::Reason::GroupsUnknown), where the groups decide and
     /// the token does not hold them.
     pub fn check(&self, token: &VerifiedToken) -> Result<(), Rejection> {
-        let verdict = self.0.judge(token);
-        let app_only = !token.principal().is_delegated();
+        self.decide(Caller::of(token))
+    }
+
+    /// Decides with the groups of the token's user at hand, which were asked for elsewhere:
+    /// [`groups::GroupDirectory`](crate::groups::GroupDirectory) does it where it is needed.
+    ///
+    /// They count where the token does not hold its own ([`Groups::Overage`](crate::Groups)).
+    /// **Groups of another user are as good as none**: then it cannot be told.
+    ///
+    /// # Errors
+    ///
+    /// As of [`check`](Self::check).
+    pub fn check_with_groups(
+        &self,
+        token: &VerifiedToken,
+        groups: &ResolvedGroups,
+    ) -> Result<(), Rejection> {
+        self.decide(Caller::with_groups(token, groups))
+    }
+
+    fn decide(&self, caller: Caller<'_>) -> Result<(), Rejection> {
+        let verdict = self.0.judge(caller);
+        let app_only = !caller.token.principal().is_delegated();
         let admitted = verdict.state == State::Met && (!app_only || verdict.admits);
         if admitted {
             return Ok(());
         }
-        Err(denial::of(self, token, verdict).after_signature())
+        Err(denial::of(self, caller, verdict).after_signature())
     }
 
     /// The scopes to ask for so that a user passes: empty if the rule is met, or if no
     /// scope would help. Of alternatives the first that scopes can meet.
     #[must_use]
     pub fn missing_scopes(&self, token: &VerifiedToken) -> Vec<ScopeName> {
-        if self.0.judge(token).state == State::Met {
+        if self.0.judge(Caller::of(token)).state == State::Met {
             return Vec::new();
         }
         match &self.0 {

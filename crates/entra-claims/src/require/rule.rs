@@ -4,7 +4,7 @@ use std::fmt;
 
 use foundry_scopes::{ClientId, ObjectId, ScopeName};
 
-use super::Requirement;
+use super::{Requirement, ResolvedGroups};
 use crate::claims::Groups;
 use crate::{PrincipalKind, VerifiedToken};
 
@@ -56,8 +56,35 @@ impl Verdict {
     }
 }
 
+/// Who asks, with what is known beyond the token.
+#[derive(Clone, Copy)]
+pub(super) struct Caller<'c> {
+    pub(super) token: &'c VerifiedToken,
+    /// This caller's groups, and nobody else's.
+    groups: Option<&'c ResolvedGroups>,
+}
+
+impl<'c> Caller<'c> {
+    pub(super) fn of(token: &'c VerifiedToken) -> Self {
+        Self {
+            token,
+            groups: None,
+        }
+    }
+
+    /// Groups of another user are as good as none.
+    pub(super) fn with_groups(token: &'c VerifiedToken, groups: &'c ResolvedGroups) -> Self {
+        let own = groups.user() == token.principal().key();
+        Self {
+            token,
+            groups: own.then_some(groups),
+        }
+    }
+}
+
 impl Rule {
-    pub(super) fn judge(&self, token: &VerifiedToken) -> Verdict {
+    pub(super) fn judge(&self, caller: Caller<'_>) -> Verdict {
+        let token = caller.token;
         let principal = token.principal();
         let delegated = principal.is_delegated();
         let claims = token.claims();
@@ -81,14 +108,17 @@ impl Rule {
                     Verdict::plain(ids.iter().any(|held| **held == *id))
                 }
                 Groups::NotEmitted => Verdict::plain(false),
-                Groups::Overage => Verdict {
-                    state: State::Unknown,
-                    admits: false,
+                Groups::Overage => match caller.groups {
+                    Some(groups) => Verdict::plain(groups.contains(*group)),
+                    None => Verdict {
+                        state: State::Unknown,
+                        admits: false,
+                    },
                 },
             },
             Self::AuthContext(id) => Verdict::plain(claims.acrs().iter().any(|met| met == &**id)),
-            Self::Any(rules) => any(rules.iter().map(|rule| rule.0.judge(token))),
-            Self::All(rules) => all(rules.iter().map(|rule| rule.0.judge(token))),
+            Self::Any(rules) => any(rules.iter().map(|rule| rule.0.judge(caller))),
+            Self::All(rules) => all(rules.iter().map(|rule| rule.0.judge(caller))),
         }
     }
 }

@@ -38,4 +38,6 @@ mod requirement;
 mod secrets;
 
 #[cfg(feature = "http")]
+mod groups;
+#[cfg(feature = "http")]
 mod http;

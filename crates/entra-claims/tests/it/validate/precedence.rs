@@ -225,6 +225,7 @@ fn codes_are_stable_distinct_and_classed() {
         "missing_group",
         "missing_auth_context",
         "groups_unknown",
+        "groups_unavailable",
         "keys_unavailable",
         "overloaded",
         "registry_unavailable",
