@@ -282,7 +282,7 @@ async fn one_repetition_after_a_failure_that_passes_and_none_otherwise() {
         (
             "broken",
             || Err(TransportError::Exchange),
-            1,
+            2,
             ErrorKind::Unreachable,
         ),
         ("408", || Ok(json(408, "")), 2, ErrorKind::Transient),

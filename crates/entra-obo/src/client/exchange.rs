@@ -184,8 +184,10 @@ impl Exchange {
         }
     }
 
-    /// Sends the request, once more after a pause if the first try did not get through or
-    /// met a failure that passes. Never twice after a timeout: the first may still work.
+    /// Sends the request, once more after a pause if the first try did not get through,
+    /// broke on the way, or met a failure that passes: an exchange leaves nothing behind at
+    /// the endpoint that a second one could hurt. Never twice after a timeout: the first may
+    /// still work.
     async fn send(
         &self,
         proof: &Proof,
@@ -194,7 +196,7 @@ impl Exchange {
     ) -> Result<Response<Vec<u8>>, TransportError> {
         let first = self.send_once(proof, exchange, id).await;
         let again = match &first {
-            Err(error) => *error == TransportError::Connect,
+            Err(error) => matches!(error, TransportError::Connect | TransportError::Exchange),
             Ok(response) => passes(response),
         };
         if !again {
