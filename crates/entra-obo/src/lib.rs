@@ -86,6 +86,8 @@
 //!   authentication.
 //! - A cached token is served only while both the wall clock and the monotonic clock leave
 //!   it its minimum life (60 s).
+//! - What comes from a shared store was sealed by a client with the same keys, for exactly this
+//!   request, and its user has not been forgotten since. Anything else there is a miss.
 //! - One request per key is under way at a time. It runs in its own task; a caller that
 //!   goes away harms nobody. Failures go to those who wait, and are never cached.
 //! - `Retry-After` holds back the one user at the one downstream that it was said to.
@@ -106,7 +108,9 @@
 //! - The downstream token. It is opaque here; its API validates it.
 //! - That the granted scopes are all that were asked for: see `AccessToken::scopes`.
 //! - Revocation: a cached token is served until its end unless the API challenges it or
-//!   `ExchangeClient::forget` is called.
+//!   `ExchangeClient::forget` is called. What other processes hold in memory is not reached.
+//! - That a shared store is fresh: one that answers with the values of yesterday, token and
+//!   epoch, undoes a `forget` until the token's own end.
 //! - A transport of your own: it has to refuse redirects itself.
 //!
 //! # Errors
@@ -160,6 +164,10 @@ mod secret;
 #[cfg(feature = "client")]
 mod stats;
 #[cfg(feature = "client")]
+mod store;
+#[cfg(feature = "client")]
+pub mod testing;
+#[cfg(feature = "client")]
 mod throttle;
 #[cfg(feature = "client")]
 mod token;
@@ -185,6 +193,10 @@ pub use managed_identity::{IdentitySelector, ManagedIdentity, ManagedIdentityBui
 pub use secret::ClientSecret;
 #[cfg(feature = "client")]
 pub use stats::Stats;
+#[cfg(feature = "client")]
+pub use store::{
+    InvalidSealingSecret, MAX_STORED_VALUE, SealingKeys, SealingSecret, StoreError, TokenStore,
+};
 #[cfg(feature = "client")]
 pub use throttle::ThrottleScope;
 #[cfg(feature = "client")]

@@ -36,6 +36,18 @@ pub struct Stats {
     pub refreshes: u64,
     /// Calls refused because the endpoint had asked for patience.
     pub throttled: u64,
+    /// Look-ups that found a token in the shared store.
+    pub remote_hits: u64,
+    /// Look-ups that found none there.
+    pub remote_misses: u64,
+    /// Values of the shared store that were not sealed for what was asked for: of another
+    /// name, changed, cut, or of unknown keys. More than a few mean a store that mixes up its
+    /// replies, or somebody who tries.
+    pub remote_rejected: u64,
+    /// Calls of the shared store that failed or took too long.
+    pub remote_failures: u64,
+    /// Calls that went on without the shared store, while it was left out after failures.
+    pub remote_left_out: u64,
 }
 
 #[derive(Debug, Default)]

@@ -66,6 +66,11 @@ impl AccessToken {
         self.0.scopes.split_ascii_whitespace()
     }
 
+    /// The scopes as they came.
+    pub(crate) fn scope_text(&self) -> &str {
+        &self.0.scopes
+    }
+
     /// Heap bytes of the token, for the cache's books.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.expose().len() + self.0.scopes.len() + size_of::<Inner>() + 2 * size_of::<usize>()

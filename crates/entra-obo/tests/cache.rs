@@ -193,7 +193,7 @@ async fn forgetting_one_user_leaves_the_others() {
     for n in 0..5 {
         world.api.token_for(&user(n)).await.unwrap();
     }
-    world.client.forget(user(3).principal());
+    world.client.forget(user(3).principal()).await.unwrap();
     assert!(world.api.cached(&user(3)).is_none());
     assert_eq!(world.client.stats().entries, 4);
     world.client.clear();

@@ -217,7 +217,7 @@ async fn forgetting_a_user_outlives_a_request_under_way() {
     while world.endpoint.calls() == 0 {
         tokio::task::yield_now().await;
     }
-    world.client.forget(user(1).principal());
+    world.client.forget(user(1).principal()).await.unwrap();
     drop(closed);
     waiter.await.unwrap().unwrap();
     assert!(

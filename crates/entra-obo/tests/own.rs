@@ -63,7 +63,7 @@ async fn an_applications_token_is_never_a_users() {
     );
 
     // Forgetting a user leaves the application's own token alone.
-    world.client.forget(user(1).principal());
+    world.client.forget(user(1).principal()).await.unwrap();
     assert_eq!(world.client.stats().entries, 1);
 }
 

@@ -96,7 +96,7 @@ async fn every_caller_gets_his_own_token() {
                         usize::MAX
                     };
                     match dice.roll(400) {
-                        0 => world.client.forget(assertion.principal()),
+                        0 => world.client.forget(assertion.principal()).await.unwrap(),
                         1 => world.clock.advance(Duration::from_secs(5)),
                         _ => {}
                     }

@@ -6,6 +6,7 @@ use entra_claims::{Clock, PrincipalKey};
 
 use super::key::Key;
 use crate::AccessToken;
+use crate::store::Record;
 
 /// The last fifth of a life is for renewing.
 const SHARE: u32 = 5;
@@ -66,6 +67,47 @@ impl Entry {
         }
     }
 
+    /// What another process asked for. Its age and its end are told by the wall clock, the
+    /// only one that processes share, and from now on the monotonic clock holds as well. It is
+    /// renewed a little later here than where it was asked for, by `later` parts in 5100 of
+    /// what is left (a twentieth at most): who comes first renews it for all.
+    pub(crate) fn of_another_process(
+        record: &Record,
+        owner: Option<PrincipalKey>,
+        now: Now,
+        later: u8,
+    ) -> Self {
+        let ends = record.token.expires_at_unix();
+        let lasts = seconds_from(record.asked, ends);
+        // A wall clock that was set back does not make a life longer than it was.
+        let left = seconds_from(now.wall, ends).min(lasts);
+        let due = seconds_from(now.wall, record.refresh_at).min(left);
+        let later = left / 20 * u32::from(later) / u32::from(u8::MAX);
+        let after = if due.is_zero() {
+            due
+        } else {
+            due.saturating_add(later)
+        };
+        Self {
+            token: record.token.clone(),
+            owner,
+            asked: now.monotonic.saturating_sub(lasts.saturating_sub(left)),
+            ends: now.monotonic.saturating_add(left),
+            refresh_from: now.monotonic.saturating_add(after),
+        }
+    }
+
+    /// The same for other processes.
+    pub(crate) fn record(&self, life: Lifetime) -> Record {
+        let after = self.refresh_from.saturating_sub(self.asked).as_secs();
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        Record {
+            token: self.token.clone(),
+            asked: life.asked.wall,
+            refresh_at: life.asked.wall.saturating_add(after),
+        }
+    }
+
     pub(crate) fn token(&self) -> &AccessToken {
         &self.token
     }
@@ -87,10 +129,14 @@ impl Entry {
             && now.monotonic.saturating_add(remaining) < self.ends
     }
 
+    pub(crate) fn is_due(&self, now: Now) -> bool {
+        now.monotonic >= self.refresh_from
+    }
+
     /// Whether the reader should start a refresh. Saying yes claims the slot: the next
     /// yes comes after a pause, however the refresh ends.
     pub(crate) fn claim_refresh(&mut self, now: Now) -> bool {
-        let due = now.monotonic >= self.refresh_from;
+        let due = self.is_due(now);
         if due {
             self.refresh_from = now.monotonic.saturating_add(REFRESH_PAUSE);
         }
@@ -107,6 +153,12 @@ fn refresh_after(life: Lifetime, key: &Key) -> Duration {
     let after = told.unwrap_or(life.lasts - life.lasts / SHARE);
     let spread = life.lasts / 20;
     after.saturating_sub(spread * u32::from(key.jitter()) / u32::from(u8::MAX))
+}
+
+/// None if it lies before.
+fn seconds_from(start: i64, end: i64) -> Duration {
+    let seconds = u64::try_from(end.saturating_sub(start));
+    Duration::from_secs(seconds.unwrap_or_default())
 }
 
 #[cfg(test)]

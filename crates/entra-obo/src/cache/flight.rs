@@ -3,8 +3,10 @@
 //! The work runs in its own task, which holds a [`Landing`]. Whoever waits holds a
 //! [`Seat`]. A waiter that goes away changes nothing. A task that ends without an answer
 //! (a panic, a runtime shut down) takes its flight off the map as its landing is dropped,
-//! and its waiters learn that and start again. Answers, failures too, go to those who
-//! wait now; nobody who comes later sees them here.
+//! and its waiters learn that and start again. A task that nobody drives any more (its
+//! runtime exists and stands still) gives no sign, and is given up; how long the work takes
+//! does not matter. Answers, failures too, go to those who wait now; nobody who comes later
+//! sees them here.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +18,12 @@ use tokio::sync::watch;
 
 use super::{Key, lock};
 
+/// Work gives a sign so often.
+pub(crate) const SIGN_EVERY: Duration = Duration::from_secs(5);
+
+/// Without a sign for so long nobody drives the work any more.
+const SILENCE: Duration = Duration::from_secs(25);
+
 #[derive(Debug)]
 pub(crate) struct Flights<T> {
     map: Mutex<HashMap<Key, Flight<T>>>,
@@ -26,7 +34,13 @@ pub(crate) struct Flights<T> {
 struct Flight<T> {
     number: u64,
     owner: Option<PrincipalKey>,
-    answer: watch::Receiver<Option<T>>,
+    answer: watch::Receiver<Sign<T>>,
+}
+
+#[derive(Clone, Debug)]
+enum Sign<T> {
+    Works,
+    Landed(T),
 }
 
 /// A place among those who wait.
@@ -35,7 +49,7 @@ pub(crate) struct Seat<T> {
     flights: Arc<Flights<T>>,
     key: Key,
     number: u64,
-    answer: watch::Receiver<Option<T>>,
+    answer: watch::Receiver<Sign<T>>,
 }
 
 /// The duty to bring an answer.
@@ -44,7 +58,7 @@ pub(crate) struct Landing<T> {
     flights: Arc<Flights<T>>,
     key: Key,
     number: u64,
-    answer: watch::Sender<Option<T>>,
+    answer: watch::Sender<Sign<T>>,
 }
 
 impl<T: Clone> Flights<T> {
@@ -66,7 +80,7 @@ impl<T: Clone> Flights<T> {
             return (self.seat(key, flight.number, flight.answer.clone()), None);
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let (sender, answer) = watch::channel(None);
+        let (sender, answer) = watch::channel(Sign::Works);
         let flight = Flight {
             number,
             owner,
@@ -91,12 +105,7 @@ impl<T: Clone> Flights<T> {
         lock(&self.map).retain(|_, flight| !leave(flight.owner));
     }
 
-    fn seat(
-        self: &Arc<Self>,
-        key: Key,
-        number: u64,
-        answer: watch::Receiver<Option<T>>,
-    ) -> Seat<T> {
+    fn seat(self: &Arc<Self>, key: Key, number: u64, answer: watch::Receiver<Sign<T>>) -> Seat<T> {
         Seat {
             flights: Arc::clone(self),
             key,
@@ -115,16 +124,21 @@ impl<T: Clone> Flights<T> {
 }
 
 impl<T: Clone> Seat<T> {
-    /// The answer; `None` when the flight ended without one. `patience` is longer than the
-    /// work can take: after it the runtime that carries the work still exists, but nobody
-    /// drives it any more.
-    pub(crate) async fn wait(mut self, patience: Duration) -> Option<T> {
-        let landed = self.answer.wait_for(Option::is_some);
-        if let Ok(answer) = tokio::time::timeout(patience, landed).await {
-            return answer.ok().and_then(|answer| answer.clone());
+    /// The answer; `None` when the flight ended without one.
+    pub(crate) async fn wait(mut self) -> Option<T> {
+        loop {
+            if let Sign::Landed(answer) = &*self.answer.borrow_and_update() {
+                return Some(answer.clone());
+            }
+            match tokio::time::timeout(SILENCE, self.answer.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return None,
+                Err(_) => {
+                    self.flights.remove(&self.key, self.number);
+                    return None;
+                }
+            }
         }
-        self.flights.remove(&self.key, self.number);
-        None
     }
 }
 
@@ -136,7 +150,12 @@ impl<T> Landing<T> {
         T: Clone,
     {
         self.flights.remove(&self.key, self.number);
-        self.answer.send_replace(Some(answer));
+        self.answer.send_replace(Sign::Landed(answer));
+    }
+
+    /// Tells those who wait that the work goes on.
+    pub(crate) fn sign(&self) {
+        self.answer.send_replace(Sign::Works);
     }
 }
 
@@ -158,7 +177,6 @@ mod tests {
     use crate::cache::key::tests::key;
     use foundry_scopes::{ObjectId, TenantId};
 
-    const PATIENCE: Duration = Duration::from_secs(25);
     const USER: Option<PrincipalKey> = Some(PrincipalKey {
         tenant: TenantId::from_u128(1),
         object: ObjectId::from_u128(2),
@@ -173,8 +191,8 @@ mod tests {
         assert_eq!(flights.len(), 1);
         landing.unwrap().land(7);
         assert_eq!(flights.len(), 0);
-        assert_eq!(leader.wait(PATIENCE).await, Some(7));
-        assert_eq!(follower.wait(PATIENCE).await, Some(7));
+        assert_eq!(leader.wait().await, Some(7));
+        assert_eq!(follower.wait().await, Some(7));
         assert!(
             flights.board(key(1), USER).1.is_some(),
             "answers are not kept"
@@ -187,20 +205,36 @@ mod tests {
         let (seat, landing) = flights.board(key(1), USER);
         drop(landing);
         assert_eq!(flights.len(), 0);
-        assert_eq!(seat.wait(PATIENCE).await, None);
+        assert_eq!(seat.wait().await, None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_flight_that_never_ends_is_given_up_and_does_not_hurt_its_successor() {
         let flights = Flights::new();
         let (seat, stuck) = flights.board(key(1), USER);
-        assert_eq!(seat.wait(PATIENCE).await, None);
+        assert_eq!(seat.wait().await, None);
         assert_eq!(flights.len(), 0);
         let (seat, landing) = flights.board(key(1), USER);
         drop(stuck);
         assert_eq!(flights.len(), 1, "the old flight removed the new one");
         landing.unwrap().land(8);
-        assert_eq!(seat.wait(PATIENCE).await, Some(8));
+        assert_eq!(seat.wait().await, Some(8));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_that_gives_signs_is_waited_for_however_long_it_takes() {
+        let flights = Flights::new();
+        let (seat, landing) = flights.board(key(1), USER);
+        let landing = landing.unwrap();
+        tokio::spawn(async move {
+            for _ in 0..100 {
+                tokio::time::sleep(SILENCE - Duration::from_millis(1)).await;
+                landing.sign();
+            }
+            landing.land(7);
+        });
+        assert_eq!(seat.wait().await, Some(7));
+        assert_eq!(flights.len(), 0);
     }
 
     #[tokio::test]
@@ -210,6 +244,6 @@ mod tests {
         flights.part(|owner| owner == USER);
         assert!(flights.board(key(1), USER).1.is_some());
         landing.unwrap().land(9);
-        assert_eq!(seat.wait(PATIENCE).await, Some(9));
+        assert_eq!(seat.wait().await, Some(9));
     }
 }

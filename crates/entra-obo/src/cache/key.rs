@@ -121,6 +121,11 @@ impl Key {
         Self(fields.finish())
     }
 
+    /// All of it, for what a shared store holds.
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The bytes are uniform already: eight of them are the hash for tables.
     pub(crate) fn table_hash(&self) -> u64 {
         u64::from_le_bytes(self.0.first_chunk().copied().unwrap_or_default())

@@ -74,18 +74,23 @@ impl Cache {
         Epoch(self.epoch.load(Ordering::SeqCst))
     }
 
-    /// Stores a token that was asked for in `epoch`.
-    pub(crate) fn insert(&self, key: Key, entry: Entry, now: Now, epoch: Epoch) {
+    /// Stores a token that was asked for in `epoch`. False if that is not wanted any more: it
+    /// is too short-lived, its user may have been forgotten, or a later one is held.
+    pub(crate) fn insert(&self, key: Key, entry: Entry, now: Now, epoch: Epoch) -> bool {
         if !entry.serves(now, self.per_shard.min_remaining) {
-            return;
+            return false;
         }
-        if let Some(mut shard) = self.shard(&key) {
-            // Under the lock: whoever forgets raises the epoch first and sweeps then, so
-            // either this is seen here or the sweep sees the entry.
-            if self.epoch() == epoch {
-                shard.insert(key, entry, now, &self.per_shard);
-            }
-        }
+        let Some(mut shard) = self.shard(&key) else {
+            return false;
+        };
+        // Under the lock: whoever forgets raises the epoch first and sweeps then, so either
+        // this is seen here or the sweep sees the entry.
+        self.epoch() == epoch && shard.insert(key, entry, now, &self.per_shard)
+    }
+
+    /// Whether an entry could be handed out.
+    pub(crate) fn serves(&self, entry: &Entry, now: Now) -> bool {
+        entry.serves(now, self.per_shard.min_remaining)
     }
 
     pub(crate) fn forget(&self, owner: PrincipalKey) {

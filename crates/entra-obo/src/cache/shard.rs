@@ -73,7 +73,8 @@ impl Shard {
             .then(|| slot.entry.token().clone())
     }
 
-    pub(super) fn insert(&mut self, key: Key, entry: Entry, now: Now, limits: &Limits) {
+    /// False if a later one is held instead.
+    pub(super) fn insert(&mut self, key: Key, entry: Entry, now: Now, limits: &Limits) -> bool {
         let bytes = entry.token().heap_bytes() + Self::SLOT_BYTES;
         if let Some(index) = self.find(&key) {
             let held = self.slots.get(index as usize).and_then(Option::as_ref);
@@ -82,16 +83,16 @@ impl Shard {
             if held.is_some_and(|held| {
                 held.entry.is_later_than(&entry) && held.entry.serves(now, limits.min_remaining)
             }) {
-                return;
+                return false;
             }
             self.remove(index);
         }
         if limits.max_entries == 0 || bytes > limits.max_bytes {
-            return;
+            return true;
         }
         while self.table.len() >= limits.max_entries || self.bytes + bytes > limits.max_bytes {
             if !self.evict_one(now, limits) {
-                return;
+                return true;
             }
         }
         let slot = Slot {
@@ -107,7 +108,7 @@ impl Shard {
                     self.slots.push(None);
                     index
                 }
-                Err(_) => return,
+                Err(_) => return true,
             },
         };
         if let Some(place) = self.slots.get_mut(index as usize) {
@@ -117,6 +118,7 @@ impl Shard {
             self.table
                 .insert_unique(key.table_hash(), index, |&i| hash_of(slots, i));
         }
+        true
     }
 
     pub(super) fn forget(&mut self, owner: PrincipalKey) {

@@ -162,7 +162,9 @@ proptest! {
         let mut now = START;
         for (step, n, size, lasts) in steps {
             match step {
-                0 | 1 => cache.insert(key(n), entry(n, size, lasts), now, cache.epoch()),
+                0 | 1 => {
+                    cache.insert(key(n), entry(n, size, lasts), now, cache.epoch());
+                }
                 2 => match cache.get(&key(n), now) {
                     Lookup::Fresh(token) | Lookup::Due(token) => {
                         let own = token.expose().starts_with(&format!("{n}-"));

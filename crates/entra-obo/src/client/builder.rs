@@ -12,7 +12,8 @@ use super::core::Core;
 use crate::cache::Limits;
 use crate::credential::Credentials;
 use crate::engine::Engine;
-use crate::{ClientCredential, ExchangeError, ThrottleScope};
+use crate::store::{Guarded, Ring, SharedCache};
+use crate::{ClientCredential, ExchangeError, SealingKeys, ThrottleScope, TokenStore};
 
 /// Sets up an [`ExchangeClient`].
 ///
@@ -43,6 +44,7 @@ pub struct ExchangeClientBuilder {
     throttle: ThrottleScope,
     transport: Option<Arc<dyn HttpTransport>>,
     clock: Option<Arc<dyn Clock>>,
+    shared: Option<(Arc<dyn TokenStore>, SealingKeys)>,
 }
 
 /// Entra ID tokens live an hour or more; a minute is enough for the call that follows.
@@ -69,6 +71,7 @@ impl ExchangeClientBuilder {
             throttle: ThrottleScope::default(),
             transport: None,
             clock: None,
+            shared: None,
         }
     }
 
@@ -130,6 +133,58 @@ impl ExchangeClientBuilder {
         self
     }
 
+    /// Shares tokens with other processes through a store; see [`TokenStore`] for what it has
+    /// to do and what it never gets to know.
+    ///
+    /// Memory is asked first, then the store, then Entra ID. What comes from Entra ID is put
+    /// into the store sealed, for the life that it has left, by a task that nobody waits for.
+    /// Processes share what they ask for alike: the same cloud, tenant, client, kind of
+    /// credential, scopes, capabilities and user's token.
+    ///
+    /// The tokens between the legs of an agent identity stay in their process.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use entra_claims::{ManualClock, dangerous};
+    /// use entra_obo::testing::MemoryStore;
+    /// use entra_obo::{ClientCredential, ClientSecret, ExchangeClient, SealingKeys, SealingSecret, UserAssertion};
+    /// use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
+    /// # use entra_emulator::{Directory, Emulator, demo};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start(Directory::demo()).await?;
+    /// # let authority = TenantAuthority::new(Cloud::loopback(emulator.base_url())?, TenantId::parse(demo::TENANT)?);
+    /// # let bearer = emulator.forge()
+    /// #     .user_token(demo::TENANT, demo::ALICE, demo::MCP_CLIENT, demo::MCP_SERVER, &[demo::MCP_READ])?
+    /// #     .sign()?;
+    /// # let user = UserAssertion::try_from(&dangerous::assume_verified(&bearer)?)?;
+    /// let store = Arc::new(MemoryStore::default()); // in production, Redis
+    /// let process = || {
+    ///     let secret = SealingSecret::from_base64("8tSLVZVNZ6cT2Xkka9gMsnU9SfkVHN84W3SkRm0ZVnE=")?;
+    ///     let id = ClientId::parse(demo::MCP_SERVER)?;
+    ///     let credential = ClientCredential::secret(ClientSecret::new(demo::MCP_SERVER_SECRET));
+    ///     let client = ExchangeClient::builder(authority.clone(), id, credential)
+    ///         .shared_store(store.clone(), SealingKeys::new(secret))
+    ///         .build()?;
+    ///     Ok::<_, Box<dyn std::error::Error>>(client)
+    /// };
+    /// let (one, two) = (process()?, process()?);
+    /// let scopes = ScopeSet::parse(demo::ORDERS_READ_SCOPE)?;
+    ///
+    /// one.downstream(scopes.clone())?.token_for(&user).await?;
+    /// # while store.names().len() < 2 { tokio::task::yield_now().await; }
+    /// two.downstream(scopes)?.token_for(&user).await?;
+    /// assert_eq!(two.stats().requests, 0);
+    /// assert_eq!(two.stats().remote_hits, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shared_store(mut self, store: Arc<dyn TokenStore>, keys: SealingKeys) -> Self {
+        self.shared = Some((store, keys));
+        self
+    }
+
     /// Makes the client.
     ///
     /// # Errors
@@ -146,12 +201,22 @@ impl ExchangeClientBuilder {
             None => built_in(&self.authority)?,
         };
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let shared = match self.shared {
+            Some((store, keys)) => {
+                let ring = Ring::new(&keys).map_err(|_| ExchangeError::Configuration {
+                    reason: "no keys can be made of the sealing secrets",
+                })?;
+                let store = Guarded::new(store, Arc::clone(&clock));
+                Some(SharedCache::new(store, ring))
+            }
+            None => None,
+        };
         let core = Core {
             client: self.client,
             credentials,
             capabilities: self.capabilities,
             transport,
-            engine: Arc::new(Engine::new(self.limits, self.throttle, clock)),
+            engine: Arc::new(Engine::new(self.limits, self.throttle, clock, shared)),
         };
         Ok(ExchangeClient {
             core: Arc::new(core),

@@ -59,14 +59,8 @@ impl Work for Exchange {
         Ok(())
     }
 
-    /// Two requests at their limits and the pause between them, for each proof that may be
-    /// tried; an agent's legs wait for each other.
-    fn patience(&self) -> Duration {
-        const ONE: Duration = Duration::from_secs(25);
-        match self.request.prover {
-            Prover::Client => ONE,
-            Prover::Blueprint(_) => ONE * 3,
-        }
+    fn is_shareable(&self) -> bool {
+        self.request.shareable
     }
 
     fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>> {

@@ -25,7 +25,7 @@ use self::core::Core;
 use self::grant::Grant;
 use self::prepared::{Prepared, Prover};
 use crate::cache::key::{Flow, NO_ASSERTION};
-use crate::{ClientCredential, ExchangeError, Stats};
+use crate::{ClientCredential, ExchangeError, Stats, StoreError};
 
 /// A confidential client of one tenant that acts on behalf of users, as itself, and for its
 /// agent identities.
@@ -159,11 +159,25 @@ impl ExchangeClient {
     /// Forgets what is held for a user, in every tenant's view of this client: at sign-out,
     /// or after AADSTS50173. Requests under way still answer those who wait for them, and
     /// are not kept. A `Retry-After` that concerns the user stays in force.
-    pub fn forget(&self, user: PrincipalKey) {
-        self.core.engine.forget(user);
+    ///
+    /// With a [shared store](ExchangeClientBuilder::shared_store) nothing that is in it for
+    /// the user is a hit any more, in any process. What other processes hold in memory stays
+    /// there until its end.
+    ///
+    /// Begins when the future is first polled; the store is told by a task of its own, which
+    /// goes on if the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: the store could not be told. This process has forgotten the user in
+    /// any case, and takes nothing from the store for the user until it could; the others
+    /// know nothing of it. Call again. Without a store there is no error.
+    pub async fn forget(&self, user: PrincipalKey) -> Result<(), StoreError> {
+        self.core.engine.forget(user).await
     }
 
-    /// Forgets everything that is held.
+    /// Forgets everything that this process holds. What is in a shared store stays there
+    /// until its end: to drop that, give all processes new [`SealingKeys`](crate::SealingKeys).
     pub fn clear(&self) {
         self.core.engine.clear();
     }

@@ -22,6 +22,8 @@ pub(super) struct Prepared {
     pub(super) scopes: ScopeSet,
     pub(super) scope: String,
     pub(super) prefix: Prefix,
+    /// What is between the legs of an agent identity stays in this process.
+    pub(super) shareable: bool,
 }
 
 /// Who proves that it is the client.
@@ -87,6 +89,7 @@ impl Prepared {
         };
         Ok(Self {
             prefix: shape.prefix(),
+            shareable: !matches!(flow, Flow::AgentExchange | Flow::AgentUserExchange),
             endpoint,
             uri,
             client,

@@ -1,4 +1,5 @@
-//! One wish for a token: from the cache, from a request under way, or from the endpoint.
+//! One wish for a token: from memory, from a request under way, from the shared store, or
+//! from the endpoint.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,12 +8,14 @@ use entra_claims::PrincipalKey;
 use entra_claims::transport::BoxFuture;
 use tokio::runtime::Handle;
 
+use super::task::{Purpose, Task};
 use super::{Answer, Engine, after};
 use crate::cache::flight::Landing;
 use crate::cache::key::Prefix;
-use crate::cache::{Entry, Epoch, Key, Lifetime, Lookup, Now};
+use crate::cache::{Key, Lifetime, Lookup, Now};
+use crate::store::SharedCache;
 use crate::throttle::Who;
-use crate::{AccessToken, EntraError, ErrorKind, ExchangeError};
+use crate::{AccessToken, ExchangeError};
 
 /// How often a call starts again when the work it waits for ends without an answer.
 const ROUNDS: usize = 3;
@@ -25,8 +28,10 @@ pub(crate) trait Work: Send + Sync {
         Ok(())
     }
 
-    /// Longer than the job can take, requests at their limits and pauses included.
-    fn patience(&self) -> Duration;
+    /// Whether its tokens may wait in a shared store, sealed, for other processes.
+    fn is_shareable(&self) -> bool {
+        false
+    }
 
     /// Everything up to the token, as a future that needs nothing of the caller: it runs
     /// in its own task and outlives the call that started it.
@@ -72,20 +77,16 @@ impl Call<'_> {
 
     async fn fetch(&self) -> Answer {
         let engine = self.engine;
-        let flight = match self.past_cache {
-            Some(text) => self.key.challenged(text),
-            None => self.key,
+        let (flight, purpose) = match self.past_cache {
+            Some(text) => (self.key.challenged(text), Purpose::Past),
+            None => (self.key, Purpose::Get),
         };
         for _ in 0..ROUNDS {
             let now = engine.now();
             self.work.check(now)?;
-            if let Some(left) = engine.throttle.remaining(&self.who(), now) {
-                engine.counters.throttled.count();
-                let until = after(now, left);
-                return Err(ExchangeError::Throttled {
-                    until,
-                    answer: None,
-                });
+            // Where there is a shared store, the task looks there before it says so.
+            if self.shared().is_none() {
+                engine.not_throttled(&self.who(), now)?;
             }
             let (seat, landing) = engine.flights.board(flight, self.owner);
             match landing {
@@ -98,11 +99,11 @@ impl Call<'_> {
                     };
                     match landed {
                         Some(token) => landing.land(Ok(token)),
-                        None => self.start(landing)?,
+                        None => self.start(landing, purpose)?,
                     }
                 }
             }
-            if let Some(answer) = seat.wait(self.work.patience()).await {
+            if let Some(answer) = seat.wait().await {
                 return answer;
             }
         }
@@ -123,12 +124,12 @@ impl Call<'_> {
         if let Some(landing) = landing {
             engine.counters.refreshes.count();
             // Without a runtime there is no refresh; the landing is dropped with it.
-            let _ = self.start(landing);
+            let _ = self.start(landing, Purpose::Refresh);
         }
     }
 
     /// Starts the task that brings the answer to `landing`.
-    fn start(&self, landing: Landing<Answer>) -> Result<(), ExchangeError> {
+    fn start(&self, landing: Landing<Answer>, purpose: Purpose) -> Result<(), ExchangeError> {
         let runtime = Handle::try_current().map_err(|_| ExchangeError::Configuration {
             reason: "asking for a token needs a tokio runtime",
         })?;
@@ -138,48 +139,19 @@ impl Call<'_> {
             who: self.who(),
             owner: self.owner,
             epoch: self.engine.cache.epoch(),
+            purpose,
+            shared: self.shared().map(Arc::clone),
         };
-        let job = self.work.job();
-        runtime.spawn(async move {
-            let answer = task.settle(job.await);
-            landing.land(answer);
-        });
+        runtime.spawn(task.run(self.work.job(), landing));
         Ok(())
+    }
+
+    fn shared(&self) -> Option<&Arc<SharedCache>> {
+        let shared = self.engine.shared.as_ref();
+        shared.filter(|_| self.work.is_shareable())
     }
 
     fn who(&self) -> Who {
         self.engine.throttle_scope.who(self.line, self.owner)
-    }
-}
-
-/// What is left to do when the answer is there.
-struct Task {
-    engine: Arc<Engine>,
-    key: Key,
-    who: Who,
-    owner: Option<PrincipalKey>,
-    epoch: Epoch,
-}
-
-impl Task {
-    fn settle(&self, got: Result<Got, ExchangeError>) -> Answer {
-        let now = self.engine.now();
-        match got {
-            Ok(got) => {
-                let entry = Entry::new(got.token.clone(), self.owner, got.life, &self.key);
-                self.engine.cache.insert(self.key, entry, now, self.epoch);
-                Ok(got.token)
-            }
-            Err(error) => {
-                let told = error
-                    .entra()
-                    .filter(|answer| answer.kind() == ErrorKind::Throttled)
-                    .and_then(EntraError::retry_after);
-                if let Some(wait) = told {
-                    self.engine.throttle.hold(self.who, wait, now);
-                }
-                Err(error)
-            }
-        }
     }
 }

@@ -1,22 +1,26 @@
-//! What every flow shares: the cache, the flights, who has to wait, the figures, the clock.
+//! What every flow shares: the cache, the shared store, the flights, who has to wait, the
+//! figures, the clock.
 //!
 //! A flow says what a token is found by ([`Call::key`]) and how it is asked for ([`Work`]).
 //! Everything that must hold for all flows is here, once.
 
 mod call;
+mod task;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use entra_claims::{Clock, PrincipalKey};
 use time::OffsetDateTime;
+use tokio::runtime::Handle;
 
 pub(crate) use call::{Call, Got, Work};
 
 use crate::cache::flight::Flights;
 use crate::cache::{Cache, Limits, Now};
 use crate::stats::Counters;
-use crate::throttle::Throttle;
+use crate::store::{SharedCache, StoreCounters, StoreError};
+use crate::throttle::{Throttle, Who};
 use crate::{AccessToken, ExchangeError, Stats, ThrottleScope};
 
 pub(crate) type Answer = Result<AccessToken, ExchangeError>;
@@ -25,6 +29,7 @@ pub(crate) type Answer = Result<AccessToken, ExchangeError>;
 pub(crate) struct Engine {
     pub(crate) cache: Cache,
     pub(crate) counters: Counters,
+    shared: Option<Arc<SharedCache>>,
     flights: Arc<Flights<Answer>>,
     throttle: Throttle,
     throttle_scope: ThrottleScope,
@@ -36,10 +41,12 @@ impl Engine {
         limits: Limits,
         throttle_scope: ThrottleScope,
         clock: Arc<dyn Clock>,
+        shared: Option<SharedCache>,
     ) -> Self {
         Self {
             cache: Cache::new(limits),
             counters: Counters::default(),
+            shared: shared.map(Arc::new),
             flights: Flights::new(),
             throttle: Throttle::default(),
             throttle_scope,
@@ -51,9 +58,40 @@ impl Engine {
         Now::of(&*self.clock)
     }
 
-    pub(crate) fn forget(&self, user: PrincipalKey) {
+    /// Here at once, whatever becomes of the rest; then in the shared store, by a task that
+    /// goes on if the caller does not wait.
+    pub(crate) async fn forget(&self, user: PrincipalKey) -> Result<(), StoreError> {
         self.cache.forget(user);
         self.flights.part(|owner| owner == Some(user));
+        let Some(shared) = &self.shared else {
+            return Ok(());
+        };
+        shared.will_forget(user);
+        let shared = Arc::clone(shared);
+        let runtime = Handle::try_current()
+            .map_err(|_| StoreError::failed("it is asked from outside of a tokio runtime"))?;
+        match runtime
+            .spawn(async move { shared.forget(user).await })
+            .await
+        {
+            Ok(forgotten) => forgotten.map(drop),
+            Err(_) => Err(StoreError::failed("the task was interrupted")),
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`ExchangeError::Throttled`], which is counted.
+    fn not_throttled(&self, who: &Who, now: Now) -> Result<(), ExchangeError> {
+        let Some(left) = self.throttle.remaining(who, now) else {
+            return Ok(());
+        };
+        self.counters.throttled.count();
+        let until = after(now, left);
+        Err(ExchangeError::Throttled {
+            until,
+            answer: None,
+        })
     }
 
     pub(crate) fn clear(&self) {
@@ -63,6 +101,8 @@ impl Engine {
 
     pub(crate) fn stats(&self) -> Stats {
         let cache = self.cache.figures();
+        let none = StoreCounters::default();
+        let remote = self.shared.as_deref().map_or(&none, SharedCache::counters);
         Stats {
             entries: cache.entries,
             bytes: cache.bytes,
@@ -74,6 +114,11 @@ impl Engine {
             coalesced: self.counters.coalesced.get(),
             refreshes: self.counters.refreshes.get(),
             throttled: self.counters.throttled.get(),
+            remote_hits: remote.hits.get(),
+            remote_misses: remote.misses.get(),
+            remote_rejected: remote.rejected.get(),
+            remote_failures: remote.failures.get(),
+            remote_left_out: remote.left_out.get(),
         }
     }
 }

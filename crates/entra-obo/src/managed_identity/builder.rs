@@ -134,7 +134,7 @@ impl ManagedIdentityBuilder {
             source,
             selector: self.selector,
             transport,
-            engine: Arc::new(Engine::new(limits, ThrottleScope::User, clock)),
+            engine: Arc::new(Engine::new(limits, ThrottleScope::User, clock, None)),
         }))))
     }
 }

@@ -195,11 +195,6 @@ struct Fetch {
 }
 
 impl Work for Fetch {
-    fn patience(&self) -> Duration {
-        // Eight attempts at their limit, with seven pauses.
-        Duration::from_secs(160)
-    }
-
     fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>> {
         let fetch = self.clone();
         Box::pin(async move { fetch.run().await })

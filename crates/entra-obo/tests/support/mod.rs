@@ -5,6 +5,7 @@
     reason = "test code; every file uses its own part of this"
 )]
 
+pub mod store;
 pub mod trace;
 
 use std::collections::HashMap;
@@ -202,7 +203,15 @@ impl World {
         endpoint: Arc<Endpoint>,
         choose: impl FnOnce(ExchangeClientBuilder) -> ExchangeClientBuilder,
     ) -> Self {
-        let clock = Arc::new(ManualClock::at(NOW));
+        Self::at(Arc::new(ManualClock::at(NOW)), endpoint, choose)
+    }
+
+    /// With a clock that others look at too.
+    pub fn at(
+        clock: Arc<ManualClock>,
+        endpoint: Arc<Endpoint>,
+        choose: impl FnOnce(ExchangeClientBuilder) -> ExchangeClientBuilder,
+    ) -> Self {
         let builder = ExchangeClient::builder(
             authority(),
             ClientId::parse(CLIENT).unwrap(),

@@ -1,0 +1,135 @@
+//! The work behind a flight: the shared store first, then the endpoint, then what is kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use entra_claims::PrincipalKey;
+use entra_claims::transport::BoxFuture;
+use tokio::time::Instant;
+
+use super::{Answer, Engine, Got, after};
+use crate::cache::flight::{Landing, SIGN_EVERY};
+use crate::cache::{Entry, Epoch, Key};
+use crate::store::{Record, SharedCache, Wanted};
+use crate::throttle::Who;
+use crate::{AccessToken, EntraError, ErrorKind, ExchangeError};
+
+/// No job needs longer: the longest are eight attempts at a metadata service, or a client
+/// whose credentials time out one after the other. What hangs (a callback of the application,
+/// say) must not hang its user for ever.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// It runs detached: neither a caller that goes away nor one that comes late changes it.
+pub(super) struct Task {
+    pub(super) engine: Arc<Engine>,
+    pub(super) key: Key,
+    pub(super) who: Who,
+    pub(super) owner: Option<PrincipalKey>,
+    /// From before anything was asked.
+    pub(super) epoch: Epoch,
+    pub(super) purpose: Purpose,
+    /// Set if the token may be found and kept there.
+    pub(super) shared: Option<Arc<SharedCache>>,
+}
+
+/// What a token is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// There is none.
+    Get,
+    /// There is one that should be renewed.
+    Refresh,
+    /// There may be one that is not enough.
+    Past,
+}
+
+impl Task {
+    pub(super) async fn run(
+        self,
+        job: BoxFuture<'static, Result<Got, ExchangeError>>,
+        landing: Landing<Answer>,
+    ) {
+        let mut ticket = None;
+        if let Some(shared) = &self.shared {
+            let wanted = match self.purpose {
+                Purpose::Get | Purpose::Refresh => Wanted::Token,
+                Purpose::Past => Wanted::Ticket,
+            };
+            let found = shared.look(&self.key, self.owner, wanted).await;
+            if let Some(token) = found.record.and_then(|record| self.take(&record, shared)) {
+                return landing.land(Ok(token));
+            }
+            ticket = found.ticket;
+            let now = self.engine.now();
+            if let Err(held_back) = self.engine.not_throttled(&self.who, now) {
+                return landing.land(Err(held_back));
+            }
+        }
+        let got = self.drive(job, &landing).await;
+        let (answer, record) = self.settle(got);
+        landing.land(answer);
+        // Nobody waits for the store.
+        if let (Some(shared), Some(ticket), Some(record)) = (&self.shared, ticket, record) {
+            let now = self.engine.now();
+            shared
+                .keep(ticket, &self.key, self.owner, &record, now)
+                .await;
+        }
+    }
+
+    /// What another process asked for, if it lives long enough here too.
+    fn take(&self, record: &Record, shared: &SharedCache) -> Option<AccessToken> {
+        let now = self.engine.now();
+        let later = self.key.jitter() ^ shared.later;
+        let entry = Entry::of_another_process(record, self.owner, now, later);
+        let renews = self.purpose == Purpose::Refresh && entry.is_due(now);
+        if renews || !self.engine.cache.serves(&entry, now) {
+            return None;
+        }
+        self.engine.cache.insert(self.key, entry, now, self.epoch);
+        Some(record.token.clone())
+    }
+
+    /// Works, and tells those who wait that it does.
+    async fn drive(
+        &self,
+        mut job: BoxFuture<'static, Result<Got, ExchangeError>>,
+        landing: &Landing<Answer>,
+    ) -> Result<Got, ExchangeError> {
+        let end = Instant::now() + LIMIT;
+        loop {
+            match tokio::time::timeout(SIGN_EVERY, job.as_mut()).await {
+                Ok(got) => return got,
+                Err(_) if Instant::now() < end => landing.sign(),
+                Err(_) => {
+                    return Err(ExchangeError::Interrupted {
+                        retry_at: after(self.engine.now(), Duration::from_secs(1)),
+                    });
+                }
+            }
+        }
+    }
+
+    /// What is left to do when the answer is there; with it, what other processes may have.
+    fn settle(&self, got: Result<Got, ExchangeError>) -> (Answer, Option<Record>) {
+        let now = self.engine.now();
+        match got {
+            Ok(got) => {
+                let entry = Entry::new(got.token.clone(), self.owner, got.life, &self.key);
+                let record = entry.record(got.life);
+                let wanted = self.engine.cache.insert(self.key, entry, now, self.epoch);
+                (Ok(got.token), wanted.then_some(record))
+            }
+            Err(error) => {
+                let told = error
+                    .entra()
+                    .filter(|answer| answer.kind() == ErrorKind::Throttled)
+                    .and_then(EntraError::retry_after);
+                if let Some(wait) = told {
+                    self.engine.throttle.hold(self.who, wait, now);
+                }
+                (Err(error), None)
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! A store that can be asked without harm: in time or not at all, and without its panics.
+
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use entra_claims::Clock;
+
+use super::breaker::{Admission, Breaker};
+use super::{StoreError, TokenStore};
+use crate::stats::Counter;
+
+/// A caller waits no longer.
+const DEADLINE: Duration = Duration::from_millis(100);
+
+#[derive(Debug)]
+pub(crate) struct Guarded {
+    store: Arc<dyn TokenStore>,
+    breaker: Breaker,
+    clock: Arc<dyn Clock>,
+    pub(crate) counters: StoreCounters,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct StoreCounters {
+    pub(crate) hits: Counter,
+    pub(crate) misses: Counter,
+    pub(crate) rejected: Counter,
+    pub(crate) failures: Counter,
+    pub(crate) left_out: Counter,
+}
+
+impl Guarded {
+    pub(crate) fn new(store: Arc<dyn TokenStore>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            breaker: Breaker::default(),
+            clock,
+            counters: StoreCounters::default(),
+        })
+    }
+
+    /// The values of `names`. While the store is left out this may start the task that looks
+    /// whether it is back.
+    pub(super) async fn get(
+        self: &Arc<Self>,
+        names: Vec<String>,
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        match self.breaker.admit(self.clock.monotonic()) {
+            Admission::Ask => self.ask_for(&names).await,
+            Admission::Probe => {
+                let guarded = Arc::clone(self);
+                tokio::spawn(async move { guarded.ask_for(&names).await });
+                Err(self.leave_out())
+            }
+            Admission::LeaveOut => Err(self.leave_out()),
+        }
+    }
+
+    async fn ask_for(&self, names: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.run(async {
+            let values = self.store.get(&names).await?;
+            if values.len() == names.len() {
+                return Ok(values);
+            }
+            Err(StoreError::failed("it answered with more or fewer values"))
+        })
+        .await
+    }
+
+    pub(super) async fn put(
+        &self,
+        name: &str,
+        value: &[u8],
+        ttl: Duration,
+    ) -> Result<(), StoreError> {
+        self.unless_open(self.store.put(name, value, ttl)).await
+    }
+
+    pub(super) async fn put_if_absent(
+        &self,
+        name: &str,
+        value: &[u8],
+        ttl: Duration,
+    ) -> Result<bool, StoreError> {
+        self.unless_open(self.store.put_if_absent(name, value, ttl))
+            .await
+    }
+
+    pub(super) async fn delete(&self, name: &str) -> Result<(), StoreError> {
+        self.unless_open(self.store.delete(name)).await
+    }
+
+    /// A write: only look-ups probe.
+    async fn unless_open<T>(
+        &self,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        if self.breaker.is_open() {
+            return Err(self.leave_out());
+        }
+        self.run(call).await
+    }
+
+    fn leave_out(&self) -> StoreError {
+        self.counters.left_out.count();
+        StoreError::LeftOut
+    }
+
+    /// Waits for the call, but not long, and tells the breaker how it went.
+    async fn run<T>(
+        &self,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let answer = match tokio::time::timeout(DEADLINE, without_panic(call)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(StoreError::TimedOut),
+        };
+        match &answer {
+            Ok(_) => {
+                if self.breaker.succeeded() {
+                    tracing::info!("the shared token store answers again");
+                }
+            }
+            // One line per outage, not per call.
+            Err(error) => {
+                self.counters.failures.count();
+                if self.breaker.failed(self.clock.monotonic()) {
+                    tracing::warn!(%error, "the shared token store is left out until it answers again");
+                }
+            }
+        }
+        answer
+    }
+}
+
+/// A panic of a store is a failure of the store, not of whoever wants a token.
+async fn without_panic<T>(
+    call: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let mut call = pin!(call);
+    poll_fn(|context| {
+        // Nothing of the future is used again after it panicked.
+        let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| Poll::Ready(Err(StoreError::failed("it panicked"))))
+    })
+    .await
+}

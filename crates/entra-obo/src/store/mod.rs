@@ -1,0 +1,25 @@
+//! The seam for a store that several processes share, and everything that must hold above
+//! it: sealing, names that say nothing, epochs, a deadline and a breaker.
+//!
+//! A store sees names and sealed bytes. Whatever it answers, late, cut, changed, another
+//! name's value or a value of yesterday, is at worst a miss.
+
+mod breaker;
+mod error;
+mod guarded;
+mod keys;
+mod record;
+mod seal;
+mod secret;
+mod shared;
+mod token_store;
+
+pub use error::StoreError;
+pub use keys::SealingKeys;
+pub use secret::{InvalidSealingSecret, SealingSecret};
+pub use token_store::{MAX_STORED_VALUE, TokenStore};
+
+pub(crate) use guarded::{Guarded, StoreCounters};
+pub(crate) use keys::Ring;
+pub(crate) use record::Record;
+pub(crate) use shared::{SharedCache, Wanted};
