@@ -127,7 +127,7 @@ impl TokenStore for MemoryStore {
         let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
         let mut last = lock(&self.last);
         let every = self.every.load(Ordering::SeqCst);
-        if every > 0 && call % every == 0 && !last.is_empty() {
+        if call.is_multiple_of(every) && !last.is_empty() {
             self.swapped.fetch_add(1, Ordering::SeqCst);
             return Ok(std::mem::replace(&mut *last, values));
         }

@@ -142,8 +142,9 @@ pub enum ExchangeError {
         /// When it is worth trying again.
         retry_at: OffsetDateTime,
     },
-    /// The work behind the request ended without an answer, several times.
-    #[error("the exchange was interrupted, as when a runtime shuts down")]
+    /// The work behind the request ended without an answer, several times, or was ended after
+    /// five minutes because something in it hangs.
+    #[error("the exchange was interrupted, as when a runtime shuts down or a callback hangs")]
     Interrupted {
         /// When it is worth trying again.
         retry_at: OffsetDateTime,

@@ -45,6 +45,8 @@ pub(super) fn of(error: &ExchangeError) -> &'static str {
         ExchangeError::ManagedIdentityUnreachable { .. } => {
             "run this on Azure with a managed identity assigned, or use another credential"
         }
-        ExchangeError::Interrupted { .. } => "ask again on a runtime that keeps running",
+        ExchangeError::Interrupted { .. } => {
+            "ask again on a runtime that keeps running, with callbacks that end"
+        }
     }
 }
