@@ -1,6 +1,11 @@
 //! Who is calling, as a handler gets it.
 
+use std::fmt;
+use std::sync::Arc;
+
 use entra_claims::{Principal, VerifiedToken};
+
+use crate::guard::Guard;
 
 /// The verified caller of a request.
 ///
@@ -19,23 +24,42 @@ use entra_claims::{Principal, VerifiedToken};
 /// }
 /// # let _ = greet;
 /// ```
-#[derive(Clone, Debug)]
-pub struct Caller(VerifiedToken);
+#[derive(Clone)]
+pub struct Caller {
+    token: VerifiedToken,
+    guard: Arc<Guard>,
+}
 
 impl Caller {
-    pub(crate) fn new(token: VerifiedToken) -> Self {
-        Self(token)
+    pub(crate) fn new(token: VerifiedToken, guard: &Arc<Guard>) -> Self {
+        let guard = Arc::clone(guard);
+        Self { token, guard }
     }
 
     /// The token: its claims, and what `Caller::on_behalf_of` (feature `obo`) starts from.
     #[must_use]
     pub fn token(&self) -> &VerifiedToken {
-        &self.0
+        &self.token
     }
 
     /// Who it is: safe to log and to key by.
     #[must_use]
     pub fn principal(&self) -> &Principal {
-        self.0.principal()
+        self.token.principal()
+    }
+
+    /// The guard that let the caller in, which answers whatever is refused further inside.
+    #[cfg_attr(
+        not(feature = "axum"),
+        expect(dead_code, reason = "asked by the extractors")
+    )]
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.guard
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Caller").field(&self.token).finish()
     }
 }

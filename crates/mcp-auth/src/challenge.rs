@@ -1,9 +1,15 @@
 //! The `WWW-Authenticate` header.
 
+mod error;
+
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use foundry_scopes::Scope;
 use http::HeaderValue;
+
+pub use error::ChallengeError;
 
 /// One `WWW-Authenticate: Bearer` value, for an answer that tells the client what to do.
 ///
@@ -13,8 +19,8 @@ use http::HeaderValue;
 /// metadata's address.
 ///
 /// Every value is typed or a constant, so nothing that a caller wrote can get in. The
-/// parameters come in the order `error`, `scope`, `resource_metadata`, `claims`,
-/// `error_description`: the MCP SDKs read the header with regular expressions, and a
+/// parameters come in the order `error`, `scope`, `resource_metadata`, `acr_values`,
+/// `max_age`, `claims`, `error_description`: the MCP SDKs read the header with regular expressions, and a
 /// description in front could be mistaken for a parameter (RFC 6750, section 3; RFC 9728,
 /// section 5.1; Entra doc "Claims challenges").
 ///
@@ -37,35 +43,10 @@ pub struct Challenge {
     error: Option<ChallengeError>,
     scopes: Vec<Scope>,
     resource_metadata: Option<String>,
+    acr_values: Option<String>,
+    max_age: Option<Duration>,
     claims: Option<String>,
     description: Option<&'static str>,
-}
-
-/// The `error` of a challenge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ChallengeError {
-    /// `invalid_request`, with status 400 (RFC 6750, section 3.1).
-    InvalidRequest,
-    /// `invalid_token`, with status 401 (RFC 6750, section 3.1).
-    InvalidToken,
-    /// `insufficient_scope`, with status 403 (RFC 6750, section 3.1).
-    InsufficientScope,
-    /// `insufficient_claims`, with status 401 (Entra doc "Claims challenges").
-    InsufficientClaims,
-}
-
-impl ChallengeError {
-    /// The code on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::InvalidToken => "invalid_token",
-            Self::InsufficientScope => "insufficient_scope",
-            Self::InsufficientClaims => "insufficient_claims",
-        }
-    }
 }
 
 impl Challenge {
@@ -107,6 +88,26 @@ impl Challenge {
         self
     }
 
+    /// The authentication contexts of which one is needed (RFC 9470, section 3), with
+    /// [`ChallengeError::InsufficientUserAuthentication`] and status 401.
+    ///
+    /// For clients that know RFC 9470. Entra ID and the MCP SDKs do not: for them there is
+    /// [`claims`](Challenge::claims). Characters that no such value needs are left out.
+    #[must_use]
+    pub fn acr_values(mut self, values: impl IntoIterator<Item = &'static str>) -> Self {
+        let values: Vec<_> = values.into_iter().map(acr_value).collect();
+        self.acr_values = Some(values.join(" ")).filter(|values| !values.is_empty());
+        self
+    }
+
+    /// How long ago the user may have authenticated at most, in whole seconds (RFC 9470,
+    /// section 3).
+    #[must_use]
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = Some(age);
+        self
+    }
+
     /// A fixed sentence for people. Characters other than `A-Z a-z 0-9 .,:;()/_-` and
     /// blanks are left out of it.
     #[must_use]
@@ -135,10 +136,13 @@ impl Challenge {
             .collect::<Vec<_>>()
             .join(" ");
         let description = self.description.map(plain);
+        let max_age = self.max_age.map(|age| age.as_secs().to_string());
         let parameters = [
             ("error", self.error.map(ChallengeError::as_str)),
             ("scope", Some(scope.as_str()).filter(|s| !s.is_empty())),
             ("resource_metadata", self.resource_metadata.as_deref()),
+            ("acr_values", self.acr_values.as_deref()),
+            ("max_age", max_age.as_deref()),
             ("claims", self.claims.as_deref()),
             ("error_description", description.as_deref()),
         ];
@@ -158,6 +162,13 @@ impl Challenge {
 pub(crate) fn plain(text: &str) -> String {
     text.chars()
         .filter(|c| c.is_ascii_alphanumeric() || " .,:;()/_-".contains(*c))
+        .collect()
+}
+
+/// The URNs and short names that such values are; no quote, no blank, no `=`.
+fn acr_value(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || ".:/_-".contains(*c))
         .collect()
 }
 

@@ -74,23 +74,28 @@
 //!
 //! # What is checked
 //!
+//! - In front of an MCP resource the host that a request names and the origin of the page
+//!   it comes from, before its credentials (DNS rebinding): the resource's own host, and no
+//!   origin but those that you list. Listed origins get CORS.
 //! - The credentials: exactly one `Authorization` field, `Bearer`, a b64token, and no
 //!   second token in the query ([`AuthLayer`] lists the order).
 //! - The token: signature, issuer, tenant, audience, times and kind of caller, by the
 //!   `Authenticator` that the layer is given.
-//! - The permission: the `Requirement` that the layer is given.
+//! - The permission: the `Requirement` that the layer is given, and with [`Authorized`] one
+//!   more per handler.
 //! - The configuration: [`ProtectedResourceBuilder::build`] refuses what no client could
 //!   use.
 //! - Handles of the server's state, where they are made with [`Handles`]: they open for the
 //!   caller that they were made for and for nobody else.
 //!
 //! `Authorization` does not reach the service behind the guard. Challenges hold values of
-//! the configuration and fixed texts only, and never anything that a request said.
+//! the configuration and fixed texts only, and never anything that a request said. Each
+//! refusal has an incident id, in the answer and in the trace.
 //!
 //! # What is not checked
 //!
-//! - `Origin` and `Host` (DNS rebinding). `rmcp` checks `Host` against loopback by default;
-//!   set its `allowed_origins` as well.
+//! - `Origin` and `Host` in front of an ordinary API ([`AuthLayer::for_api`]), until you list
+//!   some.
 //! - What a request asks for: there is no policy per tool yet. A tool that needs more than
 //!   the layer's requirement checks it itself, with `Requirement::check(caller.token())`.
 //! - Whose session it is: sessions of `rmcp` are not bound to the caller yet. Each request
@@ -98,7 +103,6 @@
 //!   session. `rmcp`'s `legacy_session_mode = false` avoids sessions.
 //! - Routes and a `.fallback` that are added after `.layer(guard)`: they are open (see
 //!   [`AuthLayer`], deployment caveats).
-//! - CORS for the guarded routes: put a CORS layer outside of the guard for browsers.
 //! - Rates: neither the guard nor the facade limits how often a client may ask.
 //!
 //! # The facade
@@ -130,7 +134,7 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `axum` (default) | `Caller` and `Option<Caller>` as extractors, the metadata routes as a router |
+//! | `axum` (default) | [`Caller`] and [`Authorized`] as extractors, required and optional; the metadata routes as a router |
 //! | `obo` | `Caller::on_behalf_of`: tokens for downstream APIs as the caller |
 //! | `rmcp` | `Caller` as a parameter of tools, exchange errors as tool results; implies `obo` |
 //!
@@ -152,6 +156,7 @@ mod mcp;
 mod metadata;
 #[cfg(feature = "obo")]
 mod obo;
+mod origin;
 mod refusal;
 mod resource;
 #[cfg(feature = "rmcp")]
@@ -161,7 +166,7 @@ mod seal;
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub use crate::axum::CallerRejection;
+pub use crate::axum::{Authorized, CallerRejection, Require};
 pub use caller::Caller;
 pub use challenge::{Challenge, ChallengeError};
 pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
@@ -170,6 +175,7 @@ pub use metadata::{MetadataBody, MetadataService};
 #[cfg(feature = "obo")]
 #[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
 pub use obo::OnBehalfOfError;
+pub use origin::{AllowListError, AllowedHost, AllowedOrigin};
 pub use refusal::Refusal;
 pub use resource::{ProtectedResource, ProtectedResourceBuilder, ResourceError};
 pub use seal::{HandleError, Handles, KeyError, SealingKey};

@@ -32,7 +32,7 @@ async fn ask(
 }
 
 #[tokio::test]
-async fn ct_001_to_004_the_document() {
+async fn the_document() {
     let answer = ask(&plain(), request("GET", PATH)).await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.headers()["content-type"], "application/json");
@@ -58,7 +58,7 @@ async fn ct_001_to_004_the_document() {
 }
 
 #[tokio::test]
-async fn ct_005_the_root_path_serves_the_same_document() {
+async fn the_root_path_serves_the_same_document() {
     let root = "/.well-known/oauth-protected-resource";
     let inserted = text(ask(&plain(), request("GET", PATH)).await).await;
     assert_eq!(
@@ -77,7 +77,7 @@ async fn ct_005_the_root_path_serves_the_same_document() {
 }
 
 #[tokio::test]
-async fn ct_006_credentials_do_not_matter() {
+async fn credentials_do_not_matter() {
     for value in ["Bearer x", "garbage", "Basic eDp5"] {
         let mut request = request("GET", PATH);
         request
@@ -92,7 +92,7 @@ async fn ct_006_credentials_do_not_matter() {
 }
 
 #[tokio::test]
-async fn ct_007_008_browsers_and_head() {
+async fn browsers_and_head() {
     let mut preflight = request("OPTIONS", PATH);
     preflight
         .headers_mut()
@@ -134,7 +134,7 @@ async fn ct_007_008_browsers_and_head() {
 }
 
 #[tokio::test]
-async fn ct_009_other_methods_are_405() {
+async fn other_methods_are_405() {
     for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"] {
         let answer = ask(&plain(), request(method, PATH)).await;
         assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{method}");
@@ -143,7 +143,7 @@ async fn ct_009_other_methods_are_405() {
 }
 
 #[tokio::test]
-async fn ct_010_at_37_the_host_changes_nothing() {
+async fn the_host_changes_nothing() {
     let good = text(ask(&plain(), request("GET", PATH)).await).await;
     for name in [
         "host",
@@ -161,7 +161,7 @@ async fn ct_010_at_37_the_host_changes_nothing() {
 }
 
 #[tokio::test]
-async fn ct_011_013_urls_without_path_with_query_and_with_port() {
+async fn urls_without_path_with_query_and_with_port() {
     for (url, path) in [
         ("https://h", "/.well-known/oauth-protected-resource"),
         (
@@ -182,13 +182,13 @@ async fn ct_011_013_urls_without_path_with_query_and_with_port() {
 }
 
 #[tokio::test]
-async fn ct_017_the_document_may_be_cached() {
+async fn the_document_may_be_cached() {
     let answer = ask(&plain(), request("GET", PATH)).await;
     assert_eq!(answer.headers()["cache-control"], "public, max-age=3600");
 }
 
 #[tokio::test]
-async fn at_33_34_other_paths_are_not_opened() {
+async fn other_paths_are_not_opened() {
     for path in [
         "/.well-known/oauth-protected-resourceX",
         "/.well-known/oauth-protected-resource/",
@@ -208,10 +208,10 @@ async fn at_33_34_other_paths_are_not_opened() {
     }
 }
 
-/// CT-015: two resources on one router, each with its own document.
+/// Two resources on one router, each with its own document.
 #[cfg(feature = "axum")]
 #[tokio::test]
-async fn ct_015_two_resources_on_one_router() {
+async fn two_resources_on_one_router() {
     let of = |url: &str| resource(url).url_is_identifier_uri();
     let a = of("https://h/a/mcp").build().unwrap();
     let b = of("https://h/b/mcp")

@@ -113,7 +113,7 @@ fn token_of(world: &World, user: &str) -> String {
     token.unwrap().sign().unwrap()
 }
 
-/// CT-150, CT-153: each handler sees its own caller, and no token.
+/// Each handler sees its own caller, and no token.
 #[tokio::test]
 async fn a_tool_gets_its_caller_and_no_authorization() {
     let world = World::start().await;
@@ -129,7 +129,7 @@ async fn a_tool_gets_its_caller_and_no_authorization() {
     }
 }
 
-/// CT-157 for tools: no layer, no caller, and no call.
+/// For tools too: no layer, no caller, and no call.
 #[tokio::test]
 async fn a_tool_without_a_guard_does_not_run() {
     let world = World::start().await;
@@ -226,7 +226,7 @@ async fn each_kind_of_failure_has_its_code_and_no_foreign_prose() {
     }
 }
 
-/// CT-030 with a parser that is not ours: rmcp's own reads what was meant.
+/// With a parser that is not ours: rmcp's own reads what was meant.
 #[test]
 fn rmcp_reads_our_challenge() {
     let metadata = "https://mcp.test/.well-known/oauth-protected-resource/mcp";

@@ -1,4 +1,4 @@
-//! CT-151, AT-16: nothing secret in events, `Debug` or answers.
+//! Nothing secret in events, `Debug` or answers.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

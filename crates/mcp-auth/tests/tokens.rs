@@ -18,7 +18,7 @@ use http::StatusCode;
 use mcp_auth::{AuthLayer, Refusal};
 
 #[tokio::test]
-async fn ct_040_150_a_good_token_passes_and_stays_at_the_guard() {
+async fn a_good_token_passes_and_stays_at_the_guard() {
     let world = World::start().await;
     let token = world.token(&[demo::MCP_READ, "openid"]);
     let guard = world.guard();
@@ -42,7 +42,7 @@ async fn ct_040_150_a_good_token_passes_and_stays_at_the_guard() {
 }
 
 #[tokio::test]
-async fn at_01_03_04_07_10_ct_043_to_047_what_is_not_accepted() {
+async fn what_is_not_accepted() {
     let world = World::start().await;
     let good = || world.forged(&[demo::MCP_READ]);
     let forge = world.emulator.forge();
@@ -93,7 +93,7 @@ async fn at_01_03_04_07_10_ct_043_to_047_what_is_not_accepted() {
         assert_eq!(refusal.reason(), Some(reason), "{}", refusal.explain());
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{reason:?}");
         assert!(challenge(&answer).starts_with("Bearer error=\"invalid_token\", scope=\""));
-        // AT-44: the client is told the same for all of them.
+        // The client is told the same for all of them.
         assert!(
             challenge(&answer)
                 .ends_with("error_description=\"the access token is not accepted here\"")
@@ -103,7 +103,7 @@ async fn at_01_03_04_07_10_ct_043_to_047_what_is_not_accepted() {
 }
 
 #[tokio::test]
-async fn ct_044_only_expiry_is_told_apart() {
+async fn only_expiry_is_told_apart() {
     let world = World::start().await;
     let token = world.forged(&[demo::MCP_READ]);
     let iat = token.claims()["iat"].as_i64().unwrap();
@@ -117,7 +117,7 @@ async fn ct_044_only_expiry_is_told_apart() {
 }
 
 #[tokio::test]
-async fn ct_048_without_keys_it_is_503_and_no_challenge() {
+async fn without_keys_it_is_503_and_no_challenge() {
     let world = World::start().await;
     world
         .emulator
@@ -155,7 +155,7 @@ async fn a_wrongly_configured_authority_is_500() {
 }
 
 #[tokio::test]
-async fn ct_060_067_068_a_missing_scope_is_403_with_the_qualified_scopes() {
+async fn a_missing_scope_is_403_with_the_qualified_scopes() {
     let world = World::start().await;
     for held in [&["mcp.readwrite"][..], &["Mcp.Read"], &["mcp.write"]] {
         let answer = world.call(&world.token(held)).await;
@@ -176,7 +176,7 @@ async fn ct_060_067_068_a_missing_scope_is_403_with_the_qualified_scopes() {
 }
 
 #[tokio::test]
-async fn ct_062_r_15_a_step_up_names_all_missing_scopes_and_the_base() {
+async fn a_step_up_names_all_missing_scopes_and_the_base() {
     let world = World::start().await;
     let both = Requirement::all_of([
         scope("mcp.write"),
@@ -200,7 +200,7 @@ async fn ct_062_r_15_a_step_up_names_all_missing_scopes_and_the_base() {
 }
 
 #[tokio::test]
-async fn ct_064_065_066_roles_for_applications() {
+async fn roles_for_applications() {
     let world = World::start().await;
     let either =
         || Requirement::any_of([scope(demo::MCP_READ), Requirement::role(demo::MCP_RUN_ROLE)]);
@@ -258,7 +258,7 @@ async fn an_ordinary_api_has_challenges_without_metadata() {
     );
 }
 
-/// AT-40, CT-051: whatever a token says, nothing of it gets into the answer.
+/// Whatever a token says, nothing of it gets into the answer.
 #[tokio::test]
 async fn what_a_token_says_reaches_no_header() {
     let world = World::start().await;

@@ -213,6 +213,32 @@ impl Requirement {
         }
     }
 
+    /// The authentication context to ask for so that the rule is met: `None` if it is met,
+    /// or if no context would help. Of several the first that is missing.
+    ///
+    /// ```
+    /// use entra_claims::{Requirement, dangerous};
+    /// # let token = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt"));
+    /// let token = dangerous::assume_verified(token)?;
+    /// let rule = Requirement::all_of([Requirement::delegated(), Requirement::auth_context("c1")]);
+    /// assert_eq!(rule.missing_auth_context(&token), Some("c1"));
+    /// assert_eq!(Requirement::delegated().missing_auth_context(&token), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn missing_auth_context(&self, token: &VerifiedToken) -> Option<&str> {
+        if self.0.judge(Caller::of(token)).state == State::Met {
+            return None;
+        }
+        match &self.0 {
+            Rule::AuthContext(id) => Some(id),
+            Rule::Any(rules) | Rule::All(rules) => rules
+                .iter()
+                .find_map(|rule| rule.missing_auth_context(token)),
+            _ => None,
+        }
+    }
+
     /// Every scope named in the rule, in order, each once.
     #[must_use]
     pub fn scopes(&self) -> Vec<&ScopeName> {

@@ -1,45 +1,11 @@
 //! `Caller` as an extractor.
 
 use ::axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use ::axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use http::request::Parts;
 
+use super::rejection::CallerRejection;
 use crate::Caller;
 use crate::guard::Anonymous;
-use crate::metadata::answer::{self, Answer};
-
-/// Why a handler did not get its [`Caller`].
-#[derive(Debug)]
-pub struct CallerRejection(Answer);
-
-impl CallerRejection {
-    /// 500 where no [`AuthLayer`](crate::AuthLayer) guards the route, 401 where an
-    /// optional one let a request without a token through.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        self.0.status()
-    }
-
-    fn no_layer() -> Self {
-        tracing::error!(
-            target: "mcp_auth::rejection",
-            "a handler asks for its caller, and no AuthLayer guards its route: put `.layer(guard)` after \
-             this route is added"
-        );
-        Self(answer::error(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "server_error",
-            "this service is misconfigured",
-        ))
-    }
-}
-
-impl IntoResponse for CallerRejection {
-    fn into_response(self) -> Response {
-        self.0.into_response()
-    }
-}
 
 /// The caller that the layer verified.
 ///
@@ -53,7 +19,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
             parts.extensions.get::<Anonymous>(),
         ) {
             (Some(caller), _) => Ok(caller.clone()),
-            (None, Some(anonymous)) => Err(CallerRejection(anonymous.refuse())),
+            (None, Some(anonymous)) => Err(CallerRejection::of(anonymous.refuse())),
             (None, None) => Err(CallerRejection::no_layer()),
         }
     }

@@ -119,3 +119,23 @@ fn nothing_to_say_is_the_bare_scheme() {
         r#"Bearer error="invalid_token""#
     );
 }
+
+/// RFC 9470, section 3: beside the others, and nothing in it that needs escaping.
+#[test]
+fn step_up_as_rfc_9470_has_it() {
+    let header = Challenge::bearer()
+        .description("sign in again")
+        .error(ChallengeError::InsufficientUserAuthentication)
+        .acr_values(["urn:example:silver", "c1\" x=y"])
+        .max_age(Duration::from_secs(300))
+        .resource_metadata(METADATA)
+        .to_header();
+    assert_eq!(
+        header,
+        format!(
+            "Bearer error=\"insufficient_user_authentication\", resource_metadata=\"{METADATA}\", \
+             acr_values=\"urn:example:silver c1xy\", max_age=\"300\", error_description=\"sign in again\""
+        )
+        .as_str()
+    );
+}

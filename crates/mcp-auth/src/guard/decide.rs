@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use entra_claims::{Authenticator, Requirement, VerifiedToken};
+use entra_claims::{Authenticator, Reason, Requirement, VerifiedToken};
 use foundry_scopes::{AppIdUri, Scope, ScopeName};
 use http::{HeaderMap, Uri};
+use serde_json::json;
 
 use crate::bearer::{self, Absence, BearerFault, BearerToken};
 use crate::metadata::answer::Answer;
-use crate::refusal::Challenges;
+use crate::origin::OriginRules;
+use crate::refusal::{Challenges, Remedy};
 use crate::{Caller, Challenge, ProtectedResource, Refusal};
 
 /// Everything a decision needs; shared by all requests of a layer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Guard {
     pub(super) authenticator: Authenticator,
+    pub(super) origin: OriginRules,
     requirement: Requirement,
     identifier_uri: AppIdUri,
     base_scopes: Vec<Scope>,
@@ -54,12 +57,12 @@ impl Guard {
         resource: &ProtectedResource,
         requirement: Requirement,
     ) -> Self {
-        let base_scopes = resource.scopes().to_vec();
         Self::new(
             authenticator,
+            OriginRules::of_resource(resource.public_url()),
             requirement,
             resource.identifier_uri().clone(),
-            base_scopes,
+            resource.scopes().to_vec(),
             resource.challenge(),
         )
     }
@@ -69,18 +72,19 @@ impl Guard {
         identifier_uri: AppIdUri,
         requirement: Requirement,
     ) -> Self {
-        let challenge = Challenge::bearer();
         Self::new(
             authenticator,
+            OriginRules::of_api(),
             requirement,
             identifier_uri,
             Vec::new(),
-            challenge,
+            Challenge::bearer(),
         )
     }
 
     fn new(
         authenticator: Authenticator,
+        origin: OriginRules,
         requirement: Requirement,
         identifier_uri: AppIdUri,
         base_scopes: Vec<Scope>,
@@ -94,6 +98,7 @@ impl Guard {
         let first = union(&identifier_uri, &base_scopes, &required);
         Self {
             authenticator,
+            origin,
             requirement,
             identifier_uri,
             base_scopes,
@@ -105,7 +110,7 @@ impl Guard {
 
     /// Takes the token out of the request and decides as far as no waiting is needed.
     pub(super) fn look(
-        &self,
+        self: &Arc<Self>,
         presence: Presence,
         headers: &mut HeaderMap,
         uri: &Uri,
@@ -123,31 +128,35 @@ impl Guard {
     }
 
     /// Whether the verified caller may come in.
-    pub(super) fn admit(&self, token: VerifiedToken) -> Result<Caller, Refusal> {
+    pub(super) fn admit(self: &Arc<Self>, token: VerifiedToken) -> Result<Caller, Refusal> {
         self.check(&self.requirement, &token)?;
-        Ok(Caller::new(token))
+        Ok(Caller::new(token, self))
     }
 
-    /// Whether a token meets a requirement; if not, with the scopes to ask for.
+    /// Whether the caller may do what this requirement stands for, which need not be the
+    /// guard's own.
     pub(crate) fn check(
         &self,
         requirement: &Requirement,
         token: &VerifiedToken,
     ) -> Result<(), Refusal> {
-        match requirement.check(token) {
-            Ok(()) => Ok(()),
-            Err(rejection) => {
-                // More scopes help a user's token only. The base scopes come along: some
-                // clients ask for exactly what a challenge names, and would lose them.
-                let step_up = match requirement.missing_scopes(token) {
-                    missing if missing.is_empty() || !token.principal().is_delegated() => {
-                        Vec::new()
-                    }
-                    missing => union(&self.identifier_uri, &self.base_scopes, &missing),
-                };
-                Err(Refusal::rejected(rejection, step_up))
-            }
+        requirement.check(token).map_err(|rejection| {
+            let remedy = match rejection.reason() {
+                Reason::MissingAuthContext => claims_challenge(requirement, token),
+                _ => self.step_up(requirement, token),
+            };
+            Refusal::rejected(rejection, remedy)
+        })
+    }
+
+    /// The scopes that would help: a user's token only. The base scopes come along, since
+    /// some clients ask for exactly what a challenge names, and would lose them.
+    fn step_up(&self, requirement: &Requirement, token: &VerifiedToken) -> Remedy {
+        let missing = requirement.missing_scopes(token);
+        if missing.is_empty() || !token.principal().is_delegated() {
+            return Remedy::None;
         }
+        Remedy::Scopes(union(&self.identifier_uri, &self.base_scopes, &missing))
     }
 
     /// The answer to a refused request, which the log learns of.
@@ -173,6 +182,19 @@ impl Anonymous {
         self.0
             .refuse(&Refusal::bearer(BearerFault::Absent(Absence::NoHeader)))
     }
+}
+
+/// A claims challenge for the missing authentication context, for a client that declares
+/// that it understands one (Entra doc "Claims challenges").
+fn claims_challenge(requirement: &Requirement, token: &VerifiedToken) -> Remedy {
+    if !token.claims().understands_claims_challenges() {
+        return Remedy::None;
+    }
+    let Some(context) = requirement.missing_auth_context(token) else {
+        return Remedy::None;
+    };
+    let acrs = json!({"essential": true, "value": context});
+    Remedy::Claims(json!({"access_token": {"acrs": acrs}}).to_string())
 }
 
 /// `base` and the qualified `names`, each once. `.default` goes where there are names:

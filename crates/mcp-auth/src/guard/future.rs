@@ -16,6 +16,8 @@ use super::decide::Guard;
 use crate::Refusal;
 use crate::bearer::BearerToken;
 use crate::metadata::answer::Answer;
+use crate::origin::Cors;
+use crate::refusal::Remedy;
 
 pin_project! {
     /// The future of [`AuthService`](crate::AuthService): a refusal that is ready, or the
@@ -27,6 +29,7 @@ pin_project! {
     {
         #[pin]
         state: State<S, B>,
+        cors: Cors,
     }
 }
 
@@ -38,7 +41,7 @@ pin_project! {
     where
         S: Service<Request<B>>,
     {
-        Refused { answer: Option<Answer> },
+        Answered { answer: Option<Answer> },
         Verifying { verifying: Verifying, pending: Option<Pending<S, B>> },
         Passed { #[pin] future: S::Future },
     }
@@ -54,15 +57,16 @@ impl<S, B> ResponseFuture<S, B>
 where
     S: Service<Request<B>>,
 {
-    pub(super) fn refused(answer: Answer) -> Self {
+    /// With an answer of the guard's own.
+    pub(super) fn answered(answer: Answer, cors: Cors) -> Self {
         let answer = Some(answer);
-        let state = State::Refused { answer };
-        Self { state }
+        let state = State::Answered { answer };
+        Self { state, cors }
     }
 
-    pub(super) fn passed(future: S::Future) -> Self {
+    pub(super) fn passed(future: S::Future, cors: Cors) -> Self {
         let state = State::Passed { future };
-        Self { state }
+        Self { state, cors }
     }
 
     pub(super) fn verifying(
@@ -70,6 +74,7 @@ where
         token: BearerToken,
         inner: S,
         request: Request<B>,
+        cors: Cors,
     ) -> Self {
         let authenticator = guard.authenticator.clone();
         let state = State::Verifying {
@@ -80,7 +85,7 @@ where
                 request,
             }),
         };
-        Self { state }
+        Self { state, cors }
     }
 }
 
@@ -94,12 +99,16 @@ where
         let mut this = self.project();
         loop {
             let next = match this.state.as_mut().project() {
-                StateProjection::Refused { answer } => match answer.take() {
-                    Some(answer) => return Poll::Ready(Ok(answer.map(ResponseBody::own))),
+                StateProjection::Answered { answer } => match answer.take() {
+                    Some(mut answer) => {
+                        this.cors.apply(answer.headers_mut());
+                        return Poll::Ready(Ok(answer.map(ResponseBody::own)));
+                    }
                     None => return Poll::Pending,
                 },
                 StateProjection::Passed { future } => {
-                    let answer = ready!(future.poll(context))?;
+                    let mut answer = ready!(future.poll(context))?;
+                    this.cors.apply(answer.headers_mut());
                     return Poll::Ready(Ok(answer.map(ResponseBody::inner)));
                 }
                 StateProjection::Verifying { verifying, pending } => {
@@ -109,7 +118,7 @@ where
                     };
                     let guard = pending.guard;
                     let admitted = verified
-                        .map_err(|rejection| Refusal::rejected(rejection, Vec::new()))
+                        .map_err(|rejection| Refusal::rejected(rejection, Remedy::None))
                         .and_then(|token| guard.admit(token));
                     match admitted {
                         Ok(caller) => {
@@ -119,7 +128,7 @@ where
                         }
                         Err(refusal) => {
                             let answer = Some(guard.refuse(&refusal));
-                            State::Refused { answer }
+                            State::Answered { answer }
                         }
                     }
                 }

@@ -8,23 +8,29 @@ use tower_layer::Layer;
 
 use super::decide::{Guard, Presence};
 use super::service::AuthService;
-use crate::ProtectedResource;
+use crate::origin::OriginRules;
+use crate::{AllowedHost, AllowedOrigin, ProtectedResource};
 
 /// Lets requests through whose token is verified and meets the requirement; answers the
 /// others itself.
 ///
 /// For each request, in this order:
 ///
-/// 1. `Authorization` is taken out of the request. More than one field is 400; none, or
+/// 1. `Host` (and `:authority`) and `Origin`, in front of an MCP resource: 403 for a host
+///    that is not the resource's, or the page of an origin that is not on the list; the
+///    preflight of an allowed origin is answered. See below.
+/// 2. `Authorization` is taken out of the request. More than one field is 400; none, or
 ///    another scheme than `Bearer`, is 401 without an error code; what is no b64token is
 ///    401 `invalid_token`; an `access_token` in the query beside it is 400 (RFC 6750,
 ///    sections 2 and 3.1). Tokens in the query or the body are never read.
-/// 2. The token is verified: from the authenticator's cache at once, else with the
+/// 3. The token is verified: from the authenticator's cache at once, else with the
 ///    authority's keys. 401 `invalid_token` if it is not accepted, 503 with `Retry-After`
 ///    and without a challenge if that cannot be decided now.
-/// 3. The requirement is checked: 403 `insufficient_scope` with the qualified scopes to
-///    ask for, or without scopes where more scopes would not help.
-/// 4. The [`Caller`](crate::Caller) goes into the request's extensions, and the request to
+/// 4. The requirement is checked: 403 `insufficient_scope` with the qualified scopes to
+///    ask for, or without scopes where more scopes would not help; 401 with a claims
+///    challenge where an authentication context is missing and the client can be
+///    challenged (Entra doc "Claims challenges").
+/// 5. The [`Caller`](crate::Caller) goes into the request's extensions, and the request to
 ///    the inner service.
 ///
 /// The body is not touched, so the answer to an unauthenticated request does not wait for
@@ -41,10 +47,25 @@ use crate::ProtectedResource;
 ///   outer guard decided, so a second one inside finds no token and refuses.
 /// - A proxy that adds an `Authorization` of its own causes 400 (two fields) or hides the
 ///   client's. Nothing is read from `Host` or `X-Forwarded-*`.
-/// - `OPTIONS` is guarded like any method: put a CORS layer outside of this one for
-///   browser clients.
-/// - `Origin` and `Host` are not checked here (DNS rebinding): bind local servers to
-///   loopback and use the server's own allow-lists.
+/// - A proxy that changes `Host` makes every request one for another host: name its host
+///   with [`allow_hosts`](Self::allow_hosts).
+/// - `OPTIONS` that is no preflight is guarded like any method.
+///
+/// # Hosts and origins
+///
+/// A page of any site reaches a server on loopback or in an internal network through a name
+/// of its own that it points there (DNS rebinding); its requests then name that host. So in
+/// front of an MCP resource ([`AuthLayer::new`]) both are checked by default, before any
+/// credential is looked at (MCP, "Streamable HTTP", security warning):
+///
+/// - The host has to be that of the resource's URL; where that is loopback, one of
+///   `localhost`, `127.0.0.1` and `[::1]` at its port. `X-Forwarded-Host` is never read.
+///   A request that names no host at all is no browser's and passes.
+/// - `Origin`, if it is there, has to be on the list of [`allow_origins`](Self::allow_origins),
+///   byte for byte, which is empty at first. Clients that are no browsers send none.
+///
+/// In front of an ordinary API ([`AuthLayer::for_api`]) neither is checked until one of the
+/// lists is set.
 ///
 /// ```
 /// use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
@@ -117,8 +138,66 @@ impl AuthLayer {
         self
     }
 
+    /// Lets pages of these origins call: they pass the origin check, their preflights are
+    /// answered without a token, and all answers carry the CORS headers that let them read
+    /// the challenge. May be called again for more.
+    ///
+    /// Headers that a page may send are those of MCP clients: `Authorization`,
+    /// `Content-Type`, `Accept`, `Last-Event-ID` and the `Mcp-` ones. Credentials of the
+    /// browser (cookies) are not allowed. For an API with headers of its own put a CORS
+    /// layer outside of this one instead.
+    ///
+    /// ```
+    /// use mcp_auth::{AllowedOrigin, AuthLayer};
+    ///
+    /// fn for_the_inspector(guard: AuthLayer) -> Result<AuthLayer, mcp_auth::AllowListError> {
+    ///     Ok(guard.allow_origins([AllowedOrigin::parse("http://localhost:6274")?]))
+    /// }
+    /// # let _ = for_the_inspector;
+    /// ```
+    #[must_use]
+    pub fn allow_origins(mut self, origins: impl IntoIterator<Item = AllowedOrigin>) -> Self {
+        self.origin_rules().allow_origins(origins);
+        self
+    }
+
+    /// Answers for these hosts too, for example the name by which a gateway calls this
+    /// server. May be called again for more.
+    #[must_use]
+    pub fn allow_hosts(mut self, hosts: impl IntoIterator<Item = AllowedHost>) -> Self {
+        self.origin_rules().allow_hosts(hosts);
+        self
+    }
+
+    /// **Answers whatever `Host` says**, for a server whose proxy in front checks it.
+    /// `Origin` is still checked.
+    #[must_use]
+    pub fn allow_any_host(mut self) -> Self {
+        self.origin_rules().allow_any_host();
+        self
+    }
+
+    /// Lets liveness and readiness probes through: `GET` and `HEAD` of exactly these paths
+    /// pass without a token and whatever `Host` and `Origin` say, since probes call by
+    /// address and have no token.
+    ///
+    /// Nothing of the request is known to their handlers: `Authorization` is taken out, and
+    /// there is no [`Caller`](crate::Caller). They are open to everyone, so let them say no
+    /// more than that the server lives. The paths are compared byte for byte with what this
+    /// layer sees, below the prefix of a `nest`.
+    #[must_use]
+    pub fn probes<P: Into<Box<str>>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
+        let paths = paths.into_iter().map(Into::into);
+        self.origin_rules().add_probes(paths);
+        self
+    }
+
     pub(crate) fn guard(&self) -> &Arc<Guard> {
         &self.guard
+    }
+
+    fn origin_rules(&mut self) -> &mut OriginRules {
+        &mut Arc::make_mut(&mut self.guard).origin
     }
 
     fn of(guard: Guard) -> Self {

@@ -4,13 +4,16 @@ use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use http::header::AUTHORIZATION;
 use http::{Request, Response};
 use tower_service::Service;
 
 use super::body::ResponseBody;
 use super::decide::{Anonymous, Guard, Look, Presence};
 use super::future::ResponseFuture;
-use crate::Caller;
+use crate::origin::{Cors, Entry};
+use crate::refusal::Cause;
+use crate::{Caller, Refusal};
 
 /// What [`AuthLayer`](crate::AuthLayer) makes of a service.
 #[derive(Clone, Debug)]
@@ -42,31 +45,44 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let look = self
-            .guard
-            .look(self.presence, &mut parts.headers, &parts.uri);
         // What an outer guard decided is not this guard's decision.
         parts.extensions.remove::<Caller>();
         parts.extensions.remove::<Anonymous>();
-        request = Request::from_parts(parts, body);
+        let cors = match self.guard.origin.enter(&parts) {
+            Entry::Pass(cors) => cors,
+            Entry::Probe => {
+                parts.headers.remove(AUTHORIZATION);
+                let request = Request::from_parts(parts, body);
+                return ResponseFuture::passed(self.inner.call(request), Cors::silent());
+            }
+            Entry::Preflight(answer) => return ResponseFuture::answered(answer, Cors::silent()),
+            Entry::Refused(fault) => {
+                let answer = self.guard.refuse(&Refusal::new(Cause::Origin(fault)));
+                return ResponseFuture::answered(answer, Cors::of(None));
+            }
+        };
+        let look = self
+            .guard
+            .look(self.presence, &mut parts.headers, &parts.uri);
+        let mut request = Request::from_parts(parts, body);
         match look {
             Ok(Look::Admitted(caller)) => {
                 request.extensions_mut().insert(caller);
-                ResponseFuture::passed(self.inner.call(request))
+                ResponseFuture::passed(self.inner.call(request), cors)
             }
             Ok(Look::Anonymous) => {
                 request.extensions_mut().insert(Anonymous::new(&self.guard));
-                ResponseFuture::passed(self.inner.call(request))
+                ResponseFuture::passed(self.inner.call(request), cors)
             }
             Ok(Look::Unknown(token)) => {
                 // The clone takes the place of the one that was polled ready.
                 let clone = self.inner.clone();
                 let ready = mem::replace(&mut self.inner, clone);
-                ResponseFuture::verifying(Arc::clone(&self.guard), token, ready, request)
+                ResponseFuture::verifying(Arc::clone(&self.guard), token, ready, request, cors)
             }
-            Err(refusal) => ResponseFuture::refused(self.guard.refuse(&refusal)),
+            Err(refusal) => ResponseFuture::answered(self.guard.refuse(&refusal), cors),
         }
     }
 }

@@ -2,30 +2,39 @@
 //!
 //! | what | status | `error` |
 //! | --- | --- | --- |
+//! | a host or an origin that is not allowed | 403, and no challenge | none |
 //! | no credentials, or another scheme | 401 | none (RFC 6750, section 3.1) |
 //! | empty or malformed `Bearer` | 401 | `invalid_token` |
 //! | two headers, or header and query | 400 | `invalid_request` |
 //! | malformed or invalid token | 401 | `invalid_token` |
-//! | forbidden | 403 | `insufficient_scope` |
-//! | cannot be decided now | 503 | none, with `Retry-After` |
-//! | wrongly configured | 500 | none |
+//! | forbidden | 403 | `insufficient_scope`, without `scope` where more scopes would not help |
+//! | an authentication context is missing | 401 | `insufficient_claims`, with `claims` |
+//! | the same, and the client cannot be challenged | 403 | none |
+//! | cannot be decided now | 503, with `Retry-After` and no challenge | none |
+//! | wrongly configured | 500, and no challenge | none |
 //! | a handler's own challenge | 400, 401 or 403 by its `error` | its own |
 //!
 //! A malformed token is 401 and not 400: RFC 6750, section 3.1, lists it under
 //! `invalid_token`, and only a 401 makes MCP clients sign in again. 503 and 500 carry no
-//! challenge, so that clients do not throw a good token away.
+//! challenge, so that clients do not throw a good token away. A claims challenge goes only
+//! to clients whose token declares that they understand it (`cp1` in `xms_cc`; Entra doc
+//! "Claims challenges"): the others would sign in again, get the same token and fail.
 
 use std::time::Duration;
 
-use entra_claims::{Reason, RejectionClass};
+use entra_claims::{Reason, Rejection, RejectionClass};
 use foundry_scopes::Scope;
-use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
+use serde_json::json;
 
-use super::{Cause, Refusal};
-use crate::bearer::{Absence, BearerFault};
+use super::{Cause, Refusal, Remedy};
+use crate::bearer::BearerFault;
 use crate::metadata::answer::{self, Answer, NO_STORE};
 use crate::{Challenge, ChallengeError};
+
+/// Repeats the body's `incident_id`, for answers whose body nobody reads.
+const INCIDENT_ID: HeaderName = HeaderName::from_static("x-incident-id");
 
 pub(super) struct Verdict<'a> {
     pub(super) status: StatusCode,
@@ -44,28 +53,77 @@ enum Ask<'a> {
     Again(ChallengeError),
     /// Exactly these.
     StepUp(&'a [Scope]),
+    /// The scopes to begin with, and these claims.
+    Claims(&'a str),
+    /// Nothing that the client could bring.
+    Nothing,
     /// What a handler made.
     Own(&'a Challenge),
 }
 
 pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
-    let (rejection, step_up) = match cause {
-        Cause::Bearer(fault) => return bearer(*fault),
-        Cause::Rejected { rejection, step_up } => (rejection, step_up),
-        Cause::Challenged(challenge) => return challenged(challenge),
-    };
-    match rejection.class() {
-        RejectionClass::Malformed | RejectionClass::InvalidToken => {
-            invalid_token(match rejection.reason() {
+    match cause {
+        Cause::Origin(fault) => Verdict {
+            status: StatusCode::FORBIDDEN,
+            challenge: None,
+            error: fault.code(),
+            description: fault.message(),
+            retry_after: None,
+        },
+        Cause::Bearer(fault) => bearer(*fault),
+        Cause::Rejected { rejection, remedy } => rejected(rejection, remedy),
+        Cause::Challenged(challenge) => challenged(challenge),
+        #[cfg(feature = "axum")]
+        Cause::Unguarded | Cause::BadRequirement(_) => {
+            server_error("this service is misconfigured")
+        }
+    }
+}
+
+fn rejected<'a>(rejection: &Rejection, remedy: &'a Remedy) -> Verdict<'a> {
+    let error = rejection
+        .reason()
+        .bearer_error()
+        .and_then(ChallengeError::from_code);
+    match (rejection.class(), error) {
+        (RejectionClass::Unavailable { retry_after }, _) => Verdict {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            challenge: None,
+            error: "temporarily_unavailable",
+            description: "the access token cannot be checked at the moment",
+            retry_after: Some(retry_after),
+        },
+        (RejectionClass::Malformed | RejectionClass::InvalidToken, Some(error)) => Verdict {
+            status: StatusCode::UNAUTHORIZED,
+            challenge: Some(Ask::Again(error)),
+            error: error.as_str(),
+            description: match rejection.reason() {
                 // Worth saying apart: every client meets it, and it tells an attacker nothing.
                 Reason::Expired => "the access token has expired",
                 _ => "the access token is not accepted here",
-            })
+            },
+            retry_after: None,
+        },
+        (RejectionClass::Forbidden, Some(ChallengeError::InsufficientClaims)) => {
+            let (status, ask) = match remedy {
+                Remedy::Claims(json) => (StatusCode::UNAUTHORIZED, Ask::Claims(json)),
+                _ => (StatusCode::FORBIDDEN, Ask::Nothing),
+            };
+            Verdict {
+                status,
+                challenge: Some(ask),
+                error: ChallengeError::InsufficientClaims.as_str(),
+                description: "the sign-in does not meet a condition of this service",
+                retry_after: None,
+            }
         }
-        RejectionClass::Forbidden => Verdict {
+        (RejectionClass::Forbidden, Some(error)) => Verdict {
             status: StatusCode::FORBIDDEN,
-            challenge: Some(Ask::StepUp(step_up)),
-            error: ChallengeError::InsufficientScope.as_str(),
+            challenge: Some(Ask::StepUp(match remedy {
+                Remedy::Scopes(scopes) => scopes,
+                _ => &[],
+            })),
+            error: error.as_str(),
             description: match rejection.reason() {
                 Reason::MissingScope => "the access token lacks a scope",
                 Reason::UserRequired => "a user has to call this, not an application",
@@ -74,21 +132,18 @@ pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
             },
             retry_after: None,
         },
-        RejectionClass::Unavailable { retry_after } => Verdict {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            challenge: None,
-            error: "temporarily_unavailable",
-            description: "the access token cannot be checked at the moment",
-            retry_after: Some(retry_after),
-        },
         // Misconfigured, and whatever classes come later: not the client's to mend.
-        _ => Verdict {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            challenge: None,
-            error: "server_error",
-            description: "this service cannot check access tokens",
-            retry_after: None,
-        },
+        _ => server_error("this service cannot check access tokens"),
+    }
+}
+
+fn server_error(description: &'static str) -> Verdict<'static> {
+    Verdict {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        challenge: None,
+        error: "server_error",
+        description,
+        retry_after: None,
     }
 }
 
@@ -104,7 +159,9 @@ pub(super) fn challenged(challenge: &Challenge) -> Verdict<'_> {
             StatusCode::UNAUTHORIZED,
             "the access token is not accepted here",
         ),
-        Some(ChallengeError::InsufficientClaims) => (
+        Some(
+            ChallengeError::InsufficientClaims | ChallengeError::InsufficientUserAuthentication,
+        ) => (
             StatusCode::UNAUTHORIZED,
             "the user has to sign in again with further proof",
         ),
@@ -151,28 +208,8 @@ fn invalid_token(description: &'static str) -> Verdict<'static> {
     }
 }
 
-pub(super) fn explain(fault: BearerFault) -> &'static str {
-    match fault {
-        BearerFault::Absent(Absence::NoHeader) => {
-            "the request has no Authorization header; tokens in the query or in a form are never read"
-        }
-        BearerFault::Absent(Absence::OtherScheme) => {
-            "the Authorization header is not of the scheme Bearer"
-        }
-        BearerFault::Malformed => {
-            "the Authorization header says Bearer, and what follows is empty or no token (RFC 6750, section 2.1)"
-        }
-        BearerFault::Repeated => {
-            "the request has more than one Authorization header; a proxy in front may add its own"
-        }
-        BearerFault::TwoMethods => {
-            "the request has a token in the Authorization header and an access_token in its query"
-        }
-    }
-}
-
 /// What a guard knows to put into its challenges: values from the configuration only.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Challenges {
     pub(crate) base: Challenge,
 }
@@ -180,34 +217,56 @@ pub(crate) struct Challenges {
 impl Challenges {
     /// The answer to a refused request.
     pub(crate) fn answer(&self, refusal: &Refusal) -> Answer {
-        let verdict = verdict(&refusal.0);
-        let mut answer = answer::error(verdict.status, verdict.error, verdict.description);
-        let headers = answer.headers_mut();
-        if let Some(ask) = &verdict.challenge {
-            let challenge = match ask {
-                Ask::Own(challenge) => (*challenge).clone(),
-                Ask::Token => self.base.clone(),
-                Ask::Again(error) => self
-                    .base
-                    .clone()
-                    .error(*error)
-                    .description(verdict.description),
-                Ask::StepUp(scopes) => self
-                    .base
-                    .clone()
-                    .scopes(scopes.iter().cloned())
-                    .error(ChallengeError::InsufficientScope)
-                    .description(verdict.description),
-            };
-            headers.insert(WWW_AUTHENTICATE, challenge.to_header());
-        }
-        if let Some(after) = verdict.retry_after {
-            // Whole seconds, rounded up, and at least one: 0 would be a busy loop.
-            let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
-        }
-        headers.insert(CACHE_CONTROL, NO_STORE);
-        answer.extensions_mut().insert(refusal.clone());
-        answer
+        answer(refusal, &self.base)
+    }
+}
+
+/// The answer where no guard is: such a refusal has no challenge.
+#[cfg(feature = "axum")]
+pub(crate) fn unguarded_answer(refusal: &Refusal) -> Answer {
+    answer(refusal, &Challenge::bearer())
+}
+
+fn answer(refusal: &Refusal, base: &Challenge) -> Answer {
+    let verdict = verdict(&refusal.0.cause);
+    let incident = refusal.incident_id();
+    let body = json!({
+        "error": verdict.error,
+        "error_description": verdict.description,
+        "incident_id": incident,
+    });
+    let mut answer = answer::json(verdict.status, body.to_string());
+    let headers = answer.headers_mut();
+    if let Some(ask) = &verdict.challenge {
+        let challenge = challenge(base.clone(), ask, verdict.description);
+        headers.insert(WWW_AUTHENTICATE, challenge.to_header());
+    }
+    if let Some(after) = verdict.retry_after {
+        // Whole seconds, rounded up, and at least one: 0 would be a busy loop.
+        let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    }
+    if let Ok(incident) = HeaderValue::try_from(incident) {
+        headers.insert(INCIDENT_ID, incident);
+    }
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    answer.extensions_mut().insert(refusal.clone());
+    answer
+}
+
+fn challenge(base: Challenge, ask: &Ask<'_>, description: &'static str) -> Challenge {
+    match ask {
+        Ask::Token => base,
+        Ask::Again(error) => base.error(*error).description(description),
+        Ask::StepUp(scopes) => base
+            .scopes(scopes.iter().cloned())
+            .error(ChallengeError::InsufficientScope)
+            .description(description),
+        Ask::Claims(claims) => base
+            .error(ChallengeError::InsufficientClaims)
+            .claims(claims)
+            .description(description),
+        Ask::Nothing => base.scopes([]).description(description),
+        Ask::Own(challenge) => (*challenge).clone(),
     }
 }

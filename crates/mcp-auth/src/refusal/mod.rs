@@ -1,18 +1,23 @@
 //! Why a request was refused, for the operator.
 
+mod cause;
+mod incident;
 mod mapping;
 
 use std::fmt;
 use std::sync::Arc;
 
 use entra_claims::{Reason, Rejection};
-use foundry_scopes::Scope;
 use http::StatusCode;
 
 use crate::Challenge;
-use crate::bearer::{Absence, BearerFault};
+use crate::bearer::BearerFault;
+use incident::Incident;
 
+pub(crate) use cause::{Cause, Remedy};
 pub(crate) use mapping::Challenges;
+#[cfg(feature = "axum")]
+pub(crate) use mapping::unguarded_answer;
 
 /// Why a guard refused a request: in the extensions of its response, and in a trace event.
 ///
@@ -23,62 +28,59 @@ pub(crate) use mapping::Challenges;
 /// use mcp_auth::Refusal;
 ///
 /// fn for_the_log<B>(response: &http::Response<B>) -> Option<String> {
-///     response.extensions().get::<Refusal>().map(Refusal::explain)
+///     let refusal = response.extensions().get::<Refusal>()?;
+///     Some(format!("{} {}", refusal.incident_id(), refusal.explain()))
 /// }
 /// # let response = http::Response::new(());
 /// # assert_eq!(for_the_log(&response), None);
 /// ```
 #[derive(Clone)]
-pub struct Refusal(Arc<Cause>);
+pub struct Refusal(Arc<Inner>);
 
-pub(crate) enum Cause {
-    /// No usable token was sent.
-    Bearer(BearerFault),
-    /// A token was sent and refused. For a user's token that lacks scopes, these are the
-    /// ones to ask for.
-    Rejected {
-        rejection: Rejection,
-        step_up: Vec<Scope>,
-    },
-    /// A handler refused, with a challenge of its own.
-    Challenged(Challenge),
+struct Inner {
+    cause: Cause,
+    incident: Incident,
 }
 
 impl Refusal {
-    pub(crate) fn bearer(fault: BearerFault) -> Self {
-        Self(Arc::new(Cause::Bearer(fault)))
+    pub(crate) fn new(cause: Cause) -> Self {
+        let incident = Incident::new();
+        Self(Arc::new(Inner { cause, incident }))
     }
 
-    pub(crate) fn rejected(rejection: Rejection, step_up: Vec<Scope>) -> Self {
-        Self(Arc::new(Cause::Rejected { rejection, step_up }))
+    pub(crate) fn bearer(fault: BearerFault) -> Self {
+        Self::new(Cause::Bearer(fault))
+    }
+
+    pub(crate) fn rejected(rejection: Rejection, remedy: Remedy) -> Self {
+        Self::new(Cause::Rejected { rejection, remedy })
     }
 
     pub(crate) fn challenged(challenge: Challenge) -> Self {
-        Self(Arc::new(Cause::Challenged(challenge)))
+        Self::new(Cause::Challenged(challenge))
     }
 
     /// The status of the answer.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        mapping::verdict(&self.0).status
+        mapping::verdict(&self.0.cause).status
+    }
+
+    /// What the answer and the trace event have in common, so that a caller's report leads
+    /// to the reason: `incident_id` in the JSON body and in the event, `x-incident-id` in
+    /// the header. 32 hexadecimal digits, new for each refusal.
+    #[must_use]
+    pub fn incident_id(&self) -> String {
+        self.0.incident.to_string()
     }
 
     /// A stable code: `missing_token`, `other_scheme`, `malformed_header`,
-    /// `repeated_header`, `two_methods`, that of the [`Rejection`], or the `error` of a
-    /// handler's own challenge.
+    /// `repeated_header`, `two_methods`, `host_not_allowed`, `origin_not_allowed`,
+    /// `unguarded_handler`, `bad_requirement`, that of the [`Rejection`], or the `error` of
+    /// a handler's own challenge.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match &*self.0 {
-            Cause::Bearer(fault) => match fault {
-                BearerFault::Absent(Absence::NoHeader) => "missing_token",
-                BearerFault::Absent(Absence::OtherScheme) => "other_scheme",
-                BearerFault::Malformed => "malformed_header",
-                BearerFault::Repeated => "repeated_header",
-                BearerFault::TwoMethods => "two_methods",
-            },
-            Cause::Rejected { rejection, .. } => rejection.code(),
-            Cause::Challenged(challenge) => mapping::challenged(challenge).error,
-        }
+        self.0.cause.code()
     }
 
     /// The reason, when a token was looked at.
@@ -90,9 +92,9 @@ impl Refusal {
     /// The rejection, when a token was looked at.
     #[must_use]
     pub fn rejection(&self) -> Option<&Rejection> {
-        match &*self.0 {
+        match &self.0.cause {
             Cause::Rejected { rejection, .. } => Some(rejection),
-            Cause::Bearer(_) | Cause::Challenged(_) => None,
+            _ => None,
         }
     }
 
@@ -100,28 +102,30 @@ impl Refusal {
     /// token; foreign text in it is escaped.
     #[must_use]
     pub fn explain(&self) -> String {
-        match &*self.0 {
-            Cause::Bearer(fault) => mapping::explain(*fault).to_owned(),
-            Cause::Rejected { rejection, .. } => rejection.explain(),
-            Cause::Challenged(challenge) => {
-                let says = mapping::challenged(challenge).description;
-                format!("a handler refused by itself: {says}")
-            }
-        }
+        self.0.cause.explain()
     }
 
     /// Tells the log, once per refusal.
     pub(crate) fn trace(&self) {
         let status = self.status().as_u16();
         let (code, explain) = (self.code(), self.explain());
+        let incident_id = self.0.incident;
         let signature_checked = self.rejection().is_some_and(Rejection::signature_checked);
-        // A request without a token is how every MCP client begins; 5xx is ours to mend.
-        if status >= 500 {
-            tracing::warn!(target: "mcp_auth::rejection", status, code, signature_checked, "{explain}");
-        } else if matches!(*self.0, Cause::Bearer(BearerFault::Absent(_))) {
-            tracing::debug!(target: "mcp_auth::rejection", status, code, signature_checked, "{explain}");
-        } else {
-            tracing::info!(target: "mcp_auth::rejection", status, code, signature_checked, "{explain}");
+        macro_rules! tell {
+            ($level:ident) => {
+                tracing::$level!(
+                    target: "mcp_auth::rejection", status, code, %incident_id, signature_checked, "{explain}"
+                )
+            };
+        }
+        match &self.0.cause {
+            // A mistake of the application, which nobody but its developer can mend.
+            #[cfg(feature = "axum")]
+            Cause::Unguarded | Cause::BadRequirement(_) => tell!(error),
+            _ if status >= 500 => tell!(warn),
+            // A request without a token is how every MCP client begins.
+            Cause::Bearer(BearerFault::Absent(_)) => tell!(debug),
+            _ => tell!(info),
         }
     }
 }

@@ -151,6 +151,10 @@ impl ProtectedResource {
         paths
     }
 
+    pub(crate) fn public_url(&self) -> &PublicUrl {
+        &self.0.url
+    }
+
     pub(crate) fn facade_url(&self) -> Option<&PublicUrl> {
         match &self.0.issuer {
             Issuer::Entra => None,

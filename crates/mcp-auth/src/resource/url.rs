@@ -95,6 +95,12 @@ impl PublicUrl {
         &self.origin
     }
 
+    /// `host[:port]`.
+    pub(crate) fn authority(&self) -> &str {
+        let (_, authority) = self.origin.split_once("://").unwrap_or_default();
+        authority
+    }
+
     pub(crate) fn path(&self) -> &str {
         &self.path
     }

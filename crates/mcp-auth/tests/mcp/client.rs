@@ -47,8 +47,8 @@ impl Answer {
     /// The JSON-RPC message: the body, or the last event of a stream that has data.
     pub(crate) fn message(&self) -> Value {
         let is_stream = self.text.contains("data:");
-        let data = self.text.lines().filter_map(|l| l.strip_prefix("data: "));
-        let last = data.filter(|data| !data.is_empty()).next_back();
+        let mut data = self.text.lines().filter_map(|l| l.strip_prefix("data: "));
+        let last = data.rfind(|data| !data.is_empty());
         let text = if is_stream { last.unwrap() } else { &self.text };
         serde_json::from_str(text).unwrap_or_else(|_| panic!("{self:?}"))
     }

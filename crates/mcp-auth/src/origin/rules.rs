@@ -1,0 +1,156 @@
+//! The checks before any credential is looked at.
+
+use http::header::{HOST, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Uri};
+
+use super::allowed::{AllowedHost, AllowedOrigin};
+use super::cors::{self, Cors};
+use super::fault::OriginFault;
+use super::hosts::HostPort;
+use crate::metadata::answer::Answer;
+use crate::resource::PublicUrl;
+
+/// Which hosts, origins and paths a guard knows.
+///
+/// A page of another site reaches a server on loopback or in an internal network through a
+/// name of its own that it points there (DNS rebinding). `Host` then holds that name, and
+/// `Origin` the page's (MCP, "Streamable HTTP", security warning).
+#[derive(Clone, Debug)]
+pub(crate) struct OriginRules {
+    hosts: Hosts,
+    /// `None`: `Origin` is not looked at.
+    origins: Option<Vec<AllowedOrigin>>,
+    probes: Vec<Box<str>>,
+    methods: &'static str,
+}
+
+#[derive(Clone, Debug)]
+enum Hosts {
+    Any,
+    Listed(Vec<HostPort>),
+}
+
+/// How a request enters.
+pub(crate) enum Entry {
+    /// On to the credentials.
+    Pass(Cors),
+    /// A liveness or readiness probe: neither checked nor given anything.
+    Probe,
+    /// A preflight, answered.
+    Preflight(Answer),
+    /// None of this server's.
+    Refused(OriginFault),
+}
+
+impl OriginRules {
+    /// For an MCP resource: its own host, loopback where it is loopback, and no origin.
+    pub(crate) fn of_resource(url: &PublicUrl) -> Self {
+        let own = HostPort::parse(url.authority().as_bytes());
+        let mut hosts: Vec<_> = own.into_iter().collect();
+        let aliases: Vec<_> = hosts.iter().flat_map(HostPort::loopback_aliases).collect();
+        hosts.extend(aliases);
+        Self {
+            hosts: Hosts::Listed(hosts),
+            origins: Some(Vec::new()),
+            probes: Vec::new(),
+            methods: "GET, POST, DELETE, OPTIONS",
+        }
+    }
+
+    /// For an ordinary API: nothing is checked until it is asked for.
+    pub(crate) fn of_api() -> Self {
+        Self {
+            hosts: Hosts::Any,
+            origins: None,
+            probes: Vec::new(),
+            methods: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+        }
+    }
+
+    pub(crate) fn allow_origins(&mut self, origins: impl IntoIterator<Item = AllowedOrigin>) {
+        self.origins.get_or_insert_default().extend(origins);
+    }
+
+    pub(crate) fn allow_hosts(&mut self, hosts: impl IntoIterator<Item = AllowedHost>) {
+        let more = hosts.into_iter().map(|host| host.0);
+        match &mut self.hosts {
+            Hosts::Listed(list) => list.extend(more),
+            any @ Hosts::Any => *any = Hosts::Listed(more.collect()),
+        }
+    }
+
+    pub(crate) fn allow_any_host(&mut self) {
+        self.hosts = Hosts::Any;
+    }
+
+    pub(crate) fn add_probes(&mut self, paths: impl IntoIterator<Item = Box<str>>) {
+        self.probes.extend(paths);
+    }
+
+    pub(crate) fn enter(&self, parts: &Parts) -> Entry {
+        if self.is_probe(&parts.method, &parts.uri) {
+            return Entry::Probe;
+        }
+        if let Hosts::Listed(list) = &self.hosts
+            && let Some(foreign) = foreign_host(list, &parts.uri, &parts.headers)
+        {
+            return Entry::Refused(OriginFault::host(foreign));
+        }
+        let Some(origins) = &self.origins else {
+            return Entry::Pass(Cors::silent());
+        };
+        let mut named = parts.headers.get_all(ORIGIN).iter();
+        let Some(origin) = named.next() else {
+            return Entry::Pass(Cors::of(None));
+        };
+        if named.next().is_some() || !is_listed(origins, origin) {
+            return Entry::Refused(OriginFault::origin(origin.as_bytes()));
+        }
+        if cors::is_preflight(&parts.method, &parts.headers) {
+            let origin = origin.clone();
+            return Entry::Preflight(cors::preflight(origin, self.methods, &parts.headers));
+        }
+        Entry::Pass(Cors::of(Some(origin.clone())))
+    }
+
+    /// `GET` or `HEAD` of exactly such a path, byte for byte.
+    fn is_probe(&self, method: &Method, uri: &Uri) -> bool {
+        !self.probes.is_empty()
+            && matches!(*method, Method::GET | Method::HEAD)
+            && self.probes.iter().any(|probe| **probe == *uri.path())
+    }
+}
+
+fn is_listed(origins: &[AllowedOrigin], origin: &HeaderValue) -> bool {
+    let origin = origin.as_bytes();
+    origins
+        .iter()
+        .any(|allowed| allowed.as_str().as_bytes() == origin)
+}
+
+/// The first host of the request that is not listed. Each place counts where a request may
+/// name one: `:authority` of HTTP/2, an absolute target, `Host`.
+///
+/// Without any the request is no browser's: browsers always send one. Old clients and tests
+/// inside the process have none.
+fn foreign_host<'r>(
+    allowed: &[HostPort],
+    uri: &'r Uri,
+    headers: &'r HeaderMap,
+) -> Option<&'r [u8]> {
+    let in_target = uri
+        .authority()
+        .map(|authority| authority.as_str().as_bytes());
+    let mut named = headers.get_all(HOST).iter().map(HeaderValue::as_bytes);
+    let first = named.next();
+    // RFC 9112, section 3.2: more than one is never right.
+    if let Some(second) = named.next() {
+        return Some(second);
+    }
+    let listed = |host: &[u8]| allowed.iter().any(|known| known.is_named_by(host));
+    [in_target, first]
+        .into_iter()
+        .flatten()
+        .find(|host| !listed(host))
+}

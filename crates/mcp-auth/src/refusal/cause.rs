@@ -1,0 +1,96 @@
+//! What can be wrong with a request.
+
+use entra_claims::Rejection;
+use foundry_scopes::Scope;
+
+use super::mapping;
+use crate::Challenge;
+use crate::bearer::{Absence, BearerFault};
+use crate::origin::OriginFault;
+
+pub(crate) enum Cause {
+    /// Another host or another site's page.
+    Origin(OriginFault),
+    /// No usable token was sent.
+    Bearer(BearerFault),
+    /// A token was sent and refused.
+    Rejected {
+        rejection: Rejection,
+        remedy: Remedy,
+    },
+    /// A handler refused, with a challenge of its own.
+    Challenged(Challenge),
+    /// A handler asks for its caller, and no guard saw the request.
+    #[cfg(feature = "axum")]
+    Unguarded,
+    /// A handler's own requirement cannot be one.
+    #[cfg(feature = "axum")]
+    BadRequirement(foundry_scopes::ParseError),
+}
+
+/// What the client could bring to be let in.
+pub(crate) enum Remedy {
+    /// Nothing that it could ask Entra ID for.
+    None,
+    /// These scopes.
+    Scopes(Vec<Scope>),
+    /// A token that satisfies this claims challenge, as JSON.
+    Claims(String),
+}
+
+impl Cause {
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Origin(fault) => fault.code(),
+            Self::Bearer(fault) => match fault {
+                BearerFault::Absent(Absence::NoHeader) => "missing_token",
+                BearerFault::Absent(Absence::OtherScheme) => "other_scheme",
+                BearerFault::Malformed => "malformed_header",
+                BearerFault::Repeated => "repeated_header",
+                BearerFault::TwoMethods => "two_methods",
+            },
+            Self::Rejected { rejection, .. } => rejection.code(),
+            Self::Challenged(challenge) => mapping::challenged(challenge).error,
+            #[cfg(feature = "axum")]
+            Self::Unguarded => "unguarded_handler",
+            #[cfg(feature = "axum")]
+            Self::BadRequirement(_) => "bad_requirement",
+        }
+    }
+
+    pub(super) fn explain(&self) -> String {
+        let fixed = match self {
+            Self::Origin(fault) => return fault.explain(),
+            Self::Rejected { rejection, .. } => return rejection.explain(),
+            Self::Challenged(challenge) => {
+                let says = mapping::challenged(challenge).description;
+                return format!("a handler refused by itself: {says}");
+            }
+            #[cfg(feature = "axum")]
+            Self::BadRequirement(error) => {
+                return format!("the requirement of a handler cannot be one: {error}");
+            }
+            #[cfg(feature = "axum")]
+            Self::Unguarded => {
+                "a handler asks for its caller, and no AuthLayer guards its route: put `.layer(guard)` \
+                 after this route is added"
+            }
+            Self::Bearer(BearerFault::Absent(Absence::NoHeader)) => {
+                "the request has no Authorization header; tokens in the query or in a form are never read"
+            }
+            Self::Bearer(BearerFault::Absent(Absence::OtherScheme)) => {
+                "the Authorization header is not of the scheme Bearer"
+            }
+            Self::Bearer(BearerFault::Malformed) => {
+                "the Authorization header says Bearer, and what follows is empty or no token (RFC 6750, section 2.1)"
+            }
+            Self::Bearer(BearerFault::Repeated) => {
+                "the request has more than one Authorization header; a proxy in front may add its own"
+            }
+            Self::Bearer(BearerFault::TwoMethods) => {
+                "the request has a token in the Authorization header and an access_token in its query"
+            }
+        };
+        fixed.to_owned()
+    }
+}
