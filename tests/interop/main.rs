@@ -45,8 +45,8 @@ async fn pages_in_a_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs the azure_identity program; cargo xtask test"]
-async fn rust_client() {
-    let program = interop().with_file_name("debug/interop-azure-identity");
+#[ignore = "needs the Azure SDK program; cargo xtask test"]
+async fn rust_clients() {
+    let program = interop().with_file_name("debug/interop-azure-sdk");
     all_cases("rust", Program::new(program).in_app_service()).await;
 }

@@ -23,7 +23,12 @@ pub(crate) struct World {
 impl World {
     /// Starts an emulator with https and writes `world.json` for a program.
     pub(crate) async fn start(name: &str) -> Self {
-        let emulator = Emulator::builder(directory()).tls().start().await.unwrap();
+        let emulator = Emulator::builder(directory())
+            .tls()
+            .echo_api()
+            .start()
+            .await
+            .unwrap();
         let folder = interop().join("world").join(name);
         std::fs::create_dir_all(&folder).unwrap();
         let ca_file = folder.join("ca.pem");
@@ -54,6 +59,9 @@ const SUBJECT: &str = "system:serviceaccount:default:api";
 const POLICY: &str = "c0de0000-ca00-4000-8000-0000000000fa";
 /// The machine's identities.
 const SYSTEM: &str = "c0de0000-1de0-4000-8000-000000000e01";
+/// A storage account, as Azure has it registered.
+const STORAGE: &str = "c0de0000-57a0-4000-8000-000000000a01";
+const STORAGE_URI: &str = "https://storage.azure.com";
 const WORKER: &str = "c0de0000-1de0-4000-8000-000000000e11";
 const WORKER_RESOURCE: &str = "/subscriptions/s/resourcegroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/worker";
 
@@ -86,6 +94,22 @@ fn with_identities(tenant: Tenant) -> Tenant {
             demo::REPORTS_API,
             [demo::REPORTS_READ],
         ))
+        .app(
+            App::new(STORAGE, "Azure Storage")
+                .identifier_uri(STORAGE_URI)
+                .scope("user_impersonation")
+                .role("Storage.Read"),
+        )
+        .grant(Grant::delegated(
+            demo::MCP_SERVER,
+            STORAGE,
+            ["user_impersonation"],
+        ))
+        .grant(Grant::app_roles(
+            demo::MCP_SERVER,
+            STORAGE,
+            ["Storage.Read"],
+        ))
         .app(App::new(SYSTEM, "machine").system_assigned_identity())
         .app(App::new(WORKER, "worker").user_assigned_identity(WORKER_RESOURCE))
         .grant(Grant::app_roles(
@@ -112,6 +136,13 @@ fn description(emulator: &Emulator, ca_file: &Path) -> Value {
         )
         .unwrap();
     let right = user(demo::MCP_SERVER);
+    let bob = forge.user_token(
+        demo::TENANT,
+        demo::BOB,
+        demo::MCP_CLIENT,
+        demo::MCP_SERVER,
+        &[demo::MCP_READ],
+    );
     json!({
         "base": emulator.base_url(),
         "ca": ca_file,
@@ -128,6 +159,7 @@ fn description(emulator: &Emulator, ca_file: &Path) -> Value {
         "orders": { "id": demo::ORDERS_API, "scope": demo::ORDERS_READ_SCOPE, "short": demo::ORDERS_READ,
                     "default": demo::ORDERS_DEFAULT_SCOPE, "role": demo::ORDERS_ROLE },
         "reports": { "scope": demo::REPORTS_READ_SCOPE, "policy": POLICY },
+        "storage": { "echo": emulator.echo_url(STORAGE) },
         "payroll": { "scope": demo::PAYROLL_READ_SCOPE },
         "daemon": { "id": demo::DAEMON, "secret": demo::DAEMON_SECRET, "scope": demo::MCP_DEFAULT_SCOPE,
                     "role": demo::MCP_RUN_ROLE },
@@ -139,6 +171,7 @@ fn description(emulator: &Emulator, ca_file: &Path) -> Value {
         },
         "assertions": {
             "right": right.clone().sign().unwrap(),
+            "bob": bob.unwrap().sign().unwrap(),
             "expired": right.clone().claim("exp", 1_000_000).sign().unwrap(),
             "foreign_audience": user(demo::ORDERS_API).sign().unwrap(),
             "wrong_signature": right.clone().key(ForgeKey::UnpublishedUnderLiveKid).sign().unwrap(),

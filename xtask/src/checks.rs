@@ -141,7 +141,7 @@ pub(crate) fn interop(workspace: &Workspace, report: &mut Report) {
     if !installed {
         return;
     }
-    report.step("official client from crates.io", || {
+    report.step("official clients from crates.io", || {
         Cargo::new(
             &workspace.root().join("tests/interop/rust"),
             "build --locked",
