@@ -153,6 +153,25 @@ async fn the_older_form_and_the_chain_are_choices() {
     assert_signed(assertion, &RSA_PKCS1_2048_8192_SHA256);
 }
 
+/// In whatever order a file lists them, the chain begins with the certificate of the key
+/// (RFC 7515, section 4.1.6).
+#[tokio::test]
+async fn the_chain_begins_with_the_certificate_of_the_key() {
+    let other = include_str!("data/other.pem");
+    let issuer = other
+        .find("-----BEGIN CERTIFICATE-----")
+        .map(|at| other[at..].to_owned())
+        .unwrap();
+    let certificate = ClientCertificate::from_pem(format!("{issuer}\n{PEM}")).unwrap();
+    let credential = ClientCredential::certificate(certificate.with_chain());
+    let setup = setup(Endpoint::granting(), vec![credential]);
+    setup.ask().await.unwrap();
+    let header = part(setup.last().get("client_assertion"), 0);
+    let chain = header["x5c"].as_array().unwrap();
+    assert_eq!(chain.len(), 2);
+    assert_eq!(chain[0], STANDARD.encode(der()));
+}
+
 #[tokio::test]
 async fn an_authority_without_ps256_gets_rs256_from_then_on() {
     let endpoint = Endpoint::new(|seen, n| match n {
@@ -287,6 +306,29 @@ async fn a_token_file_is_read_for_every_request() {
     }
     assert_eq!(setup.endpoint.calls(), 2, "a bad file was sent");
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_callbacks_token_is_looked_at_before_it_is_sent() {
+    for (text, why) in [
+        (String::new(), "empty"),
+        ("a.b".to_owned(), "three segments"),
+        (
+            format!("a.{}.c", "b".repeat(64 * 1024)),
+            "longer than 64 KiB",
+        ),
+    ] {
+        let callback = AssertionCallback::new(move |_, _| {
+            let text = text.clone();
+            async move { Ok(text) }
+        });
+        let callback = ClientCredential::federated(Arc::new(callback));
+        let setup = setup(Endpoint::granting(), vec![callback]);
+        let error = setup.ask().await.unwrap_err();
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains(why), "{source}");
+        assert_eq!(setup.endpoint.calls(), 0);
+    }
 }
 
 #[tokio::test]
