@@ -83,6 +83,15 @@ impl Cargo {
             .map_err(|error| format!("cannot start `{}`: {error}", self.shown))
     }
 
+    /// Whether it ended well, and what it wrote to standard error.
+    pub(crate) fn errors(mut self) -> Result<(bool, String), String> {
+        println!("$ {}", self.shown);
+        let output = self.command.output();
+        let output = output.map_err(|error| format!("cannot start `{}`: {error}", self.shown))?;
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        Ok((output.status.success(), errors))
+    }
+
     /// What it wrote to standard output, if it ended well.
     pub(crate) fn stdout(self) -> Result<String, String> {
         let shown = self.shown.clone();

@@ -8,6 +8,7 @@ mod interop;
 mod packaging;
 pub(crate) mod public_types;
 mod stories;
+mod test_tokens;
 mod tiers;
 
 use crate::cargo::Cargo;
@@ -72,6 +73,9 @@ pub(crate) fn deps(workspace: &Workspace, report: &mut Report) {
     report.step("tiers", || tiers::check(workspace));
     report.step("jsonwebtoken without a provider", || {
         tiers::check_providers(workspace)
+    });
+    report.step("no made-up tokens in release builds", || {
+        test_tokens::check(workspace)
     });
     report.step("cargo-deny: bans, licences, sources", || {
         let root = workspace.root();

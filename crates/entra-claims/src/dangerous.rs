@@ -1,6 +1,14 @@
 //! Ways around validation, loud enough to be found in a review.
 
+#[cfg(feature = "test-tokens")]
+mod release_guard;
+#[cfg(feature = "test-tokens")]
+mod test_token;
+
 use foundry_scopes::TenantId;
+
+#[cfg(feature = "test-tokens")]
+pub use test_token::TestToken;
 
 use crate::principal::{TokenDigest, Unnamed};
 use crate::validate::BoundTokens;
@@ -9,8 +17,8 @@ use crate::{DecodeError, Principal, Rejection, UnverifiedToken, Validator, Verif
 /// **Takes a token as verified without verifying anything.**
 ///
 /// For tokens that something trusted has already validated (a gateway in front of this
-/// process that nobody can go around), and for tests of handlers. Whoever can reach this
-/// function with a text of their own is any user of any tenant.
+/// process that nobody can go around). Whoever can reach this function with a text of their
+/// own is any user of any tenant. Tests of handlers have `TestToken` (feature `test-tokens`).
 ///
 /// The token's digest is another than the one that verification would give, so its cache
 /// entries are apart from those of verified tokens.

@@ -94,6 +94,8 @@
 //! - `http` (default): [`Authenticator`], [`keys`], [`registry`] and [`transport`] (adds reqwest
 //!   with rustls, tokio, async-trait).
 //! - `metrics`: counters through the `metrics` facade; the application installs a recorder.
+//! - `test-tokens`: [`dangerous::TestToken`](dangerous), verified tokens out of nothing, for your
+//!   tests. Under `[dev-dependencies]` only: a release build refuses to compile with it.
 //! - `jsonwebtoken`: conversions between [`KeySet`] and `jsonwebtoken`'s key set. None of
 //!   that crate's crypto providers is enabled, so the application's choice stands.
 //!

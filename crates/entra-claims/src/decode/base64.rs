@@ -44,7 +44,7 @@ pub(crate) fn decode_into<'b>(
         .map_err(|_| DecodeError::Base64(part))
 }
 
-#[cfg(feature = "jsonwebtoken")]
+#[cfg(any(feature = "jsonwebtoken", feature = "test-tokens"))]
 pub(crate) fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode_to_string(bytes)
 }

@@ -7,7 +7,7 @@ mod guess;
 mod header;
 mod token;
 
-#[cfg(feature = "jsonwebtoken")]
+#[cfg(any(feature = "jsonwebtoken", feature = "test-tokens"))]
 pub(crate) use base64::encode as encode_base64;
 #[cfg(feature = "validate")]
 pub(crate) use base64::{decode as decode_base64, decode_into};

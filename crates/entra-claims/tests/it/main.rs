@@ -36,6 +36,8 @@ mod properties;
 mod requirement;
 #[cfg(feature = "validate")]
 mod secrets;
+#[cfg(feature = "test-tokens")]
+mod test_tokens;
 
 #[cfg(feature = "http")]
 mod groups;
