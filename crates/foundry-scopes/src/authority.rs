@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::cloud;
 use crate::text::parsed_value;
 use crate::{Cloud, KnownCloud, ParseError, TenantAuthority, TenantId};
 
@@ -115,20 +116,23 @@ impl Authority {
                 .hint("a local Entra ID is read with Authority::parse_in")
         })?;
         let (host, _) = rest.split_once('/').unwrap_or((rest, ""));
+        let path = rest.get(host.len()..).unwrap_or_default();
+        if let Some(cloud) = cloud::external_id_of_host(host) {
+            return Self::with_path(text, cloud, path);
+        }
         let Some(known) = KnownCloud::of_host(host) else {
             let error = refuse("the host is no Entra ID of a known cloud");
-            let customers = [".b2clogin.com", ".ciamlogin.com"];
-            return Err(if customers.iter().any(|suffix| host.ends_with(suffix)) {
-                error.hint("Azure AD B2C and External ID have issuers of their own: describe them with Cloud::custom")
+            return Err(if host.ends_with(".b2clogin.com") {
+                error.hint("Azure AD B2C is another service with other claims")
             } else {
-                error.hint("describe the cloud with Cloud::custom and use Authority::parse_in")
+                error.hint("describe the cloud with Cloud::custom, or External ID on a custom domain with Cloud::external_id, and use Authority::parse_in")
             });
         };
         let cloud = Cloud::of(known).ok_or_else(|| {
             refuse("the issuers of this cloud are not documented")
                 .hint("describe it with Cloud::custom and use Authority::parse_in")
         })?;
-        Self::with_path(text, cloud, rest.get(host.len()..).unwrap_or_default())
+        Self::with_path(text, cloud, path)
     }
 
     /// Reads an authority of this cloud: the way for custom and local ones.

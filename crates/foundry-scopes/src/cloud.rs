@@ -7,17 +7,20 @@ use crate::{IssuerTemplate, ParseError};
 
 #[cfg(feature = "serde")]
 mod config;
+mod external_id;
 mod known;
 mod origin;
 
+use external_id::ExternalId;
+pub(crate) use external_id::of_host as external_id_of_host;
 pub use known::KnownCloud;
 
 /// One Microsoft cloud, as opaque data: the authority's base URL, the issuers of its
 /// tokens, and the name its signing keys carry.
 ///
 /// The known clouds have constructors; any other comes from configuration with
-/// [`Cloud::custom`], and a local Entra ID with [`Cloud::loopback`]. All take the same
-/// path through the code.
+/// [`Cloud::custom`], External ID with [`Cloud::external_id`], and a local Entra ID with
+/// [`Cloud::loopback`]. All take the same path through the code.
 ///
 /// ```
 /// use foundry_scopes::Cloud;
@@ -35,11 +38,13 @@ pub struct Cloud(Arc<Parts>);
 struct Parts {
     name: Box<str>,
     authority: Box<str>,
-    issuer_v1: IssuerTemplate,
+    issuer_v1: Option<IssuerTemplate>,
     issuer_v2: IssuerTemplate,
     key_cloud: Option<Box<str>>,
     known: Option<KnownCloud>,
     loopback: bool,
+    /// What External ID has beside.
+    external_id: Option<ExternalId>,
 }
 
 /// What [`Cloud::custom`] needs to know; every value as the cloud's own metadata shows it.
@@ -111,7 +116,7 @@ impl Cloud {
     ///
     /// # Errors
     ///
-    /// An authority that is not `https://host`, or templates without one `{tenantid}`.
+    /// An authority that is not `https://host`, or templates without `{tenantid}`.
     pub fn custom(spec: CloudSpec<'_>) -> Result<Self, ParseError> {
         let origin = Origin::parse(spec.authority)?;
         if !origin.https {
@@ -123,11 +128,12 @@ impl Cloud {
         Ok(Self(Arc::new(Parts {
             name: spec.name.into(),
             authority: spec.authority.into(),
-            issuer_v1: IssuerTemplate::parse(spec.issuer_v1)?,
+            issuer_v1: Some(IssuerTemplate::parse(spec.issuer_v1)?),
             issuer_v2: IssuerTemplate::parse(spec.issuer_v2)?,
             key_cloud: spec.key_cloud.map(Into::into),
             known: None,
             loopback: false,
+            external_id: None,
         })))
     }
 
@@ -156,11 +162,12 @@ impl Cloud {
         Ok(Self(Arc::new(Parts {
             name: "Loopback".into(),
             authority: base.into(),
-            issuer_v1: IssuerTemplate::parse(&format!("{base}/{{tenantid}}/"))?,
+            issuer_v1: Some(IssuerTemplate::parse(&format!("{base}/{{tenantid}}/"))?),
             issuer_v2: IssuerTemplate::parse(&format!("{base}/{{tenantid}}/v2.0"))?,
             key_cloud: Some("microsoftonline.com".into()),
             known: Some(KnownCloud::Public),
             loopback: true,
+            external_id: None,
         })))
     }
 
@@ -211,6 +218,7 @@ impl Cloud {
             key_cloud: parts.key_cloud.clone(),
             known: Some(known),
             loopback: parts.loopback,
+            external_id: parts.external_id.clone(),
         }))
     }
 
@@ -226,16 +234,26 @@ impl Cloud {
         &self.0.authority
     }
 
-    /// Issuer of v1 tokens (Entra doc "Access tokens": v1.0 and v2.0 tokens).
+    /// Issuer of v1 tokens (Entra doc "Access tokens": v1.0 and v2.0 tokens). External ID
+    /// has none.
     #[must_use]
-    pub fn issuer_v1(&self) -> &IssuerTemplate {
-        &self.0.issuer_v1
+    pub fn issuer_v1(&self) -> Option<&IssuerTemplate> {
+        self.0.issuer_v1.as_ref()
     }
 
     /// Issuer of v2 tokens.
     #[must_use]
     pub fn issuer_v2(&self) -> &IssuerTemplate {
         &self.0.issuer_v2
+    }
+
+    /// Every issuer that v2 tokens may have, [`issuer_v2`](Self::issuer_v2) first. It is the
+    /// only one but for [External ID](Self::external_id), where the discovery document says
+    /// which of these it is.
+    pub fn issuers_v2(&self) -> impl Iterator<Item = &IssuerTemplate> {
+        let others = self.0.external_id.as_ref();
+        let others = others.into_iter().flat_map(ExternalId::issuers);
+        std::iter::once(&self.0.issuer_v2).chain(others)
     }
 
     /// `cloud_instance_name` that the cloud's signing keys carry, if it publishes one.
@@ -266,11 +284,12 @@ impl Cloud {
         Self(Arc::new(Parts {
             name: known.as_str().into(),
             authority: authority.into(),
-            issuer_v1: IssuerTemplate::of(sts, "/"),
-            issuer_v2: IssuerTemplate::of(&format!("{authority}/"), "/v2.0"),
+            issuer_v1: Some(IssuerTemplate::of(&format!("{sts}{{tenantid}}/"))),
+            issuer_v2: IssuerTemplate::of(&format!("{authority}/{{tenantid}}/v2.0")),
             key_cloud: Some(key_cloud.into()),
             known: Some(known),
             loopback: false,
+            external_id: None,
         }))
     }
 }

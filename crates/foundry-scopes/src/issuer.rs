@@ -2,7 +2,8 @@
 
 use crate::{ParseError, TenantId};
 
-/// An issuer with `{tenantid}` in it, as Entra's metadata publishes it.
+/// An issuer with `{tenantid}` in it, as Entra's metadata publishes it. Where it stands more
+/// than once, as in the issuers of External ID, it is the same tenant in each place.
 ///
 /// Matching is exact: byte for byte around the tenant, and the tenant itself in the
 /// spelling that Entra ID uses (Entra doc "Access tokens", validating the issuer).
@@ -15,13 +16,14 @@ use crate::{ParseError, TenantId};
 /// let issuer = cloud.issuer_v2().render(tenant);
 /// assert_eq!(issuer, "https://login.microsoftonline.com/8eaef023-2b34-4da1-9baa-8bc8c9d6a490/v2.0");
 /// assert_eq!(cloud.issuer_v2().tenant_in(&issuer), Some(tenant));
-/// assert_eq!(cloud.issuer_v1().tenant_in(&issuer), None);
+/// assert_eq!(cloud.issuer_v1().and_then(|v1| v1.tenant_in(&issuer)), None);
 /// # Ok::<(), foundry_scopes::ParseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IssuerTemplate {
     text: Box<str>,
-    prefix: usize,
+    /// Where the markers begin, in order; never none.
+    places: Box<[usize]>,
 }
 
 /// The marker, exactly as in the metadata documents.
@@ -32,35 +34,43 @@ impl IssuerTemplate {
     ///
     /// # Errors
     ///
-    /// Text without exactly one `{tenantid}`, or with characters no issuer has.
+    /// Text without `{tenantid}`, or with characters no issuer has.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let refuse = |reason| ParseError::new("issuer template", text, reason);
-        let mut places = text.match_indices(MARKER);
-        let (Some((prefix, _)), None) = (places.next(), places.next()) else {
-            return Err(refuse("exactly one {tenantid} is needed"));
-        };
+        let template = Self::of(text);
+        if template.places.is_empty() {
+            return Err(refuse("{tenantid} is needed"));
+        }
         if !text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
             return Err(refuse("only printable ASCII without blanks is allowed"));
         }
-        Ok(Self {
-            text: text.into(),
-            prefix,
-        })
+        Ok(template)
     }
 
     /// The issuer of one tenant.
     #[must_use]
     pub fn render(&self, tenant: TenantId) -> String {
-        let (prefix, suffix) = self.around();
-        format!("{prefix}{tenant}{suffix}")
+        self.text.replace(MARKER, &tenant.to_string())
     }
 
     /// The tenant that `issuer` names, if it is this template filled in exactly.
     #[must_use]
     pub fn tenant_in(&self, issuer: &str) -> Option<TenantId> {
-        let (prefix, suffix) = self.around();
-        let tenant = issuer.strip_prefix(prefix)?.strip_suffix(suffix)?;
-        TenantId::from_token(tenant)
+        let (first, _) = self.places.split_first()?;
+        let mut rest = issuer.strip_prefix(self.text.get(..*first)?)?;
+        let mut named = None;
+        for (at, place) in self.places.iter().enumerate() {
+            let (tenant, tail) = rest.split_at_checked(GUID)?;
+            let tenant = TenantId::from_token(tenant)?;
+            if named.is_some_and(|named| named != tenant) {
+                return None;
+            }
+            named = Some(tenant);
+            let end = self.places.get(at + 1).copied();
+            let literal = place + MARKER.len()..end.unwrap_or(self.text.len());
+            rest = tail.strip_prefix(self.text.get(literal)?)?;
+        }
+        named.filter(|_| rest.is_empty())
     }
 
     /// The template as text, with `{tenantid}` in it.
@@ -69,19 +79,17 @@ impl IssuerTemplate {
         &self.text
     }
 
-    /// `prefix`, the tenant, `suffix`: for the constants of the known clouds.
-    pub(crate) fn of(prefix: &str, suffix: &str) -> Self {
+    /// A template with its places, for the constants of the known clouds.
+    pub(crate) fn of(text: &str) -> Self {
         Self {
-            text: format!("{prefix}{MARKER}{suffix}").into(),
-            prefix: prefix.len(),
+            places: text.match_indices(MARKER).map(|(place, _)| place).collect(),
+            text: text.into(),
         }
     }
-
-    fn around(&self) -> (&str, &str) {
-        let (prefix, rest) = self.text.split_at(self.prefix);
-        (prefix, rest.strip_prefix(MARKER).unwrap_or_default())
-    }
 }
+
+/// Characters of a GUID with hyphens.
+const GUID: usize = 36;
 
 #[cfg(test)]
 mod tests {
@@ -115,19 +123,40 @@ mod tests {
     }
 
     #[test]
-    fn a_template_has_one_place() {
+    fn a_template_has_a_place() {
         assert!(IssuerTemplate::parse("https://x/").is_err());
-        assert!(IssuerTemplate::parse("https://{tenantid}/{tenantid}/").is_err());
+        assert!(IssuerTemplate::parse("https://{tenantId}/").is_err());
         assert!(IssuerTemplate::parse("https://x y/{tenantid}/").is_err());
         assert!(IssuerTemplate::parse("https://x\\/{tenantid}/").is_err());
         assert!(IssuerTemplate::parse("https://\u{fc}/{tenantid}/").is_err());
     }
 
     #[test]
-    fn a_template_from_parts_is_the_parsed_one() {
+    fn one_tenant_stands_in_every_place() {
+        let text = "https://{tenantid}.ciamlogin.com/{tenantid}/v2.0";
+        let template = IssuerTemplate::parse(text).unwrap();
+        let other = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
+        let issuer = |host: &str, path: &str| format!("https://{host}.ciamlogin.com/{path}/v2.0");
+        let tenant = TenantId::parse(TENANT).unwrap();
+        assert_eq!(template.render(tenant), issuer(TENANT, TENANT));
+        assert_eq!(template.tenant_in(&issuer(TENANT, TENANT)), Some(tenant));
+        for bad in [
+            issuer(TENANT, other),
+            issuer(other, TENANT),
+            issuer("contoso", TENANT),
+            issuer(TENANT, &TENANT.to_uppercase()),
+            issuer(TENANT, TENANT) + "/",
+            issuer(TENANT, "\u{fc}")[..50].to_owned(),
+            format!("https://{TENANT}"),
+            text.to_owned(),
+        ] {
+            assert_eq!(template.tenant_in(&bad), None, "{bad}");
+        }
+        let adjacent = IssuerTemplate::parse("{tenantid}{tenantid}").unwrap();
         assert_eq!(
-            IssuerTemplate::of("https://sts.windows.net/", "/"),
-            IssuerTemplate::parse("https://sts.windows.net/{tenantid}/").unwrap()
+            adjacent.tenant_in(&format!("{TENANT}{TENANT}")),
+            Some(tenant)
         );
+        assert_eq!(adjacent.tenant_in(TENANT), None);
     }
 }

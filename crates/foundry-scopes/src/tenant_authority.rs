@@ -49,10 +49,11 @@ impl TenantAuthority {
         Self::new(self.cloud.clone(), tenant)
     }
 
-    /// Issuer of this tenant's v1 tokens.
+    /// Issuer of this tenant's v1 tokens, where there are such.
     #[must_use]
-    pub fn issuer_v1(&self) -> String {
-        self.cloud.issuer_v1().render(self.tenant)
+    pub fn issuer_v1(&self) -> Option<String> {
+        let template = self.cloud.issuer_v1()?;
+        Some(template.render(self.tenant))
     }
 
     /// Issuer of this tenant's v2 tokens, and what metadata lists as authorization server.
@@ -119,8 +120,9 @@ mod tests {
                 format!("{base}/oauth2/v2.0/token")
             );
             assert_eq!(authority.issuer_v2(), format!("{base}/v2.0"));
+            let issuer_v1 = authority.issuer_v1().unwrap();
             assert_eq!(
-                cloud.issuer_v1().tenant_in(&authority.issuer_v1()),
+                cloud.issuer_v1().unwrap().tenant_in(&issuer_v1),
                 Some(tenant)
             );
             assert_eq!((authority.cloud(), authority.tenant()), (&cloud, tenant));

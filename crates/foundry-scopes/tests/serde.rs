@@ -73,7 +73,19 @@ fn a_cloud_is_a_name_or_an_object() {
     assert_eq!(bleu.known(), Some(KnownCloud::Bleu));
     let local = read(r#"{"loopback":"http://127.0.0.1:1"}"#).unwrap();
     assert!(local.is_loopback());
-    for cloud in [Cloud::public(), Cloud::china(), bleu, local] {
+    let external =
+        read(r#"{"external_id":"https://login.contoso.com","hosts":["contoso.ciamlogin.com"]}"#);
+    let external = external.unwrap();
+    assert!(external.is_external_id());
+    let plain = read(r#"{"external_id":"https://contoso.ciamlogin.com"}"#).unwrap();
+    for cloud in [
+        Cloud::public(),
+        Cloud::china(),
+        bleu,
+        local,
+        external,
+        plain,
+    ] {
         let json = serde_json::to_string(&cloud).unwrap();
         assert_eq!(read(&json).unwrap(), cloud, "{json}");
     }
@@ -91,6 +103,19 @@ fn a_cloud_is_a_name_or_an_object() {
             "no cloud is called",
         ),
         (r#"{"nmae":"x"}"#, "unknown field"),
+        (r#"{"hosts":["x.example"]}"#, "goes with `external_id`"),
+        (
+            r#"{"external_id":"https://x.ciamlogin.com","name":"x"}"#,
+            "stands alone",
+        ),
+        (
+            r#"{"external_id":"https://x.ciamlogin.com","loopback":"http://127.0.0.1:1"}"#,
+            "stands alone",
+        ),
+        (
+            r#"{"external_id":"http://x.ciamlogin.com"}"#,
+            "https is needed",
+        ),
         ("1", "the name of a cloud"),
     ] {
         let error = read(json).unwrap_err().to_string();

@@ -48,6 +48,24 @@ pub fn cloud(data: &[u8]) {
         }
         Err(error) => prints_safely(&error),
     }
+    match Cloud::external_id(text, []) {
+        Ok(cloud) => {
+            assert!(text.starts_with("https://") && cloud.is_external_id());
+            is_an_origin(text);
+            holds(&cloud, tenant, text);
+            pins_itself_only(&cloud, tenant, text);
+        }
+        Err(error) => prints_safely(&error),
+    }
+    match Cloud::external_id("https://contoso.ciamlogin.com", [text]) {
+        Ok(cloud) => {
+            let origin = format!("https://{text}");
+            is_an_origin(&origin);
+            assert!(!text.contains(':'), "{text}");
+            pins_itself_only(&cloud, tenant, &origin);
+        }
+        Err(error) => prints_safely(&error),
+    }
     match IssuerTemplate::parse(text) {
         Ok(template) => reads_back(&template, tenant),
         Err(error) => {
@@ -60,7 +78,7 @@ pub fn cloud(data: &[u8]) {
 fn holds(cloud: &Cloud, tenant: TenantId, text: &str) {
     assert_eq!(cloud.authority(), text);
     one_line(&format!("{cloud:?}"));
-    for template in [cloud.issuer_v1(), cloud.issuer_v2()] {
+    for template in cloud.issuer_v1().into_iter().chain(cloud.issuers_v2()) {
         reads_back(template, tenant);
     }
     let authority = TenantAuthority::new(cloud.clone(), tenant);
@@ -70,6 +88,18 @@ fn holds(cloud: &Cloud, tenant: TenantId, text: &str) {
         authority.token_endpoint(),
     ] {
         assert!(url.starts_with(&format!("{text}/{TENANT}/")), "{url}");
+    }
+}
+
+fn pins_itself_only(cloud: &Cloud, tenant: TenantId, origin: &str) {
+    assert!(cloud.pins(Some(tenant), &format!("{origin}/keys")));
+    for other in [
+        format!("{origin}.evil.example/keys"),
+        format!("{origin}@evil.example/keys"),
+        format!("{origin}:444/keys"),
+        origin.to_owned(),
+    ] {
+        assert!(!cloud.pins(Some(tenant), &other), "{other}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use foundry_scopes::{ClientId, Cloud, TenantId};
+use foundry_scopes::{ClientId, Cloud, IssuerTemplate, TenantId};
 
 /// One authority of one cloud, as it was configured: a tenant's own, or the one that many
 /// tenants share.
@@ -74,12 +74,33 @@ impl KeyAuthority {
         )
     }
 
-    /// What the document's `issuer` must be: the tenant's, or with `{tenantid}` in it.
+    /// What the document's `issuer` must be: the tenant's, or with `{tenantid}` in it. For
+    /// External ID it may be the one of another of the authority's own hosts, see
+    /// [`may_name`](Self::may_name).
     #[must_use]
     pub fn issuer(&self) -> String {
+        self.issuer_of(self.cloud.issuer_v2())
+    }
+
+    /// Whether the document may say that this is the authority's issuer.
+    #[must_use]
+    pub fn may_name(&self, issuer: &str) -> bool {
+        let mut issuers = self.cloud.issuers_v2();
+        issuers.any(|own| self.issuer_of(own) == issuer)
+    }
+
+    /// Whether the document may name this address: on the authority's own hosts, in plain
+    /// printable characters.
+    #[must_use]
+    pub fn may_send_to(&self, url: &str) -> bool {
+        let plain = |b: u8| b.is_ascii_graphic() && !b"\\\"<>^`{|}#".contains(&b);
+        self.cloud.pins(self.tenant(), url) && url.bytes().all(plain)
+    }
+
+    fn issuer_of(&self, template: &IssuerTemplate) -> String {
         match self.serves {
-            Serves::Tenant(tenant) => self.cloud.issuer_v2().render(tenant),
-            Serves::Many(_) => self.cloud.issuer_v2().as_str().to_owned(),
+            Serves::Tenant(tenant) => template.render(tenant),
+            Serves::Many(_) => template.as_str().to_owned(),
         }
     }
 }

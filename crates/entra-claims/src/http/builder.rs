@@ -133,7 +133,7 @@ impl AuthenticatorBuilder {
     ///
     /// # Errors
     ///
-    /// A built-in HTTP client that cannot be made; a policy that asks a registry without one,
+    /// A built-in HTTP client that cannot be made; External ID without named tenants; a policy that asks a registry without one,
     /// or a registry that the policy does not ask.
     pub fn build(mut self) -> Result<Authenticator, ConfigError> {
         let registry = self
@@ -150,7 +150,7 @@ impl AuthenticatorBuilder {
             (None, Some(transport)) => Arc::new(HttpKeys::new(Arc::clone(transport))),
             (None, None) => Arc::new(HttpKeys::new(default_transport(&self.validator)?)),
         };
-        let sources = self.sources(&source);
+        let sources = self.sources(&source)?;
         Ok(Authenticator::from_parts(
             self.validator,
             sources,
@@ -160,7 +160,7 @@ impl AuthenticatorBuilder {
     }
 
     /// From the configuration alone: no token adds one.
-    fn sources(&self, source: &Arc<dyn KeySource>) -> Sources {
+    fn sources(&self, source: &Arc<dyn KeySource>) -> Result<Sources, ConfigError> {
         let keys = |authority| {
             AuthorityKeys::new(
                 authority,
@@ -173,14 +173,18 @@ impl AuthenticatorBuilder {
         let policy = self.validator.tenants();
         let listed = policy.listed().filter(|own| own.len() <= MOST_OWN_KEYS);
         let Some(tenants) = listed else {
+            if cloud.is_external_id() {
+                return Err(ConfigError::UnnamedTenants);
+            }
             let alias = policy.alias();
-            return Sources::Shared(keys(KeyAuthority::shared(cloud, alias, self.app)));
+            let authority = KeyAuthority::shared(cloud, alias, self.app);
+            return Ok(Sources::Shared(keys(authority)));
         };
         let own = |tenant: &TenantId| {
             let authority = KeyAuthority::tenant_of(cloud, *tenant, self.app);
             (*tenant, keys(authority))
         };
-        Sources::PerTenant(tenants.iter().map(own).collect())
+        Ok(Sources::PerTenant(tenants.iter().map(own).collect()))
     }
 }
 

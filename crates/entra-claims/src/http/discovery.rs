@@ -21,8 +21,9 @@ const UNREADABLE_RETRY_AFTER: u64 = 60;
 /// Keys over HTTP, as Entra ID publishes them: the discovery document of the authority, then
 /// the key set that it names.
 ///
-/// The document must name the authority's own issuer, and a key set on its own origin; no
-/// redirect is followed. Where the key set is, is remembered, and looked up again with every
+/// The document must name the authority's own issuer, and a key set on its own origin (for
+/// External ID: on one of its [pinned hosts](foundry_scopes::Cloud::external_id)); no redirect
+/// is followed. Where the key set is, is remembered, and looked up again with every
 /// refresh and after a failure.
 #[derive(Debug)]
 pub struct HttpKeys {
@@ -102,33 +103,23 @@ async fn locate(
     let (Some(issuer), Some(uri)) = (metadata.issuer, metadata.jwks_uri) else {
         return Err(KeySourceError::NotMetadata);
     };
-    let needed = authority.issuer();
-    if issuer != needed {
+    if !authority.may_name(&issuer) {
         return Err(KeySourceError::OtherIssuer {
             found: issuer.into_owned(),
-            needed,
+            needed: authority.issuer(),
         });
     }
-    let origin = authority.cloud().authority();
-    // The slash right behind the origin rules out userinfo, ports and longer hosts.
-    let own = uri
-        .strip_prefix(origin)
-        .is_some_and(|rest| rest.starts_with('/') && rest.bytes().all(is_plain));
-    if !own {
+    if !authority.may_send_to(&uri) {
         return Err(KeySourceError::ForeignKeys {
             found: uri.into_owned(),
-            needed: format!("{origin}/..."),
+            needed: format!("{}/...", authority.cloud().authority()),
         });
     }
     Ok(Located {
         jwks_uri: uri.into_owned(),
-        issuer: needed,
+        issuer: issuer.into_owned(),
         cloud: metadata.cloud.map(Cow::into_owned),
     })
-}
-
-fn is_plain(b: u8) -> bool {
-    b.is_ascii_graphic() && !b"\\\"<>^`{|}#".contains(&b)
 }
 
 async fn get(transport: &dyn HttpTransport, uri: &str) -> Result<Vec<u8>, KeySourceError> {

@@ -97,8 +97,8 @@ pub enum KeySourceError {
         /// Whose it should be.
         needed: String,
     },
-    /// Its `jwks_uri` is not on the authority's own origin.
-    #[error("the discovery document's jwks_uri is not on the authority's origin")]
+    /// Its `jwks_uri` is not on one of the authority's own hosts.
+    #[error("the discovery document's jwks_uri is not on the authority's own hosts")]
     #[non_exhaustive]
     ForeignKeys {
         /// Where it is.

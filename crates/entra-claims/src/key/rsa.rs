@@ -104,10 +104,14 @@ impl Key {
         match &self.issuer {
             KeyIssuer::Unsaid => true,
             KeyIssuer::Template(template) => {
-                template == cloud.issuer_v2() || template.tenant_in(issuer) == Some(tenant)
+                template.tenant_in(issuer) == Some(tenant)
+                    || cloud.issuers_v2().any(|own| own == template)
             }
             KeyIssuer::Exact(exact) => {
-                cloud.issuer_v2().tenant_in(exact) == Some(tenant) || **exact == *issuer
+                **exact == *issuer
+                    || cloud
+                        .issuers_v2()
+                        .any(|own| own.tenant_in(exact) == Some(tenant))
             }
         }
     }

@@ -14,6 +14,7 @@ pub(super) struct CloudField(pub(super) Cloud);
 #[serde(rename_all = "snake_case")]
 enum Table {
     Custom(Custom),
+    ExternalId(ExternalId),
     Loopback(String),
 }
 
@@ -28,6 +29,14 @@ struct Custom {
     key_cloud: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExternalId {
+    authority: String,
+    #[serde(default)]
+    hosts: Vec<String>,
+}
+
 impl<'de> Deserialize<'de> for CloudField {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(NameOrTable).map(Self)
@@ -40,7 +49,7 @@ impl<'de> Visitor<'de> for NameOrTable {
     type Value = Cloud;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`public`, `usgov`, `china`, or a table `custom` or `loopback`")
+        f.write_str("`public`, `usgov`, `china`, or a table `custom`, `external_id` or `loopback`")
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Cloud, E> {
@@ -55,6 +64,9 @@ impl<'de> Visitor<'de> for NameOrTable {
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Cloud, A::Error> {
         let cloud = match Table::deserialize(MapAccessDeserializer::new(members))? {
             Table::Loopback(base) => Cloud::loopback(&base),
+            Table::ExternalId(own) => {
+                Cloud::external_id(&own.authority, own.hosts.iter().map(String::as_str))
+            }
             Table::Custom(custom) => Cloud::custom(CloudSpec {
                 name: &custom.name,
                 authority: &custom.authority,

@@ -15,7 +15,7 @@ use crate::{KeySet, Rejection, Requirement, Validator, VerifiedToken};
 ///
 /// | field | value | default |
 /// | --- | --- | --- |
-/// | `cloud` | `public`, `usgov`, `china`, `{"custom": {"name", "authority", "issuer_v1", "issuer_v2", "key_cloud"}}`, `{"loopback": "http://127.0.0.1:8080"}` | |
+/// | `cloud` | `public`, `usgov`, `china`, `{"custom": {"name", "authority", "issuer_v1", "issuer_v2", "key_cloud"}}`, `{"external_id": {"authority": "https://contoso.ciamlogin.com", "hosts": [..]}}`, `{"loopback": "http://127.0.0.1:8080"}` | |
 /// | `tenants` | `{"mode": "single", "tenant": GUID}`, `{"mode": "allow", "tenants": [GUID]}`, `{"mode": "organizations"}`, `{"mode": "common"}`, `{"mode": "registry"}` | |
 /// | `audiences` | what `aud` may be, each as it stands in the token | |
 /// | `token_kinds` | `delegated`, `app` | |

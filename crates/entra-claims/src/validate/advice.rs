@@ -1,6 +1,6 @@
 //! What to change when the audience or the issuer is another one: the commonest refusals.
 
-use foundry_scopes::{AppIdUri, ClientId, Cloud, catalogue};
+use foundry_scopes::{AppIdUri, ClientId, Cloud, IssuerTemplate, catalogue};
 
 use super::Validator;
 
@@ -62,13 +62,33 @@ fn scope(policy: &Validator) -> String {
     format!("{}/<scope>", uri.unwrap_or("api://<client id>"))
 }
 
+/// The issuers of the cloud, of the tenant if there is but one.
+pub(super) fn issuers(policy: &Validator) -> String {
+    let tenant = policy.tenants.only();
+    let shown = |template: &IssuerTemplate| match tenant {
+        Some(tenant) => template.render(tenant),
+        None => template.as_str().to_owned(),
+    };
+    let cloud = &policy.cloud;
+    let v1 = cloud.issuer_v1().map(|v1| format!("{} or ", shown(v1)));
+    let others = match cloud.is_external_id() {
+        true => ", or the issuer that its metadata names",
+        false => "",
+    };
+    let v2 = shown(cloud.issuer_v2());
+    format!("{}{v2}{others}", v1.unwrap_or_default())
+}
+
 /// Why the issuer may be another one.
 pub(super) fn issuer(configured: &Cloud, iss: &str) -> &'static str {
     let names_a_tenant = |cloud: Cloud| {
-        [cloud.issuer_v1(), cloud.issuer_v2()]
-            .iter()
+        let v1 = cloud.issuer_v1().into_iter();
+        v1.chain(cloud.issuers_v2())
             .any(|template| template.tenant_in(iss).is_some())
     };
+    if !configured.is_external_id() && is_external_id(iss) {
+        return "the token is from External ID: pass Cloud::external_id to Validator::new";
+    }
     if is_loopback(iss) {
         return if configured.is_loopback() {
             "the token is from a local Entra ID at another address: pass that address to Cloud::loopback"
@@ -83,6 +103,13 @@ pub(super) fn issuer(configured: &Cloud, iss: &str) -> &'static str {
         return "the token is from another cloud: pass that cloud to Validator::new";
     }
     "the issuer is compared byte for byte, the tenant in lower case"
+}
+
+fn is_external_id(iss: &str) -> bool {
+    let host = iss
+        .strip_prefix("https://")
+        .and_then(|rest| rest.split('/').next());
+    host.is_some_and(|host| host.ends_with(".ciamlogin.com"))
 }
 
 /// Whether the host is this machine, by its name as [`Cloud::loopback`] takes it.

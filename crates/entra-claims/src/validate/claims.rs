@@ -15,10 +15,15 @@ pub(super) struct Checked {
     pub(super) exp: i64,
 }
 
-pub(super) fn check(policy: &Validator, claims: &Claims) -> Result<Checked, Rejection> {
+/// `named` is the issuer that the metadata beside the keys names, where it is at hand.
+pub(super) fn check(
+    policy: &Validator,
+    claims: &Claims,
+    named: Option<&str>,
+) -> Result<Checked, Rejection> {
     is_access_token(claims)?;
     is_bearer(policy, claims)?;
-    let (tenant, version) = issuer(policy, claims)?;
+    let (tenant, version) = issuer(policy, claims, named)?;
     audience(policy, claims, version)?;
     let exp = super::lifetime::check(claims, policy.clock.wall(), policy.leeway)?;
     Ok(Checked { tenant, exp })
@@ -49,10 +54,22 @@ fn is_bearer(policy: &Validator, claims: &Claims) -> Result<(), Rejection> {
 
 /// The issuer of the token's version, filled with the tenant that `tid` names, and that
 /// tenant and version are accepted (Entra doc "Access tokens", validating the issuer).
-fn issuer(policy: &Validator, claims: &Claims) -> Result<(TenantId, TokenVersion), Rejection> {
-    let (v1, v2) = (policy.cloud.issuer_v1(), policy.cloud.issuer_v2());
-    let as_v1 = claims.iss().and_then(|iss| v1.tenant_in(iss));
-    let as_v2 = claims.iss().and_then(|iss| v2.tenant_in(iss));
+fn issuer(
+    policy: &Validator,
+    claims: &Claims,
+    named: Option<&str>,
+) -> Result<(TenantId, TokenVersion), Rejection> {
+    let cloud = &policy.cloud;
+    // Of External ID's possible issuers the metadata names the one; elsewhere there is but one.
+    let named = named.filter(|_| cloud.is_external_id());
+    let is_named = |iss: &&str| named.is_none_or(|named| named == *iss);
+    let as_v1 = claims
+        .iss()
+        .and_then(|iss| cloud.issuer_v1()?.tenant_in(iss));
+    let as_v2 = claims
+        .iss()
+        .filter(is_named)
+        .and_then(|iss| cloud.issuers_v2().find_map(|v2| v2.tenant_in(iss)));
     if as_v1.or(as_v2).is_none() {
         // Its tokens lack claims that Entra ID's have, so its name comes first.
         if let Some(mark) = b2c::mark(claims) {
@@ -66,13 +83,13 @@ fn issuer(policy: &Validator, claims: &Claims) -> Result<(TenantId, TokenVersion
     let tid = required(claims.tid(), "tid")?;
     let ver = required(claims.ver(), "ver")?;
     if as_v1.or(as_v2).is_none() {
-        let needed = match policy.tenants.only() {
-            Some(tenant) => format!("{} or {}", v1.render(tenant), v2.render(tenant)),
-            None => format!("{} or {}", v1.as_str(), v2.as_str()),
+        let needed = match named {
+            Some(named) => format!("{named}, which the authority's metadata names"),
+            None => super::advice::issuers(policy),
         };
         let detail = Detail::found(iss)
             .needed(needed)
-            .hint(super::advice::issuer(&policy.cloud, iss));
+            .hint(super::advice::issuer(cloud, iss));
         return Err(Rejection::with(Reason::WrongIssuer, detail));
     }
     let version = TokenVersion::from_claim(ver);
@@ -83,11 +100,11 @@ fn issuer(policy: &Validator, claims: &Claims) -> Result<(TenantId, TokenVersion
         None => None,
     };
     let (Some(version), Some(tenant)) = (version, of_version) else {
-        let needed = format!(
-            "ver 1.0 with {} or ver 2.0 with {}",
-            v1.as_str(),
-            v2.as_str()
-        );
+        let v1 = cloud
+            .issuer_v1()
+            .map(|v1| format!("ver 1.0 with {} or ", v1.as_str()));
+        let v2 = cloud.issuer_v2().as_str();
+        let needed = format!("{}ver 2.0 with {v2}", v1.unwrap_or_default());
         let detail = Detail::found(&format!("ver {ver} with {iss}")).needed(needed);
         return Err(Rejection::with(Reason::WrongVersion, detail));
     };

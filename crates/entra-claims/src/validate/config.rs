@@ -46,6 +46,11 @@ pub enum ConfigError {
         /// What was asked for.
         bytes: usize,
     },
+    /// External ID without named tenants, or with more than 256: it has no keys that tenants
+    /// share.
+    #[cfg(feature = "http")]
+    #[error("External ID serves named tenants: make the policy with `TenantPolicy::single`")]
+    UnnamedTenants,
     /// The policy leaves tenants to a registry, and there is none.
     #[cfg(feature = "http")]
     #[error("the tenant policy asks a registry: pass one to `tenant_registry`")]

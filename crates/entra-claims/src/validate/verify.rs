@@ -23,11 +23,18 @@ impl Validator {
     /// The first fault in the order of [`Reason`].
     pub fn verify(&self, token: &str, keys: &KeySet) -> Result<VerifiedToken, Rejection> {
         let verified = self.verify_with(token, keys, None)?;
+        self.needs_no_registry()
+            .map_err(Rejection::after_signature)?;
+        Ok(verified)
+    }
+
+    /// What does no I/O cannot ask a registry, and does not go on without it.
+    fn needs_no_registry(&self) -> Result<(), Rejection> {
         if self.tenants.is_registered() {
             let detail = Detail::advice("verify with an Authenticator, which asks the registry");
-            return Err(Rejection::with(Reason::RegistryNotAsked, detail).after_signature());
+            return Err(Rejection::with(Reason::RegistryNotAsked, detail));
         }
-        Ok(verified)
+        Ok(())
     }
 
     /// As [`verify`](Self::verify), with the claims if they were decoded before. **A registry
@@ -49,7 +56,7 @@ impl Validator {
             Some(claims) => claims,
             None => decode_claims(compact.payload).map_err(Rejection::from_decode)?,
         };
-        let checked = claims::check(self, &claims)?;
+        let checked = claims::check(self, &claims, keys.issuer())?;
         self.key_is_for(key, keys, &claims, &checked)?;
 
         let mut signature = [0; MAX_SIGNATURE];
@@ -79,11 +86,12 @@ impl Validator {
         let header = read_header(&compact, &mut stack, &mut heap)?;
         header::check(&header, &self.algorithms)?;
         let claims = decode_claims(compact.payload).map_err(Rejection::from_decode)?;
-        let checked = claims::check(self, &claims)?;
+        let checked = claims::check(self, &claims, None)?;
         let mut signature = [0; MAX_SIGNATURE];
         decode_into(compact.signature, &mut signature, Part::Signature)
             .map_err(Rejection::from_decode)?;
         let principal = Principal::read(&claims, checked.tenant).map_err(no_principal)?;
+        self.needs_no_registry()?;
         let digest = TokenDigest::of_assumed(token);
         Ok(VerifiedToken::new(
             token,
@@ -98,7 +106,7 @@ impl Validator {
     #[cfg(feature = "http")]
     pub(crate) fn precheck(&self, token: &str) -> Result<(), Rejection> {
         self.check_header(token)?;
-        claims::check(self, &self.peek(token)?).map(drop)
+        claims::check(self, &self.peek(token)?, None).map(drop)
     }
 
     #[cfg(feature = "http")]

@@ -16,6 +16,7 @@ mod support;
 #[cfg(feature = "validate")]
 mod validate {
     mod audience;
+    mod external_id;
     mod header;
     mod issuer;
     mod keys;

@@ -84,7 +84,7 @@ pub(super) fn tenant_in(issuer: &str) -> Option<(TenantId, Cloud, &'static str)>
                 .map(|tenant| (tenant, "v2"));
             let v1 = || {
                 cloud
-                    .issuer_v1()
+                    .issuer_v1()?
                     .tenant_in(issuer)
                     .map(|tenant| (tenant, "v1"))
             };

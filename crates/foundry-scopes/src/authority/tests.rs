@@ -97,3 +97,27 @@ fn hostile_and_mistaken_texts_are_refused() {
         assert!(Authority::parse_in(bad, &local).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn external_id_is_read_by_its_host() {
+    let text = format!("https://contoso.ciamlogin.com/{TENANT}/v2.0");
+    let read = Authority::parse(&text).unwrap();
+    assert!(read.cloud().is_external_id());
+    assert_eq!(
+        read.to_string(),
+        format!("https://contoso.ciamlogin.com/{TENANT}")
+    );
+    assert_eq!(
+        read.tenant_authority().unwrap().issuer_v2(),
+        format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0")
+    );
+    for bad in [
+        "https://ciamlogin.com/x.onmicrosoft.com",
+        "https://.ciamlogin.com/x.onmicrosoft.com",
+        "https://a.b.ciamlogin.com/x.onmicrosoft.com",
+        "https://contoso.ciamlogin.com.evil.example/x.onmicrosoft.com",
+        "https://contoso.b2clogin.com/x.onmicrosoft.com",
+    ] {
+        assert!(Authority::parse(bad).is_err(), "{bad}");
+    }
+}

@@ -8,12 +8,17 @@ use serde::{Serialize, Serializer};
 use super::{Cloud, CloudSpec};
 use crate::{KnownCloud, ParseError};
 
-/// The object form. Either `loopback` alone, or the four that a cloud must have.
+/// The object form. `loopback` alone, or `external_id` with its `hosts`, or the four that a
+/// cloud must have.
 #[derive(serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 struct Object {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     loopback: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    hosts: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,12 +43,19 @@ impl Object {
             &self.issuer_v2,
             &self.key_cloud,
         ];
-        let cloud = match self.loopback {
-            Some(base) if others.iter().all(|other| other.is_none()) => {
-                Cloud::loopback(&base).map_err(refuse)?
+        let alone = others.iter().all(|other| other.is_none());
+        if self.external_id.is_none() && !self.hosts.is_empty() {
+            return Err(E::custom("`hosts` goes with `external_id`"));
+        }
+        let cloud = match (self.loopback, self.external_id) {
+            (Some(base), None) if alone => Cloud::loopback(&base).map_err(refuse)?,
+            (None, Some(authority)) if alone => {
+                let hosts = self.hosts.iter().map(String::as_str);
+                Cloud::external_id(&authority, hosts).map_err(refuse)?
             }
-            Some(_) => return Err(E::custom("`loopback` stands alone")),
-            None => {
+            (Some(_), _) => return Err(E::custom("`loopback` stands alone")),
+            (_, Some(_)) => return Err(E::custom("`external_id` stands alone, or with `hosts`")),
+            (None, None) => {
                 let need = |field: &'static str| move || E::missing_field(field);
                 Cloud::custom(CloudSpec {
                     name: self.name.as_deref().ok_or_else(need("name"))?,
@@ -66,8 +78,9 @@ impl Object {
 }
 
 /// A string with a name that `KnownCloud::from_name` reads, or an object: `loopback` with a
-/// base URL; or `name`, `authority`, `issuer_v1`, `issuer_v2`, and optionally `key_cloud`.
-/// Both can have `resources_of`, the name of a documented cloud.
+/// base URL; or `external_id` with an authority, and optionally `hosts`; or `name`, `authority`,
+/// `issuer_v1`, `issuer_v2`, and optionally `key_cloud`. All can have `resources_of`, the name
+/// of a documented cloud.
 impl<'de> Deserialize<'de> for Cloud {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Reader;
@@ -106,16 +119,23 @@ impl Serialize for Cloud {
             return to.serialize_str(known.as_str());
         }
         let text = |text: &str| Some(text.to_owned());
-        let open = !self.is_loopback();
+        let hosts = self.external_hosts();
+        let open = !self.is_loopback() && hosts.is_none();
         let when = |is: bool, value: &str| if is { text(value) } else { None };
         let known = self
             .known()
             .filter(|known| open || *known != KnownCloud::Public);
         Object {
-            loopback: when(!open, self.authority()),
+            loopback: when(self.is_loopback(), self.authority()),
+            external_id: when(hosts.is_some(), self.authority()),
+            hosts: hosts
+                .unwrap_or_default()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             name: when(open, self.name()),
             authority: when(open, self.authority()),
-            issuer_v1: when(open, self.issuer_v1().as_str()),
+            issuer_v1: self.issuer_v1().and_then(|v1| when(open, v1.as_str())),
             issuer_v2: when(open, self.issuer_v2().as_str()),
             key_cloud: self.key_cloud().filter(|_| open).map(str::to_owned),
             resources_of: known.map(|known| known.as_str().to_owned()),

@@ -1,6 +1,6 @@
 //! The base URL of an authority, read without the `url` crate: this tier has none.
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use crate::{KnownCloud, ParseError};
 
@@ -65,6 +65,11 @@ impl<'a> Origin<'a> {
 
     pub(super) fn is_loopback(&self) -> bool {
         matches!(self.host, "127.0.0.1" | "::1" | "localhost")
+    }
+
+    /// Whether it is a name in the DNS, and neither an address nor this machine.
+    pub(super) fn is_domain(&self) -> bool {
+        self.host.contains('.') && self.host.parse::<IpAddr>().is_err()
     }
 
     /// Whether it is a host of one of Microsoft's clouds.

@@ -6,7 +6,7 @@ fn the_known_clouds_have_the_published_issuers() {
     let tenant = TenantId::parse("f645ad92-e38d-4d1a-b510-d1b09a74a8ca").unwrap();
     let issuers = |cloud: Cloud| {
         (
-            cloud.issuer_v1().render(tenant),
+            cloud.issuer_v1().unwrap().render(tenant),
             cloud.issuer_v2().render(tenant),
         )
     };
@@ -213,4 +213,105 @@ fn each_refusal_of_a_local_address_says_what_to_write() {
     assert_eq!(other.remedy(), None);
     let other = Cloud::loopback("https://login.example").unwrap_err();
     assert_eq!(other.remedy(), None);
+}
+
+const EXTERNAL: &str = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
+
+#[test]
+fn external_id_has_a_set_of_hosts_and_no_other() {
+    let tenant = TenantId::parse(EXTERNAL).unwrap();
+    let cloud = Cloud::external_id("https://login.contoso.com", ["contoso.ciamlogin.com"]).unwrap();
+    let own = format!("{EXTERNAL}.ciamlogin.com");
+    for host in ["login.contoso.com", "contoso.ciamlogin.com", &own] {
+        assert!(
+            cloud.pins(Some(tenant), &format!("https://{host}/x")),
+            "{host}"
+        );
+        for (scheme, end) in [
+            ("http", "/x"),
+            ("https", ""),
+            ("https", ":443/x"),
+            ("https", ".evil.example/x"),
+            ("https", "@evil.example/x"),
+            ("https", "?x"),
+        ] {
+            let url = format!("{scheme}://{host}{end}");
+            assert!(!cloud.pins(Some(tenant), &url), "{url}");
+        }
+    }
+    for url in [
+        "https://fabrikam.ciamlogin.com/x",
+        "https://f645ad92-e38d-4d1a-b510-d1b09a74a8ca.ciamlogin.com/x",
+        "https://ciamlogin.com/x",
+        "https://login.microsoftonline.com/x",
+        "https://x.login.contoso.com/x",
+        "//login.contoso.com/x",
+        "/x",
+        "",
+    ] {
+        assert!(!cloud.pins(Some(tenant), url), "{url}");
+    }
+    assert!(
+        !cloud.pins(None, &format!("https://{own}/x")),
+        "of one tenant"
+    );
+    assert!(cloud.is_external_id() && !Cloud::public().is_external_id());
+    let plain = Cloud::external_id("https://contoso.ciamlogin.com", []).unwrap();
+    assert!(!plain.pins(Some(tenant), "https://login.contoso.com/x"));
+}
+
+#[test]
+fn external_id_issues_on_its_own_hosts_only() {
+    let tenant = TenantId::parse(EXTERNAL).unwrap();
+    let cloud = Cloud::external_id("https://contoso.ciamlogin.com", ["login.contoso.com"]).unwrap();
+    assert_eq!(cloud.issuer_v1(), None);
+    let issuers: Vec<String> = cloud.issuers_v2().map(|it| it.render(tenant)).collect();
+    let of = |host: &str, end: &str| format!("https://{host}/{EXTERNAL}/v2.0{end}");
+    let own = format!("{EXTERNAL}.ciamlogin.com");
+    assert_eq!(
+        issuers,
+        [
+            of(&own, ""),
+            of(&own, "/"),
+            of("contoso.ciamlogin.com", ""),
+            of("contoso.ciamlogin.com", "/"),
+            of("login.contoso.com", ""),
+            of("login.contoso.com", "/"),
+        ]
+    );
+    assert_eq!(cloud.issuer_v2().render(tenant), of(&own, ""));
+    assert_eq!(Cloud::public().issuers_v2().count(), 1);
+}
+
+#[test]
+fn external_id_takes_domains_and_nothing_else() {
+    for bad in [
+        "http://contoso.ciamlogin.com",
+        "https://contoso.ciamlogin.com/",
+        "https://contoso.ciamlogin.com/tenant",
+        "contoso.ciamlogin.com",
+        "https://127.0.0.1",
+        "https://169.254.169.254",
+        "https://[::1]",
+        "https://localhost",
+        "https://login.microsoftonline.com",
+        "https://Contoso.ciamlogin.com",
+        "https://contoso.ciamlogin.com@evil.example",
+    ] {
+        assert!(Cloud::external_id(bad, []).is_err(), "{bad}");
+    }
+    for bad in [
+        "https://login.contoso.com",
+        "login.contoso.com:443",
+        "login.contoso.com/x",
+        "10.0.0.1",
+        "[::1]",
+        "localhost",
+        "login.microsoftonline.us",
+        "",
+        "login.contoso.com?x",
+    ] {
+        let cloud = Cloud::external_id("https://contoso.ciamlogin.com", [bad]);
+        assert!(cloud.is_err(), "{bad}");
+    }
 }

@@ -2,6 +2,7 @@ mod authenticator;
 mod client;
 mod discovery;
 mod emulator;
+mod external_id;
 mod faults;
 mod key_source;
 #[cfg(feature = "metrics")]
