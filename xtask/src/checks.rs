@@ -137,8 +137,9 @@ pub(crate) fn programs(report: &mut Report) -> bool {
     report.step("programs of the machine", interop::programs)
 }
 
-/// What needs more than cargo: a server, a foreign client, a browser.
-pub(crate) fn interop(workspace: &Workspace, report: &mut Report) {
+/// What needs more than cargo: a server, a foreign client, a browser. Of the tests those whose
+/// name contains `only`.
+pub(crate) fn interop(workspace: &Workspace, report: &mut Report, only: &str) {
     let installed = report.step("official clients from PyPI and npm", || {
         interop::clients(workspace)
     });
@@ -153,15 +154,22 @@ pub(crate) fn interop(workspace: &Workspace, report: &mut Report) {
         .sharing(workspace.target())
         .run()
     });
-    report.step("tests: official clients, validators, browser", || {
-        // One after the other: the lines of a client stand together.
-        Cargo::new(
-            workspace.root(),
-            "test --package cross-crate-tests --test interop -- --ignored --nocapture \
-             --test-threads 1",
-        )
-        .run()
+    report.step("the server that MCP clients meet", || {
+        Cargo::new(workspace.root(), "build --package mcp-server-obo").run()
     });
+    report.step(
+        "tests: official clients, validators, browser, MCP clients",
+        || {
+            // One after the other: the lines of a client stand together.
+            Cargo::new(
+                workspace.root(),
+                "test --package cross-crate-tests --test interop -- --ignored --nocapture \
+             --test-threads 1",
+            )
+            .args([only].into_iter().filter(|only| !only.is_empty()))
+            .run()
+        },
+    );
 }
 
 pub(crate) fn doc(workspace: &Workspace, report: &mut Report) {

@@ -24,7 +24,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Everything: lints, tests, docs, dependency rules, packaging, examples, quickstart, the
-    /// official clients and a browser
+    /// official clients, MCP clients and a browser
     Test(TestOptions),
     /// Formatting, clippy with all features and with each feature alone, file sizes
     Lint,
@@ -36,8 +36,12 @@ enum Command {
     Package,
     /// Each example: its run offline, and its copy outside of the workspace
     Examples,
-    /// The official Microsoft clients, independent validators and a browser
-    Interop,
+    /// The official Microsoft clients, independent validators, a browser, MCP clients
+    Interop {
+        /// Only the tests whose name contains this
+        #[arg(default_value = "")]
+        only: String,
+    },
     /// The quickstart, for people and with `--json`
     Quickstart,
     /// The benchmarks, each against its floor and a peer
@@ -83,9 +87,9 @@ fn main() -> ExitCode {
         Command::Deps => checks::deps(&workspace, &mut report),
         Command::Package => checks::package(&workspace, &mut report),
         Command::Examples => checks::examples(&workspace, &mut report),
-        Command::Interop => {
+        Command::Interop { only } => {
             if checks::programs(&mut report) {
-                checks::interop(&workspace, &mut report);
+                checks::interop(&workspace, &mut report, &only);
             }
         }
         Command::Quickstart => checks::quickstart(&workspace, &mut report),
@@ -116,7 +120,7 @@ fn test(workspace: &Workspace, report: &mut Report, hermetic: bool) {
             Ok(report::Outcome::NotRun("--hermetic".to_owned()))
         });
     } else {
-        checks::interop(workspace, report);
+        checks::interop(workspace, report, "");
     }
     checks::quickstart(workspace, report);
     checks::doc(workspace, report);

@@ -1,7 +1,7 @@
 //! Calling an API as the user who called the tool.
 
-use entra_obo::{Downstream, UserAssertion};
-use mcp_auth::Caller;
+use entra_obo::Downstream;
+use mcp_auth::{Caller, OnBehalfOfError};
 use reqwest::{RequestBuilder, StatusCode};
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::Value;
@@ -19,14 +19,12 @@ impl Api {
     /// The inbound token never leaves the server: what is sent is what Entra ID traded it
     /// for.
     pub async fn call(&self, caller: &Caller, request: RequestBuilder) -> CallToolResult {
-        // Only a verified token with a user in it becomes a user assertion.
-        let assertion = match UserAssertion::try_from(caller.token()) {
-            Ok(assertion) => assertion,
-            Err(error) => return failed(&error.to_string()),
-        };
-        let token = match self.downstream.token_for(&assertion).await {
+        let token = match caller.on_behalf_of(&self.downstream).await {
             Ok(token) => token,
-            Err(error) => return mcp_auth::rmcp::exchange_error(&self.downstream, &error),
+            Err(OnBehalfOfError::Exchange { downstream, error }) => {
+                return mcp_auth::rmcp::exchange_error(&downstream, &error);
+            }
+            Err(error) => return failed(&error.to_string()),
         };
         match request.bearer_auth(token.expose()).send().await {
             Ok(answer) if answer.status() == StatusCode::ACCEPTED => {

@@ -1,6 +1,6 @@
 //! One JSON object per line: where the server listens, each request, each downstream call.
 //!
-//! For tests and for looking on. There are no queries, bodies or tokens in it.
+//! For tests and for looking on. There are no codes, bodies or tokens in it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body_util::BodyExt as _;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Where the lines go.
 #[derive(Clone)]
@@ -54,6 +54,9 @@ pub async fn tell(State(events): State<Events>, request: Request, next: Next) ->
         "session": parts.headers.contains_key("mcp-session-id"),
         "protocol": text(&parts.headers, "mcp-protocol-version"),
     });
+    if parts.uri.path().ends_with("/authorize") {
+        event["asked"] = asked(parts.uri.query().unwrap_or_default());
+    }
     // A copy of what the services behind read, as they read it: nothing waits for it.
     let seen = Arc::new(Mutex::new(Vec::new()));
     let copy = Arc::clone(&seen);
@@ -76,6 +79,17 @@ pub async fn tell(State(events): State<Events>, request: Request, next: Next) ->
     event["challenge"] = text(response.headers(), "www-authenticate");
     events.emit(event);
     response
+}
+
+/// What a client asks of Entra ID, without `state` and what else only it should know.
+fn asked(query: &str) -> Value {
+    let told = ["scope", "prompt", "resource"];
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let pairs = pairs.filter(|(name, _)| told.contains(&name.as_ref()));
+    pairs
+        .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Value {
