@@ -236,8 +236,10 @@ impl TestToken {
     pub fn build(self) -> Result<VerifiedToken, DecodeError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = now.map_or(0, |since| since.as_secs());
+        // External ID has no v1 issuer.
+        let v1 = self.cloud.issuer_v1().unwrap_or(self.cloud.issuer_v2());
         let (issuer, client) = match self.version {
-            TokenVersion::V1 => (self.cloud.issuer_v1(), "appid"),
+            TokenVersion::V1 => (v1, "appid"),
             TokenVersion::V2 => (self.cloud.issuer_v2(), "azp"),
         };
         let mut claims = Map::new();
