@@ -1,5 +1,6 @@
 //! The steps, one file for each idea.
 
+mod broken_builds;
 mod copied_out;
 mod direction;
 mod doc_paths;
@@ -112,6 +113,9 @@ pub(crate) fn tests(workspace: &Workspace, report: &mut Report) {
             "test --workspace --all-targets --exclude cross-crate-tests -- --ignored",
         )
         .run()
+    });
+    report.step("tests: builds that are broken on purpose", || {
+        broken_builds::check(workspace)
     });
     report.step("tests: workspaces of their own", || {
         // An application that chose either provider of jsonwebtoken keeps it beside our crates.

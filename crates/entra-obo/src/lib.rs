@@ -202,6 +202,9 @@ pub use throttle::ThrottleScope;
 #[cfg(feature = "client")]
 pub use token::AccessToken;
 
+#[cfg(all(test, feature = "client"))]
+mod wrong_user;
+
 #[cfg(all(doctest, feature = "client"))]
 #[doc = include_str!("../README.md")]
 struct ReadmeDoctests;

@@ -8,6 +8,8 @@ use std::fmt;
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use foundry_scopes::{ClientId, Scope, ScopeSet, TenantAuthority};
 
+use crate::UserAssertion;
+
 /// A change of what is hashed gets a new version, so old and new never meet.
 const SHAPE: &[u8] = b"entra-obo/shape/2";
 const ENTRY: &[u8; 16] = b"entra-obo/entry1";
@@ -96,6 +98,27 @@ impl Prefix {
         let mut fields = Fields::new(b"entra-obo/managed-identity/1");
         fields.list([endpoint, selector, resource].into_iter());
         Self(fields.finish())
+    }
+
+    /// The entry of one user's token, of which every byte counts.
+    #[cfg(not(any(
+        entra_obo_broken = "key_without_assertion",
+        entra_obo_broken = "key_of_a_prefix"
+    )))]
+    pub(crate) fn key_of(&self, assertion: &UserAssertion) -> Key {
+        self.key(assertion.digest())
+    }
+
+    /// Builds that are broken on purpose: the test of wrong users has to fail with them.
+    #[cfg(entra_obo_broken = "key_without_assertion")]
+    pub(crate) fn key_of(&self, _: &UserAssertion) -> Key {
+        self.key(&NO_ASSERTION)
+    }
+
+    #[cfg(entra_obo_broken = "key_of_a_prefix")]
+    pub(crate) fn key_of(&self, assertion: &UserAssertion) -> Key {
+        let start = assertion.expose().get(..20).unwrap_or_default();
+        self.key(&array(digest(&SHA256, start.as_bytes()).as_ref()))
     }
 
     /// The entry of one assertion: one hash over 80 bytes, of which all fields have a

@@ -123,7 +123,7 @@ impl Downstream {
             request: Arc::clone(&self.request),
             grant: Grant::OnBehalfOf(assertion.clone()),
             challenge: self.challenge.clone(),
-            key: self.request.prefix.key(assertion.digest()),
+            key: self.request.prefix.key_of(assertion),
         }
     }
 }
