@@ -80,6 +80,9 @@ mod tests {
         assert_eq!(given.lasts.as_secs(), 3600);
         assert_eq!(given.refresh_in, None);
         assert!(!format!("{given:?}").contains("\"t\""));
+        // What lasts for ever is not believed.
+        let ever = br#"{"access_token":"t","expires_in":"1e18"}"#;
+        assert_eq!(parse(ever, NOW).unwrap().lasts, LONGEST);
     }
 
     #[test]
