@@ -28,7 +28,7 @@ pub(crate) use session::{Session, Stop};
     name = "entra-doctor",
     version,
     about = "Why do I get a 401? Looks at tokens, endpoints and scopes and says what to change",
-    after_help = "Nothing leaves this machine: nothing is called and nothing is sent.\n\n\
+    after_help = "Nothing is called and nothing is sent, but for the keys of `verify --authority`.\n\n\
         Examples:\n  \
           az account get-access-token --query accessToken -o tsv | entra-doctor decode\n  \
           entra-doctor endpoint https://contoso.openai.azure.com/openai/deployments/gpt-4o\n  \

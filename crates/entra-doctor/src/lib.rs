@@ -2,7 +2,8 @@
 //! there, what looks wrong and what to change.
 //!
 //! This is the library behind the `entra-doctor` program, so that the same answers can be
-//! had from code. Nothing leaves the machine, and nothing is verified: it reads.
+//! had from code. It reads, and nothing leaves the machine: only the program's
+//! `verify --authority` fetches keys.
 //!
 //! ```
 //! use entra_doctor::{EndpointReport, Report, TokenReport};
@@ -32,8 +33,8 @@
 //!
 //! # What is not
 //!
-//! The signature, the keys, whether the token would be accepted anywhere. For that there is
-//! `entra-claims` with its `validate` feature.
+//! The signature, the keys, whether the token would be accepted anywhere, but by `verify`, which
+//! takes a policy and keys: [`VerifyReport`].
 //!
 //! # Errors
 //!
@@ -43,7 +44,8 @@
 #![doc = include_str!("json.md")]
 //! # Features and MSRV
 //!
-//! No features. Rust 1.88.
+//! `fetch` (default) adds the program's `verify --authority` (reqwest with rustls, tokio); no
+//! token is ever sent. Rust 1.88.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod aadsts;

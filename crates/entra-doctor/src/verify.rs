@@ -1,5 +1,7 @@
 //! Whether a token is accepted under a policy, and by which check it is not.
 
+#[cfg(feature = "fetch")]
+pub(crate) mod authority;
 mod batch;
 mod line;
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use foundry_scopes::{ClientId, Cloud, IssuerTemplate, TenantId};
+use foundry_scopes::{Authority, AuthorityTenant, ClientId, Cloud, IssuerTemplate, TenantId};
+
+use crate::ConfigError;
 
 /// One authority of one cloud, as it was configured: a tenant's own, or the one that many
 /// tenants share.
@@ -36,6 +38,41 @@ impl KeyAuthority {
             cloud: cloud.clone(),
             serves: Serves::Many(alias),
             app,
+        }
+    }
+
+    /// The authority that this text of a configuration names, for asking a
+    /// [`KeySource`](super::KeySource) without an `Authenticator`.
+    ///
+    /// ```
+    /// use entra_claims::keys::KeyAuthority;
+    /// use foundry_scopes::Authority;
+    ///
+    /// let authority = Authority::parse("https://login.microsoftonline.com/organizations")?;
+    /// let authority = KeyAuthority::of(&authority)?;
+    /// assert_eq!(authority.issuer(), "https://login.microsoftonline.com/{tenantid}/v2.0");
+    ///
+    /// let domain = Authority::parse("https://login.microsoftonline.com/contoso.com")?;
+    /// assert!(KeyAuthority::of(&domain).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A domain in place of the tenant's id: which issuer is right cannot be told. One that
+    /// many tenants share where there is none, in External ID.
+    pub fn of(authority: &Authority) -> Result<Self, ConfigError> {
+        let cloud = authority.cloud();
+        let shared = |alias| match cloud.is_external_id() {
+            true => Err(ConfigError::UnnamedTenants),
+            false => Ok(Self::shared(cloud, alias, None)),
+        };
+        match authority.tenant() {
+            AuthorityTenant::Id(tenant) => Ok(Self::tenant_of(cloud, *tenant, None)),
+            AuthorityTenant::Common => shared("common"),
+            AuthorityTenant::Organizations => shared("organizations"),
+            AuthorityTenant::Consumers => Ok(Self::tenant_of(cloud, TenantId::PERSONAL, None)),
+            _ => Err(ConfigError::DomainAuthority),
         }
     }
 

@@ -46,6 +46,10 @@ pub enum ConfigError {
         /// What was asked for.
         bytes: usize,
     },
+    /// An authority with a domain in it: whose that is only the directory knows.
+    #[cfg(feature = "http")]
+    #[error("the authority names a domain: use the directory (tenant) id instead")]
+    DomainAuthority,
     /// External ID without named tenants, or with more than 256: it has no keys that tenants
     /// share.
     #[cfg(feature = "http")]

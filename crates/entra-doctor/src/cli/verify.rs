@@ -14,6 +14,7 @@ use crate::{VerifyReport, verify};
 #[command(after_help = "Examples:\n  \
     printf %s \"$TOKEN\" | entra-doctor verify --policy policy.json --jwks keys.json\n  \
     entra-doctor verify --policy policy.json --jwks keys.json --now 1700000000 --token-file token.txt\n  \
+    entra-doctor verify --policy policy.json --authority https://login.microsoftonline.com/$TENANT < token.txt\n  \
     entra-doctor verify --batch lines.jsonl\n\n\
     A line of a batch is {\"id\",\"token\",\"now\",\"jwks\",\"policy\"}, and so is each answer:\n\
     {\"id\",\"outcome\":\"accept\",\"principal\"} or {\"id\",\"outcome\":\"reject\",\"reason\",\"message\"}.")]
@@ -21,9 +22,8 @@ pub(super) struct Verify {
     /// The policy, a JSON file
     #[arg(long, required_unless_present = "batch")]
     policy: Option<PathBuf>,
-    /// The authority's key set, a JSON file
-    #[arg(long, required_unless_present = "batch")]
-    jwks: Option<PathBuf>,
+    #[command(flatten)]
+    keys: Option<Keys>,
     /// The time to verify at, in Unix seconds; now if it is left out
     #[arg(long, allow_negative_numbers = true)]
     now: Option<i64>,
@@ -31,8 +31,36 @@ pub(super) struct Verify {
     #[arg(long)]
     token_file: Option<PathBuf>,
     /// Many questions, one JSON object per line; `-` reads standard input
-    #[arg(long, conflicts_with_all = ["policy", "jwks", "now", "token_file"])]
+    #[arg(long, conflicts_with_all = ["policy", "keys", "now", "token_file"])]
     batch: Option<PathBuf>,
+}
+
+/// Where the authority's keys come from: one of these, and with `--batch` none.
+#[derive(Args)]
+#[group(id = "keys", required = false, multiple = false)]
+struct Keys {
+    /// The authority's key set, a JSON file
+    #[arg(long)]
+    jwks: Option<PathBuf>,
+    /// The authority to fetch the keys from, as https://login.microsoftonline.com/<tenant id>: its
+    /// metadata and its keys are asked for, and nothing else leaves this machine
+    #[cfg(feature = "fetch")]
+    #[arg(long, value_name = "URL")]
+    authority: Option<String>,
+}
+
+impl Keys {
+    fn read(&self, session: &mut Session<'_>, policy: &Policy) -> Result<KeySet, InputError> {
+        #[cfg(feature = "fetch")]
+        if let Some(url) = &self.authority {
+            return verify::authority::keys(url, policy);
+        }
+        #[cfg(not(feature = "fetch"))]
+        let _ = policy;
+        let path = self.jwks.as_ref().ok_or(InputError::NoKeys)?;
+        let keys = Source::of_path(path).read(session, FILE_LIMIT)?;
+        KeySet::from_json(keys.as_bytes()).map_err(InputError::not_configuration)
+    }
 }
 
 /// Twice the largest token that a policy can allow.
@@ -47,16 +75,13 @@ impl Verify {
             verify::batch(&mut input, session.out)?;
             return Ok(Exit::Fine);
         }
-        let (Some(policy), Some(jwks)) = (&self.policy, &self.jwks) else {
+        let Some(policy) = &self.policy else {
             return Err(InputError::Nothing.into());
         };
-        let read = |path: &PathBuf, session: &mut Session<'_>| {
-            Source::of_path(path).read(session, FILE_LIMIT)
-        };
-        let policy = read(policy, session)?;
+        let keys = self.keys.as_ref().ok_or(InputError::NoKeys)?;
+        let policy = Source::of_path(policy).read(session, FILE_LIMIT)?;
         let policy = Policy::from_json(&policy).map_err(InputError::not_configuration)?;
-        let keys = read(jwks, session)?;
-        let keys = KeySet::from_json(keys.as_bytes()).map_err(InputError::not_configuration)?;
+        let keys = keys.read(session, &policy)?;
         let source = match &self.token_file {
             Some(path) => Source::of_path(path),
             None => Source::Stdin,

@@ -34,11 +34,23 @@ pub enum InputError {
         "there is no token: give it on standard input, for example `az account get-access-token --query accessToken -o tsv | entra-doctor decode`"
     )]
     Nothing,
+    /// No keys to verify with.
+    #[error("there are no keys: give a key set with --jwks, or let --authority fetch them")]
+    NoKeys,
     /// A policy or a key set that is none.
     #[error("{reason}")]
     #[non_exhaustive]
     NotConfiguration {
         /// What is wrong with it.
+        reason: String,
+    },
+    /// An authority whose keys cannot be had.
+    #[error("the authority {url}: {reason}")]
+    #[non_exhaustive]
+    Authority {
+        /// What was asked for, or was to be.
+        url: String,
+        /// Why there are no keys.
         reason: String,
     },
     /// What came is no token that can be decoded.
@@ -68,7 +80,9 @@ impl InputError {
             Self::TooLong { .. } => "too_long",
             Self::StdinTwice => "stdin_twice",
             Self::Nothing => "nothing",
+            Self::NoKeys => "no_keys",
             Self::NotConfiguration { .. } => "not_configuration",
+            Self::Authority { .. } => "authority",
             Self::NotAToken { .. } => "not_a_token",
             Self::Document { error, .. } => error.code(),
         }

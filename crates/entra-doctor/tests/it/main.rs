@@ -8,6 +8,8 @@
 )]
 
 mod aadsts;
+#[cfg(feature = "fetch")]
+mod authority;
 mod batch;
 mod coverage;
 mod decode;
