@@ -136,7 +136,7 @@
 //! | --- | --- |
 //! | `axum` (default) | [`Caller`] and [`Authorized`] as extractors, required and optional; the metadata routes as a router |
 //! | `obo` | `Caller::on_behalf_of`: tokens for downstream APIs as the caller |
-//! | `rmcp` | `Caller` as a parameter of tools, exchange errors as tool results; implies `obo` |
+//! | `rmcp` | `Caller` as a parameter of tools, consent and step-up for the client; implies `obo` |
 //!
 //! Without features: the layer, the metadata as a tower service, challenges, sealed handles.
 //!

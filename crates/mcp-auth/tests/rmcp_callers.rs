@@ -176,7 +176,7 @@ impl Scene {
     }
 }
 
-/// CT-152: tools, resources, prompts, lists and notifications, in both eras.
+/// Tools, resources, prompts, lists and notifications, in both eras.
 #[tokio::test]
 async fn every_kind_of_handler_knows_its_caller() {
     let mut scene = Scene::start().await;
@@ -211,7 +211,7 @@ async fn every_kind_of_handler_knows_its_caller() {
     }
 }
 
-/// CT-153: many calls of two users at once.
+/// Many calls of two users at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_callers_are_never_mixed_up() {
     let scene = Scene::start().await;
@@ -235,7 +235,7 @@ async fn concurrent_callers_are_never_mixed_up() {
     }
 }
 
-/// CT-154: a session is not who is calling; each request's own token says that.
+/// A session is not who is calling; each request's own token says that.
 #[tokio::test]
 async fn a_refreshed_token_is_seen_in_the_same_session() {
     let scene = Scene::start().await;
@@ -248,7 +248,7 @@ async fn a_refreshed_token_is_seen_in_the_same_session() {
     assert_ne!(after.content()["uti"], before.content()["uti"]);
 }
 
-/// CT-155: one request per user and downstream.
+/// One request per user and downstream.
 #[tokio::test]
 async fn a_second_exchange_is_answered_from_the_cache_and_another_users_is_not() {
     let scene = Scene::start().await;
@@ -271,7 +271,7 @@ async fn an_application_is_told_that_it_is_no_user() {
     assert_eq!(scene.exchange.stats().requests, 0);
 }
 
-/// AT-48: a cart's handle that another user got hold of is worth nothing to them.
+/// A cart's handle that another user got hold of is worth nothing to them.
 #[tokio::test]
 async fn a_handle_of_one_user_is_refused_to_another() {
     let scene = Scene::start().await;

@@ -1,9 +1,10 @@
 //! Calling an API as the user who called the tool.
 
 use entra_obo::Downstream;
-use mcp_auth::{Caller, OnBehalfOfError};
+use mcp_auth::rmcp::{Round, StepUp};
 use reqwest::{RequestBuilder, StatusCode};
-use rmcp::model::{CallToolResult, ContentBlock};
+use rmcp::ErrorData;
+use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock};
 use serde_json::Value;
 
 /// One API, with what is asked of Entra ID to call it. Prepared once, for any user.
@@ -11,6 +12,7 @@ use serde_json::Value;
 pub struct Api {
     pub name: &'static str,
     pub downstream: Downstream,
+    pub step_up: StepUp,
 }
 
 impl Api {
@@ -18,15 +20,17 @@ impl Api {
     ///
     /// The inbound token never leaves the server: what is sent is what Entra ID traded it
     /// for.
-    pub async fn call(&self, caller: &Caller, request: RequestBuilder) -> CallToolResult {
-        let token = match caller.on_behalf_of(&self.downstream).await {
+    pub async fn call(
+        &self,
+        round: &Round,
+        request: RequestBuilder,
+    ) -> Result<CallToolResponse, ErrorData> {
+        // What is missing (consent, a second factor) is told as this client can use it.
+        let token = match self.step_up.token(round, &self.downstream).await {
             Ok(token) => token,
-            Err(OnBehalfOfError::Exchange { downstream, error }) => {
-                return mcp_auth::rmcp::exchange_error(&downstream, &error);
-            }
-            Err(error) => return failed(&error.to_string()),
+            Err(answer) => return answer.into(),
         };
-        match request.bearer_auth(token.expose()).send().await {
+        let result = match request.bearer_auth(token.expose()).send().await {
             Ok(answer) if answer.status() == StatusCode::ACCEPTED => {
                 CallToolResult::success(vec![ContentBlock::text("done")])
             }
@@ -36,7 +40,8 @@ impl Api {
             },
             Ok(answer) => failed(&format!("{} answered {}", self.name, answer.status())),
             Err(_) => failed(&format!("{} cannot be reached", self.name)),
-        }
+        };
+        Ok(result.into())
     }
 }
 

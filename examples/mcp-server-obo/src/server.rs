@@ -8,7 +8,7 @@ use axum::middleware::from_fn_with_state;
 use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
 use entra_obo::ExchangeClient;
 use foundry_scopes::{AppIdUri, ScopeName};
-use mcp_auth::{AuthLayer, ProtectedResource};
+use mcp_auth::{AuthLayer, McpLayer, ProtectedResource};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 
@@ -40,11 +40,11 @@ pub fn router(settings: &Settings, events: &Events) -> Result<Router, Box<dyn Er
         .facade()
         .name("MCP server that calls on behalf of its user")
         .build()?;
-    let guard = AuthLayer::new(
+    let guard = McpLayer::new(AuthLayer::new(
         Authenticator::new(validator)?,
         resource.clone(),
         Requirement::scope(read),
-    );
+    ));
 
     let exchange = ExchangeClient::new(
         authority.clone(),

@@ -5,10 +5,11 @@ use std::error::Error;
 use entra_obo::ExchangeClient;
 use foundry_scopes::ScopeSet;
 use mcp_auth::Caller;
+use mcp_auth::rmcp::{Round, StepUp};
 use rmcp::handler::server::wrapper::Parameters;
-use rmcp::model::CallToolResult;
+use rmcp::model::{CallToolResponse, CallToolResult};
 use rmcp::schemars::JsonSchema;
-use rmcp::{tool, tool_router};
+use rmcp::{ErrorData, tool, tool_router};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -29,11 +30,13 @@ pub struct Tools {
 
 impl Tools {
     pub fn new(exchange: &ExchangeClient, settings: &Settings) -> Result<Self, Box<dyn Error>> {
+        let step_up = StepUp::new()?;
         let graph = |scope: &str| -> Result<Api, Box<dyn Error>> {
             let scopes = ScopeSet::parse(&format!("https://graph.microsoft.com/{scope}"))?;
             Ok(Api {
                 name: "Microsoft Graph",
                 downstream: exchange.downstream(scopes)?,
+                step_up: step_up.clone(),
             })
         };
         let foundry = &settings.foundry;
@@ -51,6 +54,7 @@ impl Tools {
             foundry: Api {
                 name: "the Foundry project",
                 downstream: exchange.downstream(ScopeSet::new([foundry.scope.clone()])?)?,
+                step_up: step_up.clone(),
             },
         })
     }
@@ -86,23 +90,23 @@ impl Tools {
     }
 
     #[tool(description = "The caller's profile, from Microsoft Graph")]
-    async fn read_profile(&self, caller: Caller) -> CallToolResult {
+    async fn read_profile(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
         let request = self.http.get(format!("{}/v1.0/me", self.graph));
-        self.profile.call(&caller, request).await
+        self.profile.call(&round, request).await
     }
 
     #[tool(description = "The caller's next appointments, from Microsoft Graph")]
-    async fn read_calendar(&self, caller: Caller) -> CallToolResult {
+    async fn read_calendar(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
         let request = self.http.get(format!("{}/v1.0/me/events", self.graph));
-        self.calendar.call(&caller, request).await
+        self.calendar.call(&round, request).await
     }
 
     #[tool(description = "Sends a mail as the caller, through Microsoft Graph")]
     async fn send_mail(
         &self,
+        round: Round,
         Parameters(mail): Parameters<Mail>,
-        caller: Caller,
-    ) -> CallToolResult {
+    ) -> Result<CallToolResponse, ErrorData> {
         let message = json!({
             "message": {
                 "subject": mail.subject,
@@ -110,17 +114,17 @@ impl Tools {
             },
         });
         let request = self.http.post(format!("{}/v1.0/me/sendMail", self.graph));
-        self.mail.call(&caller, request.json(&message)).await
+        self.mail.call(&round, request.json(&message)).await
     }
 
     #[tool(description = "Asks a model of a Foundry project, as the caller")]
     async fn ask_foundry(
         &self,
+        round: Round,
         Parameters(Question { question }): Parameters<Question>,
-        caller: Caller,
-    ) -> CallToolResult {
+    ) -> Result<CallToolResponse, ErrorData> {
         let body = json!({ "model": self.model, "input": question });
         let request = self.http.post(&self.responses).json(&body);
-        self.foundry.call(&caller, request).await
+        self.foundry.call(&round, request).await
     }
 }

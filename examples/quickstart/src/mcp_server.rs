@@ -7,13 +7,14 @@ use axum::Router;
 use axum::response::Response;
 use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
 use entra_emulator::demo;
-use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient, UserAssertion};
+use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
 use foundry_scopes::{AppIdUri, ClientId, ScopeName, ScopeSet, TenantAuthority};
-use mcp_auth::{AuthLayer, Caller, ProtectedResource, Refusal};
-use rmcp::model::{CallToolResult, ContentBlock};
+use mcp_auth::rmcp::{Round, StepUp};
+use mcp_auth::{AuthLayer, Caller, McpLayer, ProtectedResource, Refusal};
+use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-use rmcp::{tool, tool_router};
+use rmcp::{ErrorData, tool, tool_router};
 use serde_json::json;
 
 /// The lines that the server's operator would read.
@@ -41,11 +42,11 @@ pub async fn start(
         .scope(base_scope.clone())
         .facade()
         .build()?;
-    let guard = AuthLayer::new(
+    let guard = McpLayer::new(AuthLayer::new(
         Authenticator::new(validator)?,
         resource.clone(),
         Requirement::scope(base_scope),
-    );
+    ));
 
     // What it calls, each prepared once.
     let exchange = ExchangeClient::new(
@@ -57,6 +58,7 @@ pub async fn start(
         orders_url,
         orders: exchange.downstream(ScopeSet::parse(demo::ORDERS_READ_SCOPE)?)?,
         payroll: exchange.downstream(ScopeSet::parse(demo::PAYROLL_READ_SCOPE)?)?,
+        step_up: StepUp::new()?,
         http: reqwest::Client::new(),
     };
     let mcp = StreamableHttpService::new(
@@ -94,6 +96,7 @@ struct Tools {
     orders_url: String,
     orders: Downstream,
     payroll: Downstream,
+    step_up: StepUp,
     http: reqwest::Client,
 }
 
@@ -111,15 +114,11 @@ impl Tools {
     }
 
     #[tool(description = "The caller's orders, read as the caller")]
-    async fn list_orders(&self, caller: Caller) -> CallToolResult {
-        // Only a verified token becomes a user assertion.
-        let assertion = match UserAssertion::try_from(caller.token()) {
-            Ok(assertion) => assertion,
-            Err(error) => return failed(&error.to_string()),
-        };
-        let token = match self.orders.token_for(&assertion).await {
+    async fn list_orders(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
+        // As the caller of this very request; what is missing is told as the client can use it.
+        let token = match self.step_up.token(&round, &self.orders).await {
             Ok(token) => token,
-            Err(error) => return mcp_auth::rmcp::exchange_error(&self.orders, &error),
+            Err(answer) => return answer.into(),
         };
         let answer = self
             .http
@@ -127,25 +126,22 @@ impl Tools {
             .bearer_auth(token.expose())
             .send()
             .await;
-        match answer {
+        let result = match answer {
             Ok(answer) if answer.status().is_success() => match answer.json().await {
                 Ok(orders) => CallToolResult::structured(orders),
                 Err(_) => failed("the Orders API gave an answer that is no JSON"),
             },
             Ok(answer) => failed(&format!("the Orders API answered {}", answer.status())),
             Err(_) => failed("the Orders API cannot be reached"),
-        }
+        };
+        Ok(result.into())
     }
 
     #[tool(description = "The caller's payslip, which nobody consented to")]
-    async fn show_payslip(&self, caller: Caller) -> CallToolResult {
-        let assertion = match UserAssertion::try_from(caller.token()) {
-            Ok(assertion) => assertion,
-            Err(error) => return failed(&error.to_string()),
-        };
-        match self.payroll.token_for(&assertion).await {
-            Ok(_) => failed("a token came back although nobody consented"),
-            Err(error) => mcp_auth::rmcp::exchange_error(&self.payroll, &error),
+    async fn show_payslip(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
+        match self.step_up.token(&round, &self.payroll).await {
+            Ok(_) => Ok(failed("a token came back although nobody consented").into()),
+            Err(answer) => answer.into(),
         }
     }
 }

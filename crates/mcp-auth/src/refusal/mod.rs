@@ -12,7 +12,7 @@ use http::StatusCode;
 
 use crate::Challenge;
 use crate::bearer::BearerFault;
-use incident::Incident;
+pub(crate) use incident::Incident;
 
 pub(crate) use cause::{Cause, Remedy};
 pub(crate) use mapping::Challenges;

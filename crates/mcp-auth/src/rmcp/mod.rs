@@ -3,8 +3,8 @@
 //! - [`Caller`](crate::Caller) is a parameter of `#[tool]` functions and of prompts, and
 //!   [`caller`] takes it from the context elsewhere (lists, resources, notifications).
 //!   [`Caller::on_behalf_of`](crate::Caller::on_behalf_of) then gives a token as that user.
-//! - [`exchange_error`] turns a failed on-behalf-of exchange into a tool error that the
-//!   client can act on.
+//! - [`StepUp`] does that for a [`Round`] of a request, and turns what is missing (consent,
+//!   further proof, a fresh token) into what this client can use.
 //!
 //! `rmcp` hands the HTTP request's parts to its handlers, extensions included, and
 //! [`AuthLayer`](crate::AuthLayer) has put the caller there. It is the caller of *this*
@@ -12,8 +12,10 @@
 //! practices: sessions are not for authentication).
 
 mod caller;
-mod exchange_error;
 mod handle;
+mod round;
+mod step_up;
 
 pub use caller::{HandlerContext, caller};
-pub use exchange_error::exchange_error;
+pub use round::Round;
+pub use step_up::{Answer, StepUp, StepUpBuilder};

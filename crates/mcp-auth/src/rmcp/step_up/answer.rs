@@ -1,0 +1,139 @@
+//! What a handler returns.
+
+use ::rmcp::ErrorData;
+use ::rmcp::handler::server::prompt::IntoGetPromptResult;
+use ::rmcp::handler::server::tool::IntoCallToolResult;
+use ::rmcp::model::{
+    CallToolResponse, ElicitRequest, ElicitRequestParams, ErrorCode, GetPromptResponse,
+    InputRequest, InputRequests, InputRequiredResult, ReadResourceResponse,
+};
+use serde_json::json;
+
+use super::need::Need;
+use crate::rmcp::round::QUESTION;
+
+/// The error code of URL elicitation (MCP 2025-11-25, Elicitation, "URL elicitation
+/// required error"); later revisions forbid it.
+const URL_ELICITATION_REQUIRED: ErrorCode = ErrorCode(-32042);
+
+/// What a handler returns instead of its result: `return answer.into()` in tools, prompts
+/// and resources, whose results are `Result<CallToolResponse, ErrorData>` and the like.
+#[derive(Clone, Debug)]
+#[must_use = "the handler has to return it"]
+pub struct Answer(Form);
+
+#[derive(Clone, Debug)]
+enum Form {
+    Need(Need),
+    Error(ErrorData),
+    InputRequired(InputRequiredResult),
+}
+
+/// A page to send the user to.
+pub(super) struct Question<'a> {
+    pub(super) url: &'a str,
+    pub(super) id: String,
+    pub(super) message: String,
+}
+
+impl Answer {
+    pub(super) fn of(need: &Need) -> Self {
+        Self(Form::Need(need.clone()))
+    }
+
+    pub(super) fn error(error: ErrorData) -> Self {
+        Self(Form::Error(error))
+    }
+
+    pub(super) fn invalid_state() -> Self {
+        Self::error(ErrorData::invalid_params(
+            "the request state is not valid for this request",
+            None,
+        ))
+    }
+
+    /// MCP 2025-11-25.
+    pub(super) fn elicitation_error(question: &Question<'_>) -> Self {
+        let data = json!({
+            "elicitations": [{
+                "mode": "url",
+                "elicitationId": question.id,
+                "url": question.url,
+                "message": question.message,
+            }]
+        });
+        let message = question.message.clone();
+        Self::error(ErrorData::new(
+            URL_ELICITATION_REQUIRED,
+            message,
+            Some(data),
+        ))
+    }
+
+    /// MCP 2026-07-28.
+    pub(super) fn input_required(question: Question<'_>, state: String) -> Self {
+        let params = ElicitRequestParams::UrlElicitationParams {
+            meta: None,
+            message: question.message,
+            url: question.url.to_owned(),
+            elicitation_id: question.id,
+        };
+        let request = InputRequest::Elicitation(ElicitRequest::new(params));
+        let requests = InputRequests::from([(QUESTION.to_owned(), request)]);
+        Self(Form::InputRequired(InputRequiredResult::new(
+            Some(requests),
+            Some(state),
+        )))
+    }
+
+    fn into_either(self) -> Result<InputRequiredResult, ErrorData> {
+        match self.0 {
+            Form::Need(need) => Err(need.to_error()),
+            Form::Error(error) => Err(error),
+            Form::InputRequired(result) => Ok(result),
+        }
+    }
+}
+
+impl From<Answer> for Result<CallToolResponse, ErrorData> {
+    fn from(answer: Answer) -> Self {
+        match answer.0 {
+            Form::Need(need) => Ok(need.to_result().into()),
+            Form::Error(error) => Err(error),
+            Form::InputRequired(result) => Ok(result.into()),
+        }
+    }
+}
+
+impl From<Answer> for Result<GetPromptResponse, ErrorData> {
+    fn from(answer: Answer) -> Self {
+        answer.into_either().map(GetPromptResponse::from)
+    }
+}
+
+impl From<Answer> for Result<ReadResourceResponse, ErrorData> {
+    fn from(answer: Answer) -> Self {
+        answer.into_either().map(ReadResourceResponse::from)
+    }
+}
+
+/// For handlers of other requests, whose [`Round::other`](super::super::Round::other) is
+/// never answered with "input required".
+impl From<Answer> for ErrorData {
+    fn from(answer: Answer) -> Self {
+        let other = || Self::internal_error("this request cannot ask the user", None);
+        answer.into_either().map_or_else(|error| error, |_| other())
+    }
+}
+
+impl IntoCallToolResult for Answer {
+    fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
+        self.into()
+    }
+}
+
+impl IntoGetPromptResult for Answer {
+    fn into_get_prompt_result(self) -> Result<GetPromptResponse, ErrorData> {
+        self.into()
+    }
+}

@@ -1,0 +1,91 @@
+//! Choices.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use entra_claims::{Clock, SystemClock};
+
+use super::causes::Causes;
+use super::{Inner, StepUp};
+use crate::{KeyError, SealingKey};
+
+/// How long a question may take to be answered, and how long a cause is remembered.
+const TTL: Duration = Duration::from_secs(600);
+
+/// In how many rounds of one request a user is asked.
+const ROUNDS: u8 = 3;
+
+/// Collects what a [`StepUp`] is made of.
+#[derive(Debug)]
+#[must_use = "nothing is built before `build`"]
+pub struct StepUpBuilder {
+    key: Option<SealingKey>,
+    redirect_uri: Option<String>,
+    foundry: bool,
+    clock: Arc<dyn Clock>,
+}
+
+impl StepUpBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            key: None,
+            redirect_uri: None,
+            foundry: false,
+            clock: Arc::new(SystemClock::new()),
+        }
+    }
+
+    /// The key that seals request states; without one, a random one of this process.
+    pub fn key(mut self, key: SealingKey) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// Where Entra ID's consent page sends the user afterwards: a redirect URI that is
+    /// registered for the application that makes the exchanges, for example a page that
+    /// says "you can close this window". What arrives there with it can be ignored.
+    ///
+    /// Without one there is no page for the user, and links are for administrators.
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uri = Some(uri.into());
+        self
+    }
+
+    /// Answers missing consent as the tool gateway of Microsoft Foundry does, with the
+    /// JSON-RPC error -32006 and `CONSENT_REQUIRED` in its text, so that a Foundry agent
+    /// shows its user the link (`oauth_consent_request`).
+    ///
+    /// Only for servers that Foundry alone talks to: the number is not MCP's, and other
+    /// clients show nothing of it.
+    pub fn foundry_consent_errors(mut self) -> Self {
+        self.foundry = true;
+        self
+    }
+
+    /// Another clock, for tests.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The finished thing.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NoRandomness`], if no key was given.
+    pub fn build(self) -> Result<StepUp, KeyError> {
+        let key = match self.key {
+            Some(key) => key,
+            None => SealingKey::random()?,
+        };
+        Ok(StepUp(Arc::new(Inner {
+            key,
+            redirect_uri: self.redirect_uri,
+            foundry: self.foundry,
+            rounds: ROUNDS,
+            ttl: TTL,
+            causes: Causes::new(Arc::clone(&self.clock), TTL),
+            clock: self.clock,
+        })))
+    }
+}

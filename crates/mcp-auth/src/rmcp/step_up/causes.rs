@@ -1,0 +1,96 @@
+//! Which causes were answered by a 401 already.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use entra_claims::{Clock, Principal};
+use foundry_scopes::{ClientId, ObjectId, ScopeSet, TenantId};
+
+/// More users are not remembered; whoever does not fit is told in words.
+const USERS: usize = 10_000;
+
+/// More causes at one downstream are not remembered, likewise.
+const CAUSES: usize = 8;
+
+/// A bounded memory: for each caller and downstream, what a 401 was sent for and until
+/// when that counts.
+///
+/// A client that cannot satisfy a challenge signs in again, comes back with the same, and
+/// would do so for ever. Full, it errs to the side of telling the user in words.
+#[derive(Debug)]
+pub(super) struct Causes {
+    clock: Arc<dyn Clock>,
+    ttl: Duration,
+    sent: Mutex<HashMap<Line, Vec<(String, Duration)>>>,
+}
+
+/// A caller, through a client application, at a downstream.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Line {
+    tenant: TenantId,
+    object: ObjectId,
+    client: ClientId,
+    scopes: String,
+}
+
+impl Causes {
+    pub(super) fn new(clock: Arc<dyn Clock>, ttl: Duration) -> Self {
+        Self {
+            clock,
+            ttl,
+            sent: Mutex::default(),
+        }
+    }
+
+    /// Whether this cause may be answered by a 401; if so, it was the last time for now.
+    pub(super) fn take(&self, who: &Principal, scopes: &ScopeSet, cause: &str) -> bool {
+        let now = self.clock.monotonic();
+        let line = Line::new(who, scopes);
+        let mut sent = self.sent();
+        if sent.len() >= USERS && !sent.contains_key(&line) {
+            sent.retain(|_, causes| causes.iter().any(|(_, until)| *until > now));
+            if sent.len() >= USERS {
+                return false;
+            }
+        }
+        let causes = sent.entry(line).or_default();
+        causes.retain(|(_, until)| *until > now);
+        if causes.len() >= CAUSES || causes.iter().any(|(known, _)| known == cause) {
+            return false;
+        }
+        causes.push((cause.to_owned(), now.saturating_add(self.ttl)));
+        true
+    }
+
+    /// No 401 was sent after all.
+    pub(super) fn give_back(&self, who: &Principal, scopes: &ScopeSet, cause: &str) {
+        if let Some(causes) = self.sent().get_mut(&Line::new(who, scopes)) {
+            causes.retain(|(known, _)| known != cause);
+        }
+    }
+
+    /// The caller got a token there: whatever was missing is no longer.
+    pub(super) fn forget(&self, who: &Principal, scopes: &ScopeSet) {
+        let mut sent = self.sent();
+        if !sent.is_empty() {
+            sent.remove(&Line::new(who, scopes));
+        }
+    }
+
+    fn sent(&self) -> MutexGuard<'_, HashMap<Line, Vec<(String, Duration)>>> {
+        // Nothing that could panic runs under the lock.
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    fn new(who: &Principal, scopes: &ScopeSet) -> Self {
+        Self {
+            tenant: who.tenant(),
+            object: who.object(),
+            client: who.client(),
+            scopes: scopes.to_string(),
+        }
+    }
+}

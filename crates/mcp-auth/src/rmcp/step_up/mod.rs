@@ -1,0 +1,181 @@
+//! Consent and step-up, carried from a failed exchange to the client.
+
+mod answer;
+mod builder;
+mod causes;
+mod choose;
+mod foundry;
+mod need;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use entra_claims::Clock;
+use entra_obo::{AccessToken, Downstream};
+
+use super::round::{Reply, Round};
+use crate::{KeyError, OnBehalfOfError, SealingKey};
+
+pub use answer::Answer;
+pub use builder::StepUpBuilder;
+
+use causes::Causes;
+use need::Need;
+
+/// Gets tokens as the caller, and turns what is missing into what this client can use.
+///
+/// One per server, made at start; cloning copies a pointer. [`token`](Self::token) is the
+/// one call of a tool:
+///
+/// ```
+/// use entra_obo::Downstream;
+/// use mcp_auth::rmcp::{Round, StepUp};
+/// use rmcp::ErrorData;
+/// use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock};
+/// use rmcp::{tool, tool_router};
+///
+/// #[derive(Clone)]
+/// struct Tools {
+///     step_up: StepUp,
+///     payroll: Downstream,
+/// }
+///
+/// #[tool_router(server_handler)]
+/// impl Tools {
+///     #[tool(description = "what was paid last month")]
+///     async fn payslip(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
+///         let token = match self.step_up.token(&round, &self.payroll).await {
+///             Ok(token) => token,
+///             Err(answer) => return answer.into(),
+///         };
+///         // `.bearer_auth(token.expose())`
+/// #       let _ = token;
+///         Ok(CallToolResult::success(vec![ContentBlock::text("2,000")]).into())
+///     }
+/// }
+/// # let _ = StepUp::new()?;
+/// # Ok::<(), mcp_auth::KeyError>(())
+/// ```
+///
+/// # What the client gets
+///
+/// | missing | client elicits URLs, 2026-07-28 | client elicits URLs, 2025-11-25 | others |
+/// | --- | --- | --- | --- |
+/// | consent | "input required" with the page and a sealed state | error -32042 with the page | tool error with the link |
+/// | a claims challenge, and the token's `xms_cc` has `cp1` | 401 `insufficient_claims` | the same, where HTTP allows it; else a tool error with the claims | likewise |
+/// | a claims challenge, no `cp1` | tool error: sign in again with further proof | likewise | likewise |
+/// | a fresh user's token | 401 `invalid_token`, where HTTP allows it; else a tool error | likewise | likewise |
+/// | consent for an agent identity | tool error: the blueprint has to be pre-authorized | likewise | likewise |
+/// | a user (the caller is an application) | tool error | likewise | likewise |
+/// | patience (throttling, outages) | tool error with the time to come again | likewise | likewise |
+/// | a correct configuration | internal error with an id for the operator | likewise | likewise |
+///
+/// A tool error is an ordinary result with `is_error`: clients show it to the user and the
+/// model, while they hide protocol errors. Where there is no such result (prompts,
+/// resources, lists) an internal error (-32603) says the same.
+///
+/// # What holds
+///
+/// 1. A link goes to the authority of the downstream's client and to nowhere else.
+/// 2. A page is offered only to a client that declared `elicitation.url`.
+/// 3. The request state opens for the same tenant, user, client application, method, name
+///    and arguments, for ten minutes; anything else is -32602. A user is asked in at most
+///    three rounds of one request, and not again after declining.
+/// 4. The same cause gets one 401 per user, client application and scopes: a client that
+///    comes back without what was missing is told what to do instead of being sent around
+///    again. A success, or ten minutes, forget it.
+/// 5. Nothing is cached on the way to a success: the call after the consent succeeds.
+///
+/// # Deployment caveat
+///
+/// The 401s need [`McpLayer`](crate::McpLayer) around the server: an `AuthLayer` alone has
+/// no [`ChallengeSlot`](crate::ChallengeSlot). Several instances need one
+/// [key](StepUpBuilder::key); the memory of causes is each instance's own.
+#[derive(Clone)]
+pub struct StepUp(Arc<Inner>);
+
+struct Inner {
+    key: SealingKey,
+    redirect_uri: Option<String>,
+    foundry: bool,
+    rounds: u8,
+    ttl: Duration,
+    causes: Causes,
+    clock: Arc<dyn Clock>,
+}
+
+impl StepUp {
+    /// With a key of this process, and without a redirect URI: links are those for
+    /// administrators.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NoRandomness`].
+    pub fn new() -> Result<Self, KeyError> {
+        Self::builder().build()
+    }
+
+    /// With choices.
+    pub fn builder() -> StepUpBuilder {
+        StepUpBuilder::new()
+    }
+
+    /// A token for the downstream as the caller of this round.
+    ///
+    /// # Errors
+    ///
+    /// What the handler returns instead of its result.
+    pub async fn token(
+        &self,
+        round: &Round,
+        downstream: &Downstream,
+    ) -> Result<AccessToken, Answer> {
+        // What the client brought back is looked at before anything is done with it.
+        let asked = self.asked(round)?;
+        match round.caller().on_behalf_of(downstream).await {
+            Ok(token) => {
+                self.0
+                    .causes
+                    .forget(round.caller().principal(), downstream.scopes());
+                Ok(token)
+            }
+            Err(error) => Err(self.choose(round, asked, &error)),
+        }
+    }
+
+    /// What the handler returns for an exchange that it made by itself, with
+    /// [`Caller::on_behalf_of`](crate::Caller::on_behalf_of).
+    pub fn answer(&self, round: &Round, error: &OnBehalfOfError) -> Answer {
+        match self.asked(round) {
+            Ok(asked) => self.choose(round, asked, error),
+            Err(answer) => answer,
+        }
+    }
+
+    /// In how many rounds of this request the user was asked already.
+    fn asked(&self, round: &Round) -> Result<u8, Answer> {
+        match round.reply(&self.0.key, self.0.clock.wall()) {
+            Reply::Nothing => Ok(0),
+            Reply::Accepted(state) => Ok(state.asked),
+            Reply::Refused => Err(Answer::of(&Need::declined())),
+            Reply::Invalid => {
+                tracing::info!(
+                    target: "mcp_auth::exchange",
+                    caller = %round.caller().principal(),
+                    "a request state is not of this request"
+                );
+                Err(Answer::invalid_state())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for StepUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StepUp")
+            .field("redirect_uri", &self.0.redirect_uri)
+            .field("foundry", &self.0.foundry)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,222 @@
+//! A server whose tools need things, and those who call it.
+
+use std::sync::Arc;
+
+use entra_claims::{ManualClock, Requirement};
+use entra_emulator::{ForgedToken, Grant, demo};
+use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
+use foundry_scopes::{ClientId, ScopeSet};
+use mcp_auth::McpLayer;
+use mcp_auth::rmcp::{Round, StepUp, StepUpBuilder};
+use rmcp::handler::server::wrapper::Parameters;
+use rmcp::model::{
+    CallToolResponse, CallToolResult, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
+    ListResourcesResult, PaginatedRequestParams, PromptMessage, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, ResourceContents, Role, ServerCapabilities,
+    ServerConfig,
+};
+use rmcp::service::RequestContext;
+use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
+use rmcp::{ErrorData, RoleServer, ServerHandler, schemars, tool, tool_handler, tool_router};
+use serde_json::{Value, json};
+
+use crate::common::mcp::{Raw, listen, service};
+use crate::common::world::{World, read};
+
+/// Where the consent page sends people afterwards.
+pub(crate) const CONSENTED: &str = "https://mcp.test/consented";
+/// A moment for the clock of the server.
+pub(crate) const NOW: i64 = 1_800_000_000;
+
+#[derive(Clone)]
+struct Tools {
+    step_up: StepUp,
+    orders: Downstream,
+    payroll: Downstream,
+}
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct Month {
+    #[serde(default)]
+    month: String,
+}
+
+#[tool_router]
+impl Tools {
+    #[tool(description = "what nobody consented to")]
+    async fn payslip(
+        &self,
+        round: Round,
+        Parameters(Month { month }): Parameters<Month>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        match self.step_up.token(&round, &self.payroll).await {
+            Ok(_) => Ok(CallToolResult::structured(json!({ "payslip": month })).into()),
+            Err(answer) => answer.into(),
+        }
+    }
+
+    #[tool(description = "another one")]
+    async fn bonus(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
+        match self.step_up.token(&round, &self.payroll).await {
+            Ok(_) => Ok(CallToolResult::structured(json!({ "bonus": true })).into()),
+            Err(answer) => answer.into(),
+        }
+    }
+
+    #[tool(description = "what is consented to")]
+    async fn orders(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
+        match self.step_up.token(&round, &self.orders).await {
+            Ok(_) => Ok(CallToolResult::structured(json!({ "orders": 12 })).into()),
+            Err(answer) => answer.into(),
+        }
+    }
+}
+
+#[tool_handler]
+impl ServerHandler for Tools {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_prompts()
+            .enable_resources()
+            .build();
+        ServerConfig::new(capabilities)
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let round = Round::prompt(&request, &context)?;
+        match self.step_up.token(&round, &self.payroll).await {
+            Ok(_) => {
+                Ok(GetPromptResult::new(vec![PromptMessage::new_text(Role::User, "paid")]).into())
+            }
+            Err(answer) => answer.into(),
+        }
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let round = Round::resource(&request, &context)?;
+        match self.step_up.token(&round, &self.payroll).await {
+            Ok(_) => Ok(
+                ReadResourceResult::new(vec![ResourceContents::text("paid", request.uri)]).into(),
+            ),
+            Err(answer) => answer.into(),
+        }
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let round = Round::other(&context)?;
+        self.step_up.token(&round, &self.payroll).await?;
+        Ok(ListResourcesResult::default())
+    }
+}
+
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) origin: String,
+    pub(crate) clock: Arc<ManualClock>,
+}
+
+/// What a client declares that can open pages.
+pub(crate) fn url() -> Value {
+    json!({"elicitation": {"url": {}}})
+}
+
+impl Scene {
+    /// Sessions for older clients, as `rmcp` has them by default.
+    pub(crate) async fn start() -> Self {
+        Self::with(
+            |b| b.redirect_uri(CONSENTED),
+            StreamableHttpServerConfig::default(),
+        )
+        .await
+    }
+
+    pub(crate) async fn with(
+        choices: impl FnOnce(StepUpBuilder) -> StepUpBuilder,
+        config: StreamableHttpServerConfig,
+    ) -> Self {
+        let world = World::start().await;
+        let exchange = exchange(&world, demo::MCP_SERVER_SECRET);
+        let payroll = downstream(&exchange, demo::PAYROLL_READ_SCOPE);
+        Self::of(world, &exchange, payroll, choices, config).await
+    }
+
+    pub(crate) async fn of(
+        world: World,
+        exchange: &ExchangeClient,
+        payroll: Downstream,
+        choices: impl FnOnce(StepUpBuilder) -> StepUpBuilder,
+        config: StreamableHttpServerConfig,
+    ) -> Self {
+        let clock = Arc::new(ManualClock::at(NOW));
+        let builder = StepUp::builder().clock(Arc::clone(&clock) as _);
+        let tools = Tools {
+            step_up: choices(builder).build().unwrap(),
+            orders: downstream(exchange, demo::ORDERS_READ_SCOPE),
+            payroll,
+        };
+        let guard = world.guard_for(Requirement::any_of([read(), Requirement::any_role()]));
+        let app = service(tools, config).layer(McpLayer::new(guard));
+        Self {
+            origin: listen(app).await,
+            world,
+            clock,
+        }
+    }
+
+    pub(crate) fn modern(&self, user: &str, capabilities: Value) -> Raw {
+        Raw::modern(&self.origin, &self.world.token_of(user), capabilities)
+    }
+
+    pub(crate) async fn legacy(&self, user: &str, capabilities: Value) -> Raw {
+        Raw::legacy(&self.origin, &self.world.token_of(user), capabilities).await
+    }
+
+    /// Alice's token, to be changed.
+    pub(crate) fn forged(&self) -> ForgedToken {
+        self.world.forged(&[demo::MCP_READ])
+    }
+
+    /// What the consent page does in the end.
+    pub(crate) fn consent(&self, user: &str) {
+        let grant = Grant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
+        let emulator = &self.world.emulator;
+        emulator
+            .grant_consent(demo::TENANT, grant.only_for(user))
+            .unwrap();
+    }
+}
+
+pub(crate) fn exchange(world: &World, secret: &str) -> ExchangeClient {
+    let secret = ClientCredential::secret(ClientSecret::new(secret));
+    let client = ClientId::parse(demo::MCP_SERVER).unwrap();
+    ExchangeClient::new(world.authority.clone(), client, secret).unwrap()
+}
+
+pub(crate) fn downstream(exchange: &ExchangeClient, scope: &str) -> Downstream {
+    exchange
+        .downstream(ScopeSet::parse(scope).unwrap())
+        .unwrap()
+}
+
+/// A retry: the same arguments, with an answer to the question and the state.
+pub(crate) fn retry(tool: &str, arguments: Value, state: &Value, action: &str) -> Value {
+    json!({
+        "name": tool,
+        "arguments": arguments,
+        "requestState": state,
+        "inputResponses": {"consent": {"action": action}},
+    })
+}
