@@ -132,3 +132,6 @@ pub(crate) fn after(now: Now, wait: Duration) -> OffsetDateTime {
 pub(crate) fn unix(seconds: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,6 +71,8 @@ pub enum Mode {
     /// Takes so many milliseconds.
     Slow(u64),
     WritesFail,
+    /// Is put back so often before it answers.
+    Yields(usize),
 }
 
 #[derive(Debug)]
@@ -116,6 +118,12 @@ impl FaultyStore {
             Mode::Panics => panic!("the store panics"),
             Mode::Slow(milliseconds) => {
                 tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                Ok(())
+            }
+            Mode::Yields(times) => {
+                for _ in 0..times {
+                    tokio::task::yield_now().await;
+                }
                 Ok(())
             }
             Mode::Works | Mode::AnswersTooLittle | Mode::WritesFail => Ok(()),
