@@ -116,7 +116,7 @@ async fn a_thousand_callers_cause_one_request_also_when_the_first_and_half_of_th
     let call = |n: usize| {
         let api = world.api.clone();
         // The first starts the request and goes; every other one waits a little and goes.
-        let polls = if n % 2 == 0 { 2 } else { usize::MAX };
+        let polls = if n.is_multiple_of(2) { 2 } else { usize::MAX };
         tokio::spawn(DropAfter::new(
             async move { api.token_for(&user(1)).await.unwrap() },
             polls,
