@@ -5,6 +5,7 @@ mod emulator;
 mod external_id;
 mod faults;
 mod key_source;
+mod many_tenants;
 #[cfg(feature = "metrics")]
 mod meter;
 mod registry;
