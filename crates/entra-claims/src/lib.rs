@@ -147,7 +147,7 @@ pub use principal::{Principal, PrincipalKey, TokenDigest, VerifiedToken};
 #[cfg(feature = "validate")]
 pub use reject::{Reason, Rejection, RejectionClass};
 #[cfg(feature = "validate")]
-pub use require::{Requirement, ResolvedGroups};
+pub use require::{Requirement, ResolvedGroups, ScopeHierarchy};
 #[cfg(feature = "validate")]
 pub use validate::{AcceptedAudiences, ConfigError, TenantPolicy, TokenVersion, Validator};
 

@@ -2,8 +2,9 @@
 //!
 //! [`AuthLayer`] is a tower layer: it verifies access tokens with `entra-claims`, answers
 //! refused requests itself, and hands the [`Caller`] to the service behind it.
-//! [`ProtectedResource`] describes an MCP server to its clients: metadata, challenges, and
-//! the facade that lets them sign in at Entra ID.
+//! [`McpLayer`] completes it for MCP servers: a policy for each tool, resource and prompt,
+//! and sessions that are their opener's. [`ProtectedResource`] describes such a server to
+//! its clients: metadata, challenges, and the facade that lets them sign in at Entra ID.
 //!
 //! # Quickstart
 //!
@@ -17,7 +18,7 @@
 //! use entra_emulator::{Directory, Emulator, demo};
 //! use foundry_scopes::{AppIdUri, ClientId, Cloud, ScopeName, TenantAuthority, TenantId};
 //! use http::{Request, StatusCode};
-//! use mcp_auth::{AuthLayer, Caller, ProtectedResource};
+//! use mcp_auth::{AuthLayer, Caller, McpLayer, ProtectedResource};
 //! use tower::ServiceExt as _;
 //!
 //! async fn who(caller: Caller) -> String {
@@ -43,11 +44,11 @@
 //!     .scope(scope.clone())
 //!     .facade()
 //!     .build()?;
-//! let guard = AuthLayer::new(
+//! let guard = McpLayer::new(AuthLayer::new(
 //!     Authenticator::new(validator)?,
 //!     resource.clone(),
 //!     Requirement::scope(scope),
-//! );
+//! ));
 //! let app: Router = Router::new()
 //!     .route("/mcp", get(who))
 //!     .layer(guard)
@@ -83,6 +84,11 @@
 //!   `Authenticator` that the layer is given.
 //! - The permission: the `Requirement` that the layer is given, and with [`Authorized`] one
 //!   more per handler.
+//! - In front of an MCP server ([`McpLayer`]): the form of a message, so that the server
+//!   cannot read another one from the same bytes; that headers of the stateless era say what
+//!   the body says; what the called tool, resource or prompt asks for ([`McpPolicy`]), on the
+//!   body and before the server sees it; whose session it is; and that a stream ends when its
+//!   token does.
 //! - The configuration: [`ProtectedResourceBuilder::build`] refuses what no client could
 //!   use.
 //! - Handles of the server's state, where they are made with [`Handles`]: they open for the
@@ -96,11 +102,12 @@
 //!
 //! - `Origin` and `Host` in front of an ordinary API ([`AuthLayer::for_api`]), until you list
 //!   some.
-//! - What a request asks for: there is no policy per tool yet. A tool that needs more than
-//!   the layer's requirement checks it itself, with `Requirement::check(caller.token())`.
-//! - Whose session it is: sessions of `rmcp` are not bound to the caller yet. Each request
-//!   is authenticated by itself, but one user who learns another's session id can use that
-//!   session. `rmcp`'s `legacy_session_mode = false` avoids sessions.
+//! - What a request asks for, in front of anything but an MCP server: a handler that needs
+//!   more than the layer's requirement takes an [`Authorized`].
+//! - The arguments of a tool: what depends on them is the tool's to check, with
+//!   [`ChallengeSlot::require`].
+//! - `Mcp-Param-*` headers, which `rmcp` compares with the schemas of its tools.
+//! - Tasks, which are handles of the server: bind them to their caller with [`Handles`].
 //! - Routes and a `.fallback` that are added after `.layer(guard)`: they are open (see
 //!   [`AuthLayer`], deployment caveats).
 //! - Rates: neither the guard nor the facade limits how often a client may ask.
@@ -170,7 +177,10 @@ pub use crate::axum::{Authorized, CallerRejection, Require};
 pub use caller::Caller;
 pub use challenge::{Challenge, ChallengeError};
 pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
-pub use mcp::{ChallengeSlot, Delivery, Denied, McpBody, McpLayer, McpService};
+pub use mcp::{
+    ChallengeSlot, Delivery, Denied, McpBody, McpLayer, McpPolicy, McpRequestBody, McpService,
+    MemorySessions, Permissions, SessionDigest, SessionOwner, SessionStore, SessionStoreError,
+};
 pub use metadata::{MetadataBody, MetadataService};
 #[cfg(feature = "obo")]
 #[cfg_attr(docsrs, doc(cfg(feature = "obo")))]

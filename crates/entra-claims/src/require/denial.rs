@@ -40,8 +40,8 @@ fn unmet(rule: &Rule, caller: Caller<'_>) -> Option<Why> {
     let delegated = caller.token.principal().is_delegated();
     let why = |reason, fits| Some(Why { reason, fits });
     match rule {
-        Rule::Scope(_) if delegated => why(Reason::MissingScope, true),
-        Rule::Scope(_) | Rule::Delegated(true) => why(Reason::UserRequired, false),
+        Rule::Scope(..) if delegated => why(Reason::MissingScope, true),
+        Rule::Scope(..) | Rule::Delegated(true) => why(Reason::UserRequired, false),
         Rule::Role(_) | Rule::AnyRole => why(Reason::MissingRole, !delegated),
         Rule::UserRole(_) => why(Reason::MissingRole, delegated),
         Rule::Clients(_) => why(Reason::ClientNotAllowed, true),

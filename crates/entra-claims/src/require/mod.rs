@@ -1,6 +1,7 @@
 //! What a caller must hold to be let in.
 
 mod denial;
+mod hierarchy;
 mod resolved;
 mod rule;
 
@@ -9,6 +10,7 @@ use std::fmt;
 use foundry_scopes::{ClientId, ObjectId, ParseError, Scope, ScopeName};
 
 use crate::{PrincipalKind, Rejection, VerifiedToken};
+pub use hierarchy::ScopeHierarchy;
 pub use resolved::ResolvedGroups;
 use rule::{Caller, Rule, State};
 
@@ -44,7 +46,7 @@ impl Requirement {
     /// A delegated scope, compared byte for byte.
     #[must_use]
     pub fn scope(scope: ScopeName) -> Self {
-        Self(Rule::Scope(scope))
+        Self(Rule::Scope(scope, Vec::new()))
     }
 
     /// A delegated scope as people write it: the short name, or the qualified one that
@@ -148,6 +150,24 @@ impl Requirement {
         Self(Rule::All(rules.into_iter().collect()))
     }
 
+    /// The same rule, where a scope that includes another is enough for it.
+    #[must_use]
+    pub fn with_hierarchy(self, hierarchy: &ScopeHierarchy) -> Self {
+        let each = |rules: Vec<Self>| {
+            let rules = rules.into_iter();
+            rules.map(|rule| rule.with_hierarchy(hierarchy)).collect()
+        };
+        Self(match self.0 {
+            Rule::Scope(scope, _) => {
+                let broader = hierarchy.broader(&scope).into_iter().cloned().collect();
+                Rule::Scope(scope, broader)
+            }
+            Rule::Any(rules) => Rule::Any(each(rules)),
+            Rule::All(rules) => Rule::All(each(rules)),
+            other => other,
+        })
+    }
+
     /// Decides.
     ///
     /// # Errors
@@ -194,7 +214,7 @@ impl Requirement {
             return Vec::new();
         }
         match &self.0 {
-            Rule::Scope(scope) => vec![scope.clone()],
+            Rule::Scope(scope, _) => vec![scope.clone()],
             Rule::Any(rules) => rules
                 .iter()
                 .map(|rule| rule.missing_scopes(token))
@@ -244,7 +264,7 @@ impl Requirement {
     pub fn scopes(&self) -> Vec<&ScopeName> {
         let mut scopes = Vec::new();
         self.each(&mut |rule| {
-            if let Rule::Scope(scope) = rule
+            if let Rule::Scope(scope, _) = rule
                 && !scopes.contains(&scope)
             {
                 scopes.push(scope);

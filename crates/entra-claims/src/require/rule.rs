@@ -10,7 +10,8 @@ use crate::{PrincipalKind, VerifiedToken};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Rule {
-    Scope(ScopeName),
+    /// And the scopes that include it.
+    Scope(ScopeName, Vec<ScopeName>),
     Role(Box<str>),
     AnyRole,
     UserRole(Box<str>),
@@ -90,9 +91,12 @@ impl Rule {
         let claims = token.claims();
         let has_role = |role: &str| claims.roles().any(|held| held == role);
         match self {
-            Self::Scope(scope) => {
-                Verdict::plain(delegated && claims.scopes().any(|s| s == scope.as_str()))
-            }
+            Self::Scope(scope, broader) => Verdict::plain(
+                delegated
+                    && claims.scopes().any(|held| {
+                        held == scope.as_str() || broader.iter().any(|b| held == b.as_str())
+                    }),
+            ),
             Self::Role(role) => Verdict::admitting(!delegated && has_role(role)),
             Self::AnyRole => {
                 Verdict::admitting(!delegated && claims.roles().any(|role| !role.is_empty()))
@@ -158,7 +162,8 @@ impl fmt::Display for Rule {
         match self {
             Self::Any(rules) => list(f, "any of", rules),
             Self::All(rules) => list(f, "all of", rules),
-            Self::Scope(scope) => write!(f, "scope {scope}"),
+            Self::Scope(scope, broader) if broader.is_empty() => write!(f, "scope {scope}"),
+            Self::Scope(scope, broader) => list(f, &format!("scope {scope} or broader"), broader),
             Self::Role(role) => write!(f, "application role {role}"),
             Self::AnyRole => f.write_str("an application role"),
             Self::UserRole(role) => write!(f, "user role {role}"),

@@ -7,7 +7,7 @@ use foundry_scopes::Cloud;
 
 use super::{AcceptedAudiences, ConfigError, TenantPolicy, TokenVersion};
 use crate::decode::MAX_TOKEN;
-use crate::{Algorithm, Clock, SystemClock};
+use crate::{Algorithm, Clock, SystemClock, VerifiedToken};
 
 /// The most clock skew that may be configured, in seconds.
 pub(super) const MAX_LEEWAY: u64 = 600;
@@ -178,6 +178,18 @@ impl Validator {
     #[must_use]
     pub fn audiences(&self) -> &AcceptedAudiences {
         &self.audiences
+    }
+
+    /// For how long a verified token is accepted from now on: until it expires, and then
+    /// for the allowance for clocks that differ. Zero if it is not accepted any more.
+    ///
+    /// For what lasts longer than a request, such as an event stream.
+    #[must_use]
+    pub fn time_left(&self, token: &VerifiedToken) -> Duration {
+        // `exp` at `now - leeway` is still accepted, and a second later it is not.
+        let end = token.expires_at_unix().saturating_add(self.leeway + 1);
+        let left = end.saturating_sub(self.clock.wall());
+        Duration::from_secs(u64::try_from(left).unwrap_or(0))
     }
 
     #[cfg(feature = "http")]

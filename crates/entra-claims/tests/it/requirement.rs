@@ -1,4 +1,4 @@
-use entra_claims::{Reason, RejectionClass, Requirement, VerifiedToken};
+use entra_claims::{Reason, RejectionClass, Requirement, ScopeHierarchy, VerifiedToken};
 use foundry_scopes::ScopeName;
 use serde_json::{Value, json};
 
@@ -255,4 +255,36 @@ fn a_group_that_the_token_cannot_list_is_neither_there_nor_not() {
     // Applications have no groups, whatever a claim says.
     let app = verify(&with(&app(), &[("groups", json!([GROUP]))])).unwrap();
     assert_eq!(reason(&rule, &app), Reason::MissingGroup);
+}
+
+#[test]
+fn a_broader_scope_is_enough_and_is_not_asked_for() {
+    let name = |text: &str| ScopeName::parse(text).unwrap();
+    let hierarchy = ScopeHierarchy::new()
+        .includes(name("admin"), name("write"))
+        .includes(name("write"), name("read"))
+        // A circle is no end.
+        .includes(name("read"), name("admin"));
+    let read = scope("read").with_hierarchy(&hierarchy);
+    for held in ["read", "write", "admin", "x admin"] {
+        assert!(read.check(&scp(held)).is_ok(), "{held}");
+    }
+    for held in ["administrator", "Admin", "x"] {
+        assert_eq!(reason(&read, &scp(held)), Reason::MissingScope, "{held}");
+    }
+    assert_eq!(read.missing_scopes(&scp("x")), [name("read")]);
+    assert_eq!(read.to_string(), "scope read or broader (write, admin)");
+
+    let one_way = ScopeHierarchy::new().includes(name("admin"), name("read"));
+    let admin = scope("admin").with_hierarchy(&one_way);
+    assert_eq!(reason(&admin, &scp("read")), Reason::MissingScope);
+    let nested = Requirement::all_of([
+        Requirement::any_of([scope("read"), Requirement::role("r")]),
+        scope("other"),
+    ]);
+    let nested = nested.with_hierarchy(&one_way);
+    assert!(nested.check(&scp("admin other")).is_ok());
+    assert_eq!(nested.scopes(), [&name("read"), &name("other")]);
+    // No application has it, whatever its roles are called.
+    assert_eq!(reason(&read, &app_with(json!(["admin"]))), Reason::UserRequired);
 }

@@ -1,8 +1,9 @@
 //! What the guard decides, apart from tower.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use entra_claims::{Authenticator, Reason, Requirement, VerifiedToken};
+use entra_claims::{Authenticator, Reason, Requirement, ScopeHierarchy, VerifiedToken};
 use foundry_scopes::{AppIdUri, Scope, ScopeName};
 use http::{HeaderMap, Uri};
 use serde_json::json;
@@ -22,6 +23,7 @@ pub(crate) struct Guard {
     identifier_uri: AppIdUri,
     base_scopes: Vec<Scope>,
     challenges: Challenges,
+    hierarchy: ScopeHierarchy,
 }
 
 /// Whether a request without a token may pass.
@@ -105,7 +107,22 @@ impl Guard {
             challenges: Challenges {
                 base: challenge.scopes(first),
             },
+            hierarchy: ScopeHierarchy::new(),
         }
+    }
+
+    pub(super) fn set_hierarchy(&mut self, hierarchy: ScopeHierarchy) {
+        self.requirement = self.requirement.clone().with_hierarchy(&hierarchy);
+        self.hierarchy = hierarchy;
+    }
+
+    pub(crate) fn hierarchy(&self) -> &ScopeHierarchy {
+        &self.hierarchy
+    }
+
+    /// For how long a token is accepted from now on.
+    pub(crate) fn time_left(&self, token: &VerifiedToken) -> Duration {
+        self.authenticator.validator().time_left(token)
     }
 
     /// Takes the token out of the request and decides as far as no waiting is needed.

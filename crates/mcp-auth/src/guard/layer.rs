@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entra_claims::{Authenticator, Requirement};
+use entra_claims::{Authenticator, Requirement, ScopeHierarchy};
 use foundry_scopes::AppIdUri;
 use tower_layer::Layer;
 
@@ -189,6 +189,14 @@ impl AuthLayer {
     pub fn probes<P: Into<Box<str>>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
         let paths = paths.into_iter().map(Into::into);
         self.origin_rules().add_probes(paths);
+        self
+    }
+
+    /// The same, where scopes that include others are enough for what those open: for the
+    /// guard's requirement, and for the policy of an [`McpLayer`](crate::McpLayer).
+    #[must_use]
+    pub fn scope_hierarchy(mut self, hierarchy: ScopeHierarchy) -> Self {
+        Arc::make_mut(&mut self.guard).set_hierarchy(hierarchy);
         self
     }
 

@@ -4,14 +4,48 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
+use super::policy::Compiled;
 use super::service::McpService;
+use super::sessions::Sessions;
 use crate::guard::Guard;
-use crate::{AuthLayer, AuthService};
+use crate::{AuthLayer, AuthService, McpPolicy, MemorySessions, SessionStore};
 
-/// Guards an MCP server: everything that [`AuthLayer`] does, and what MCP needs beyond it.
+/// Guards an MCP server: everything that [`AuthLayer`] does, and what MCP needs beyond it,
+/// for the era of sessions (until 2025-11-25) and the stateless one (2026-07-28) on one
+/// endpoint.
 ///
-/// A handler finds a [`ChallengeSlot`](crate::ChallengeSlot) in the request's extensions,
-/// to refuse by HTTP where the mode allows it.
+/// For each request that the [`AuthLayer`] lets through, in this order:
+///
+/// 1. **Form.** `GET`, `POST` or `DELETE`, else 405. A `POST` is one `application/json`
+///    message, else 415, also if it is compressed; no larger than the limit, else 413. JSON
+///    that two parsers could read differently (a member twice, anything behind the message,
+///    a byte order mark, no UTF-8), batches, and nesting beyond 100 are 400. The server gets
+///    the very bytes that were read.
+/// 2. **Headers.** In the stateless era `MCP-Protocol-Version`, `Mcp-Method` and `Mcp-Name`
+///    have to say what the body says, else 400 with -32020; an unknown version is 400 with
+///    -32022. In the older era the latter two are ignored. Nothing is decided by them.
+/// 3. **Session.** A session is its opener's: tenant, object, client application and kind of
+///    caller. For all others, and for one that was forgotten, it is 404, as a session that
+///    never was (MCP security best practices, "Session hijacking"). A refreshed token, or one
+///    with more scopes, stays in. Requests of the stateless era have no session, whatever
+///    their headers say.
+/// 4. **Policy.** What [`McpPolicy`] asks for: 403 with every scope to ask for, in one
+///    challenge, before the server sees the request. Notifications too.
+///
+/// A handler finds a [`ChallengeSlot`](crate::ChallengeSlot) and the caller's
+/// [`Permissions`](crate::Permissions) in the request's extensions. Answers are passed on
+/// frame by frame, and a stream ends when its token is not accepted any more.
+///
+/// # Deployment caveats
+///
+/// - Put it around the MCP endpoint only: other routes do not speak JSON-RPC.
+/// - Sessions are remembered in this process. With several instances, use a store that they
+///   [share](Self::shared_sessions), or route each session to its instance; after a restart
+///   clients open new sessions by themselves.
+/// - `rmcp`'s event stores find the streams of every session by an event's id. So a
+///   `Last-Event-ID` that is not a number within the session is refused, unless
+///   [`scoped_event_ids`](Self::scoped_event_ids) says that the store looks at the session
+///   itself; without a session it is refused always.
 ///
 /// ```
 /// use axum::Router;
@@ -61,18 +95,79 @@ pub struct McpLayer {
 }
 
 /// What all requests of a layer share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Server {
     pub(super) guard: Arc<Guard>,
+    pub(super) policy: Arc<Compiled>,
+    pub(super) sessions: Sessions,
+    pub(super) event_ids: EventIds,
+    pub(super) body_limit: usize,
 }
 
+/// Which streams an event's id can select.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EventIds {
+    /// Those of the session, if the id is a number in it.
+    OfSession,
+    /// The server's store tells sessions apart.
+    ScopedByStore,
+}
+
+/// What `rmcp` takes too.
+const BODY_LIMIT: usize = 4 << 20;
+
 impl McpLayer {
-    /// Completes a guard for an MCP server.
+    /// Completes a guard for an MCP server: no rules beyond the guard's own, sessions
+    /// remembered in memory, messages of at most 4 MiB.
     #[must_use]
     pub fn new(auth: AuthLayer) -> Self {
         let guard = Arc::clone(auth.guard());
-        let server = Arc::new(Server { guard });
+        let server = Server {
+            policy: Arc::new(McpPolicy::new().compile(guard.hierarchy())),
+            sessions: Sessions::Memory(Arc::new(MemorySessions::new())),
+            event_ids: EventIds::OfSession,
+            body_limit: BODY_LIMIT,
+            guard,
+        };
+        let server = Arc::new(server);
         Self { auth, server }
+    }
+
+    /// What each tool, resource and prompt asks for.
+    #[must_use]
+    pub fn policy(self, policy: McpPolicy) -> Self {
+        self.with(|server| server.policy = Arc::new(policy.compile(server.guard.hierarchy())))
+    }
+
+    /// Sessions remembered in memory within other bounds.
+    #[must_use]
+    pub fn sessions(self, sessions: MemorySessions) -> Self {
+        self.with(|server| server.sessions = Sessions::Memory(Arc::new(sessions)))
+    }
+
+    /// Sessions remembered in a store that several instances share.
+    #[must_use]
+    pub fn shared_sessions(self, store: Arc<dyn SessionStore>) -> Self {
+        self.with(|server| server.sessions = Sessions::Shared(store))
+    }
+
+    /// Says that the server's event store gives a session the events of its own streams
+    /// only, so that it may see ids of any form. Without that, a caller who learns the id of
+    /// another's event could read on from there.
+    #[must_use]
+    pub fn scoped_event_ids(self) -> Self {
+        self.with(|server| server.event_ids = EventIds::ScopedByStore)
+    }
+
+    /// How large a message may be, in bytes.
+    #[must_use]
+    pub fn body_limit(self, bytes: usize) -> Self {
+        self.with(|server| server.body_limit = bytes)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Server)) -> Self {
+        change(Arc::make_mut(&mut self.server));
+        self
     }
 }
 

@@ -1,11 +1,25 @@
 //! What an MCP server needs beyond a verified caller.
 
 mod body;
+mod era;
+mod exchange;
+mod fault;
 mod layer;
+mod message;
+mod permissions;
+mod policy;
+mod receive;
 mod service;
+mod sessions;
 mod slot;
 
 pub use body::McpBody;
 pub use layer::McpLayer;
+pub use permissions::Permissions;
+pub use policy::McpPolicy;
+pub use receive::McpRequestBody;
 pub use service::McpService;
+pub use sessions::{MemorySessions, SessionDigest, SessionOwner, SessionStore, SessionStoreError};
 pub use slot::{ChallengeSlot, Delivery, Denied};
+
+pub(crate) use fault::Fault;

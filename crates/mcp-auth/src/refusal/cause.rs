@@ -6,6 +6,7 @@ use foundry_scopes::Scope;
 use super::mapping;
 use crate::Challenge;
 use crate::bearer::{Absence, BearerFault};
+use crate::mcp::Fault;
 use crate::origin::OriginFault;
 
 pub(crate) enum Cause {
@@ -20,6 +21,10 @@ pub(crate) enum Cause {
     },
     /// A handler refused, with a challenge of its own.
     Challenged(Challenge),
+    /// An MCP server's policy has no rule for this; escaped, for the log.
+    Unlisted(String),
+    /// It is no proper request of an MCP client.
+    Fault(Fault),
     /// A handler asks for its caller, and no guard saw the request.
     #[cfg(feature = "axum")]
     Unguarded,
@@ -51,6 +56,8 @@ impl Cause {
             },
             Self::Rejected { rejection, .. } => rejection.code(),
             Self::Challenged(challenge) => mapping::challenged(challenge).error,
+            Self::Unlisted(_) => "not_listed",
+            Self::Fault(fault) => fault.code(),
             #[cfg(feature = "axum")]
             Self::Unguarded => "unguarded_handler",
             #[cfg(feature = "axum")]
@@ -65,6 +72,14 @@ impl Cause {
             Self::Challenged(challenge) => {
                 let says = mapping::challenged(challenge).description;
                 return format!("a handler refused by itself: {says}");
+            }
+            Self::Unlisted(what) => {
+                return format!(
+                    "the policy of this MCP server has no rule for {what}: list it if callers may use it"
+                );
+            }
+            Self::Fault(fault) => {
+                return format!("no proper MCP request: {}", fault.explain());
             }
             #[cfg(feature = "axum")]
             Self::BadRequirement(error) => {

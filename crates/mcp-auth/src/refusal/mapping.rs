@@ -12,6 +12,8 @@
 //! | the same, and the client cannot be challenged | 403 | none |
 //! | cannot be decided now | 503, with `Retry-After` and no challenge | none |
 //! | wrongly configured | 500, and no challenge | none |
+//! | not in an MCP server's policy | 403 | `insufficient_scope`, without `scope` |
+//! | no proper MCP request | 400, 404, 405, 413, 415, 503 (`mcp/fault.rs`) | none |
 //! | a handler's own challenge | 400, 401 or 403 by its `error` | its own |
 //!
 //! A malformed token is 401 and not 400: RFC 6750, section 3.1, lists it under
@@ -73,6 +75,20 @@ pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
         Cause::Bearer(fault) => bearer(*fault),
         Cause::Rejected { rejection, remedy } => rejected(rejection, remedy),
         Cause::Challenged(challenge) => challenged(challenge),
+        Cause::Unlisted(_) => Verdict {
+            status: StatusCode::FORBIDDEN,
+            challenge: Some(Ask::StepUp(&[])),
+            error: ChallengeError::InsufficientScope.as_str(),
+            description: "the caller may not do this",
+            retry_after: None,
+        },
+        Cause::Fault(fault) => Verdict {
+            status: fault.status(),
+            challenge: None,
+            error: fault.code(),
+            description: fault.explain(),
+            retry_after: None,
+        },
         #[cfg(feature = "axum")]
         Cause::Unguarded | Cause::BadRequirement(_) => {
             server_error("this service is misconfigured")
@@ -246,7 +262,13 @@ fn answer(refusal: &Refusal, base: &Challenge) -> Answer {
         let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
-    if let Ok(incident) = HeaderValue::try_from(incident) {
+    marked(answer, refusal)
+}
+
+/// What the answer to a refused request has, whatever its body is.
+pub(crate) fn marked(mut answer: Answer, refusal: &Refusal) -> Answer {
+    let headers = answer.headers_mut();
+    if let Ok(incident) = HeaderValue::try_from(refusal.incident_id()) {
         headers.insert(INCIDENT_ID, incident);
     }
     headers.insert(CACHE_CONTROL, NO_STORE);

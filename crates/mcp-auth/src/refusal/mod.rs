@@ -15,9 +15,9 @@ use crate::bearer::BearerFault;
 pub(crate) use incident::Incident;
 
 pub(crate) use cause::{Cause, Remedy};
-pub(crate) use mapping::Challenges;
 #[cfg(feature = "axum")]
 pub(crate) use mapping::unguarded_answer;
+pub(crate) use mapping::{Challenges, marked};
 
 /// Why a guard refused a request: in the extensions of its response, and in a trace event.
 ///
@@ -77,7 +77,11 @@ impl Refusal {
     /// A stable code: `missing_token`, `other_scheme`, `malformed_header`,
     /// `repeated_header`, `two_methods`, `host_not_allowed`, `origin_not_allowed`,
     /// `unguarded_handler`, `bad_requirement`, that of the [`Rejection`], or the `error` of
-    /// a handler's own challenge.
+    /// a handler's own challenge; and of an MCP server `not_listed`, `header_mismatch`,
+    /// `unsupported_version`, `unknown_session`, `repeated_session`,
+    /// `sessions_unavailable`, `malformed_json`, `malformed_message`, `malformed_params`,
+    /// `body_too_large`, `body_failed`, `encoded_body`, `wrong_content_type` or
+    /// `method_not_allowed`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.0.cause.code()

@@ -8,8 +8,16 @@
     reason = "test code"
 )]
 
+mod body;
 mod client;
 #[path = "../common/mod.rs"]
 mod common;
+mod handlers;
+mod headers;
+mod permission;
+mod policy;
 mod server;
+mod sessions;
+mod shared;
 mod slot;
+mod stream;

@@ -4,19 +4,25 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use entra_claims::Requirement;
+use entra_emulator::demo;
 use foundry_scopes::ScopeName;
 use http::request::Parts;
 use mcp_auth::rmcp::caller;
-use mcp_auth::{Caller, ChallengeError, ChallengeSlot, Delivery};
+use mcp_auth::{Caller, ChallengeError, ChallengeSlot, Delivery, McpLayer, Permissions};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
-    ProgressNotificationParam, ServerCapabilities, ServerConfig,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomNotification,
+    CustomRequest, CustomResult, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
+    ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, ServerCapabilities, ServerConfig, Tool,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::{NotificationContext, RequestContext};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::json;
+
+use crate::client::Client;
+use crate::common::world::World;
 
 /// How rmcp runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +64,53 @@ pub(crate) fn service(
     let server = server.clone();
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(mode == Mode::Sessions)
-        .with_json_response(mode == Mode::Json);
+        .with_json_response(mode == Mode::Json)
+        .with_sse_keep_alive(Some(std::time::Duration::from_millis(20)));
     let sessions = Arc::new(LocalSessionManager::default());
     StreamableHttpService::new(move || Ok(server.clone()), sessions, config)
+}
+
+/// A guarded server, and a client of it with the base scope.
+pub(crate) struct Fixture {
+    pub(crate) world: World,
+    pub(crate) server: Server,
+    pub(crate) client: Client,
+}
+
+impl Fixture {
+    pub(crate) async fn start(mode: Mode, layer: impl FnOnce(McpLayer) -> McpLayer) -> Self {
+        let world = World::start().await;
+        let layer = layer(McpLayer::new(world.guard()));
+        Self::with(world, mode, layer).await
+    }
+
+    pub(crate) async fn with(world: World, mode: Mode, layer: McpLayer) -> Self {
+        let server = Server::default();
+        let app = axum::Router::new().nest_service("/mcp", service(&server, mode));
+        let url = listen(app.layer(layer)).await;
+        let client = Client::new(&url, world.token(&[demo::MCP_READ]));
+        Self {
+            world,
+            server,
+            client,
+        }
+    }
+
+    /// The same client with Alice's token for these scopes.
+    pub(crate) fn alice(&self, scopes: &[&str]) -> Client {
+        self.client.with_token(self.world.token(scopes))
+    }
+
+    pub(crate) fn user(&self, user: &str, client: &str) -> Client {
+        let forge = self.world.emulator.forge();
+        let read = &[demo::MCP_READ];
+        let token = forge.user_token(demo::TENANT, user, client, demo::MCP_SERVER, read);
+        self.client.with_token(token.unwrap().sign().unwrap())
+    }
+
+    pub(crate) fn app(&self, roles: &[&str]) -> Client {
+        self.client.with_token(self.world.app_token(roles))
+    }
 }
 
 /// Serves an application; its MCP endpoint's URL.
@@ -99,14 +149,87 @@ impl ServerHandler for Server {
                 further_proof(&slot.unwrap())
             }
             "dynamic" => dynamic(&slot.unwrap(), &caller),
+            "announce" => {
+                context.peer.notify_tool_list_changed().await.unwrap();
+                "announced".to_owned()
+            }
+            "hang" => {
+                let progress = context.meta.get_progress_token().unwrap();
+                let progress = ProgressNotificationParam::new(progress, 1.0);
+                context.peer.notify_progress(progress).await.unwrap();
+                context.ct.cancelled().await;
+                self.done.add("cancelled");
+                String::new()
+            }
             _ => json!({
                 "object": caller.principal().object().to_string(),
+                "expires": caller.token().expires_at_unix(),
                 "authorization": parts.headers.contains_key("authorization"),
                 "session": parts.headers.contains_key("mcp-session-id"),
             })
             .to_string(),
         };
         Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into())
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        self.seen("list", &context)?;
+        let parts = context.extensions.get::<Parts>().unwrap();
+        let permissions = parts.extensions.get::<Permissions>().unwrap();
+        let tools = ["read", "write", "drop"].map(|name| Tool::new(name, "", Arc::default()));
+        let mut tools = tools.to_vec();
+        tools.retain(|tool| permissions.may_call_tool(&tool.name));
+        Ok(ListToolsResult::with_all_items(tools))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        self.seen(&request.name, &context)?;
+        Ok(GetPromptResult::new(Vec::new()).into())
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        self.seen(&request.uri, &context)?;
+        Ok(ReadResourceResult::new(Vec::new()).into())
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        self.seen(&request.method, &context)?;
+        Ok(CustomResult(json!({})))
+    }
+
+    async fn on_custom_notification(
+        &self,
+        notification: CustomNotification,
+        context: NotificationContext<RoleServer>,
+    ) {
+        let parts = context.extensions.get::<Parts>().unwrap();
+        assert!(parts.extensions.get::<Caller>().is_some());
+        self.done.add(&notification.method);
+    }
+}
+
+impl Server {
+    /// Every handler knows its caller.
+    fn seen(&self, what: &str, context: &RequestContext<RoleServer>) -> Result<(), ErrorData> {
+        caller(context)?;
+        self.done.add(what);
+        Ok(())
     }
 }
 

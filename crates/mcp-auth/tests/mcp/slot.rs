@@ -1,21 +1,12 @@
 //! Challenges of handlers (CT-076, CT-077).
 
 use entra_emulator::demo;
-use mcp_auth::McpLayer;
 
-use crate::client::{Answer, Client, call, send};
-use crate::common::world::World;
-use crate::server::{Mode, Server, listen, service};
+use crate::client::{Answer, call, send};
+use crate::server::{Fixture, Mode};
 
-async fn start(mode: Mode) -> (World, Server, Client) {
-    let world = World::start().await;
-    let server = Server::default();
-    let app = axum::Router::new()
-        .nest_service("/mcp", service(&server, mode))
-        .layer(McpLayer::new(world.guard()));
-    let url = listen(app).await;
-    let client = Client::new(&url, world.token(&[demo::MCP_READ]));
-    (world, server, client)
+async fn start(mode: Mode) -> Fixture {
+    Fixture::start(mode, |layer| layer).await
 }
 
 fn is_claims_challenge(answer: &Answer) {
@@ -36,17 +27,25 @@ fn is_claims_challenge(answer: &Answer) {
 #[tokio::test]
 async fn a_handlers_challenge_becomes_the_http_answer_where_the_mode_allows_it() {
     for mode in [Mode::Sessions, Mode::Json] {
-        let (_world, server, client) = start(mode).await;
+        let Fixture {
+            server,
+            client,
+            world: _world,
+        } = start(mode).await;
         is_claims_challenge(&send(client.modern(&call("claims"))).await);
         assert_eq!(server.done.times("claims"), 1);
     }
-    let (_world, _, client) = start(Mode::Json).await;
+    let Fixture {
+        client,
+        world: _world,
+        ..
+    } = start(Mode::Json).await;
     is_claims_challenge(&send(client.legacy(&call("claims"))).await);
 }
 
 #[tokio::test]
 async fn a_requirement_that_only_the_handler_knows_asks_for_the_union_of_scopes() {
-    let (world, _, client) = start(Mode::Json).await;
+    let Fixture { client, world, .. } = start(Mode::Json).await;
     for request in [
         client.modern(&call("dynamic")),
         client.legacy(&call("dynamic")),
@@ -65,7 +64,11 @@ async fn a_requirement_that_only_the_handler_knows_asks_for_the_union_of_scopes(
 /// In a session the head of the answer is gone before the handler runs.
 #[tokio::test]
 async fn in_a_session_the_handler_answers_in_band() {
-    let (_world, server, client) = start(Mode::Sessions).await;
+    let Fixture {
+        server,
+        client,
+        world: _world,
+    } = start(Mode::Sessions).await;
     let session = client.open().await;
     for tool in ["claims", "dynamic"] {
         let answer = send(client.in_session(&session, &call(tool))).await;
@@ -78,7 +81,11 @@ async fn in_a_session_the_handler_answers_in_band() {
 /// The first message of the stream fixed its status.
 #[tokio::test]
 async fn after_a_notification_the_handler_answers_in_band() {
-    let (_world, _, client) = start(Mode::Json).await;
+    let Fixture {
+        client,
+        world: _world,
+        ..
+    } = start(Mode::Json).await;
     for request in [client.modern(&call("late")), client.legacy(&call("late"))] {
         let answer = send(request).await;
         assert_eq!(answer.status, 200, "{answer:?}");

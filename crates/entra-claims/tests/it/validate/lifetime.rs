@@ -1,6 +1,7 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use entra_claims::{ConfigError, Reason};
+use entra_claims::{Clock, ConfigError, ManualClock, Reason};
 use serde_json::{Value, json};
 
 use crate::support::{NOW, keys, reason, refused, sign, user, validator, verify, with};
@@ -128,7 +129,7 @@ fn extreme_clocks_do_not_panic() {
         i64::MAX - 1,
         i64::MAX,
     ] {
-        let clock = std::sync::Arc::new(entra_claims::ManualClock::at(now));
+        let clock = Arc::new(ManualClock::at(now));
         let refusal = validator()
             .with_clock(clock)
             .verify(&sign(&user()), &keys())
@@ -146,4 +147,27 @@ fn the_expiry_is_told() {
     let token = verify(&user()).unwrap();
     assert_eq!(token.expires_at_unix(), NOW + 3600);
     assert_eq!(token.expires_at().unix_timestamp(), NOW + 3600);
+}
+
+/// For streams: exactly as long as another request with the token would be accepted.
+#[test]
+fn the_time_left_ends_when_the_token_is_refused() {
+    let token = sign(&times(None, Some(NOW)));
+    for leeway in [0, 300] {
+        let clock = Arc::new(ManualClock::at(NOW));
+        let validator = validator()
+            .with_leeway(Duration::from_secs(leeway))
+            .unwrap()
+            .with_clock(Arc::clone(&clock) as Arc<dyn Clock>);
+        let verified = validator.verify(&token, &keys()).unwrap();
+        assert_eq!(validator.time_left(&verified).as_secs(), leeway + 1);
+        clock.advance(Duration::from_secs(leeway));
+        assert!(validator.verify(&token, &keys()).is_ok());
+        assert_eq!(validator.time_left(&verified).as_secs(), 1);
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(reason(validator.verify(&token, &keys())), Reason::Expired);
+        assert_eq!(validator.time_left(&verified), Duration::ZERO);
+        clock.set_wall(i64::MIN);
+        assert!(validator.time_left(&verified) > Duration::from_secs(1 << 40));
+    }
 }

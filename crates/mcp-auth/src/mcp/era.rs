@@ -1,0 +1,123 @@
+//! Which era a request belongs to, and whether its headers say what its body says.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderName};
+
+use super::fault::Fault;
+use super::message::{Kind, Message};
+
+/// The versions whose rules are known here.
+pub(super) const KNOWN_VERSIONS: [&str; 5] = [
+    "2024-11-05",
+    "2025-03-26",
+    "2025-06-18",
+    "2025-11-25",
+    STATELESS,
+];
+
+/// Where the stateless era begins. Versions are dates, so they compare as texts.
+const STATELESS: &str = "2026-07-28";
+
+/// What a request without the header is taken for (MCP 2025-06-18, transports).
+const ASSUMED: &str = "2025-03-26";
+
+pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+const METHOD: HeaderName = HeaderName::from_static("mcp-method");
+const NAME: HeaderName = HeaderName::from_static("mcp-name");
+
+/// How requests are tied together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Era {
+    /// Until 2025-11-25: `initialize`, and sessions if the server wants them.
+    Sessions,
+    /// From 2026-07-28: each request stands for itself, and headers mirror the body.
+    Stateless,
+}
+
+/// The era of a request without a message: GET or DELETE.
+pub(super) fn of_headers(headers: &HeaderMap) -> Result<Era, Fault> {
+    era(only(headers, &PROTOCOL_VERSION)?)
+}
+
+/// The era of a message, whose mirrored headers are compared where that is the rule.
+///
+/// In the older era nobody compared `Mcp-Method` and `Mcp-Name`, so nothing is read from
+/// them; in no era is anything decided by them (MCP 2026-07-28, transports, "Server
+/// validation").
+pub(super) fn of_message(headers: &HeaderMap, message: &Message) -> Result<Era, Fault> {
+    let header = only(headers, &PROTOCOL_VERSION)?;
+    let own = match message.kind {
+        Kind::Request(_) if message.method != "initialize" => message.version(),
+        _ => None,
+    };
+    if own.is_some() && own != header {
+        return Err(Fault::Mismatch(
+            "MCP-Protocol-Version does not match the version in _meta",
+        ));
+    }
+    let era = era(header)?;
+    // The handshake exists in the older era only, whichever version it names.
+    if message.method == "initialize" {
+        return Ok(Era::Sessions);
+    }
+    if era == Era::Stateless && message.kind != Kind::Response {
+        mirrored(headers, message)?;
+    }
+    Ok(era)
+}
+
+fn era(version: Option<&str>) -> Result<Era, Fault> {
+    match version.unwrap_or(ASSUMED) {
+        version if !KNOWN_VERSIONS.contains(&version) => {
+            let dated = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+            let repeatable = dated(version) && version.len() <= 16;
+            Err(Fault::Version(repeatable.then(|| version.to_owned())))
+        }
+        version if version >= STATELESS => Ok(Era::Stateless),
+        _ => Ok(Era::Sessions),
+    }
+}
+
+fn mirrored(headers: &HeaderMap, message: &Message) -> Result<(), Fault> {
+    if only(headers, &METHOD)? != Some(message.method.as_str()) {
+        return Err(Fault::Mismatch("Mcp-Method does not match the body"));
+    }
+    let Some(name) = message.mirrored_name() else {
+        return Ok(());
+    };
+    let header = only(headers, &NAME)?;
+    if header.and_then(decoded).as_deref() == Some(name) {
+        Ok(())
+    } else {
+        Err(Fault::Mismatch("Mcp-Name does not match the body"))
+    }
+}
+
+/// `=?base64?...?=` where the value could not stand in a header as it is.
+fn decoded(value: &str) -> Option<String> {
+    let sentinel = value
+        .strip_prefix("=?base64?")
+        .and_then(|rest| rest.strip_suffix("?="));
+    match sentinel {
+        Some(inner) => String::from_utf8(STANDARD.decode(inner).ok()?).ok(),
+        None => Some(value.to_owned()),
+    }
+}
+
+/// The one value of a header that may stand there once only: two of them could be read
+/// differently by what is behind.
+fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Fault> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(Fault::Mismatch("a header of MCP stands there twice"));
+    }
+    let text = value.to_str();
+    text.map(Some)
+        .map_err(|_| Fault::Mismatch("a header of MCP is no plain text"))
+}

@@ -1,0 +1,143 @@
+//! What is wrong with a request as MCP, and what the client is told.
+
+use http::header::{ALLOW, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use http_body_util::Full;
+use serde_json::{Value, json};
+
+use super::era::KNOWN_VERSIONS;
+use super::message::Id;
+use crate::metadata::answer::{self, Answer};
+
+/// A request that is not asked about its permission, since it is no proper one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// No method that MCP uses.
+    Method,
+    /// Another content type than JSON.
+    ContentType,
+    /// A compressed body: it would be decided on other bytes than the server reads.
+    ContentEncoding,
+    TooLarge,
+    /// The body broke off.
+    BodyFailed,
+    Syntax(&'static str),
+    Shape(&'static str),
+    Params(&'static str),
+    /// A header of the stateless era says something else than the body.
+    Mismatch(&'static str),
+    /// An unknown protocol version; the header's text where it may be repeated.
+    Version(Option<String>),
+    RepeatedSession,
+    /// Nobody's session, or another caller's: which of them is not said.
+    Session,
+    /// The shared store of sessions failed.
+    SessionsUnavailable,
+}
+
+/// The body that `rmcp` has for a session it does not know: ours is the same, so that an
+/// answer does not tell whether a session exists.
+const NO_SESSION: &str = "Not Found: Session not found";
+
+impl Fault {
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::ContentType | Self::ContentEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Session => StatusCode::NOT_FOUND,
+            Self::SessionsUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::BodyFailed
+            | Self::Syntax(_)
+            | Self::Shape(_)
+            | Self::Params(_)
+            | Self::Mismatch(_)
+            | Self::Version(_)
+            | Self::RepeatedSession => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Method => "method_not_allowed",
+            Self::ContentType => "wrong_content_type",
+            Self::ContentEncoding => "encoded_body",
+            Self::TooLarge => "body_too_large",
+            Self::BodyFailed => "body_failed",
+            Self::Syntax(_) => "malformed_json",
+            Self::Shape(_) => "malformed_message",
+            Self::Params(_) => "malformed_params",
+            Self::Mismatch(_) => "header_mismatch",
+            Self::Version(_) => "unsupported_version",
+            Self::RepeatedSession => "repeated_session",
+            Self::Session => "unknown_session",
+            Self::SessionsUnavailable => "sessions_unavailable",
+        }
+    }
+
+    /// A fixed sentence, for the client too.
+    pub(crate) fn explain(&self) -> &'static str {
+        match self {
+            Self::Method => "MCP uses GET, POST and DELETE",
+            Self::ContentType => "the body must be application/json",
+            Self::ContentEncoding => "the body must not be compressed",
+            Self::TooLarge => "the body is larger than this server takes",
+            Self::BodyFailed => "the body could not be read to its end",
+            Self::Syntax(why) | Self::Shape(why) | Self::Params(why) | Self::Mismatch(why) => why,
+            Self::Version(_) => "unsupported protocol version",
+            Self::RepeatedSession => "Mcp-Session-Id stands there more than once",
+            Self::Session => "the session is unknown, or another caller's",
+            Self::SessionsUnavailable => "sessions cannot be looked up at the moment",
+        }
+    }
+
+    /// JSON-RPC 2.0, section 5.1, and MCP 2026-07-28, basic (error codes).
+    fn json_rpc_code(&self) -> i32 {
+        match self {
+            Self::Syntax(_) => -32700,
+            Self::Params(_) => -32602,
+            Self::Mismatch(_) => -32020,
+            Self::Version(_) => -32022,
+            Self::SessionsUnavailable => -32603,
+            _ => -32600,
+        }
+    }
+
+    pub(super) fn answer(&self, id: Option<&Id>, incident_id: &str) -> Answer {
+        let mut answer = match self {
+            Self::Session => {
+                let mut answer = answer::empty(self.status());
+                *answer.body_mut() = Full::from(NO_SESSION);
+                answer
+            }
+            Self::Method => answer::empty(self.status()),
+            _ => answer::json(self.status(), self.message(id, incident_id).to_string()),
+        };
+        let headers = answer.headers_mut();
+        match self {
+            Self::Method => {
+                headers.insert(ALLOW, HeaderValue::from_static("GET, POST, DELETE"));
+            }
+            Self::SessionsUnavailable => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        answer
+    }
+
+    fn message(&self, id: Option<&Id>, incident_id: &str) -> Value {
+        let data = match self {
+            // MCP 2026-07-28: the client picks one of them and tries again.
+            Self::Version(requested) => json!({
+                "supported": KNOWN_VERSIONS,
+                "requested": requested,
+                "incident_id": incident_id,
+            }),
+            _ => json!({"incident_id": incident_id}),
+        };
+        let code = self.json_rpc_code();
+        let error = json!({"code": code, "message": self.explain(), "data": data});
+        json!({"jsonrpc": "2.0", "id": id, "error": error})
+    }
+}

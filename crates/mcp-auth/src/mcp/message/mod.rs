@@ -1,0 +1,177 @@
+//! A JSON-RPC message, as far as a decision needs it.
+
+mod node;
+
+use std::fmt;
+
+use node::Node;
+use serde::{Serialize, Serializer};
+
+use super::fault::Fault;
+
+/// `_meta` of a request of the stateless era names its version (MCP 2026-07-28, basic).
+const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+
+/// One message: read from the same bytes that the server gets, and so strictly that the
+/// server's parser cannot read something else from them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Message {
+    pub(super) kind: Kind,
+    /// Empty for a response.
+    pub(super) method: String,
+    params: Node,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Request(Id),
+    Notification,
+    /// A client's answer to a request of the server.
+    Response,
+}
+
+/// A request's id: it goes back to the client in errors (JSON-RPC 2.0, section 5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Id {
+    Number(i64),
+    Text(String),
+}
+
+impl Message {
+    /// Reads a body (MCP, Streamable HTTP: one message per POST, no batches).
+    pub(super) fn read(body: &[u8]) -> Result<Self, Fault> {
+        let text = std::str::from_utf8(body).map_err(|_| Fault::Syntax("it is no UTF-8"))?;
+        let node = Node::read(text).map_err(|error| {
+            if error.is_data() {
+                Fault::Shape("a member stands twice, or it is nested too deeply")
+            } else {
+                Fault::Syntax("it is no JSON, or more than one value")
+            }
+        })?;
+        let members = match node {
+            Node::Object(members) => members,
+            Node::List(_) => return Err(Fault::Shape("batches are not accepted")),
+            _ => return Err(Fault::Shape("it is no object")),
+        };
+        Self::of(members)
+    }
+
+    fn of(members: Vec<(String, Node)>) -> Result<Self, Fault> {
+        let (mut version, mut id, mut method, mut params) = (None, None, None, Node::Null);
+        let mut outcome = false;
+        for (name, node) in members {
+            match name.as_str() {
+                "jsonrpc" => version = Some(node),
+                "id" => id = Some(node),
+                "method" => method = Some(node),
+                "params" => params = node,
+                "result" | "error" => outcome = true,
+                _ => {}
+            }
+        }
+        if version.as_ref().and_then(Node::text) != Some("2.0") {
+            return Err(Fault::Shape("`jsonrpc` is not 2.0"));
+        }
+        let id = match id {
+            None => None,
+            Some(Node::Integer(number)) => Some(Id::Number(number)),
+            Some(Node::Text(text)) => Some(Id::Text(text)),
+            Some(_) => return Err(Fault::Shape("`id` is neither a text nor a whole number")),
+        };
+        if !matches!(params, Node::Null | Node::Object(_)) {
+            return Err(Fault::Shape("`params` is no object"));
+        }
+        let (kind, method) = match (method, outcome, id) {
+            (Some(Node::Text(method)), false, Some(id)) => (Kind::Request(id), method),
+            (Some(Node::Text(method)), false, None) => (Kind::Notification, method),
+            (None, true, _) => (Kind::Response, String::new()),
+            _ => return Err(Fault::Shape("it is no request, notification or response")),
+        };
+        Ok(Self {
+            kind,
+            method,
+            params,
+        })
+    }
+
+    pub(super) fn id(&self) -> Option<&Id> {
+        match &self.kind {
+            Kind::Request(id) => Some(id),
+            Kind::Notification | Kind::Response => None,
+        }
+    }
+
+    /// A text in `params`.
+    pub(super) fn param(&self, name: &str) -> Option<&str> {
+        self.params.member(name).and_then(Node::text)
+    }
+
+    /// A text in an object in `params`: of what is completed, for example.
+    pub(super) fn param_in(&self, object: &str, name: &str) -> Option<&str> {
+        self.params.member(object)?.member(name)?.text()
+    }
+
+    /// The version that the message itself names.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.param_in("_meta", VERSION)
+    }
+
+    /// The resources whose changes are asked for (`subscriptions/listen`).
+    pub(super) fn subscriptions(&self) -> impl Iterator<Item = &str> {
+        let wanted = self.params.member("notifications");
+        let list = match wanted.and_then(|node| node.member("resourceSubscriptions")) {
+            Some(Node::List(list)) => list.as_slice(),
+            _ => &[],
+        };
+        list.iter().filter_map(Node::text)
+    }
+
+    /// What `Mcp-Name` mirrors, for the methods that have one (MCP 2026-07-28, transports,
+    /// and the tasks extension).
+    pub(super) fn mirrored_name(&self) -> Option<&str> {
+        match self.method.as_str() {
+            "tools/call" | "prompts/get" => self.param("name"),
+            "resources/read" | "resources/subscribe" | "resources/unsubscribe" => self.param("uri"),
+            "tasks/get" | "tasks/update" | "tasks/cancel" => self.param("taskId"),
+            _ => None,
+        }
+    }
+
+    /// Whether it says what to call or read, where it has to.
+    pub(super) fn names_its_target(&self) -> Result<(), Fault> {
+        let missing = match self.method.as_str() {
+            "tools/call" | "prompts/get" => self.param("name").is_none(),
+            "resources/read" | "resources/subscribe" | "resources/unsubscribe" => {
+                self.param("uri").is_none()
+            }
+            _ => false,
+        };
+        match missing {
+            true => Err(Fault::Params("`params` does not name what is asked for")),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(number) => to.serialize_i64(*number),
+            Self::Text(text) => to.serialize_str(text),
+        }
+    }
+}
+
+impl fmt::Display for Message {
+    /// For the log: what a client wrote is escaped.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.method)?;
+        match self.mirrored_name() {
+            Some(name) => write!(f, " of {name:?}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! What each tool, resource and prompt asks of its caller.
+
+mod decide;
+mod spelling;
+
+use std::collections::HashMap;
+
+use entra_claims::{Requirement, ScopeHierarchy};
+
+pub(super) use decide::{Compiled, Decision};
+
+/// What each tool, resource and prompt asks of its caller, beyond what the guard asks of
+/// everybody.
+///
+/// It is decided before the server sees the request, on the parsed body and never on a
+/// header. Names are compared byte for byte.
+///
+/// - What has a rule needs the guard's own requirement *and* the rule.
+/// - What has none needs the guard's requirement; after [`deny_unlisted`](Self::deny_unlisted)
+///   it is refused, and so is every method without a rule except the handshake, `ping` and
+///   the lists. A tool that is added later is then closed until it is listed.
+/// - A name that is a listed one in another spelling (case, blanks, escapes), or that holds
+///   anything but visible ASCII, is refused if it is not listed itself: a server that folds
+///   names must not fold a rule away. Where resources have rules, the same holds for URIs
+///   that are one with a rule in another spelling (case, escapes), and for those that could
+///   lead around one (a segment `.` or `..`, a backslash, an encoded dot or slash).
+///
+/// | method | its rule |
+/// | --- | --- |
+/// | `tools/call` | the tool's |
+/// | `prompts/get` | the prompt's |
+/// | `resources/read`, `subscribe`, `unsubscribe`, and others that begin with `resources/` or `skills/` and have a `uri` | the resource's |
+/// | `subscriptions/listen` | that of each resource it names |
+/// | `completion/complete` | that of the prompt or resource it completes |
+/// | any | that of the [`method`](Self::method), in addition |
+///
+/// Notifications are judged like requests.
+///
+/// ```
+/// use entra_claims::{PrincipalKind, Requirement};
+/// use foundry_scopes::ScopeName;
+/// use mcp_auth::McpPolicy;
+///
+/// let scope = |name| ScopeName::parse(name).map(Requirement::scope);
+/// let policy = McpPolicy::new()
+///     .tool("list_orders", scope("mcp.read")?)
+///     // A user with the scope, or a job with the application role.
+///     .tool("place_order", Requirement::any_of([scope("mcp.write")?, Requirement::role("Orders.Place")]))
+///     // People only: no agent may do this, not even for its user.
+///     .tool("sign_contract", Requirement::all_of([
+///         scope("mcp.write")?,
+///         Requirement::kinds([PrincipalKind::User]),
+///     ]))
+///     .resources_under("orders://archive/", scope("mcp.archive")?)
+///     .prompt("summarize", scope("mcp.read")?)
+///     .deny_unlisted();
+/// # let _ = policy;
+/// # Ok::<(), foundry_scopes::ParseError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct McpPolicy {
+    tools: HashMap<String, Requirement>,
+    prompts: HashMap<String, Requirement>,
+    resources: HashMap<String, Requirement>,
+    resources_under: Vec<(String, Requirement)>,
+    methods: HashMap<String, Requirement>,
+    unlisted: Unlisted,
+}
+
+/// What happens to what has no rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Unlisted {
+    /// It needs what the guard asks of everybody.
+    #[default]
+    Base,
+    Denied,
+}
+
+impl McpPolicy {
+    /// No rules: everything needs what the guard asks of everybody, and no more.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What a tool asks for. A second rule for it replaces the first.
+    #[must_use]
+    pub fn tool(mut self, name: impl Into<String>, requirement: Requirement) -> Self {
+        self.tools.insert(name.into(), requirement);
+        self
+    }
+
+    /// What a prompt asks for.
+    #[must_use]
+    pub fn prompt(mut self, name: impl Into<String>, requirement: Requirement) -> Self {
+        self.prompts.insert(name.into(), requirement);
+        self
+    }
+
+    /// What a resource asks for, by its exact URI. It goes before any rule for what it lies
+    /// under.
+    #[must_use]
+    pub fn resource(mut self, uri: impl Into<String>, requirement: Requirement) -> Self {
+        self.resources.insert(uri.into(), requirement);
+        self
+    }
+
+    /// What every resource asks for whose URI begins with this text, for templates. Of
+    /// several the longest counts.
+    #[must_use]
+    pub fn resources_under(mut self, prefix: impl Into<String>, requirement: Requirement) -> Self {
+        self.resources_under.push((prefix.into(), requirement));
+        self
+    }
+
+    /// What a method asks for, for example `tasks/cancel` or `logging/setLevel`, in
+    /// addition to the rule of what it names.
+    #[must_use]
+    pub fn method(mut self, name: impl Into<String>, requirement: Requirement) -> Self {
+        self.methods.insert(name.into(), requirement);
+        self
+    }
+
+    /// Refuses what has no rule.
+    #[must_use]
+    pub fn deny_unlisted(mut self) -> Self {
+        self.unlisted = Unlisted::Denied;
+        self
+    }
+
+    pub(super) fn compile(self, hierarchy: &ScopeHierarchy) -> Compiled {
+        Compiled::new(self.map(|rule| rule.with_hierarchy(hierarchy)))
+    }
+
+    fn map(self, apply: impl Fn(Requirement) -> Requirement) -> Self {
+        let each = |rules: HashMap<String, Requirement>| {
+            let rules = rules.into_iter();
+            rules.map(|(name, rule)| (name, apply(rule))).collect()
+        };
+        let under = self.resources_under.into_iter();
+        Self {
+            tools: each(self.tools),
+            prompts: each(self.prompts),
+            resources: each(self.resources),
+            methods: each(self.methods),
+            resources_under: under.map(|(prefix, rule)| (prefix, apply(rule))).collect(),
+            unlisted: self.unlisted,
+        }
+    }
+}
