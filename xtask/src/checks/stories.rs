@@ -46,6 +46,27 @@ const STORIES: &[Story] = &[
             "mail_as_the_user",
         ],
     },
+    Story {
+        package: "token-broker",
+        argument: "--self-check",
+        steps: &[
+            "alive",
+            "not_ready_without_keys",
+            "ready_with_the_age_of_its_keys",
+            "names_for_a_user",
+            "token_as_the_user",
+            "from_the_cache",
+            "token_as_the_broker",
+            "no_token",
+            "application_without_the_role",
+            "not_allowed_looks_like_unknown",
+            "bad_requests",
+            "consent_required",
+            "claims_challenge",
+            "throttled",
+            "nothing_is_stored",
+        ],
+    },
 ];
 
 /// The story of an example; there is none that has none.
