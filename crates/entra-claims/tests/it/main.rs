@@ -36,6 +36,8 @@ mod properties;
 #[cfg(feature = "validate")]
 mod requirement;
 #[cfg(feature = "validate")]
+mod rules;
+#[cfg(feature = "validate")]
 mod secrets;
 #[cfg(feature = "test-tokens")]
 mod test_tokens;
