@@ -27,7 +27,7 @@ static GUARD: LazyLock<AuthLayer> = LazyLock::new(|| {
     )
 });
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut builder = Builder::new_current_thread();
     builder.enable_time().build().expect("a runtime")
 });
@@ -90,7 +90,7 @@ fn is_the_original(field: &[u8]) -> bool {
 
 /// An authority that answers from memory.
 #[derive(Debug)]
-struct Published;
+pub(crate) struct Published;
 
 impl HttpTransport for Published {
     fn send(

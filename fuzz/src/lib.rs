@@ -8,14 +8,18 @@
 mod bearer;
 mod check;
 mod claims;
+mod client_principal;
 mod doctor;
 mod foundry;
 pub mod mutate;
 mod obo;
+mod origin;
 mod unique;
 
 pub use bearer::bearer;
 pub use claims::{claims, discovery, header, key_set, signed, token, verify};
+pub use client_principal::client_principal;
 pub use doctor::{diagnosis, document};
 pub use foundry::{cloud, endpoint, identifier, scope};
 pub use obo::{challenge, entra_error, www_authenticate};
+pub use origin::origin;

@@ -37,6 +37,8 @@ targets! {
     cloud: 8000,
     endpoint: 4000,
     bearer: 3000,
+    origin: 3000,
+    client_principal: 3000,
     document: 3000,
     diagnosis: 1500,
 }

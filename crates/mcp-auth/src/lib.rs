@@ -94,7 +94,8 @@
 //! - Handles of the server's state, where they are made with [`Handles`]: they open for the
 //!   caller that they were made for and for nobody else.
 //!
-//! `Authorization` does not reach the service behind the guard. Challenges hold values of
+//! `Authorization` does not reach the service behind the guard, nor do the headers of App
+//! Service authentication, unless you say that you [run behind it](ClientPrincipalReader). Challenges hold values of
 //! the configuration and fixed texts only, and never anything that a request said. Each
 //! refusal has an incident id, in the answer and in the trace.
 //!
@@ -110,7 +111,8 @@
 //! - Tasks, which are handles of the server: bind them to their caller with [`Handles`].
 //! - Routes and a `.fallback` that are added after `.layer(guard)`: they are open (see
 //!   [`AuthLayer`], deployment caveats).
-//! - Rates: neither the guard nor the facade limits how often a client may ask.
+//! - Rates: the guard does not limit how often a client may ask. The facade limits the token
+//!   requests of all clients together ([`FacadeRate`]), and not each client's.
 //!
 //! # The facade
 //!
@@ -125,7 +127,8 @@
 //! 2. redirects `/as/authorize` to the tenant's endpoint without `resource` and without
 //!    `consent` in `prompt`, everything else byte for byte;
 //! 3. forwards `/as/token` to the tenant's token endpoint: known parameters of three
-//!    grants, at most 64 KiB, without `resource`; status and JSON come back as they are.
+//!    grants, at most 64 KiB and so many each second, without `resource`; status and JSON
+//!    come back as they are.
 //!
 //! Client id, redirect URI, PKCE and, for confidential clients, their secret are the
 //! client's own. Codes and refresh tokens pass through this process: it neither logs nor
@@ -157,8 +160,10 @@ mod axum;
 mod bearer;
 mod caller;
 mod challenge;
+mod easy_auth;
 mod facade;
 mod guard;
+mod hints;
 mod mcp;
 mod metadata;
 #[cfg(feature = "obo")]
@@ -176,7 +181,10 @@ mod seal;
 pub use crate::axum::{Authorized, CallerRejection, Require};
 pub use caller::Caller;
 pub use challenge::{Challenge, ChallengeError};
+pub use easy_auth::{ClientPrincipal, ClientPrincipalError, ClientPrincipalReader};
+pub use facade::FacadeRate;
 pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
+pub use hints::{FoundryHints, Hint};
 pub use mcp::{
     ChallengeSlot, Delivery, Denied, McpBody, McpLayer, McpPolicy, McpRequestBody, McpService,
     MemorySessions, Permissions, SessionDigest, SessionOwner, SessionStore, SessionStoreError,
@@ -187,7 +195,7 @@ pub use metadata::{MetadataBody, MetadataService};
 pub use obo::OnBehalfOfError;
 pub use origin::{AllowListError, AllowedHost, AllowedOrigin};
 pub use refusal::Refusal;
-pub use resource::{ProtectedResource, ProtectedResourceBuilder, ResourceError};
+pub use resource::{ProtectedResource, ProtectedResourceBuilder, ResourceError, SignInMode};
 pub use seal::{HandleError, Handles, KeyError, SealingKey};
 
 #[cfg(all(doctest, feature = "axum", feature = "rmcp"))]

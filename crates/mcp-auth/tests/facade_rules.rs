@@ -9,13 +9,14 @@
 
 mod common;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use common::{API, Upstream, authority, form, json, request, resource, text};
 use entra_claims::transport::TransportError;
 use http::{Response, StatusCode};
 use http_body_util::Full;
-use mcp_auth::{MetadataBody, MetadataService};
+use mcp_auth::{FacadeRate, MetadataBody, MetadataService};
 use serde_json::json as value;
 use tower::ServiceExt as _;
 
@@ -254,4 +255,93 @@ async fn what_is_no_token_request_stays_here() {
         StatusCode::NO_CONTENT
     );
     assert_eq!(upstream.calls(), 0);
+}
+
+/// The route is open to everyone, and each request there is one to Entra ID.
+#[tokio::test(start_paused = true)]
+async fn more_token_requests_than_the_rate_are_429() {
+    let upstream = Upstream::answering(200, "{}");
+    let rate = FacadeRate::new(NonZeroU32::new(2).unwrap(), NonZeroU32::new(3).unwrap());
+    let resource = resource("https://mcp.test/mcp").facade().facade_rate(rate);
+    let service = MetadataService::with_transport(&resource.build().unwrap(), upstream.clone());
+    let ask = |request| service.clone().oneshot(request);
+    for _ in 0..3 {
+        let answer = ask(form("/as/token", CODE)).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+    for _ in 0..20 {
+        let answer = ask(form("/as/token", CODE)).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(answer.headers()["retry-after"], "1");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+        assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+        assert_eq!(json(answer).await["error"], "temporarily_unavailable");
+    }
+    assert_eq!(upstream.calls(), 3);
+    tokio::time::advance(std::time::Duration::from_secs(1)).await;
+    let mut passed = 0;
+    for _ in 0..20 {
+        let answer = ask(form("/as/token", CODE)).await.unwrap();
+        passed += usize::from(answer.status() == StatusCode::OK);
+    }
+    assert_eq!((passed, upstream.calls()), (2, 5));
+    // What asks Entra ID for nothing is not counted.
+    let answer = ask(request("GET", "/as/authorize?client_id=c"))
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), StatusCode::FOUND);
+}
+
+#[tokio::test]
+async fn an_authorization_request_has_an_end() {
+    let upstream = entra();
+    let query = "x".repeat(16 * 1024);
+    let fits = ask(&upstream, request("GET", &format!("/as/authorize?{query}"))).await;
+    assert_eq!(fits.status(), StatusCode::FOUND);
+    let long = ask(
+        &upstream,
+        request("GET", &format!("/as/authorize?{query}x")),
+    )
+    .await;
+    assert_eq!(long.status(), StatusCode::URI_TOO_LONG);
+    assert!(!long.headers().contains_key("location"));
+}
+
+/// `organizations` and `common`: Entra ID's document there names no tenant, and only that
+/// document is taken.
+#[tokio::test]
+async fn accounts_of_any_organization_sign_in_through_the_facade() {
+    let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
+    for (open, name) in [(true, "organizations"), (false, "common")] {
+        let builder = resource("https://mcp.test/mcp").facade();
+        let builder = if open {
+            builder.any_organization()
+        } else {
+            builder.any_account()
+        };
+        let resource = builder.build().unwrap();
+        let url = format!("https://login.microsoftonline.com/{name}");
+        for (issuer, status) in [(template.to_owned(), 200), (authority().issuer_v2(), 503)] {
+            let upstream = Upstream::answering(200, &value!({"issuer": issuer}).to_string());
+            let service = MetadataService::with_transport(&resource, upstream.clone());
+            let path = "/.well-known/oauth-authorization-server/as";
+            let answer = service.clone().oneshot(request("GET", path)).await.unwrap();
+            assert_eq!(answer.status(), status, "{issuer}");
+            let discovery = format!("{url}/v2.0/.well-known/openid-configuration");
+            assert_eq!(upstream.last().uri().to_string(), discovery);
+            service
+                .clone()
+                .oneshot(form("/as/token", CODE))
+                .await
+                .unwrap();
+            let token = format!("{url}/oauth2/v2.0/token");
+            assert_eq!(upstream.last().uri().to_string(), token);
+            let redirect = service
+                .oneshot(request("GET", "/as/authorize?a=b"))
+                .await
+                .unwrap();
+            let authorize = format!("{url}/oauth2/v2.0/authorize?a=b");
+            assert_eq!(redirect.headers()["location"], authorize.as_str());
+        }
+    }
 }

@@ -88,6 +88,7 @@ impl<R: Require> Authorized<R> {
         let requirement = R::requirement().map_err(|error| {
             CallerRejection::refused(guard, &Refusal::new(Cause::BadRequirement(error)))
         })?;
+        let requirement = requirement.with_hierarchy(guard.hierarchy());
         guard
             .check(&requirement, caller.token())
             .map_err(|refusal| CallerRejection::refused(guard, &refusal))?;

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use entra_claims::transport::HttpTransport;
-use foundry_scopes::{Scope, TenantAuthority};
+use foundry_scopes::Scope;
 use http::header::ACCEPT;
 use http::{HeaderValue, Request, StatusCode};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::document::facade_document;
+use crate::ProtectedResource;
 
 /// Entra's document changes rarely: what it says of keys is not used through the facade.
 const FRESH: Duration = Duration::from_secs(3600);
@@ -22,7 +23,9 @@ const BACK_OFF: Duration = Duration::from_secs(2);
 /// The rewritten document. One fetch at a time; while a fetch fails, the document that is
 /// held goes on being served.
 pub(crate) struct Discovery {
-    authority: TenantAuthority,
+    /// Where Entra ID's document is, and what it has to say that it is.
+    url: String,
+    documented_issuer: String,
     issuer: String,
     scopes: Vec<Scope>,
     held: Mutex<Option<Held>>,
@@ -38,11 +41,12 @@ struct Held {
 type NotBefore = Option<Instant>;
 
 impl Discovery {
-    pub(crate) fn new(authority: TenantAuthority, issuer: String, scopes: Vec<Scope>) -> Self {
+    pub(crate) fn new(resource: &ProtectedResource, issuer: String) -> Self {
         Self {
-            authority,
+            url: resource.sign_in_authority().discovery_url(),
+            documented_issuer: resource.documented_issuer(),
             issuer,
-            scopes,
+            scopes: resource.scopes().to_vec(),
             held: Mutex::new(None),
             fetching: tokio::sync::Mutex::new(None),
         }
@@ -83,7 +87,7 @@ impl Discovery {
 
     async fn fetch(&self, transport: &dyn HttpTransport) -> Result<Bytes, String> {
         let mut request = Request::new(Vec::new());
-        let url = self.authority.discovery_url();
+        let url = &self.url;
         *request.uri_mut() = url.parse().map_err(|_| format!("{url:?} is no URL"))?;
         let accept = HeaderValue::from_static("application/json");
         request.headers_mut().insert(ACCEPT, accept);
@@ -96,8 +100,8 @@ impl Discovery {
         }
         let entra: Map<String, Value> = serde_json::from_slice(response.body())
             .map_err(|_| format!("{url} gave no JSON object"))?;
-        let issuer = self.authority.issuer_v2();
-        if entra.get("issuer").and_then(Value::as_str) != Some(&issuer) {
+        let issuer = &self.documented_issuer;
+        if entra.get("issuer").and_then(Value::as_str) != Some(issuer) {
             return Err(format!("{url} is not the document of {issuer}"));
         }
         Ok(facade_document(&entra, &self.issuer, &self.scopes)

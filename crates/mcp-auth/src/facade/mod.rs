@@ -7,12 +7,14 @@ mod discovery;
 mod document;
 mod form;
 mod query;
+mod rate;
 mod token;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use entra_claims::transport::HttpTransport;
-use foundry_scopes::TenantAuthority;
+use foundry_scopes::Authority;
 use http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Request, StatusCode, Uri};
 use http_body::Body;
@@ -21,10 +23,18 @@ use crate::ProtectedResource;
 use crate::metadata::answer::{self, Answer, NO_STORE};
 use crate::metadata::cacheable;
 use discovery::Discovery;
+use rate::Limiter;
+
+pub use rate::FacadeRate;
+
+/// Of an authorization request, in bytes: far more than any client sends, and less than
+/// Entra ID takes.
+const QUERY_LIMIT: usize = 16 * 1024;
 
 pub(crate) struct Facade {
-    authority: TenantAuthority,
+    authority: Authority,
     discovery: Discovery,
+    limiter: Limiter,
     transport: Arc<dyn HttpTransport>,
 }
 
@@ -34,10 +44,10 @@ impl Facade {
         issuer: String,
         transport: Arc<dyn HttpTransport>,
     ) -> Self {
-        let authority = resource.authority().clone();
         Self {
-            discovery: Discovery::new(authority.clone(), issuer, resource.scopes().to_vec()),
-            authority,
+            discovery: Discovery::new(resource, issuer),
+            limiter: Limiter::new(resource.facade_rate()),
+            authority: resource.sign_in_authority(),
             transport,
         }
     }
@@ -53,7 +63,15 @@ impl Facade {
     /// 302 to the tenant's authorization endpoint, and to nothing else: a foreign
     /// `redirect_uri` is Entra's to refuse.
     pub(crate) fn authorize(&self, uri: &Uri) -> Answer {
-        let query = query::for_entra(uri.query().unwrap_or_default());
+        let query = uri.query().unwrap_or_default();
+        if query.len() > QUERY_LIMIT {
+            return answer::error(
+                StatusCode::URI_TOO_LONG,
+                "invalid_request",
+                "the authorization request is too long",
+            );
+        }
+        let query = query::for_entra(query);
         let location = format!("{}?{query}", self.authority.authorize_endpoint());
         let Ok(location) = HeaderValue::try_from(location) else {
             return answer::error(
@@ -75,6 +93,10 @@ impl Facade {
         B::Data: Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        // Before the body: it may be slow, and it may be long.
+        if let Err(after) = self.limiter.take() {
+            return answer::never_cached(too_many(after));
+        }
         let forward = match token::read(request, &self.authority.token_endpoint()).await {
             Ok(forward) => forward,
             Err(fault) => return answer::never_cached(fault.answer()),
@@ -99,6 +121,20 @@ fn unavailable() -> Answer {
     answer
         .headers_mut()
         .insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    answer
+}
+
+/// RFC 6585, section 4.
+fn too_many(after: Duration) -> Answer {
+    tracing::warn!(target: "mcp_auth::facade", "more token requests than the facade forwards");
+    let mut answer = answer::error(
+        StatusCode::TOO_MANY_REQUESTS,
+        "temporarily_unavailable",
+        "too many sign-ins at the moment",
+    );
+    let seconds = after.as_secs() + 1;
+    let headers = answer.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     answer
 }
 

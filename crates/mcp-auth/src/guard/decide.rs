@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entra_claims::{Authenticator, Reason, Requirement, ScopeHierarchy, VerifiedToken};
-use foundry_scopes::{AppIdUri, Scope, ScopeName};
+use foundry_scopes::{AppIdUri, Scope, ScopeName, TenantId};
 use http::{HeaderMap, Uri};
 use serde_json::json;
 
 use crate::bearer::{self, Absence, BearerFault, BearerToken};
 use crate::metadata::answer::Answer;
 use crate::origin::OriginRules;
-use crate::refusal::{Challenges, Remedy};
+use crate::refusal::{Cause, Challenges, Remedy};
 use crate::{Caller, Challenge, ProtectedResource, Refusal};
 
 /// Everything a decision needs; shared by all requests of a layer.
@@ -19,6 +19,9 @@ use crate::{Caller, Challenge, ProtectedResource, Refusal};
 pub(crate) struct Guard {
     pub(super) authenticator: Authenticator,
     pub(super) origin: OriginRules,
+    pub(super) platform: Platform,
+    /// Of a resource per tenant: its tenant.
+    only_tenant: Option<TenantId>,
     requirement: Requirement,
     identifier_uri: AppIdUri,
     base_scopes: Vec<Scope>,
@@ -31,6 +34,13 @@ pub(crate) struct Guard {
 pub(super) enum Presence {
     Required,
     Optional,
+}
+
+/// Whether App Service authentication is known to be in front.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Platform {
+    Untrusted,
+    AppService,
 }
 
 /// In a request's extensions: the guard saw it, and it had no token.
@@ -59,14 +69,17 @@ impl Guard {
         resource: &ProtectedResource,
         requirement: Requirement,
     ) -> Self {
-        Self::new(
-            authenticator,
-            OriginRules::of_resource(resource.public_url()),
-            requirement,
-            resource.identifier_uri().clone(),
-            resource.scopes().to_vec(),
-            resource.challenge(),
-        )
+        Self {
+            only_tenant: resource.only_tenant(),
+            ..Self::new(
+                authenticator,
+                OriginRules::of_resource(resource.public_url()),
+                requirement,
+                resource.identifier_uri().clone(),
+                resource.scopes().to_vec(),
+                resource.challenge(),
+            )
+        }
     }
 
     pub(super) fn for_api(
@@ -101,6 +114,8 @@ impl Guard {
         Self {
             authenticator,
             origin,
+            platform: Platform::Untrusted,
+            only_tenant: None,
             requirement,
             identifier_uri,
             base_scopes,
@@ -146,6 +161,10 @@ impl Guard {
 
     /// Whether the verified caller may come in.
     pub(super) fn admit(self: &Arc<Self>, token: VerifiedToken) -> Result<Caller, Refusal> {
+        let tenant = token.principal().tenant();
+        if self.only_tenant.is_some_and(|only| only != tenant) {
+            return Err(Refusal::new(Cause::OtherTenant(tenant)));
+        }
         self.check(&self.requirement, &token)?;
         Ok(Caller::new(token, self))
     }

@@ -6,7 +6,7 @@ use entra_claims::{Authenticator, Requirement, ScopeHierarchy};
 use foundry_scopes::AppIdUri;
 use tower_layer::Layer;
 
-use super::decide::{Guard, Presence};
+use super::decide::{Guard, Platform, Presence};
 use super::service::AuthService;
 use crate::origin::OriginRules;
 use crate::{AllowedHost, AllowedOrigin, ProtectedResource};
@@ -19,7 +19,8 @@ use crate::{AllowedHost, AllowedOrigin, ProtectedResource};
 /// 1. `Host` (and `:authority`) and `Origin`, in front of an MCP resource: 403 for a host
 ///    that is not the resource's, or the page of an origin that is not on the list; the
 ///    preflight of an allowed origin is answered. See below.
-/// 2. `Authorization` is taken out of the request. More than one field is 400; none, or
+/// 2. The headers of App Service authentication are taken out of the request, since anybody
+///    could write them, and `Authorization` is. More than one field is 400; none, or
 ///    another scheme than `Bearer`, is 401 without an error code; what is no b64token is
 ///    401 `invalid_token`; an `access_token` in the query beside it is 400 (RFC 6750,
 ///    sections 2 and 3.1). Tokens in the query or the body are never read.
@@ -197,6 +198,17 @@ impl AuthLayer {
     #[must_use]
     pub fn scope_hierarchy(mut self, hierarchy: ScopeHierarchy) -> Self {
         Arc::make_mut(&mut self.guard).set_hierarchy(hierarchy);
+        self
+    }
+
+    /// **States that App Service authentication is in front of this server** and removes
+    /// what clients write into its headers (`X-MS-CLIENT-PRINCIPAL`, `X-MS-TOKEN-...`), which
+    /// are then left in requests, for [`ClientPrincipalReader`](crate::ClientPrincipalReader).
+    ///
+    /// Without this they are taken out: anybody could have written them.
+    #[must_use]
+    pub fn trust_app_service_headers(mut self) -> Self {
+        Arc::make_mut(&mut self.guard).platform = Platform::AppService;
         self
     }
 

@@ -9,11 +9,11 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::body::ResponseBody;
-use super::decide::{Anonymous, Guard, Look, Presence};
+use super::decide::{Anonymous, Guard, Look, Platform, Presence};
 use super::future::ResponseFuture;
 use crate::origin::{Cors, Entry};
 use crate::refusal::Cause;
-use crate::{Caller, Refusal};
+use crate::{Caller, Refusal, easy_auth};
 
 /// What [`AuthLayer`](crate::AuthLayer) makes of a service.
 #[derive(Clone, Debug)]
@@ -50,6 +50,9 @@ where
         // What an outer guard decided is not this guard's decision.
         parts.extensions.remove::<Caller>();
         parts.extensions.remove::<Anonymous>();
+        if self.guard.platform == Platform::Untrusted {
+            easy_auth::strip(&mut parts.headers);
+        }
         let cors = match self.guard.origin.enter(&parts) {
             Entry::Pass(cors) => cors,
             Entry::Probe => {

@@ -120,17 +120,14 @@ impl MetadataService {
             ]);
             Facade::new(resource, url.as_text(), transport)
         });
+        let mode = resource.sign_in_mode();
         tracing::info!(
             target: "mcp_auth::metadata",
             resource = resource.url(),
             issuer = resource.issuer(),
-            mode = if facade.is_some() { "facade" } else { "plain" },
+            mode = mode.as_str(),
             "{}",
-            if facade.is_some() {
-                "clients sign in through the facade, since Entra ID knows no such identifier URI"
-            } else {
-                "clients sign in at Entra ID, which knows the resource as an identifier URI"
-            },
+            mode.why(),
         );
         Self(Arc::new(Inner {
             routes,

@@ -1,7 +1,7 @@
 //! What can be wrong with a request.
 
 use entra_claims::Rejection;
-use foundry_scopes::Scope;
+use foundry_scopes::{Scope, TenantId};
 
 use super::mapping;
 use crate::Challenge;
@@ -19,6 +19,8 @@ pub(crate) enum Cause {
         rejection: Rejection,
         remedy: Remedy,
     },
+    /// A token of another tenant than the resource's own.
+    OtherTenant(TenantId),
     /// A handler refused, with a challenge of its own.
     Challenged(Challenge),
     /// An MCP server's policy has no rule for this; escaped, for the log.
@@ -55,6 +57,7 @@ impl Cause {
                 BearerFault::TwoMethods => "two_methods",
             },
             Self::Rejected { rejection, .. } => rejection.code(),
+            Self::OtherTenant(_) => "tenant_of_another_resource",
             Self::Challenged(challenge) => mapping::challenged(challenge).error,
             Self::Unlisted(_) => "not_listed",
             Self::Fault(fault) => fault.code(),
@@ -69,6 +72,12 @@ impl Cause {
         let fixed = match self {
             Self::Origin(fault) => return fault.explain(),
             Self::Rejected { rejection, .. } => return rejection.explain(),
+            Self::OtherTenant(tenant) => {
+                return format!(
+                    "the token is of the tenant {tenant}, and this resource is another tenant's: its users \
+                     call the resource of theirs"
+                );
+            }
             Self::Challenged(challenge) => {
                 let says = mapping::challenged(challenge).description;
                 return format!("a handler refused by itself: {says}");

@@ -38,6 +38,9 @@ use crate::{Challenge, ChallengeError};
 /// Repeats the body's `incident_id`, for answers whose body nobody reads.
 const INCIDENT_ID: HeaderName = HeaderName::from_static("x-incident-id");
 
+/// The same for every token that is not accepted, whatever is wrong with it.
+const NOT_ACCEPTED: &str = "the access token is not accepted here";
+
 pub(super) struct Verdict<'a> {
     pub(super) status: StatusCode,
     challenge: Option<Ask<'a>>,
@@ -74,6 +77,7 @@ pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
         },
         Cause::Bearer(fault) => bearer(*fault),
         Cause::Rejected { rejection, remedy } => rejected(rejection, remedy),
+        Cause::OtherTenant(_) => invalid_token(NOT_ACCEPTED),
         Cause::Challenged(challenge) => challenged(challenge),
         Cause::Unlisted(_) => Verdict {
             status: StatusCode::FORBIDDEN,
@@ -116,7 +120,7 @@ fn rejected<'a>(rejection: &Rejection, remedy: &'a Remedy) -> Verdict<'a> {
             description: match rejection.reason() {
                 // Worth saying apart: every client meets it, and it tells an attacker nothing.
                 Reason::Expired => "the access token has expired",
-                _ => "the access token is not accepted here",
+                _ => NOT_ACCEPTED,
             },
             retry_after: None,
         },
@@ -171,10 +175,7 @@ pub(super) fn challenged(challenge: &Challenge) -> Verdict<'_> {
             StatusCode::BAD_REQUEST,
             "the request is not one that can be answered",
         ),
-        Some(ChallengeError::InvalidToken) => (
-            StatusCode::UNAUTHORIZED,
-            "the access token is not accepted here",
-        ),
+        Some(ChallengeError::InvalidToken) => (StatusCode::UNAUTHORIZED, NOT_ACCEPTED),
         Some(
             ChallengeError::InsufficientClaims | ChallengeError::InsufficientUserAuthentication,
         ) => (

@@ -2,21 +2,29 @@
 
 use std::sync::Arc;
 
-use foundry_scopes::{AppIdUri, OidcScope, Scope, ScopeName, TenantAuthority};
+use foundry_scopes::{AppIdUri, OidcScope, Scope, ScopeName, TenantAuthority, TenantId};
+use url::Url;
 
 use super::error::ResourceError;
+use super::sign_in::{Accounts, Issuer, OpenIssuer};
+use super::tenants::PLACEHOLDER;
 use super::url::PublicUrl;
-use super::{Inner, Issuer, ProtectedResource};
+use super::{Inner, ProtectedResource};
+use crate::FacadeRate;
 
 /// Collects what a [`ProtectedResource`] is made of; see [`ProtectedResource::builder`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is built before `build`"]
 pub struct ProtectedResourceBuilder {
-    url: String,
-    authority: Option<TenantAuthority>,
+    pub(super) url: String,
+    pub(super) authority: Option<TenantAuthority>,
+    pub(super) accounts: Accounts,
     identifier_uri: Option<AppIdUri>,
     scopes: Vec<ScopeName>,
     issuer: IssuerChoice,
+    open_issuer: OpenIssuer,
+    facade_rate: FacadeRate,
+    tenants: Tenants,
     root: RootDocument,
     name: Option<String>,
     documentation: Option<String>,
@@ -37,14 +45,27 @@ pub(super) enum RootDocument {
     Omitted,
 }
 
+/// Whose tokens a guard of this resource takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tenants {
+    /// Whatever its validator accepts.
+    Validated,
+    /// Of those the authority's own.
+    Own,
+}
+
 impl ProtectedResourceBuilder {
     pub(super) fn new(url: String) -> Self {
         Self {
             url,
             authority: None,
+            accounts: Accounts::OfTheTenant,
             identifier_uri: None,
             scopes: Vec::new(),
             issuer: IssuerChoice::Plain,
+            open_issuer: OpenIssuer::Refused,
+            facade_rate: FacadeRate::default(),
+            tenants: Tenants::Validated,
             root: RootDocument::Served,
             name: None,
             documentation: None,
@@ -86,6 +107,39 @@ impl ProtectedResourceBuilder {
         self.facade_at("/as")
     }
 
+    /// Lets accounts of any organization sign in, for a server whose validator accepts any
+    /// work or school tenant.
+    ///
+    /// With the [facade](Self::facade) every client can. Without it the metadata would have to
+    /// list `organizations` as issuer, which [`build`](Self::build) refuses, see
+    /// [`list_an_issuer_that_most_clients_refuse`](Self::list_an_issuer_that_most_clients_refuse).
+    pub fn any_organization(mut self) -> Self {
+        self.accounts = Accounts::OfAnyOrganization;
+        self
+    }
+
+    /// The same for any organization and personal Microsoft accounts (`common`).
+    pub fn any_account(mut self) -> Self {
+        self.accounts = Accounts::Any;
+        self
+    }
+
+    /// **Lists `organizations` or `common` as issuer although most clients abort there.**
+    ///
+    /// Entra ID's metadata at these addresses names the issuer `.../{tenantid}/v2.0`, which is
+    /// not the listed one. RFC 8414, section 3.3, has clients refuse that, and the TypeScript
+    /// SDK 2.x, the Python SDK (with FastMCP) and `rmcp` do; the TypeScript SDK 1.x goes on.
+    pub fn list_an_issuer_that_most_clients_refuse(mut self) -> Self {
+        self.open_issuer = OpenIssuer::Accepted;
+        self
+    }
+
+    /// How many token requests the facade forwards; more are answered with 429.
+    pub fn facade_rate(mut self, rate: FacadeRate) -> Self {
+        self.facade_rate = rate;
+        self
+    }
+
     /// The facade at another path of the resource's origin.
     pub fn facade_at(mut self, path: impl Into<String>) -> Self {
         self.issuer = IssuerChoice::Facade(path.into());
@@ -125,7 +179,7 @@ impl ProtectedResourceBuilder {
     /// What contradicts itself or what no client could use, with what to change:
     /// a URL with a trailing slash, a fragment, or http off loopback; no authority or
     /// identifier URI; scopes of the sign-in; a URL that Entra ID does not know while the
-    /// facade is off; a facade that would lie over the resource.
+    /// facade is off; an issuer without a tenant; a facade that would lie over the resource.
     pub fn build(self) -> Result<ProtectedResource, ResourceError> {
         let url = PublicUrl::parse(&self.url)?;
         let authority = self.authority.ok_or(ResourceError::Missing {
@@ -134,24 +188,8 @@ impl ProtectedResourceBuilder {
         let identifier_uri = self.identifier_uri.ok_or(ResourceError::Missing {
             setting: "identifier_uri",
         })?;
-        if let Some(scope) = self
-            .scopes
-            .iter()
-            .find(|s| OidcScope::from_name(s.as_str()).is_some())
-        {
-            return Err(ResourceError::SignInScope {
-                scope: scope.clone(),
-            });
-        }
-        let mut scopes = Vec::new();
-        for name in &self.scopes {
-            let scope = Scope::of(&identifier_uri, name);
-            if !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
-        }
-        if scopes.is_empty() {
-            scopes.push(Scope::default_of(&identifier_uri));
+        if let Some(url) = self.documentation.as_ref().filter(|url| !is_web_page(url)) {
+            return Err(ResourceError::Documentation { url: url.clone() });
         }
         let issuer = match self.issuer {
             IssuerChoice::Facade(path) => Issuer::Facade(facade_url(&url, &path)?),
@@ -164,17 +202,64 @@ impl ProtectedResourceBuilder {
                 });
             }
         };
+        let open = self.accounts != Accounts::OfTheTenant;
+        if open && matches!(issuer, Issuer::Entra) && self.open_issuer == OpenIssuer::Refused {
+            let authority = self.accounts.authority(&authority).to_string();
+            return Err(ResourceError::OpenIssuer { authority });
+        }
         Ok(ProtectedResource(Arc::new(Inner {
             url,
+            scopes: advertised(&identifier_uri, &self.scopes)?,
             authority,
+            accounts: self.accounts,
             identifier_uri,
-            scopes,
             issuer,
+            facade_rate: self.facade_rate,
+            tenants: self.tenants,
             root: self.root,
             name: self.name,
             documentation: self.documentation,
         })))
     }
+
+    /// This resource for one of several tenants.
+    pub(super) fn of_tenant(mut self, tenant: TenantId) -> Self {
+        let id = tenant.to_string();
+        self.url = self.url.replace(PLACEHOLDER, &id);
+        if let IssuerChoice::Facade(path) = &mut self.issuer {
+            if !path.contains(PLACEHOLDER) {
+                *path = format!("{path}/{PLACEHOLDER}");
+            }
+            *path = path.replace(PLACEHOLDER, &id);
+        }
+        self.tenants = Tenants::Own;
+        self.root = RootDocument::Omitted;
+        self
+    }
+}
+
+/// The scopes to advertise, each once: `.default` where none is named.
+fn advertised(uri: &AppIdUri, names: &[ScopeName]) -> Result<Vec<Scope>, ResourceError> {
+    let mut scopes = Vec::new();
+    for name in names {
+        if OidcScope::from_name(name.as_str()).is_some() {
+            return Err(ResourceError::SignInScope {
+                scope: name.clone(),
+            });
+        }
+        let scope = Scope::of(uri, name);
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    if scopes.is_empty() {
+        scopes.push(Scope::default_of(uri));
+    }
+    Ok(scopes)
+}
+
+fn is_web_page(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
 
 /// The facade's issuer: a URL of its own on the resource's origin.

@@ -53,6 +53,32 @@ pub enum ResourceError {
         /// The identifier URI that was configured.
         identifier_uri: AppIdUri,
     },
+    /// Most clients would abort at an issuer without a tenant.
+    #[error(
+        "listing {authority} as issuer makes most clients abort: its metadata names the issuer \
+         {{tenantid}}, which the TypeScript SDK 2.x, the Python SDK, FastMCP and rmcp compare with the \
+         listed one (RFC 8414, section 3.3) and the TypeScript SDK 1.x does not: call `.facade()` on the \
+         builder, or `.build_per_tenant(...)`, or `.list_an_issuer_that_most_clients_refuse()`"
+    )]
+    #[non_exhaustive]
+    OpenIssuer {
+        /// The authority without a tenant.
+        authority: String,
+    },
+    /// The page for developers has no address that a browser could open.
+    #[error("{url:?} cannot be the page for developers: an https URL is needed")]
+    #[non_exhaustive]
+    Documentation {
+        /// The address as given.
+        url: String,
+    },
+    /// Two settings that do not go together.
+    #[error("{reason}")]
+    #[non_exhaustive]
+    Contradiction {
+        /// Which, and why.
+        reason: &'static str,
+    },
     /// The facade cannot be at that path.
     #[error("the facade cannot be at {path:?}: {reason}")]
     #[non_exhaustive]

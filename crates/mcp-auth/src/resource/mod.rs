@@ -3,20 +3,24 @@
 mod builder;
 mod document;
 mod error;
+mod sign_in;
+mod tenants;
 mod url;
 
 use std::sync::Arc;
 
-use foundry_scopes::{AppIdUri, Scope, TenantAuthority};
+use foundry_scopes::{AppIdUri, Authority, Scope, TenantAuthority, TenantId};
 
 pub use builder::ProtectedResourceBuilder;
 pub use error::ResourceError;
+pub use sign_in::SignInMode;
 
 pub(crate) use self::url::PublicUrl;
 
-use crate::Challenge;
-use builder::RootDocument;
+use crate::{Challenge, FacadeRate};
+use builder::{RootDocument, Tenants};
 use document::Document;
+use sign_in::{Accounts, Issuer};
 
 const WELL_KNOWN: &str = "oauth-protected-resource";
 
@@ -52,19 +56,15 @@ pub struct ProtectedResource(Arc<Inner>);
 struct Inner {
     url: PublicUrl,
     authority: TenantAuthority,
+    accounts: Accounts,
     identifier_uri: AppIdUri,
     scopes: Vec<Scope>,
     issuer: Issuer,
+    facade_rate: FacadeRate,
+    tenants: Tenants,
     root: RootDocument,
     name: Option<String>,
     documentation: Option<String>,
-}
-
-/// Whom the metadata names as authorization server.
-#[derive(Debug)]
-enum Issuer {
-    Entra,
-    Facade(PublicUrl),
 }
 
 impl ProtectedResource {
@@ -103,8 +103,21 @@ impl ProtectedResource {
     #[must_use]
     pub fn issuer(&self) -> String {
         match &self.0.issuer {
-            Issuer::Entra => self.0.authority.issuer_v2(),
+            Issuer::Entra if self.0.accounts == Accounts::OfTheTenant => {
+                self.0.authority.issuer_v2()
+            }
+            Issuer::Entra => format!("{}/v2.0", self.sign_in_authority()),
             Issuer::Facade(url) => url.as_text(),
+        }
+    }
+
+    /// Whether clients sign in at Entra ID itself or through the facade. The start-up event
+    /// under `mcp_auth::metadata` says it too, and why.
+    #[must_use]
+    pub fn sign_in_mode(&self) -> SignInMode {
+        match &self.0.issuer {
+            Issuer::Entra => SignInMode::Plain,
+            Issuer::Facade(_) => SignInMode::Facade,
         }
     }
 
@@ -139,16 +152,41 @@ impl ProtectedResource {
             .resource_metadata(&self.metadata_url())
     }
 
-    /// The paths of the metadata document: with the resource's path inserted, and at the
-    /// root, where some clients look first.
+    /// The paths of the metadata document: with the resource's path inserted (RFC 9728,
+    /// section 3.1), below the resource, where `rmcp` looks too, and at the root, where some
+    /// clients look first.
     pub(crate) fn metadata_paths(&self) -> Vec<String> {
-        let inserted = self.0.url.well_known_path(WELL_KNOWN);
         let root = format!("/.well-known/{WELL_KNOWN}");
-        let mut paths = vec![inserted];
+        let mut paths = vec![self.0.url.well_known_path(WELL_KNOWN)];
+        if !self.0.url.path().is_empty() {
+            paths.push(format!("{}{root}", self.0.url.path()));
+        }
         if self.0.root == RootDocument::Served && !paths.contains(&root) {
             paths.push(root);
         }
         paths
+    }
+
+    /// Where Entra ID signs the accounts in.
+    pub(crate) fn sign_in_authority(&self) -> Authority {
+        self.0.accounts.authority(&self.0.authority)
+    }
+
+    /// The issuer that Entra ID's document there has to name.
+    pub(crate) fn documented_issuer(&self) -> String {
+        self.0.accounts.documented_issuer(&self.0.authority)
+    }
+
+    pub(crate) fn facade_rate(&self) -> FacadeRate {
+        self.0.facade_rate
+    }
+
+    /// The one tenant whose tokens a guard takes, whatever its validator accepts.
+    pub(crate) fn only_tenant(&self) -> Option<TenantId> {
+        match self.0.tenants {
+            Tenants::Validated => None,
+            Tenants::Own => Some(self.0.authority.tenant()),
+        }
     }
 
     pub(crate) fn public_url(&self) -> &PublicUrl {

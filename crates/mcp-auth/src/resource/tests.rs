@@ -73,6 +73,13 @@ fn names_are_shown_only_when_set() {
         .documentation("https://d.test")
         .build()
         .unwrap();
+    let no_page = builder("https://mcp.test/mcp")
+        .facade()
+        .documentation("javascript:alert(1)");
+    assert!(matches!(
+        no_page.build(),
+        Err(ResourceError::Documentation { .. })
+    ));
     assert_eq!(document(&resource)["resource_name"], "Orders");
     assert_eq!(
         document(&resource)["resource_documentation"],
@@ -157,12 +164,13 @@ fn the_facade_lies_beside_the_resource() {
 }
 
 #[test]
-fn the_document_is_at_both_paths() {
+fn the_document_is_where_clients_look() {
     let resource = builder("https://mcp.test/mcp").facade().build().unwrap();
     assert_eq!(
         resource.metadata_paths(),
         [
             "/.well-known/oauth-protected-resource/mcp",
+            "/mcp/.well-known/oauth-protected-resource",
             "/.well-known/oauth-protected-resource"
         ]
     );
@@ -178,6 +186,82 @@ fn the_document_is_at_both_paths() {
         .unwrap();
     assert_eq!(
         second.metadata_paths(),
-        ["/.well-known/oauth-protected-resource/b/mcp"]
+        [
+            "/.well-known/oauth-protected-resource/b/mcp",
+            "/b/mcp/.well-known/oauth-protected-resource"
+        ]
     );
+}
+
+/// `common` and `organizations` have no issuer of their own, and clients compare.
+#[test]
+fn an_issuer_without_a_tenant_is_listed_on_request_only() {
+    let builder = builder("https://mcp.test/mcp").url_is_identifier_uri();
+    for (builder, name) in [
+        (builder.clone().any_organization(), "organizations"),
+        (builder.any_account(), "common"),
+    ] {
+        let error = builder.clone().build().unwrap_err().to_string();
+        for part in [
+            name,
+            "TypeScript SDK 2.x",
+            "Python SDK",
+            "rmcp",
+            ".facade()",
+        ] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+        let listed = builder.clone().list_an_issuer_that_most_clients_refuse();
+        let issuer = format!("https://login.microsoftonline.com/{name}/v2.0");
+        assert_eq!(
+            document(&listed.build().unwrap())["authorization_servers"],
+            json!([issuer])
+        );
+        // Behind the facade the issuer is this server, for whichever accounts.
+        let facade = builder.facade().build().unwrap();
+        assert_eq!(facade.issuer(), "https://mcp.test/as");
+        assert_eq!(facade.sign_in_mode(), SignInMode::Facade);
+    }
+}
+
+#[test]
+fn a_resource_per_tenant_has_a_document_and_a_sign_in_per_tenant() {
+    let other = "11111111-2222-3333-4444-555555555555";
+    let tenants = [TENANT, other, TENANT].map(|id| TenantId::parse(id).unwrap());
+    let resources = builder("https://mcp.test/{tenant}/mcp")
+        .facade()
+        .build_per_tenant(tenants)
+        .unwrap();
+    assert_eq!(resources.len(), 2);
+    for (resource, id) in resources.iter().zip([TENANT, other]) {
+        assert_eq!(resource.url(), format!("https://mcp.test/{id}/mcp"));
+        assert_eq!(resource.issuer(), format!("https://mcp.test/as/{id}"));
+        assert_eq!(
+            resource.metadata_paths(),
+            [
+                format!("/.well-known/oauth-protected-resource/{id}/mcp"),
+                format!("/{id}/mcp/.well-known/oauth-protected-resource"),
+            ]
+        );
+    }
+    let plain = builder("https://mcp.test/t/{tenant}").url_is_identifier_uri();
+    let resources = plain.build_per_tenant(tenants).unwrap();
+    let issuer = format!("https://login.microsoftonline.com/{other}/v2.0");
+    assert_eq!(resources[1].issuer(), issuer);
+
+    let tenant = TenantId::parse(TENANT).unwrap();
+    let with = builder("https://mcp.test/{tenant}/mcp").facade();
+    let without = builder("https://mcp.test/mcp").facade();
+    for (built, part) in [
+        (without.build_per_tenant([tenant]), "needs {tenant}"),
+        (with.clone().build_per_tenant([]), "no tenant"),
+        (
+            with.clone().any_account().build_per_tenant([tenant]),
+            "of that tenant",
+        ),
+        (with.build().map(|one| vec![one]), "build_per_tenant"),
+    ] {
+        let error = built.unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+    }
 }

@@ -3,6 +3,7 @@
 use url::{Host, Url};
 
 use super::error::ResourceError;
+use super::tenants::PLACEHOLDER;
 
 /// A public URL taken apart. It is compared byte for byte by Entra ID and by clients, so
 /// it is kept as it was written, but for the case of scheme and host.
@@ -18,6 +19,9 @@ pub(crate) struct PublicUrl {
 impl PublicUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, ResourceError> {
         let refuse = |reason| Err(ResourceError::url(text, reason));
+        if text.contains(PLACEHOLDER) {
+            return refuse("a URL with {tenant} is built with `build_per_tenant`");
+        }
         // Before the URL parser, which repairs what it is given.
         if !text
             .bytes()

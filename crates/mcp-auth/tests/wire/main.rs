@@ -13,8 +13,10 @@
 mod common;
 
 mod credentials;
+mod metadata;
 mod origins;
 mod paths;
 mod permissions;
+mod platform;
 mod raw;
 mod server;

@@ -2,9 +2,9 @@
 
 use axum::Router;
 use axum::routing::get;
-use entra_claims::Requirement;
+use entra_claims::{Requirement, ScopeHierarchy};
 use entra_emulator::demo;
-use foundry_scopes::ParseError;
+use foundry_scopes::{ParseError, ScopeName};
 use mcp_auth::{AuthLayer, Authorized, Require};
 
 use crate::common::world::{URL, World, read, scope};
@@ -121,6 +121,30 @@ async fn a_handlers_own_requirement_is_answered_as_the_guards_would_be() {
             403,
             "{near}"
         );
+    }
+}
+
+/// The guard's hierarchy of scopes holds for its handlers too.
+#[tokio::test]
+async fn a_broader_scope_is_enough_for_a_handler() {
+    let world = World::start().await;
+    let admin = ScopeName::parse("mcp.admin").unwrap();
+    let write = ScopeName::parse("mcp.write").unwrap();
+    let guard = world
+        .guard()
+        .scope_hierarchy(ScopeHierarchy::new().includes(admin, write));
+    let handler = get(|_: Authorized<Write>| async { "written" });
+    let app = Router::new().route("/write", handler).layer(guard);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    for (scopes, status) in [
+        (&[demo::MCP_READ, "mcp.admin"][..], 200),
+        (&[demo::MCP_READ], 403),
+    ] {
+        let ask = Ask::new(address, "GET", "/write", "mcp.test");
+        let reply = ask.token(&world.token(scopes)).send().await;
+        assert_eq!(reply.status, status, "{scopes:?}");
     }
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use entra_claims::transport::{BoxFuture, TransportError};
-use foundry_scopes::{Cloud, TenantId};
+use foundry_scopes::{AppIdUri, Cloud, ScopeName, TenantAuthority, TenantId};
 use http::Response;
 use serde_json::json;
 
@@ -49,8 +49,13 @@ fn authority() -> TenantAuthority {
 }
 
 fn discovery() -> Discovery {
-    let scope = Scope::parse("api://a/mcp.read").unwrap();
-    Discovery::new(authority(), "https://mcp.test/as".to_owned(), vec![scope])
+    let resource = ProtectedResource::builder("https://mcp.test/mcp")
+        .authority(&authority())
+        .identifier_uri(AppIdUri::parse("api://a").unwrap())
+        .scope(ScopeName::parse("mcp.read").unwrap())
+        .facade()
+        .build();
+    Discovery::new(&resource.unwrap(), "https://mcp.test/as".to_owned())
 }
 
 fn good() -> Value {

@@ -1,0 +1,130 @@
+//! How often the facade asks Entra ID for strangers.
+
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How many token requests the [facade](crate::ProtectedResourceBuilder::facade) forwards:
+/// so many each second on the average, and so many at once.
+///
+/// The route is open to everyone, and what passes it is a request to Entra ID from this
+/// server's address, where Entra ID throttles it. The default is 20 each second and 200 at
+/// once: a client needs one when it signs in and one an hour later.
+///
+/// The limit is for all clients together. One that uses it up keeps others from signing in,
+/// not from calling; where that matters limit each address in front.
+///
+/// ```
+/// use std::num::NonZeroU32;
+/// use mcp_auth::FacadeRate;
+///
+/// let rate = FacadeRate::new(NonZeroU32::new(5).unwrap(), NonZeroU32::MIN);
+/// assert_eq!(rate.per_second().get(), 5);
+/// assert_eq!(FacadeRate::default().burst().get(), 200);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FacadeRate {
+    per_second: NonZeroU32,
+    burst: NonZeroU32,
+}
+
+impl FacadeRate {
+    /// `per_second` on the average, `burst` at once.
+    #[must_use]
+    pub const fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
+        Self { per_second, burst }
+    }
+
+    /// How many each second, on the average.
+    #[must_use]
+    pub const fn per_second(self) -> NonZeroU32 {
+        self.per_second
+    }
+
+    /// How many at once.
+    #[must_use]
+    pub const fn burst(self) -> NonZeroU32 {
+        self.burst
+    }
+}
+
+impl Default for FacadeRate {
+    fn default() -> Self {
+        const fn number(value: u32) -> NonZeroU32 {
+            match NonZeroU32::new(value) {
+                Some(number) => number,
+                None => NonZeroU32::MIN,
+            }
+        }
+        Self::new(const { number(20) }, const { number(200) })
+    }
+}
+
+/// The limit in force: the generic cell rate algorithm (ITU-T I.371), one point in time.
+pub(super) struct Limiter {
+    interval: Duration,
+    tolerance: Duration,
+    /// When the next request would come if all came evenly.
+    due: Mutex<Instant>,
+}
+
+impl Limiter {
+    pub(super) fn new(rate: FacadeRate) -> Self {
+        let interval = Duration::from_secs(1) / rate.per_second.get();
+        Self {
+            interval,
+            tolerance: interval * (rate.burst.get() - 1),
+            due: Mutex::new(Instant::now()),
+        }
+    }
+
+    /// Takes one request in, or says when to come again.
+    pub(super) fn take(&self) -> Result<(), Duration> {
+        let now = Instant::now();
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = (*due).max(now);
+        let ahead = next.duration_since(now);
+        if ahead > self.tolerance {
+            return Err(ahead - self.tolerance);
+        }
+        *due = next + self.interval;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limiter(per_second: u32, burst: u32) -> Limiter {
+        let number = |value| NonZeroU32::new(value).unwrap();
+        Limiter::new(FacadeRate::new(number(per_second), number(burst)))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_at_once_and_then_so_many_each_second() {
+        let limiter = limiter(10, 5);
+        for _ in 0..5 {
+            assert_eq!(limiter.take(), Ok(()));
+        }
+        assert_eq!(limiter.take(), Err(Duration::from_millis(100)));
+        tokio::time::advance(Duration::from_millis(99)).await;
+        assert!(limiter.take().is_err());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(limiter.take(), Ok(()));
+        assert!(limiter.take().is_err());
+        // What was refused does not count.
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        assert_eq!((0..100).filter(|_| limiter.take().is_ok()).count(), 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_largest_and_the_smallest_limits_are_limits() {
+        let wide = limiter(u32::MAX, u32::MAX);
+        assert!((0..1000).all(|_| wide.take().is_ok()));
+        let slow = limiter(1, 1);
+        assert!(slow.take().is_ok() && slow.take().is_err());
+    }
+}
