@@ -18,7 +18,7 @@ use tower_service::Service;
 use crate::check::one_line;
 use crate::claims::world::{API, KEYS, ORIGINAL, TENANT, validator};
 
-static GUARD: LazyLock<AuthLayer> = LazyLock::new(|| {
+pub(crate) static GUARD: LazyLock<AuthLayer> = LazyLock::new(|| {
     let authenticator = Authenticator::builder(validator()).transport(Arc::new(Published));
     AuthLayer::for_api(
         authenticator.build().expect("an authenticator"),

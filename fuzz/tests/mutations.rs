@@ -39,6 +39,7 @@ targets! {
     bearer: 3000,
     origin: 3000,
     client_principal: 3000,
+    message: 4000,
     document: 3000,
     diagnosis: 1500,
 }
