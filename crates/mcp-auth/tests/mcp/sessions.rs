@@ -64,9 +64,13 @@ async fn nobody_else_uses_reads_or_ends_a_session() {
     let alice = fixture.client.clone();
     let bob = fixture.user(demo::BOB, demo::MCP_CLIENT);
     let alice_elsewhere = fixture.user(demo::ALICE, demo::DAEMON);
+    // The same client, now marked as an agent identity that acts for her.
+    let agent = fixture.world.forged(&[demo::MCP_READ]);
+    let agent = agent.claim("xms_act_fct", "11").sign().unwrap();
+    let agent = fixture.client.with_token(agent);
     let job = fixture.app(&[demo::MCP_RUN_ROLE]);
     let session = alice.open().await;
-    for other in [&bob, &alice_elsewhere, &job] {
+    for other in [&bob, &alice_elsewhere, &agent, &job] {
         is_locked_out(other, &session).await;
         works(&alice, &session).await;
     }
