@@ -1,4 +1,5 @@
-//! Floods, herds and clocks: counts of fetches, never times of this machine.
+//! Outages, hangs and clocks: counts of fetches, never times of this machine. Floods are in
+//! `tests/memory.rs`.
 
 use std::time::Duration;
 
@@ -8,58 +9,11 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::script::{Reply, Script, authenticator, keys_url, settle};
-use crate::support::{NOW, OTHER_TENANT, TENANT, base64url, sign, user, v2_issuer, with};
+use crate::support::{NOW, TENANT, base64url, sign, user, with};
 
 fn unsigned(kid: u32, payload: &str) -> String {
     let header = format!(r#"{{"alg":"RS256","kid":"made-up-{kid}"}}"#);
     format!("{}.{payload}.AAAA", base64url(header))
-}
-
-/// 100,000 made-up names, half of them with a made-up tenant, beside good tokens; with an
-/// authority that answers, fails, or answers nothing of use.
-#[tokio::test]
-async fn a_flood_of_made_up_keys_costs_two_fetches_and_no_good_token() {
-    let ours = base64url(user().to_string());
-    let theirs = with(
-        &user(),
-        &[
-            ("iss", json!(v2_issuer(OTHER_TENANT))),
-            ("tid", json!(OTHER_TENANT)),
-        ],
-    );
-    let theirs = base64url(theirs.to_string());
-    for reply in [
-        None,
-        Some(Reply::Body(500, Vec::new())),
-        Some(Reply::Body(200, br#"{"keys":[]}"#.to_vec())),
-    ] {
-        let script = Script::new();
-        let (authenticator, clock) = authenticator(&script);
-        let good = sign(&user());
-        assert!(authenticator.authenticate(&good).await.is_ok());
-        if let Some(reply) = &reply {
-            script.answer(&keys_url(TENANT), reply.clone());
-        }
-        // 20 s at 5,000 a second.
-        for kid in 0..100_000 {
-            let payload = if kid % 2 == 0 { &ours } else { &theirs };
-            assert!(
-                authenticator
-                    .authenticate(&unsigned(kid, payload))
-                    .await
-                    .is_err()
-            );
-            if kid % 1000 == 0 {
-                assert!(authenticator.authenticate(&good).await.is_ok());
-                clock.advance(Duration::from_millis(200));
-            }
-        }
-        assert!(
-            script.key_fetches() <= 2,
-            "{reply:?}: {}",
-            script.key_fetches()
-        );
-    }
 }
 
 /// A flood during a fetch that hangs: who waits has a bound, who needs no key waits for nothing.
@@ -220,6 +174,40 @@ async fn a_slow_server_has_ten_seconds() {
             "{took:?}"
         );
     }
+}
+
+/// A machine that slept: whichever clock went on meanwhile, what has ended is not served, and keys
+/// that are too old are fetched first.
+#[tokio::test]
+async fn after_a_long_sleep_nothing_that_has_ended_is_served() {
+    let hour = Duration::from_secs(3600);
+    for (asleep, token_is_good) in [
+        (Duration::from_secs(600), true),
+        (13 * hour, false),
+        (25 * hour, false),
+    ] {
+        let script = Script::new();
+        let (authenticator, clock) = authenticator(&script);
+        let token = sign(&user());
+        assert!(authenticator.authenticate(&token).await.is_ok());
+        clock.advance(asleep);
+        assert_eq!(authenticator.cached(&token).is_some(), token_is_good);
+        assert_eq!(script.key_fetches(), 1, "{asleep:?}");
+        let fresh = sign(&with(&user(), &[("exp", json!(NOW + 7 * 86_400))]));
+        assert!(authenticator.authenticate(&fresh).await.is_ok());
+        settle().await;
+        // Due in the background, or too old to be used: fetched, once.
+        assert_eq!(script.key_fetches(), 1 + usize::from(asleep > hour));
+    }
+    // Only the wall clock went on: keys are as old as the machine was awake.
+    let script = Script::new();
+    let (authenticator, clock) = authenticator(&script);
+    let token = sign(&user());
+    assert!(authenticator.authenticate(&token).await.is_ok());
+    clock.set_wall(NOW + 86_400);
+    assert!(authenticator.cached(&token).is_none());
+    let refusal = authenticator.authenticate(&token).await.unwrap_err();
+    assert_eq!(refusal.reason(), Reason::Expired);
 }
 
 #[derive(Clone, Copy, Debug)]

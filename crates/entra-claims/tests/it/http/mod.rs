@@ -11,3 +11,4 @@ mod meter;
 mod registry;
 mod script;
 mod sources;
+mod tls;
