@@ -87,6 +87,23 @@
 //! was found, what was needed, what to change. No error, `Debug` or trace event holds a
 //! token.
 //!
+//! # What can be observed
+//!
+//! `tracing`, with the targets of this crate: the spans `entra_claims.fetch_keys` (`authority`,
+//! `reason`) and `entra_claims.ask_registry` (`tenant`) around what runs in the background; a
+//! warning for each fetch and lookup that fails; at `debug` the `kid` of tokens that name an
+//! unknown key, escaped.
+//!
+//! With the feature `metrics`, counters; no label has a value from a token:
+//!
+//! | counter | label `outcome` |
+//! | --- | --- |
+//! | `entra_claims_tokens_total` | `accepted`, or the code of the refusal |
+//! | `entra_claims_token_cache_total` | `hit`, `miss` |
+//! | `entra_claims_key_fetches_total` | `ok`, `failed` |
+//! | `entra_claims_unknown_keys_total` | |
+//! | `entra_claims_tenant_lookups_total` | `known`, `unknown`, `failed` |
+//!
 //! # Features
 //!
 //! - none: [`UnverifiedToken`], for people and tools. No crypto, no HTTP.

@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use entra_claims::keys::{FetchReason, HttpKeys, KeyAuthority, KeySource};
 use entra_claims::transport::{BoxFuture, HttpTransport, TransportError};
 use entra_claims::{Authenticator, RejectionClass};
+use foundry_scopes::{Authority, Cloud};
 use serde_json::Value;
 
 use super::world::{KEYS, ORIGINAL, TENANT, tells_nothing, validator};
@@ -16,8 +18,12 @@ const ORIGIN: &str = "https://login.microsoftonline.com/";
 ///
 /// No address but the authority's own is asked, and the good token is accepted only with a
 /// document of the authority's own issuer. A bad document is never a verdict on the token.
+///
+/// For External ID, whose document picks one of several issuers and hosts: it picks one of
+/// these and nothing else is asked.
 pub fn discovery(data: &[u8]) {
     accepted(data);
+    external_id(data);
 }
 
 #[derive(Debug)]
@@ -43,19 +49,58 @@ impl HttpTransport for Answers {
     }
 }
 
-fn accepted(data: &[u8]) -> bool {
-    let answers = Arc::new(Answers {
+fn answers(data: &[u8]) -> Arc<Answers> {
+    Arc::new(Answers {
         document: data.to_vec(),
         asked: Mutex::default(),
-    });
+    })
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime").block_on(future)
+}
+
+const EXTERNAL: &str = "https://contoso.ciamlogin.com";
+
+fn external_id(data: &[u8]) -> bool {
+    let cloud = Cloud::external_id(EXTERNAL, ["login.contoso.com"]).expect("a cloud");
+    let authority = Authority::parse_in(&format!("{EXTERNAL}/{TENANT}"), &cloud);
+    let authority = KeyAuthority::of(&authority.expect("an authority")).expect("of one tenant");
+    let answers = answers(data);
+    let source = HttpKeys::new(answers.clone());
+    let fetched = block_on(source.fetch(&authority, FetchReason::Refresh));
+
+    let own = format!("https://{TENANT}.ciamlogin.com");
+    let origins = [EXTERNAL, "https://login.contoso.com", &own];
+    let on_its_hosts = |uri: &String| {
+        let on = |origin: &&str| {
+            uri.strip_prefix(*origin)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        origins.iter().any(on)
+    };
+    let asked = answers.asked.lock().expect("a lock");
+    assert!(asked.iter().all(on_its_hosts), "{asked:?}");
+    let Ok(keys) = fetched else {
+        return false;
+    };
+    assert!(names_are_unique(data), "accepted with a name twice");
+    let issuer = keys.issuer().expect("from the document");
+    let possible = origins
+        .iter()
+        .flat_map(|origin| ["", "/"].map(|end| format!("{origin}/{TENANT}/v2.0{end}")));
+    assert!(possible.into_iter().any(|own| own == issuer), "{issuer}");
+    true
+}
+
+fn accepted(data: &[u8]) -> bool {
+    let answers = answers(data);
     let authenticator = Authenticator::builder(validator())
         .transport(answers.clone())
         .build()
         .expect("an authenticator");
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let result = runtime
-        .expect("a runtime")
-        .block_on(authenticator.authenticate(ORIGINAL));
+    let result = block_on(authenticator.authenticate(ORIGINAL));
 
     let asked = answers.asked.lock().expect("a lock");
     assert!(asked.iter().all(|uri| uri.starts_with(ORIGIN)), "{asked:?}");
@@ -83,7 +128,7 @@ fn accepted(data: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::accepted;
+    use super::{accepted, external_id};
 
     /// Else the target would say nothing about what is accepted.
     #[test]
@@ -91,6 +136,12 @@ mod tests {
         assert!(accepted(include_bytes!("../../seeds/discovery/good.json")));
         assert!(!accepted(include_bytes!(
             "../../seeds/discovery/other_host.json"
+        )));
+        assert!(external_id(include_bytes!(
+            "../../seeds/discovery/external_id.json"
+        )));
+        assert!(!external_id(include_bytes!(
+            "../../seeds/discovery/external_id_other_name.json"
         )));
     }
 }

@@ -148,8 +148,11 @@ impl KeySourceError {
 ///
 /// let document = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys.json"));
 /// let source = StaticKeys::new(KeySet::from_json(document)?);
+/// assert!(format!("{source:?}").contains("key-1"));
 /// # Ok::<(), entra_claims::KeySetError>(())
 /// ```
+///
+/// An `Authenticator` on them is in the example of [`keys`](super::keys).
 #[derive(Clone, Debug)]
 pub struct StaticKeys(KeySet);
 
@@ -173,6 +176,25 @@ impl KeySource for StaticKeys {
 
 /// A key set in a file that something else keeps up to date. It is read again on every
 /// refresh and when a token names an unknown key, at most once a minute for the latter.
+///
+/// ```
+/// use entra_claims::keys::{FetchReason, KeyAuthority, KeyFile, KeySource};
+/// use foundry_scopes::Authority;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let authority = Authority::parse("https://login.microsoftonline.com/organizations")?;
+/// let authority = KeyAuthority::of(&authority)?;
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys.json");
+/// let keys = KeyFile::at(path).fetch(&authority, FetchReason::Refresh).await?;
+/// assert_eq!(keys.kids().collect::<Vec<_>>(), ["key-1", "key-2"]);
+///
+/// // A file that is not there is no verdict on any token, but "cannot decide".
+/// let missing = KeyFile::at("/nowhere/keys.json");
+/// assert!(missing.fetch(&authority, FetchReason::Refresh).await.is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct KeyFile(PathBuf);
 

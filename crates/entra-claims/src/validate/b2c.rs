@@ -4,7 +4,8 @@ use crate::Claims;
 
 /// What shows that Azure AD B2C made the token: its host, or a user flow's name.
 ///
-/// B2C is another service with other claims, closed to new customers since May 2025. On a
+/// B2C is another service with other claims, not sold to new customers since 1 May 2025
+/// (Azure AD B2C doc "Frequently asked questions"). On a
 /// custom domain only the user flow in `tfp` or `acr` tells (Azure AD B2C doc "Overview of
 /// tokens").
 pub(super) fn mark(claims: &Claims) -> Option<&'static str> {

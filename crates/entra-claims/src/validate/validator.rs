@@ -143,8 +143,8 @@ impl Validator {
     /// 12 kB, more with groups by name.
     ///
     /// Servers have a limit of their own, which such a token meets first: hyper takes 16 KiB
-    /// of header fields by default over HTTP/2 (and 400 KiB over HTTP/1), nginx 8 KiB in one
-    /// field. Raise those as well, or let the API's registration ask for fewer groups.
+    /// of header fields in all by default over HTTP/2 (`max_header_list_size`; 408 KiB over
+    /// HTTP/1), nginx 8 KiB in one field (`large_client_header_buffers`). Raise those as well, or let the API's registration ask for fewer groups.
     ///
     /// # Errors
     ///
