@@ -68,6 +68,9 @@
 //! | an agent's user account | `AgentIdentity::user_account` |
 //! | what runs on a platform of Azure | `ManagedIdentity::token` |
 //!
+//! `AttachToken` puts these tokens into outgoing requests (`tower`, `reqwest`) and answers an
+//! API's claims challenge; the module `azure` gives them to clients of the Azure SDK.
+//!
 //! The client proves itself with a secret, a certificate (in memory or in a file that is
 //! rotated), a signer whose key stays in a vault, or a federated assertion (of a managed
 //! identity, say): see `ClientCredential`. Several may be given and are tried in order. A proof that Entra ID
@@ -91,7 +94,8 @@
 //! - One request per key is under way at a time. It runs in its own task; a caller that
 //!   goes away harms nobody. Failures go to those who wait, and are never cached.
 //! - `Retry-After` holds back the one user at the one downstream that it was said to.
-//! - A claims challenge goes past the cache, byte for byte.
+//! - A claims challenge goes past the cache, byte for byte. `AttachToken` answers one per
+//!   request, and sends a token only to the origins that it was made for.
 //! - An application's token, an agent's and a user's never share an entry, and each is
 //!   renewed by its own grant only. The tokens between the legs of an agent identity are not
 //!   given out.
@@ -122,6 +126,29 @@
 //! `error`, `suberror`, `claims` and the status; the AADSTS numbers inform people, and
 //! [`aadsts`] explains 212 of them.
 //!
+//! # Spans, events and metrics
+//!
+//! Each task that gets a token is a span `token_exchange` (`flow`, `purpose`, `outcome`) below
+//! that of the first caller who waits for it; each request to the endpoint is a span
+//! `token_request` in it (`client_request_id`, `status`). Events say who got which token, by
+//! ids, kinds and codes. With the feature `metrics`:
+//!
+//! | metric | labels | counts |
+//! | --- | --- | --- |
+//! | `entra_obo_cache_total` | `flow`, `outcome`: `hit`, `due`, `miss` | look-ups in memory; `due` was served, and a refresh begins |
+//! | `entra_obo_shared_store_total` | `outcome`: `hit`, `miss`, `rejected`, `failed`, `left_out` | look-ups in the shared store, what was not sealed for them, and calls that failed or were left out |
+//! | `entra_obo_coalesced_total` | `flow` | calls that wait for another call's request |
+//! | `entra_obo_refreshes_total` | `flow` | refreshes ahead of expiry |
+//! | `entra_obo_throttled_total` | `flow` | calls refused because Entra ID had asked for patience |
+//! | `entra_obo_requests_total` | `flow`, `status`: `2xx`, `3xx`, `4xx`, `429`, `5xx`, `timeout`, `unreachable` | requests to the endpoint, repetitions included |
+//! | `entra_obo_exchanges_total` | `flow`, `outcome`: `ok` or an `ErrorKind` | what became of them |
+//! | `entra_obo_exchange_seconds` | the same | how long it took, a histogram |
+//! | `entra_obo_api_refusals_total` | `reason`: `claims`, `invalid_token`; `outcome`: `repeated`, `passed_on`, `not_repeatable`, `no_token` | tokens that an API refused (`AttachToken`) |
+//!
+//! `flow` is `on_behalf_of`, `client_credentials`, `agent_exchange`, `agent_user_exchange`,
+//! `agent_user` or `managed_identity`. No label and no field has a token, a secret or a user
+//! in it. What is held now is in `ExchangeClient::stats`.
+//!
 //! # Features
 //!
 //! - `client` (default): the exchange client and its cache. Without it the crate reads and
@@ -129,6 +156,10 @@
 //!   cryptography.
 //! - `azure_core`: credentials with which any client of the Azure SDK for Rust acts as a
 //!   user, as the application or as an agent identity (module `azure`).
+//! - `tower`: `AttachToken` as a layer over `http` requests.
+//! - `reqwest`: `AttachToken::execute` for requests of that client.
+//! - `metrics`: counters and timings through the `metrics` facade; the application installs a
+//!   recorder.
 //!
 //! # Minimum supported Rust version
 //!
@@ -138,6 +169,8 @@
 pub mod aadsts;
 #[cfg(feature = "client")]
 mod assertion;
+#[cfg(any(feature = "tower", feature = "reqwest"))]
+mod attach;
 #[cfg(feature = "azure_core")]
 #[cfg_attr(docsrs, doc(cfg(feature = "azure_core")))]
 pub mod azure;
@@ -156,6 +189,8 @@ mod error;
 #[cfg(feature = "client")]
 mod managed_identity;
 #[cfg(feature = "client")]
+mod meter;
+#[cfg(feature = "client")]
 mod request;
 #[cfg(feature = "client")]
 mod response;
@@ -166,6 +201,8 @@ mod stats;
 #[cfg(feature = "client")]
 mod store;
 #[cfg(feature = "client")]
+mod surroundings;
+#[cfg(feature = "client")]
 pub mod testing;
 #[cfg(feature = "client")]
 mod throttle;
@@ -174,6 +211,12 @@ mod token;
 
 #[cfg(feature = "client")]
 pub use assertion::{AssertionError, UserAssertion};
+#[cfg(any(feature = "tower", feature = "reqwest"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "tower", feature = "reqwest"))))]
+pub use attach::{ApiOrigins, AttachError, AttachToken, InvalidOrigin};
+#[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+pub use attach::{AttachTokenOnce, AttachTokenService, Replayed, SentOnce};
 pub use challenge::{ClaimsChallenge, InvalidChallenge};
 #[cfg(feature = "client")]
 pub use client::{

@@ -27,12 +27,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "entra-obo",
-        // `azure_core`, and `typespec` whose error it re-exports, behind the feature of its name.
+        // Behind features of their names: `azure_core` (with `typespec`, whose error it
+        // re-exports), `reqwest`, and tower's and http's traits for a layer.
         &[
             "azure_core",
             "entra_claims",
             "foundry_scopes",
+            "http",
+            "reqwest",
             "time",
+            "tower_layer",
+            "tower_service",
             "typespec",
         ],
     ),

@@ -72,7 +72,13 @@ const TIERS: &[Tier] = &[
     Tier {
         package: "entra-obo",
         features: &["client"],
-        without: &["azure_core", "ring", "openssl", "native-tls"],
+        without: &["azure_core", "metrics", "ring", "openssl", "native-tls"],
+        most: None,
+    },
+    Tier {
+        package: "entra-obo",
+        features: &["tower"],
+        without: &["azure_core", "axum", "ring", "openssl", "native-tls"],
         most: None,
     },
     Tier {

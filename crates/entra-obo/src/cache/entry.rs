@@ -48,6 +48,18 @@ pub(crate) struct Entry {
     refresh_from: Duration,
 }
 
+/// What a look at an entry shows.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) token: AccessToken,
+    /// How long ago it was asked for.
+    #[cfg_attr(
+        not(any(feature = "tower", feature = "reqwest")),
+        expect(dead_code, reason = "for what an API refuses")
+    )]
+    pub(crate) age: Duration,
+}
+
 impl Entry {
     pub(crate) fn new(
         token: AccessToken,
@@ -110,6 +122,13 @@ impl Entry {
 
     pub(crate) fn token(&self) -> &AccessToken {
         &self.token
+    }
+
+    pub(super) fn held(&self, now: Now) -> Held {
+        Held {
+            token: self.token.clone(),
+            age: now.monotonic.saturating_sub(self.asked),
+        }
     }
 
     pub(crate) fn owner(&self) -> Option<PrincipalKey> {

@@ -11,7 +11,7 @@ use foundry_scopes::{ClientId, Scope, ScopeSet, TenantAuthority};
 use crate::UserAssertion;
 
 /// A change of what is hashed gets a new version, so old and new never meet.
-const SHAPE: &[u8] = b"entra-obo/shape/2";
+const SHAPE: &[u8] = b"entra-obo/shape/3";
 const ENTRY: &[u8; 16] = b"entra-obo/entry1";
 const FLIGHT: &[u8] = b"entra-obo/flight/1";
 
@@ -31,13 +31,14 @@ pub(crate) enum Flow {
 }
 
 impl Flow {
-    fn as_str(self) -> &'static str {
+    /// Its name, in spans and metrics too.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Self::OnBehalfOf => "on-behalf-of",
-            Self::ClientCredentials => "client-credentials",
-            Self::AgentExchange => "agent-exchange",
-            Self::AgentUserExchange => "agent-user-exchange",
-            Self::AgentUser => "agent-user",
+            Self::OnBehalfOf => "on_behalf_of",
+            Self::ClientCredentials => "client_credentials",
+            Self::AgentExchange => "agent_exchange",
+            Self::AgentUserExchange => "agent_user_exchange",
+            Self::AgentUser => "agent_user",
         }
     }
 }

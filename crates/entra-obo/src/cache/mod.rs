@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use entra_claims::PrincipalKey;
 
-pub(crate) use entry::{Entry, Lifetime, Now};
+pub(crate) use entry::{Entry, Held, Lifetime, Now};
 pub(crate) use key::Key;
 pub(crate) use shard::Lookup;
 use shard::Shard;
@@ -66,7 +66,7 @@ impl Cache {
         }
     }
 
-    pub(crate) fn peek(&self, key: &Key, now: Now) -> Option<crate::AccessToken> {
+    pub(crate) fn peek(&self, key: &Key, now: Now) -> Option<Held> {
         self.shard(key)?.peek(key, now, &self.per_shard)
     }
 

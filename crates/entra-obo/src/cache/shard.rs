@@ -8,7 +8,7 @@ use hashbrown::HashTable;
 use entra_claims::PrincipalKey;
 
 use super::Limits;
-use super::entry::{Entry, Now};
+use super::entry::{Entry, Held, Now};
 use super::key::Key;
 use crate::AccessToken;
 
@@ -66,11 +66,11 @@ impl Shard {
     }
 
     /// As [`Shard::get`], without traces in the books.
-    pub(super) fn peek(&self, key: &Key, now: Now, limits: &Limits) -> Option<AccessToken> {
+    pub(super) fn peek(&self, key: &Key, now: Now, limits: &Limits) -> Option<Held> {
         let slot = self.slots.get(self.find(key)? as usize)?.as_ref()?;
         slot.entry
             .serves(now, limits.min_remaining)
-            .then(|| slot.entry.token().clone())
+            .then(|| slot.entry.held(now))
     }
 
     /// False if a later one is held instead.

@@ -44,8 +44,8 @@ fn put(cache: &Cache, n: u8, size: usize, lasts: u64) {
 
 fn has(cache: &Cache, n: u8, now: Now) -> bool {
     match cache.peek(&key(n), now) {
-        Some(token) => {
-            assert!(token.expose().starts_with(&format!("{n}-")));
+        Some(held) => {
+            assert!(held.token.expose().starts_with(&format!("{n}-")));
             true
         }
         None => false,
@@ -116,7 +116,7 @@ fn an_answer_that_was_asked_for_earlier_does_not_replace_a_later_one() {
         let entry = Entry::new(token, Some(user(1)), life, &key(1));
         cache.insert(key(1), entry, later(20), cache.epoch());
         let held = cache.peek(&key(1), later(20)).unwrap();
-        held.expose().to_owned()
+        held.token.expose().to_owned()
     };
     assert_eq!(asked(later(10), "challenged"), "challenged");
     assert_eq!(asked(later(5), "refresh"), "challenged");

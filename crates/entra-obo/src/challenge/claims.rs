@@ -116,6 +116,18 @@ impl ClaimsChallenge {
         Ok(found)
     }
 
+    /// Whether a field of a 401 says that the token itself is not valid any more (RFC 6750,
+    /// section 3.1).
+    #[cfg(any(feature = "tower", feature = "reqwest"))]
+    pub(crate) fn is_invalid_token(field: &str) -> bool {
+        header::read(field).is_ok_and(|challenges| {
+            challenges.iter().any(|challenge| {
+                challenge.scheme.eq_ignore_ascii_case("Bearer")
+                    && challenge.get("error") == Some("invalid_token")
+            })
+        })
+    }
+
     /// The JSON text, as Entra ID sent it.
     #[must_use]
     pub fn as_json(&self) -> &str {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use entra_claims::Clock;
 use entra_claims::transport::{HttpClient, HttpTransport};
-use entra_claims::{Clock, SystemClock};
 use foundry_scopes::{ClientId, TenantAuthority};
 
 use super::ExchangeClient;
@@ -13,6 +13,7 @@ use crate::cache::Limits;
 use crate::credential::Credentials;
 use crate::engine::Engine;
 use crate::store::{Guarded, Ring, SharedCache};
+use crate::surroundings::Surroundings;
 use crate::{ClientCredential, ExchangeError, SealingKeys, ThrottleScope, TokenStore};
 
 /// Sets up an [`ExchangeClient`].
@@ -42,8 +43,7 @@ pub struct ExchangeClientBuilder {
     capabilities: Vec<String>,
     limits: Limits,
     throttle: ThrottleScope,
-    transport: Option<Arc<dyn HttpTransport>>,
-    clock: Option<Arc<dyn Clock>>,
+    surroundings: Surroundings,
     shared: Option<(Arc<dyn TokenStore>, SealingKeys)>,
 }
 
@@ -69,8 +69,7 @@ impl ExchangeClientBuilder {
                 min_remaining: MIN_REMAINING,
             },
             throttle: ThrottleScope::default(),
-            transport: None,
-            clock: None,
+            surroundings: Surroundings::default(),
             shared: None,
         }
     }
@@ -92,13 +91,18 @@ impl ExchangeClientBuilder {
     /// Sends requests through this transport instead of the built-in client. It must not
     /// follow redirects.
     pub fn transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
-        self.transport = Some(transport);
+        self.surroundings.transport = Some(transport);
+        self
+    }
+
+    pub(crate) fn surroundings(mut self, surroundings: Surroundings) -> Self {
+        self.surroundings = surroundings;
         self
     }
 
     /// Takes the time from this clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
+        self.surroundings.clock = Some(clock);
         self
     }
 
@@ -196,11 +200,13 @@ impl ExchangeClientBuilder {
         if let Some(reason) = credentials.problem() {
             return Err(ExchangeError::Configuration { reason });
         }
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => built_in(&self.authority)?,
-        };
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let cloud = self.authority.cloud();
+        let transport = self.surroundings.transport(|| match cloud.is_loopback() {
+            // Plain http only to a local Entra ID.
+            true => HttpClient::allowing_loopback(),
+            false => HttpClient::new(),
+        })?;
+        let clock = self.surroundings.clock();
         let shared = match self.shared {
             Some((store, keys)) => {
                 let ring = Ring::new(&keys).map_err(|_| ExchangeError::Configuration {
@@ -222,20 +228,5 @@ impl ExchangeClientBuilder {
             core: Arc::new(core),
             authority: self.authority,
         })
-    }
-}
-
-/// https only; plain http only to a local Entra ID.
-fn built_in(authority: &TenantAuthority) -> Result<Arc<dyn HttpTransport>, ExchangeError> {
-    let client = if authority.cloud().is_loopback() {
-        HttpClient::allowing_loopback()
-    } else {
-        HttpClient::new()
-    };
-    match client {
-        Ok(client) => Ok(Arc::new(client)),
-        Err(_) => Err(ExchangeError::Configuration {
-            reason: "the HTTP client could not be made",
-        }),
     }
 }

@@ -9,7 +9,6 @@ use super::core::Core;
 use super::exchange::Exchange;
 use super::grant::Grant;
 use super::prepared::Prepared;
-use crate::engine::{Call, Work};
 use crate::{AccessToken, ClaimsChallenge, ExchangeError, UserAssertion};
 
 /// Tokens for one downstream resource, on behalf of whoever is calling.
@@ -93,31 +92,17 @@ impl Downstream {
     ///
     /// On a tokio runtime without its time driver, as everything of tokio that waits does.
     pub async fn token_for(&self, assertion: &UserAssertion) -> Result<AccessToken, ExchangeError> {
-        let exchange = self.exchange(assertion);
-        let call = Call {
-            engine: &self.core.engine,
-            key: exchange.key,
-            line: self.request.prefix,
-            owner: Some(assertion.principal()),
-            past_cache: self.challenge.as_ref().map(ClaimsChallenge::as_json),
-            work: &exchange,
-        };
-        call.token().await
+        self.exchange(assertion).token().await
     }
 
     /// The cached token, if there is one, without any I/O.
     #[must_use]
     pub fn cached(&self, assertion: &UserAssertion) -> Option<AccessToken> {
-        let now = self.core.engine.now();
-        let exchange = self.exchange(assertion);
-        if self.challenge.is_some() || exchange.check(now).is_err() {
-            return None;
-        }
-        self.core.engine.cache.peek(&exchange.key, now)
+        self.exchange(assertion).cached()
     }
 
     /// Copies pointers only.
-    fn exchange(&self, assertion: &UserAssertion) -> Exchange {
+    pub(super) fn exchange(&self, assertion: &UserAssertion) -> Exchange {
         Exchange {
             core: Arc::clone(&self.core),
             request: Arc::clone(&self.request),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use entra_claims::transport::{BoxFuture, TransportError};
 use http::{Response, StatusCode, header};
+use tracing::Instrument as _;
 use zeroize::Zeroizing;
 
 use super::core::Core;
@@ -19,7 +20,7 @@ use crate::request::{TokenRequest, claims_parameter, random_guid};
 use crate::response::Granted;
 use crate::{
     AccessToken, AssertionProblem, AssertionRequest, ClaimsChallenge, ClientCredential, Consent,
-    EntraError, ErrorKind, ExchangeError,
+    EntraError, ErrorKind, ExchangeError, meter,
 };
 
 /// The pause before the one repetition.
@@ -40,6 +41,10 @@ pub(super) struct Exchange {
 }
 
 impl Work for Exchange {
+    fn flow(&self) -> &'static str {
+        self.request.flow.as_str()
+    }
+
     fn check(&self, now: Now) -> Result<(), ExchangeError> {
         let Grant::OnBehalfOf(assertion) = &self.grant else {
             return Ok(());
@@ -226,7 +231,17 @@ impl Exchange {
             .build(&self.request.uri)
             .map_err(|_| TransportError::Setup)?;
         core.engine.counters.requests.count();
-        core.transport.send(request).await
+        let span = tracing::info_span!(
+            "token_request",
+            client_request_id = id,
+            status = tracing::field::Empty,
+        );
+        let answer = core.transport.send(request);
+        let answer = answer.instrument(span.clone()).await;
+        let status = meter::status(&answer);
+        span.record("status", status);
+        meter::request(self.request.flow.as_str(), status);
+        answer
     }
 
     fn read(
@@ -296,12 +311,7 @@ impl Exchange {
     fn trace(&self, got: &Result<Got, ExchangeError>, id: &str) {
         let tenant = self.request.authority.tenant();
         let scope = self.request.scope.as_str();
-        let flow = match self.grant {
-            Grant::OnBehalfOf(_) => "on_behalf_of",
-            Grant::ClientCredentials => "client_credentials",
-            Grant::ExchangeTokenFor(_) => "agent_exchange",
-            Grant::AgentUser(_) => "agent_user",
-        };
+        let flow = self.request.flow.as_str();
         match got {
             Ok(got) => {
                 let expires_at = got.token.expires_at_unix();

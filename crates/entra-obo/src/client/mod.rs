@@ -1,11 +1,14 @@
 //! The exchange client.
 
 mod agent;
+mod ask;
 mod builder;
 mod core;
 mod downstream;
 mod exchange;
 mod grant;
+#[cfg(any(feature = "tower", feature = "reqwest"))]
+mod instead;
 mod own;
 mod prepared;
 mod stale;

@@ -10,7 +10,6 @@ use super::exchange::Exchange;
 use super::grant::Grant;
 use super::prepared::Prepared;
 use crate::cache::Key;
-use crate::engine::Call;
 use crate::{AccessToken, ClaimsChallenge, ExchangeError};
 
 /// Tokens for one downstream resource as one fixed identity: the application itself, an
@@ -22,39 +21,30 @@ use crate::{AccessToken, ClaimsChallenge, ExchangeError};
 /// pointers. Cached, renewed ahead of time and shared between callers exactly as
 /// [`Downstream`](crate::Downstream) does it for users.
 #[derive(Clone)]
-pub struct OwnDownstream {
-    core: Arc<Core>,
-    request: Arc<Prepared>,
-    grant: Grant,
-    key: Key,
-    challenge: Option<ClaimsChallenge>,
-}
+pub struct OwnDownstream(Exchange);
 
 impl OwnDownstream {
     pub(super) fn new(core: Arc<Core>, request: Prepared, grant: Grant, key: Key) -> Self {
-        Self {
+        Self(Exchange {
             core,
             request: Arc::new(request),
             grant,
-            key,
             challenge: None,
-        }
+            key,
+        })
     }
 
     /// What is asked for.
     #[must_use]
     pub fn scopes(&self) -> &ScopeSet {
-        &self.request.scopes
+        &self.0.request.scopes
     }
 
     /// The same downstream, asked with the claims that its API demands. Nobody is there to
     /// sign in: what such an identity cannot satisfy, nothing will.
     #[must_use]
     pub fn with_claims(&self, challenge: ClaimsChallenge) -> Self {
-        Self {
-            challenge: Some(challenge),
-            ..self.clone()
-        }
+        Self(self.0.with_claims(challenge))
     }
 
     /// A token: from the cache, from a request under way, or from Entra ID.
@@ -68,42 +58,28 @@ impl OwnDownstream {
     ///
     /// On a tokio runtime without its time driver.
     pub async fn token(&self) -> Result<AccessToken, ExchangeError> {
-        let challenge = self.challenge.as_ref().map(ClaimsChallenge::as_json);
-        self.call(challenge).await
+        self.0.token().await
     }
 
     /// A token that was not in the cache before this call. Used where what was cached has
     /// just been refused.
     pub(crate) async fn renewed(&self) -> Result<AccessToken, ExchangeError> {
-        self.call(Some("")).await
+        self.0.renewed().await
     }
 
-    async fn call(&self, past_cache: Option<&str>) -> Result<AccessToken, ExchangeError> {
-        let exchange = Exchange {
-            core: Arc::clone(&self.core),
-            request: Arc::clone(&self.request),
-            grant: self.grant.clone(),
-            challenge: self.challenge.clone(),
-            key: self.key,
-        };
-        let call = Call {
-            engine: &self.core.engine,
-            key: self.key,
-            line: self.request.prefix,
-            owner: None,
-            past_cache,
-            work: &exchange,
-        };
-        call.token().await
+    #[cfg(any(feature = "tower", feature = "reqwest"))]
+    pub(super) fn exchange(&self) -> &Exchange {
+        &self.0
     }
 }
 
 impl fmt::Debug for OwnDownstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let request = &self.0.request;
         f.debug_struct("OwnDownstream")
-            .field("authority", &self.request.authority)
-            .field("client", &self.request.client)
-            .field("scopes", &self.request.scope)
+            .field("authority", &request.authority)
+            .field("client", &request.client)
+            .field("scopes", &request.scope)
             .finish_non_exhaustive()
     }
 }

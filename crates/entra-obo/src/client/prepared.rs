@@ -19,6 +19,7 @@ pub(super) struct Prepared {
     /// Who asks: `client_id`.
     pub(super) client: ClientId,
     pub(super) prover: Prover,
+    pub(super) flow: Flow,
     pub(super) scopes: ScopeSet,
     pub(super) scope: String,
     pub(super) prefix: Prefix,
@@ -94,6 +95,7 @@ impl Prepared {
             uri,
             client,
             prover,
+            flow,
             scope: scopes.to_string(),
             scopes,
             authority,

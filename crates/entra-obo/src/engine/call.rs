@@ -7,6 +7,7 @@ use std::time::Duration;
 use entra_claims::PrincipalKey;
 use entra_claims::transport::BoxFuture;
 use tokio::runtime::Handle;
+use tracing::Instrument as _;
 
 use super::task::{Purpose, Task};
 use super::{Answer, Engine, after};
@@ -15,7 +16,7 @@ use crate::cache::key::Prefix;
 use crate::cache::{Key, Lifetime, Lookup, Now};
 use crate::store::SharedCache;
 use crate::throttle::Who;
-use crate::{AccessToken, ExchangeError};
+use crate::{AccessToken, ExchangeError, meter};
 
 /// How often a call starts again when the work it waits for ends without an answer.
 const ROUNDS: usize = 3;
@@ -23,6 +24,9 @@ const ROUNDS: usize = 3;
 /// How a token is asked for. An entry is renewed by the same work that made it: there is
 /// no other way to get one.
 pub(crate) trait Work: Send + Sync {
+    /// Its name in spans and metrics.
+    fn flow(&self) -> &'static str;
+
     /// Whether it may be asked for at all, at this time.
     fn check(&self, _now: Now) -> Result<(), ExchangeError> {
         Ok(())
@@ -62,13 +66,18 @@ impl Call<'_> {
         let now = self.engine.now();
         self.work.check(now)?;
         if self.past_cache.is_none() {
+            let flow = self.work.flow();
             match self.engine.cache.get(&self.key, now) {
-                Lookup::Fresh(token) => return Ok(token),
+                Lookup::Fresh(token) => {
+                    meter::cache(flow, "hit");
+                    return Ok(token);
+                }
                 Lookup::Due(token) => {
+                    meter::cache(flow, "due");
                     self.refresh();
                     return Ok(token);
                 }
-                Lookup::Miss => {}
+                Lookup::Miss => meter::cache(flow, "miss"),
             }
         }
         // Boxed: the way to the network is taken once an hour, the way above always.
@@ -86,11 +95,14 @@ impl Call<'_> {
             self.work.check(now)?;
             // Where there is a shared store, the task looks there before it says so.
             if self.shared().is_none() {
-                engine.not_throttled(&self.who(), now)?;
+                engine.not_throttled(&self.who(), self.work.flow(), now)?;
             }
             let (seat, landing) = engine.flights.board(flight, self.owner);
             match landing {
-                None => engine.counters.coalesced.count(),
+                None => {
+                    engine.counters.coalesced.count();
+                    meter::coalesced(self.work.flow());
+                }
                 Some(landing) => {
                     // Another flight may have landed between the look and the boarding.
                     let landed = match self.past_cache {
@@ -98,7 +110,7 @@ impl Call<'_> {
                         Some(_) => None,
                     };
                     match landed {
-                        Some(token) => landing.land(Ok(token)),
+                        Some(held) => landing.land(Ok(held.token)),
                         None => self.start(landing, purpose)?,
                     }
                 }
@@ -123,6 +135,7 @@ impl Call<'_> {
         let (_, landing) = engine.flights.board(self.key, self.owner);
         if let Some(landing) = landing {
             engine.counters.refreshes.count();
+            meter::refresh(self.work.flow());
             // Without a runtime there is no refresh; the landing is dropped with it.
             let _ = self.start(landing, Purpose::Refresh);
         }
@@ -135,6 +148,7 @@ impl Call<'_> {
         })?;
         let task = Task {
             engine: Arc::clone(self.engine),
+            flow: self.work.flow(),
             key: self.key,
             who: self.who(),
             owner: self.owner,
@@ -142,7 +156,14 @@ impl Call<'_> {
             purpose,
             shared: self.shared().map(Arc::clone),
         };
-        runtime.spawn(task.run(self.work.job(), landing));
+        // Below whatever the caller is in: the first of them, if several wait.
+        let span = tracing::info_span!(
+            "token_exchange",
+            flow = task.flow,
+            purpose = purpose.as_str(),
+            outcome = tracing::field::Empty,
+        );
+        runtime.spawn(task.run(self.work.job(), landing).instrument(span));
         Ok(())
     }
 

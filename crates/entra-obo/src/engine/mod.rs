@@ -21,7 +21,7 @@ use crate::cache::{Cache, Limits, Now};
 use crate::stats::Counters;
 use crate::store::{SharedCache, StoreCounters, StoreError};
 use crate::throttle::{Throttle, Who};
-use crate::{AccessToken, ExchangeError, Stats, ThrottleScope};
+use crate::{AccessToken, ExchangeError, Stats, ThrottleScope, meter};
 
 pub(crate) type Answer = Result<AccessToken, ExchangeError>;
 
@@ -82,11 +82,12 @@ impl Engine {
     /// # Errors
     ///
     /// [`ExchangeError::Throttled`], which is counted.
-    fn not_throttled(&self, who: &Who, now: Now) -> Result<(), ExchangeError> {
+    fn not_throttled(&self, who: &Who, flow: &'static str, now: Now) -> Result<(), ExchangeError> {
         let Some(left) = self.throttle.remaining(who, now) else {
             return Ok(());
         };
         self.counters.throttled.count();
+        meter::throttled(flow);
         let until = after(now, left);
         Err(ExchangeError::Throttled {
             until,

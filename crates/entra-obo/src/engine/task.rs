@@ -12,7 +12,7 @@ use crate::cache::flight::{Landing, SIGN_EVERY};
 use crate::cache::{Entry, Epoch, Key};
 use crate::store::{Record, SharedCache, Wanted};
 use crate::throttle::Who;
-use crate::{AccessToken, EntraError, ErrorKind, ExchangeError};
+use crate::{AccessToken, EntraError, ErrorKind, ExchangeError, meter};
 
 /// No job needs longer: the longest are eight attempts at a metadata service, or a client
 /// whose credentials time out one after the other. What hangs (a callback of the application,
@@ -22,6 +22,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// It runs detached: neither a caller that goes away nor one that comes late changes it.
 pub(super) struct Task {
     pub(super) engine: Arc<Engine>,
+    pub(super) flow: &'static str,
     pub(super) key: Key,
     pub(super) who: Who,
     pub(super) owner: Option<PrincipalKey>,
@@ -43,6 +44,16 @@ pub(super) enum Purpose {
     Past,
 }
 
+impl Purpose {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Refresh => "refresh",
+            Self::Past => "past_cache",
+        }
+    }
+}
+
 impl Task {
     pub(super) async fn run(
         self,
@@ -57,15 +68,25 @@ impl Task {
             };
             let found = shared.look(&self.key, self.owner, wanted).await;
             if let Some(token) = found.record.and_then(|record| self.take(&record, shared)) {
+                ended("shared_store");
                 return landing.land(Ok(token));
             }
             ticket = found.ticket;
             let now = self.engine.now();
-            if let Err(held_back) = self.engine.not_throttled(&self.who, now) {
+            if let Err(held_back) = self.engine.not_throttled(&self.who, self.flow, now) {
+                ended(held_back.kind().as_str());
                 return landing.land(Err(held_back));
             }
         }
+        let began = self.engine.now().monotonic;
         let got = self.drive(job, &landing).await;
+        let outcome = match &got {
+            Ok(_) => "ok",
+            Err(error) => error.kind().as_str(),
+        };
+        let took = self.engine.now().monotonic.saturating_sub(began);
+        meter::exchange(self.flow, outcome, took);
+        ended(outcome);
         let (answer, record) = self.settle(got);
         landing.land(answer);
         // Nobody waits for the store.
@@ -132,4 +153,9 @@ impl Task {
             }
         }
     }
+}
+
+/// Says in the task's span how it ended.
+fn ended(outcome: &'static str) {
+    tracing::Span::current().record("outcome", outcome);
 }

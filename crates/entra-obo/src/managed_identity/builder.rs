@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use entra_claims::Clock;
 use entra_claims::transport::{HttpClient, HttpTransport};
-use entra_claims::{Clock, SystemClock};
 use foundry_scopes::Cloud;
 
 use super::IdentitySelector;
@@ -13,6 +13,7 @@ use super::source::{IMDS, Source};
 use crate::cache::Limits;
 use crate::engine::Engine;
 use crate::secret::Secret;
+use crate::surroundings::Surroundings;
 use crate::{ClientCredential, ExchangeClient, ExchangeError, ThrottleScope, TokenFile};
 
 /// Sets up a [`ManagedIdentity`].
@@ -22,8 +23,7 @@ pub struct ManagedIdentityBuilder {
     wanted: Wanted,
     selector: IdentitySelector,
     cloud: Cloud,
-    transport: Option<Arc<dyn HttpTransport>>,
-    clock: Option<Arc<dyn Clock>>,
+    surroundings: Surroundings,
 }
 
 #[derive(Debug)]
@@ -52,8 +52,7 @@ impl ManagedIdentityBuilder {
             wanted,
             selector: IdentitySelector::default(),
             cloud: Cloud::public(),
-            transport: None,
-            clock: None,
+            surroundings: Surroundings::default(),
         }
     }
 
@@ -74,13 +73,13 @@ impl ManagedIdentityBuilder {
     /// Sends requests through this transport instead of the built-in client. It must not
     /// follow redirects and use no proxy: the endpoints are on the machine.
     pub fn transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
-        self.transport = Some(transport);
+        self.surroundings.transport = Some(transport);
         self
     }
 
     /// Takes the time from this clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
+        self.surroundings.clock = Some(clock);
         self
     }
 
@@ -102,25 +101,10 @@ impl ManagedIdentityBuilder {
                 } => {
                     let file = Arc::new(TokenFile::new(file));
                     let credential = ClientCredential::federated(file);
-                    let mut client = ExchangeClient::builder(authority, client, credential);
-                    if let Some(transport) = self.transport {
-                        client = client.transport(transport);
-                    }
-                    if let Some(clock) = self.clock {
-                        client = client.clock(clock);
-                    }
-                    return Ok(ManagedIdentity::new(Inner::Workload(client.build()?)));
-                }
-            },
-        };
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => match HttpClient::for_managed_identity() {
-                Ok(client) => Arc::new(client),
-                Err(_) => {
-                    return Err(ExchangeError::Configuration {
-                        reason: "the HTTP client could not be made",
-                    });
+                    let client = ExchangeClient::builder(authority, client, credential)
+                        .surroundings(self.surroundings)
+                        .build()?;
+                    return Ok(ManagedIdentity::new(Inner::Workload(client)));
                 }
             },
         };
@@ -129,11 +113,13 @@ impl ManagedIdentityBuilder {
             max_bytes: 8 * 1024 * 1024,
             min_remaining: std::time::Duration::from_secs(60),
         };
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let clock = self.surroundings.clock();
         Ok(ManagedIdentity::new(Inner::Local(Arc::new(Local {
             source,
             selector: self.selector,
-            transport,
+            transport: self
+                .surroundings
+                .transport(HttpClient::for_managed_identity)?,
             engine: Arc::new(Engine::new(limits, ThrottleScope::User, clock, None)),
         }))))
     }

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use entra_claims::transport::{BoxFuture, HttpTransport, TransportError};
 use foundry_scopes::{Scope, ScopeSet, catalogue};
 use http::{Response, StatusCode, header};
+use tracing::Instrument as _;
 use zeroize::Zeroizing;
 
 use super::retry::{self, Met};
@@ -19,7 +20,7 @@ use crate::engine::{Call, Engine, Got, Work, after, unix};
 use crate::error::Asked;
 use crate::{
     AccessToken, AssertionRequest, CredentialError, EntraError, ErrorKind, ExchangeClient,
-    ExchangeError, FederatedAssertion, Stats,
+    ExchangeError, FederatedAssertion, Stats, meter,
 };
 
 /// A managed identity: the platform gives tokens to what runs on it, and no secret is
@@ -186,6 +187,9 @@ impl fmt::Debug for ManagedIdentity {
     }
 }
 
+/// The name of the flow.
+const MANAGED_IDENTITY: &str = "managed_identity";
+
 /// One token from an endpoint on the machine.
 #[derive(Clone)]
 struct Fetch {
@@ -195,6 +199,10 @@ struct Fetch {
 }
 
 impl Work for Fetch {
+    fn flow(&self) -> &'static str {
+        MANAGED_IDENTITY
+    }
+
     fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>> {
         let fetch = self.clone();
         Box::pin(async move { fetch.run().await })
@@ -236,8 +244,13 @@ impl Fetch {
             .request(&self.resource, &self.local.selector);
         let request = request.map_err(|_| TransportError::Setup)?;
         self.local.engine.counters.requests.count();
-        let response = self.local.transport.send(request).await?;
-        Ok(response.map(Zeroizing::new))
+        let span = tracing::info_span!("token_request", status = tracing::field::Empty);
+        let answer = self.local.transport.send(request);
+        let answer = answer.instrument(span.clone()).await;
+        let status = meter::status(&answer);
+        span.record("status", status);
+        meter::request(MANAGED_IDENTITY, status);
+        Ok(answer?.map(Zeroizing::new))
     }
 
     fn read(&self, body: &[u8], asked: crate::cache::Now) -> Result<Got, ExchangeError> {

@@ -11,6 +11,7 @@ use entra_claims::Clock;
 
 use super::breaker::{Admission, Breaker};
 use super::{StoreError, TokenStore};
+use crate::meter;
 use crate::stats::Counter;
 
 /// A caller waits no longer.
@@ -108,6 +109,7 @@ impl Guarded {
 
     fn leave_out(&self) -> StoreError {
         self.counters.left_out.count();
+        meter::shared_store("left_out");
         StoreError::LeftOut
     }
 
@@ -129,6 +131,7 @@ impl Guarded {
             // One line per outage, not per call.
             Err(error) => {
                 self.counters.failures.count();
+                meter::shared_store("failed");
                 if self.breaker.failed(self.clock.monotonic()) {
                     tracing::warn!(%error, "the shared token store is left out until it answers again");
                 }

@@ -20,6 +20,7 @@ use super::keys::{Ring, StoreKey, Subject};
 use super::record::{NOBODYS, Record, UserEpoch};
 use super::{StoreError, seal};
 use crate::cache::{Key, Now, lock};
+use crate::meter;
 
 /// Longer than any token lives. When it ends, what was kept under it is asked for anew.
 const EPOCH_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -142,15 +143,21 @@ impl SharedCache {
                             found.record = Some(record);
                         }
                     }
-                    None => self.store.counters.rejected.count(),
+                    None => self.reject(),
                 }
             }
         }
         if wants_token {
             let counters = &self.store.counters;
             match found.record {
-                Some(_) => counters.hits.count(),
-                None => counters.misses.count(),
+                Some(_) => {
+                    counters.hits.count();
+                    meter::shared_store("hit");
+                }
+                None => {
+                    counters.misses.count();
+                    meter::shared_store("miss");
+                }
             }
         }
         found
@@ -175,10 +182,15 @@ impl SharedCache {
         match seal::open(with, Subject::Epoch(user), value, read) {
             Some(epoch) => Held::This(epoch),
             None => {
-                self.store.counters.rejected.count();
+                self.reject();
                 Held::Foreign
             }
         }
+    }
+
+    fn reject(&self) {
+        self.store.counters.rejected.count();
+        meter::shared_store("rejected");
     }
 
     /// What stands in an epoch's place and is none would keep the user out for ever.

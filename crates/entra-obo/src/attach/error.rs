@@ -1,0 +1,62 @@
+//! Why a request was not sent, or brought no answer.
+
+use std::error::Error;
+
+use crate::ExchangeError;
+
+pub(super) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Why a request with a token got no answer. An answer of any status is none of these.
+///
+/// ```
+/// use entra_obo::{AttachError, ExchangeError, Next};
+///
+/// fn next(error: &AttachError) -> Option<Next> {
+///     error.exchange().map(ExchangeError::next)
+/// }
+/// let error = AttachError::Exchange(ExchangeError::Configuration { reason: "no credential" });
+/// assert_eq!(next(&error), Some(Next::FixConfiguration));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttachError {
+    /// The request goes to a place that is none of the API's. No token was asked for, and
+    /// nothing was sent.
+    #[error("the request goes to {place:?}, which is none of the API's origins")]
+    ForeignOrigin {
+        /// Where it goes: scheme, host and port.
+        place: String,
+    },
+    /// There is no token for the API, or none that answers its challenge.
+    #[error("there is no token for the API")]
+    Exchange(#[source] ExchangeError),
+    /// The request could not be sent, or there was no answer.
+    #[error("the request brought no answer")]
+    Send(#[source] BoxError),
+}
+
+impl AttachError {
+    /// Why there is no token, if that is the reason.
+    #[must_use]
+    pub fn exchange(&self) -> Option<&ExchangeError> {
+        match self {
+            Self::Exchange(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// An origin that cannot be one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not the origin of an API: {reason}")]
+pub struct InvalidOrigin {
+    text: String,
+    reason: &'static str,
+}
+
+impl InvalidOrigin {
+    pub(super) fn new(text: &str, reason: &'static str) -> Self {
+        let text = text.chars().take(200).collect();
+        Self { text, reason }
+    }
+}

@@ -1,0 +1,17 @@
+//! Outgoing requests with the right token, and the answer to an API that refuses it.
+
+mod call;
+mod error;
+mod message;
+mod origins;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+mod token;
+#[cfg(feature = "tower")]
+mod tower;
+
+pub use error::{AttachError, InvalidOrigin};
+pub use origins::ApiOrigins;
+pub use token::AttachToken;
+#[cfg(feature = "tower")]
+pub use tower::{AttachTokenOnce, AttachTokenService, Replayed, SentOnce};

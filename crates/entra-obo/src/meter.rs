@@ -1,0 +1,87 @@
+//! What is counted and timed, through the `metrics` facade, if the feature of that name is on.
+//!
+//! Labels have few values: none of them comes from a token, a user or a tenant. The crate's
+//! page lists the names.
+
+use std::time::Duration;
+
+use entra_claims::transport::TransportError;
+use http::Response;
+
+/// The cache in memory was asked: `hit`, `due` (served, and a refresh begins) or `miss`.
+pub(crate) fn cache(flow: &'static str, outcome: &'static str) {
+    count(
+        "entra_obo_cache_total",
+        &[("flow", flow), ("outcome", outcome)],
+    );
+}
+
+/// The shared store was asked.
+pub(crate) fn shared_store(outcome: &'static str) {
+    count("entra_obo_shared_store_total", &[("outcome", outcome)]);
+}
+
+/// A call waits for another call's request.
+pub(crate) fn coalesced(flow: &'static str) {
+    count("entra_obo_coalesced_total", &[("flow", flow)]);
+}
+
+/// A refresh ahead of expiry begins.
+pub(crate) fn refresh(flow: &'static str) {
+    count("entra_obo_refreshes_total", &[("flow", flow)]);
+}
+
+/// A call was refused because the endpoint had asked for patience.
+pub(crate) fn throttled(flow: &'static str) {
+    count("entra_obo_throttled_total", &[("flow", flow)]);
+}
+
+/// A request to the endpoint ended, as [`status`] says it.
+pub(crate) fn request(flow: &'static str, status: &'static str) {
+    count(
+        "entra_obo_requests_total",
+        &[("flow", flow), ("status", status)],
+    );
+}
+
+/// All that it took to get a token, or not to get one: `ok`, or the kind of the error.
+pub(crate) fn exchange(flow: &'static str, outcome: &'static str, took: Duration) {
+    let labels = &[("flow", flow), ("outcome", outcome)];
+    count("entra_obo_exchanges_total", labels);
+    #[cfg(feature = "metrics")]
+    metrics::histogram!("entra_obo_exchange_seconds", labels).record(took);
+    #[cfg(not(feature = "metrics"))]
+    let _ = took;
+}
+
+/// An API refused a token: for want of `claims`, or as `invalid_token`.
+#[cfg(any(feature = "tower", feature = "reqwest"))]
+pub(crate) fn refused_by_api(reason: &'static str, outcome: &'static str) {
+    count(
+        "entra_obo_api_refusals_total",
+        &[("reason", reason), ("outcome", outcome)],
+    );
+}
+
+/// How a request ended, in few words.
+pub(crate) fn status<B>(answer: &Result<Response<B>, TransportError>) -> &'static str {
+    match answer {
+        Ok(response) => match response.status().as_u16() {
+            429 => "429",
+            200..=299 => "2xx",
+            300..=399 => "3xx",
+            400..=499 => "4xx",
+            _ => "5xx",
+        },
+        Err(TransportError::Timeout) => "timeout",
+        Err(_) => "unreachable",
+    }
+}
+
+#[cfg(feature = "metrics")]
+fn count(name: &'static str, labels: &[(&'static str, &'static str)]) {
+    metrics::counter!(name, labels).increment(1);
+}
+
+#[cfg(not(feature = "metrics"))]
+fn count(_: &'static str, _: &[(&'static str, &'static str)]) {}
