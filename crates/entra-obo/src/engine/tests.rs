@@ -19,6 +19,10 @@ struct Brings {
 }
 
 impl Work for Brings {
+    fn flow(&self) -> &'static str {
+        "test"
+    }
+
     fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>> {
         let (engine, hangs) = (Arc::clone(&self.engine), self.hangs);
         Box::pin(async move {
