@@ -57,8 +57,8 @@ use crate::{AccessToken, Downstream, ExchangeError, OwnDownstream, UserAssertion
 /// let answer: serde_json::Value = as_alice.execute(&http, request).await?.json().await?;
 /// assert_eq!(answer["who"]["oid"], demo::ALICE);
 ///
-/// // The API wants more: one new token, one repetition.
-/// let claims = ClaimsChallenge::from_json(r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#)?;
+/// // The token was revoked: one new token, one repetition.
+/// let claims = ClaimsChallenge::from_json(r#"{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}"#)?;
 /// let challenge = format!(r#"Bearer error="insufficient_claims", claims="{}""#, claims.to_base64());
 /// emulator.fail_next(Fault::status("/echo/", 401).header("WWW-Authenticate", challenge));
 /// let request = http.get(emulator.echo_url(demo::ORDERS_API)).build()?;
