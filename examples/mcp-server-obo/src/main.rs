@@ -62,8 +62,8 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
     let (settings, guide) = match Settings::from_environment(port)? {
         Some(settings) if !args.offline => (settings, None),
         _ => {
-            local = Local::start(events.clone()).await?;
-            (local.settings(port)?, Some(local.guide()))
+            local = Local::start(port, events.clone()).await?;
+            (local.settings()?, Some(local.guide()))
         }
     };
     let app = server::router(&settings, &events)?;

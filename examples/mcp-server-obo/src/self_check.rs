@@ -60,8 +60,15 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
         events.structured_content.unwrap_or_default(),
     );
 
-    let writer = world.client(demo::ALICE, &[READ, WRITE]).await?;
     let mail = json!({ "to": "bob@contoso.example", "subject": "hello" });
+    let refused = call(&alice, "send_mail", mail.clone()).await;
+    let challenge = refused
+        .err()
+        .map(|error| format!("{error:?}"))
+        .unwrap_or_default();
+    let both = challenge.contains("mcp.read") && challenge.contains("mcp.write");
+    steps.tell("step_up_names_all_scopes", both, json!(challenge));
+    let writer = world.client(demo::ALICE, &[READ, WRITE]).await?;
     let sent = call(&writer, "send_mail", mail).await?;
     steps.tell("mail_as_the_user", sent.is_error != Some(true), Value::Null);
     steps.end()
@@ -74,9 +81,9 @@ struct World {
 
 impl World {
     async fn start() -> Result<Self, Box<dyn Error>> {
-        let local = Local::start(Events::off()).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let settings = local.settings(listener.local_addr()?.port())?;
+        let local = Local::start(listener.local_addr()?.port(), Events::off()).await?;
+        let settings = local.settings()?;
         let app = server::router(&settings, &Events::off())?;
         tokio::spawn(async move { axum::serve(listener, app).await });
         Ok(Self {

@@ -29,8 +29,11 @@ pub struct Tools {
 }
 
 impl Tools {
-    pub fn new(exchange: &ExchangeClient, settings: &Settings) -> Result<Self, Box<dyn Error>> {
-        let step_up = StepUp::new()?;
+    pub fn new(
+        exchange: &ExchangeClient,
+        step_up: &StepUp,
+        settings: &Settings,
+    ) -> Result<Self, Box<dyn Error>> {
         let graph = |scope: &str| -> Result<Api, Box<dyn Error>> {
             let scopes = ScopeSet::parse(&format!("https://graph.microsoft.com/{scope}"))?;
             Ok(Api {
@@ -87,6 +90,11 @@ impl Tools {
             "client": principal.client().to_string(),
             "kind": principal.kind().as_str(),
         }))
+    }
+
+    #[tool(description = "Whether the caller is an auditor, for whom alone it runs")]
+    async fn audit(&self, caller: Caller) -> CallToolResult {
+        CallToolResult::structured(json!({ "auditor": caller.principal().object().to_string() }))
     }
 
     #[tool(description = "The caller's profile, from Microsoft Graph")]

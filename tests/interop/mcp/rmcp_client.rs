@@ -4,10 +4,12 @@ use entra_emulator::demo;
 use reqwest::redirect::Policy;
 use rmcp::ClientServiceExt as _;
 use rmcp::model::{CallToolRequestParams, CallToolResult};
-use rmcp::service::{ClientLifecycleMode, RoleClient, RunningService};
+use rmcp::service::{ClientLifecycleMode, RoleClient, RunningService, ServiceError};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::auth::{AuthClient, AuthorizationManager, AuthorizationRequest, OAuthState};
-use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use rmcp::transport::streamable_http_client::{
+    StreamableHttpClientTransportConfig, StreamableHttpError,
+};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -21,9 +23,18 @@ pub(super) struct Client {
 
 impl Client {
     /// Meets the 401, signs in as Alice, connects.
-    pub(super) async fn connect(server: &McpServer, mode: ClientLifecycleMode) -> Self {
+    async fn connect(server: &McpServer, mode: ClientLifecycleMode) -> Self {
+        let transport = StreamableHttpClientTransport::from_uri(server.mcp_url());
+        let refused = ().serve_with_lifecycle(transport, mode.clone()).await;
+        let refusal = refused.expect_err("nobody gets in without a token");
+        let challenge = refusal.auth_challenge().expect("a challenge");
+        Self::answer(server, mode, challenge).await
+    }
+
+    /// Signs in as a challenge says, and connects.
+    async fn answer(server: &McpServer, mode: ClientLifecycleMode, challenge: &str) -> Self {
         let url = server.mcp_url();
-        let manager = sign_in(&url, &mode).await;
+        let manager = sign_in(&url, challenge).await;
         let http = AuthClient::new(reqwest::Client::new(), manager);
         let config = StreamableHttpClientTransportConfig::with_uri(url);
         let transport = StreamableHttpClientTransport::with_client(http, config);
@@ -31,7 +42,7 @@ impl Client {
         Self { running }
     }
 
-    pub(super) async fn tools(&self) -> Vec<String> {
+    async fn tools(&self) -> Vec<String> {
         let tools = self.running.list_all_tools().await.unwrap();
         tools
             .into_iter()
@@ -40,20 +51,24 @@ impl Client {
     }
 
     /// The structured content, or the error's.
-    pub(super) async fn call(&self, tool: &'static str, arguments: Value) -> Value {
+    async fn call(&self, tool: &'static str, arguments: Value) -> Value {
+        let result = self.try_call(tool, arguments).await.unwrap();
+        result.structured_content.unwrap_or_default()
+    }
+
+    async fn try_call(
+        &self,
+        tool: &'static str,
+        arguments: Value,
+    ) -> Result<CallToolResult, ServiceError> {
         let mut params = CallToolRequestParams::new(tool);
         params.arguments = arguments.as_object().cloned();
-        let result: CallToolResult = self.running.call_tool(params).await.unwrap();
-        result.structured_content.unwrap_or_default()
+        self.running.call_tool(params).await
     }
 }
 
-/// The challenge, the metadata, the sign-in: `rmcp` leaves the steps to its application.
-async fn sign_in(url: &str, mode: &ClientLifecycleMode) -> AuthorizationManager {
-    let transport = StreamableHttpClientTransport::from_uri(url);
-    let refused = ().serve_with_lifecycle(transport, mode.clone()).await;
-    let refusal = refused.expect_err("nobody gets in without a token");
-    let challenge = refusal.auth_challenge().expect("a challenge");
+/// The metadata and the sign-in: `rmcp` leaves the steps to its application.
+async fn sign_in(url: &str, challenge: &str) -> AuthorizationManager {
     let mut state = OAuthState::new(url, None).await.unwrap();
     let request = AuthorizationRequest::new(REDIRECT)
         .with_preregistered_client(demo::MCP_CLIENT)
@@ -86,13 +101,14 @@ async fn visit(authorize: &str) -> Url {
 
 /// The same cases as of the clients in other languages.
 pub(super) async fn cases(server: &McpServer, mode: ClientLifecycleMode) {
-    let client = Client::connect(server, mode).await;
+    let client = Client::connect(server, mode.clone()).await;
     let mut tools = client.tools().await;
     tools.sort();
     assert_eq!(
         tools,
         [
             "ask_foundry",
+            "audit",
             "read_calendar",
             "read_profile",
             "send_mail",
@@ -116,5 +132,33 @@ pub(super) async fn cases(server: &McpServer, mode: ClientLifecycleMode) {
     server.consent().await;
     let events = client.call("read_calendar", json!({})).await;
     assert_eq!(events["value"][0]["subject"], "Stand-up");
+
+    // `rmcp` hands the challenge of a 403 to its application.
+    let mail = json!({ "to": "bob@contoso.example", "subject": "hello" });
+    let refused = client
+        .try_call("send_mail", mail.clone())
+        .await
+        .unwrap_err();
     client.running.cancel().await.unwrap();
+    let challenge = challenge_of(&refused);
+    let client = Client::answer(server, mode, &challenge).await;
+    let sent = client.try_call("send_mail", mail).await.unwrap();
+    assert_ne!(sent.is_error, Some(true));
+
+    let refused = client.try_call("audit", json!({})).await.unwrap_err();
+    assert!(challenge_of(&refused).contains("insufficient_scope"));
+    client.running.cancel().await.unwrap();
+}
+
+fn challenge_of(error: &ServiceError) -> String {
+    let ServiceError::TransportSend(sending) = error else {
+        panic!("no error of the transport: {error:?}");
+    };
+    let http = sending
+        .error
+        .downcast_ref::<StreamableHttpError<reqwest::Error>>();
+    let challenge = http.and_then(StreamableHttpError::auth_challenge);
+    challenge
+        .unwrap_or_else(|| panic!("no challenge: {error:?}"))
+        .to_owned()
 }

@@ -5,8 +5,22 @@ use std::path::Path;
 use entra_emulator::demo;
 use serde_json::Value;
 
-/// Compares the server's events with `sequences/<name>.txt`.
+/// The tool that no scope opens: each client's last call.
+const REFUSED: &str = "audit";
+
+/// Compares the server's events with `sequences/<name>.txt`, up to the first refusal for
+/// good; after that a client may try once more, in its own way, and no client goes on.
 pub(super) fn check(name: &str, events: &[Value]) {
+    let refusal = |event: &Value| event["tool"] == REFUSED;
+    let refusals = events.iter().filter(|event| refusal(event));
+    let refused: Vec<_> = refusals.map(|event| &event["status"]).collect();
+    assert!((1..=2).contains(&refused.len()), "{name}: {refused:?}");
+    assert!(
+        refused.iter().all(|status| **status == 403),
+        "{name}: {refused:?}"
+    );
+    let first = events.iter().position(refusal).unwrap();
+    let events = &events[..=first];
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("interop/mcp/sequences")
         .join(format!("{name}.txt"));

@@ -1,5 +1,6 @@
 // What each MCP client has to reach on the guarded server once it is connected.
-import { equal, test, world } from "./report.mjs";
+import { consent } from "./mcp_person.mjs";
+import { equal, failure, test, world } from "./report.mjs";
 
 const { alice } = world.offline.users;
 
@@ -7,7 +8,7 @@ const { alice } = world.offline.users;
 export function downstreamCases(name, client) {
   test(name, "lists the tools", async () => {
     const names = (await client.listTools()).map((tool) => tool.name).sort();
-    equal(names.join(), "ask_foundry,read_calendar,read_profile,send_mail,whoami");
+    equal(names.join(), "ask_foundry,audit,read_calendar,read_profile,send_mail,whoami");
   });
 
   test(name, "calls a tool, which sees the user", async () => {
@@ -27,28 +28,26 @@ export function downstreamCases(name, client) {
   });
 
   test(name, "is told that consent is missing, and succeeds after it", async () => {
+    const result = await (client.consenting ?? consenting)();
+    equal(result.structuredContent.value[0].subject, "Stand-up");
+  });
+
+  /** As the client's user does who reads the link in the tool's answer. */
+  async function consenting() {
     const refused = await client.callTool("read_calendar", {});
     equal(refused.isError, true);
     equal(refused.structuredContent.error, "consent_required");
-    await consent();
-    const result = await client.callTool("read_calendar", {});
-    equal(result.structuredContent.value[0].subject, "Stand-up");
-  });
-}
+    await consent(refused.structuredContent.url);
+    return client.callTool("read_calendar", {});
+  }
 
-/** Alice consents to what the calendar tool needs. */
-async function consent() {
-  const { control, tenant, server_client_id, graph_client_id } = world.offline;
-  const answer = await fetch(`${control}/consent`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      tenant,
-      client: server_client_id,
-      resource: graph_client_id,
-      user: alice.object,
-      scopes: ["Calendars.Read"],
-    }),
+  test(name, "steps up for a tool that writes", async () => {
+    const result = await client.callTool("send_mail", { to: "bob@contoso.example", subject: "hello" });
+    equal(result.isError, false);
   });
-  if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
+
+  test(name, "is refused where no scope helps, and stops", async () => {
+    const error = await failure(client.callTool("audit", {}));
+    if (!/403|insufficient/.test(error.message)) throw error;
+  });
 }

@@ -34,7 +34,7 @@ async function inspect(method, words = []) {
         BROWSER: "true",
         NO_PROXY: "*",
       },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     },
   );
   let shown = "";
@@ -45,6 +45,7 @@ async function inspect(method, words = []) {
     shown += data;
     const url = /navigate to: (\S+)\s/.exec(shown)?.[1];
     if (url && !person) person = visit(url);
+    if (/step-up authorization\?/.test(data)) child.stdin.write("y\n");
   });
   await new Promise((resolve) => child.on("close", resolve));
   await person;

@@ -1,7 +1,7 @@
 // What either of the official TypeScript SDKs does with a guarded MCP server.
-import { signIn } from "./mcp_person.mjs";
 import { downstreamCases } from "./mcp_cases.mjs";
-import { test, world } from "./report.mjs";
+import { consent, signIn } from "./mcp_person.mjs";
+import { equal, test, world } from "./report.mjs";
 
 const REDIRECT = "http://localhost:49152/callback";
 
@@ -42,8 +42,11 @@ class Provider {
   }
 }
 
-/** Registers the cases of an SDK: its exports, and the options of its client. */
-export function typescriptCases(name, sdk, options) {
+/**
+ * Registers the cases of an SDK: its exports, and the options of its client. `elicits` opens
+ * the pages that the server sends the person to, for a client that says it can do that.
+ */
+export function typescriptCases(name, sdk, options, elicits) {
   const { Client, StreamableHTTPClientTransport, UnauthorizedError } = sdk;
   const provider = new Provider();
   let client;
@@ -52,8 +55,12 @@ export function typescriptCases(name, sdk, options) {
   async function connect() {
     client = new Client({ name: "interop", version: "1" }, options);
     transport = new StreamableHTTPClientTransport(new URL(world.mcp_url), { authProvider: provider });
+    if (elicits) client.setRequestHandler("elicitation/create", elicits);
     await client.connect(transport);
   }
+
+  const callTool = (tool, parameters) =>
+    signedIn(() => client.callTool({ name: tool, arguments: parameters }));
 
   /** Runs `work`; if the SDK sent the person to sign in meanwhile, once more after that. */
   async function signedIn(work) {
@@ -69,10 +76,21 @@ export function typescriptCases(name, sdk, options) {
   test(name, "signs in, from the 401 to a connection", () => signedIn(connect));
   downstreamCases(name, {
     listTools: async () => (await client.listTools()).tools,
-    callTool: (tool, parameters) =>
-      signedIn(() => client.callTool({ name: tool, arguments: parameters })),
+    callTool,
+    consenting: elicits && (() => elicited(callTool)),
   });
   test(name, "closes", async () => {
     await client.close();
   });
+}
+
+/** The client is sent to the page, by the error of 2025-11-25 or by itself (2026-07-28). */
+async function elicited(callTool) {
+  try {
+    return await callTool("read_calendar", {});
+  } catch (error) {
+    equal(error.code, -32042);
+    await consent(error.data.elicitations[0].url);
+    return callTool("read_calendar", {});
+  }
 }

@@ -8,6 +8,9 @@ from report import case, run
 from mcp_world import WORLD
 
 
+TOOLS = ["ask_foundry", "audit", "read_calendar", "read_profile", "send_mail", "whoami"]
+
+
 class OneTask:
     """Runs coroutines one after the other, all in the same task, as the clients want it: they
     may only be closed where they were opened."""
@@ -58,7 +61,7 @@ def run_cases(name, connect, call_tool, tool_names):
     @case(name, "lists the tools")
     def _():
         names = sorted(wait(tool_names(client)))
-        assert names == ["ask_foundry", "read_calendar", "read_profile", "send_mail", "whoami"], names
+        assert names == TOOLS, names
 
     @case(name, "calls a tool, which sees the user")
     def _():
@@ -80,9 +83,23 @@ def run_cases(name, connect, call_tool, tool_names):
         refused = call("read_calendar")
         assert refused.is_error, refused
         assert refused.structured_content["error"] == "consent_required", refused
-        wait(mcp_person.consent())
+        wait(mcp_person.consent(refused.structured_content["url"]))
         events = call("read_calendar").structured_content
         assert events["value"][0]["subject"] == "Stand-up", events
+
+    @case(name, "steps up for a tool that writes")
+    def _():
+        sent = call("send_mail", {"to": "bob@contoso.example", "subject": "hello"})
+        assert not sent.is_error, sent
+
+    @case(name, "is refused where no scope helps, and stops")
+    def _():
+        try:
+            call("audit")
+        except Exception as error:
+            assert type(error).__name__ == "MCPError", error
+        else:
+            raise AssertionError("it was let in")
 
     @case(name, "closes")
     def _():

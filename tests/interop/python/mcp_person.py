@@ -1,5 +1,7 @@
-"""The person at an MCP client's browser: signs in at the emulator over HTTP alone."""
+"""The person at an MCP client's browser: signs in and consents at the emulator over HTTP."""
 
+import html
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -23,16 +25,17 @@ async def sign_in(url, redirect_uri=REDIRECT):
     raise AssertionError("the redirects never came back to the client")
 
 
-async def consent():
-    """Alice consents to what the calendar tool needs."""
-    offline = WORLD["offline"]
-    grant = {
-        "tenant": offline["tenant"],
-        "client": offline["server_client_id"],
-        "resource": offline["graph_client_id"],
-        "user": ALICE["object"],
-        "scopes": ["Calendars.Read"],
-    }
+async def consent(url):
+    """Opens a consent page as Alice, accepts, and goes where that leads."""
+    entra = WORLD["offline"]["entra"]
+    assert url.startswith(entra + "/"), url
     async with httpx2.AsyncClient(trust_env=False) as http:
-        answer = await http.post(offline["control"] + "/consent", json=grant)
-        assert answer.is_success, answer.text
+        page = await http.get(url, headers={"sec-fetch-mode": "navigate"})
+        account = f"{WORLD['offline']['tenant']}/{ALICE['object']}"
+        for name, value in [("account", account), ("action", "accept")]:
+            assert f'name="{name}" value="{value}"' in page.text, page.text
+            flow = re.search(r'name="flow" value="([^"]+)"', page.text).group(1)
+            form = {"flow": flow, name: value}
+            page = await http.post(entra + "/signin", data=form, headers={"origin": entra})
+        back = html.unescape(re.search(r'content="0; url=([^"]+)"', page.text).group(1))
+        assert (await http.get(back)).status_code == 200

@@ -43,6 +43,7 @@ const STORIES: &[Story] = &[
             "foundry_as_the_user",
             "consent_is_missing",
             "after_consent",
+            "step_up_names_all_scopes",
             "mail_as_the_user",
         ],
     },

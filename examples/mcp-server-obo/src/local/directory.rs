@@ -2,7 +2,7 @@
 
 use entra_emulator::{App, Directory, Grant, Tenant, TokenVersion, User, demo};
 
-use crate::server::{READ, WRITE};
+use crate::server::{AUDITOR, CONSENTED, READ, WRITE};
 
 /// Microsoft Graph's client id.
 pub const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
@@ -21,7 +21,8 @@ pub const REDIRECT_URIS: [&str; 4] = [
     "http://127.0.0.1/oauth/callback",
 ];
 
-pub fn directory() -> Directory {
+/// The tenant, for a server on this port.
+pub fn directory(port: u16) -> Directory {
     let client = REDIRECT_URIS.iter().fold(
         App::new(demo::MCP_CLIENT, "MCP client").public(),
         |app, uri| app.redirect_uri(*uri),
@@ -32,6 +33,9 @@ pub fn directory() -> Directory {
         .token_version(TokenVersion::V2)
         .scope(READ)
         .scope(WRITE)
+        .role(AUDITOR)
+        // A confidential client's redirect URI counts with its port.
+        .redirect_uri(format!("http://localhost:{port}{CONSENTED}"))
         .pre_authorize(demo::MCP_CLIENT, [READ, WRITE]);
     let graph = App::new(GRAPH, "Microsoft Graph")
         .identifier_uri(GRAPH_URI)
@@ -51,6 +55,7 @@ pub fn directory() -> Directory {
         .app(server)
         .app(graph)
         .app(foundry)
+        .grant(Grant::user_roles(demo::BOB, demo::MCP_SERVER, [AUDITOR]))
         // Nobody has consented to Calendars.Read yet.
         .grant(Grant::delegated(
             demo::MCP_SERVER,

@@ -25,11 +25,13 @@ pub struct Local {
     authority: TenantAuthority,
     graph: String,
     foundry: String,
+    port: u16,
 }
 
 impl Local {
-    pub async fn start(events: Events) -> Result<Self, Box<dyn Error>> {
-        let emulator = Emulator::start(directory::directory()).await?;
+    /// Starts them, for a server on this port.
+    pub async fn start(port: u16, events: Events) -> Result<Self, Box<dyn Error>> {
+        let emulator = Emulator::start(directory::directory(port)).await?;
         let cloud = Cloud::loopback(emulator.base_url())?;
         let authority = TenantAuthority::new(cloud, TenantId::parse(demo::TENANT)?);
         Ok(Self {
@@ -37,11 +39,12 @@ impl Local {
             foundry: foundry::start(&authority, events).await?,
             emulator,
             authority,
+            port,
         })
     }
 
     /// What a real tenant's settings would be, with local addresses.
-    pub fn settings(&self, port: u16) -> Result<Settings, Box<dyn Error>> {
+    pub fn settings(&self) -> Result<Settings, Box<dyn Error>> {
         let mut foundry = Foundry::pasted(
             "https://contoso.services.ai.azure.com/api/projects/demo",
             "gpt-5-mini".to_owned(),
@@ -49,7 +52,7 @@ impl Local {
         foundry.project_url = format!("{}/api/projects/demo", self.foundry);
         let secret = ClientSecret::new(demo::MCP_SERVER_SECRET);
         Ok(Settings {
-            mcp_url: local_url(port),
+            mcp_url: local_url(self.port),
             authority: self.authority.clone(),
             client: ClientId::parse(demo::MCP_SERVER)?,
             credential: ClientCredential::secret(secret),
