@@ -286,5 +286,8 @@ fn a_broader_scope_is_enough_and_is_not_asked_for() {
     assert!(nested.check(&scp("admin other")).is_ok());
     assert_eq!(nested.scopes(), [&name("read"), &name("other")]);
     // No application has it, whatever its roles are called.
-    assert_eq!(reason(&read, &app_with(json!(["admin"]))), Reason::UserRequired);
+    assert_eq!(
+        reason(&read, &app_with(json!(["admin"]))),
+        Reason::UserRequired
+    );
 }

@@ -1,0 +1,104 @@
+//! The policy, the registry and its limits go together.
+
+use std::time::Duration;
+
+use entra_claims::registry::TenantCacheLimits;
+use entra_claims::{
+    AcceptedAudiences, Authenticator, ConfigError, Policy, Reason, RejectionClass, TenantPolicy,
+    Validator,
+};
+use foundry_scopes::{ClientId, Cloud};
+use serde_json::json;
+
+use super::{Database, SECOND, of, shared, validator};
+use crate::support::{API, TENANT, clock, keys, tenant, with};
+
+#[test]
+fn a_validator_on_its_own_asks_nobody_and_accepts_nobody() {
+    let validator = validator().with_clock(clock());
+    let refusal = validator.verify(&of(TENANT), &keys()).unwrap_err();
+    assert_eq!(refusal.reason(), Reason::RegistryNotAsked);
+    assert_eq!(refusal.class(), RejectionClass::Misconfigured);
+    assert!(!validator.tenants().allows(tenant(TENANT)));
+    assert!(refusal.remedy().unwrap().contains("Authenticator"));
+}
+
+#[test]
+fn a_policy_and_a_registry_go_together() {
+    let none = Authenticator::new(validator()).unwrap_err();
+    assert_eq!(none, ConfigError::NoRegistry);
+    let open = Validator::new(
+        Cloud::public(),
+        TenantPolicy::any_work_or_school_tenant(),
+        AcceptedAudiences::of_client(ClientId::parse(API).unwrap()),
+    );
+    let unused = Authenticator::builder(open)
+        .tenant_registry(Database::new(&[]))
+        .build()
+        .unwrap_err();
+    assert_eq!(unused, ConfigError::UnusedRegistry);
+}
+
+#[tokio::test]
+async fn a_policy_in_a_file_may_leave_tenants_to_a_registry() {
+    let file = json!({
+        "cloud": "public", "tenants": {"mode": "registry"}, "audiences": [API],
+        "token_kinds": ["delegated"],
+    });
+    let policy = Policy::from_json(&file.to_string()).unwrap();
+    let refusal = policy
+        .clone()
+        .with_validator(|validator| validator.with_clock(clock()))
+        .check(&of(TENANT), &keys())
+        .unwrap_err();
+    assert_eq!(refusal.reason(), Reason::RegistryNotAsked);
+    let authenticator = Authenticator::builder(policy.validator().clone().with_clock(clock()))
+        .transport(shared())
+        .tenant_registry(Database::new(&[TENANT]))
+        .build()
+        .unwrap();
+    assert!(authenticator.authenticate(&of(TENANT)).await.is_ok());
+    let listed = json!({"mode": "registry", "tenants": [TENANT]});
+    let file = with(&file, &[("tenants", listed)]).to_string();
+    assert!(Policy::from_json(&file).is_err(), "a list is no registry");
+}
+
+#[test]
+fn limits_have_bounds() {
+    let limits = TenantCacheLimits::default;
+    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    for wrong in [
+        limits().known_for(Duration::from_millis(999)),
+        limits().known_for(hours(24) + SECOND),
+        limits().unknown_for(hours(1) + SECOND),
+        limits().stale_for(hours(24) + SECOND),
+        limits().deadline(Duration::ZERO),
+        limits().deadline(31 * SECOND),
+        limits().tenants(0),
+        limits().tenants(1024 * 1024 + 1),
+    ] {
+        let error = wrong.unwrap_err();
+        assert!(
+            matches!(error, ConfigError::RegistryLimit { .. }),
+            "{error}"
+        );
+        assert!(
+            error.to_string().contains(" of a tenant registry is "),
+            "{error}"
+        );
+    }
+    for right in [
+        limits().known_for(SECOND),
+        limits().known_for(hours(24)),
+        limits().unknown_for(Duration::ZERO),
+        limits().unknown_for(hours(1)),
+        limits().stale_for(Duration::ZERO),
+        limits().stale_for(hours(24)),
+        limits().deadline(Duration::from_millis(1)),
+        limits().deadline(30 * SECOND),
+        limits().tenants(1),
+        limits().tenants(1024 * 1024),
+    ] {
+        assert!(right.is_ok());
+    }
+}
