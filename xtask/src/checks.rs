@@ -1,6 +1,7 @@
 //! The steps, one file for each idea.
 
 mod broken_builds;
+mod conformance;
 mod copied_out;
 mod direction;
 mod doc_paths;
@@ -186,6 +187,9 @@ pub(crate) fn doc(workspace: &Workspace, report: &mut Report) {
     });
     report.step("paths that the documents name", || {
         doc_paths::check(workspace)
+    });
+    report.step("the conformance table names tests that exist", || {
+        conformance::check(workspace)
     });
     report.step("foreign types in public signatures", || {
         public_types::check(workspace)

@@ -20,3 +20,4 @@ mod permissions;
 mod platform;
 mod raw;
 mod server;
+mod tokens;

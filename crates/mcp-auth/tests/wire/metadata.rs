@@ -203,6 +203,45 @@ async fn a_server_of_several_tenants_keeps_them_apart() {
     }
 }
 
+/// The public URL is configured, so neither a `nest` nor a proxy that strips a prefix changes
+/// an address that clients are told.
+#[tokio::test]
+async fn a_stripped_prefix_changes_no_address() {
+    let world = World::start().await;
+    let resource = world.resource("https://mcp.test/api/mcp");
+    let guard = AuthLayer::new(world.authenticator(), resource.clone(), read());
+    let who = any(|caller: Caller| async move { caller.principal().object().to_string() });
+    let guarded = Router::new().route("/mcp", who).layer(guard);
+    // Once below the prefix, as a router does it, and once without it, as a proxy does.
+    let app = Router::new()
+        .nest("/api", guarded.clone())
+        .merge(guarded)
+        .merge(resource.metadata_router().unwrap());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let told =
+        "resource_metadata=\"https://mcp.test/.well-known/oauth-protected-resource/api/mcp\"";
+    for path in ["/api/mcp", "/mcp"] {
+        let refused = Ask::new(address, "POST", path, "mcp.test").send().await;
+        assert_eq!(refused.status, 401);
+        assert!(
+            refused.challenge().contains(told),
+            "{}",
+            refused.challenge()
+        );
+        let ask =
+            Ask::new(address, "POST", path, "mcp.test").token(&world.token(&[demo::MCP_READ]));
+        assert_eq!(ask.send().await.body, demo::ALICE);
+    }
+    let path = "/.well-known/oauth-protected-resource/api/mcp";
+    let document = Ask::new(address, "GET", path, "mcp.test")
+        .send()
+        .await
+        .json();
+    assert_eq!(document["resource"], "https://mcp.test/api/mcp");
+}
+
 /// As a value and as an event.
 #[tokio::test]
 async fn the_start_says_how_clients_sign_in_and_why() {
