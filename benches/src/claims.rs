@@ -3,7 +3,7 @@
 pub(crate) mod cached;
 pub(crate) mod cold;
 mod floor;
-mod issuer;
+pub(crate) mod issuer;
 pub(crate) mod keys;
-mod peer;
+pub(crate) mod peer;
 pub(crate) mod refused;

@@ -47,6 +47,10 @@ pub(crate) fn interleaved(
 }
 
 impl Measured {
+    pub(crate) fn new(rounds: Vec<Vec<f64>>) -> Self {
+        Self { rounds }
+    }
+
     /// The median time of one operation, in nanoseconds.
     pub(crate) fn time(&self, contestant: usize) -> f64 {
         self.rounds

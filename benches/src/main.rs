@@ -7,6 +7,7 @@ mod claims;
 mod clock;
 mod figure;
 mod harness;
+mod mcp;
 mod scopes;
 
 use std::error::Error;
@@ -27,6 +28,7 @@ const ENTRIES: &[Entry] = &[
     ("claims.cached", claims::cached::figures),
     ("claims.keys", claims::keys::figures),
     ("scopes.endpoint", scopes::endpoint::figures),
+    ("mcp.cost", mcp::cost::figures),
 ];
 
 #[derive(Parser)]

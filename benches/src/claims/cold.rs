@@ -86,7 +86,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
     ])
 }
 
-pub(super) fn validator() -> Result<Validator, Box<dyn Error>> {
+pub(crate) fn validator() -> Result<Validator, Box<dyn Error>> {
     Ok(Validator::new(
         Cloud::public(),
         TenantPolicy::single(TENANT.parse::<TenantId>()?),

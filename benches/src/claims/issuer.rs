@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 pub(crate) const TENANT: &str = "7d0c3a52-1f5e-4f0b-9a3d-5b1f6c2e8a10";
 pub(crate) const CLIENT: &str = "2f8b6e94-3c7d-4a51-8e0f-9d4c1b7a6e35";
 
+pub(crate) const SCOPE: &str = "access_as_user";
+
 const KEYS: usize = 7;
 const SIGNER: usize = 4;
 
@@ -150,7 +152,7 @@ fn payload(user: usize, now: u64) -> Value {
         "preferred_username": format!("user{user}@contoso.example"),
         "rh": "1.AXQAUjoMfV4fC0-aPVsfbC6KEJRui_J9PFFKjg-dTBt6bjUIAXx0AA.",
         "roles": ["Reports.Read"],
-        "scp": "access_as_user",
+        "scp": SCOPE,
         "sid": format!("{user:08x}-7c8d-4e9f-a0b1-c2d3e4f5a6b7"),
         "sub": "HKZpfaHyWadeOouYlitjrI-KffTm222X5rrV3xDqfKQ",
         "tid": TENANT,
