@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cargo::Cargo;
+use crate::programs::{self, Needed};
 use crate::workspace::Workspace;
 
 #[derive(Args)]
@@ -21,10 +22,20 @@ pub(crate) struct Options {
     prefix: Option<String>,
 }
 
+/// The load for `mcp.`.
+const LOAD: [Needed; 1] = [Needed {
+    program: "wrk",
+    packages: &["wrk"],
+}];
+
 const BEGIN: &str = "<!-- figures: begin (cargo xtask bench --write) -->";
 const END: &str = "<!-- figures: end -->";
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode, String> {
+    let prefix = options.prefix.as_deref().unwrap_or_default();
+    if "mcp.".starts_with(prefix) || prefix.starts_with("mcp.") {
+        programs::ensure(&LOAD, "run the other benchmarks by their prefix")?;
+    }
     let target = workspace.target().to_string_lossy().into_owned();
     let format = match (options.json, options.write) {
         (true, _) => "json",

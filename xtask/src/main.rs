@@ -4,6 +4,7 @@
 mod bench;
 mod cargo;
 mod checks;
+mod programs;
 mod report;
 mod workspace;
 

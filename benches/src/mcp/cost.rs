@@ -10,6 +10,7 @@ use super::apps::{TokenCache, by_hand, guarded, unguarded};
 use super::load::Load;
 use super::peers::{axum_jwt_auth, jwt_authorizer, tower_oauth2};
 use super::server::Server;
+use crate::claims::cold::forged;
 use crate::claims::issuer::Issuer;
 use crate::figure::Figure;
 use crate::harness::Measured;
@@ -37,6 +38,14 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
         jwt_authorizer(&issuer)?,
         axum_jwt_auth(&issuer)?,
     ];
+    // A contestant that lets a forged token in does not do the work.
+    let forged = forged(tokens.first().ok_or("no token")?);
+    for (number, server) in servers.iter().enumerate().skip(CACHED) {
+        let status = server.status(&forged)?;
+        if status != 401 {
+            return Err(format!("contestant {number} answers {status} to a forged token").into());
+        }
+    }
     let load = Load::new()?;
     let one = load.tokens("one", tokens.get(..1).unwrap_or_default())?;
     let many = load.tokens("many", &tokens)?;

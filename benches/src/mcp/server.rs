@@ -1,7 +1,8 @@
 //! A contestant: an HTTP server on a thread of its own, which says how long it has worked.
 
 use std::error::Error;
-use std::net::SocketAddr;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc as blocking;
 use std::time::Duration;
 
@@ -48,6 +49,20 @@ impl Server {
             address: address.recv()?,
             questions,
         })
+    }
+
+    /// The status with which it answers a request with this token.
+    pub(super) fn status(&self, token: &str) -> Result<u16, Box<dyn Error>> {
+        let mut connection = TcpStream::connect(self.address)?;
+        let request = format!(
+            "GET / HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n",
+            self.address
+        );
+        connection.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer)?;
+        let status = answer.split(' ').nth(1).ok_or("no status")?;
+        Ok(status.parse()?)
     }
 
     /// The time that its thread has worked so far.

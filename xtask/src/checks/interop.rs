@@ -1,18 +1,12 @@
 //! What the interop suite needs besides cargo: interpreters and a browser of the machine, and
 //! the official clients, pinned, installed below `target/interop`.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
+use crate::programs::{self, Needed, run};
 use crate::report::{Outcome, StepResult};
 use crate::workspace::{Workspace, files_below};
-
-/// A program that has to be there, and how it gets there.
-struct Needed {
-    program: &'static str,
-    /// Debian's packages.
-    packages: &'static [&'static str],
-}
 
 const NEEDED: [Needed; 4] = [
     Needed {
@@ -36,38 +30,11 @@ const NEEDED: [Needed; 4] = [
 
 /// The programs of the machine; what is absent is installed where that is possible.
 pub(super) fn programs() -> StepResult {
-    let missing: Vec<&Needed> = NEEDED.iter().filter(|n| !is_there(n.program)).collect();
-    if missing.is_empty() {
-        return Ok(Outcome::Passed);
-    }
-    let names: Vec<&str> = missing.iter().map(|n| n.program).collect();
-    let packages: Vec<&str> = missing.iter().flat_map(|n| n.packages).copied().collect();
-    let install = format!(
-        "apt-get update && apt-get install -y --no-install-recommends {}",
-        packages.join(" ")
-    );
-    let why = |reason: &str| {
-        format!(
-            "{} not found ({reason}). Install with\n    {install}\nor run `cargo xtask test --hermetic`, \
-             which needs cargo alone",
-            names.join(", ")
-        )
-    };
-    if !is_root() {
-        return Err(why("and only root can install packages"));
-    }
-    if !is_there("apt-get") {
-        return Err(why("and there is no apt-get here"));
-    }
-    let mut shell = Command::new("sh");
-    shell
-        .args(["-c", &install])
-        .env("DEBIAN_FRONTEND", "noninteractive");
-    run(shell, &install).map_err(|error| why(&error))?;
-    match missing.iter().find(|n| !is_there(n.program)) {
-        Some(still) => Err(why(&format!("{} is still absent", still.program))),
-        None => Ok(Outcome::Passed),
-    }
+    programs::ensure(
+        &NEEDED,
+        "run `cargo xtask test --hermetic`, which needs cargo alone",
+    )?;
+    Ok(Outcome::Passed)
 }
 
 /// The clients from PyPI and npm, exactly as pinned.
@@ -147,27 +114,4 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
             to.display()
         )
     })
-}
-
-fn run(mut command: Command, shown: &str) -> Result<(), String> {
-    println!("$ {shown}");
-    match command.stdin(Stdio::null()).status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`{shown}` ended with {status}")),
-        Err(error) => Err(format!("cannot start `{shown}`: {error}")),
-    }
-}
-
-fn is_there(program: &str) -> bool {
-    if Path::new(program).is_absolute() {
-        return Path::new(program).is_file();
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut folders = std::env::split_paths(&path);
-    folders.any(|folder: PathBuf| folder.join(program).is_file())
-}
-
-fn is_root() -> bool {
-    let id = Command::new("id").arg("-u").output();
-    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
