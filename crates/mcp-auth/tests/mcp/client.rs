@@ -61,10 +61,17 @@ impl Answer {
     }
 }
 
+/// A stream that does not end fails, and does not hang.
+fn http() -> reqwest::Client {
+    let limit = std::time::Duration::from_secs(30);
+    let builder = reqwest::Client::builder().no_proxy().timeout(limit);
+    builder.build().unwrap()
+}
+
 impl Client {
     pub(crate) fn new(url: &str, token: impl Into<String>) -> Self {
         Self {
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            http: http(),
             url: url.to_owned(),
             token: token.into(),
         }

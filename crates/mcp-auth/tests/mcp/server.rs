@@ -166,6 +166,7 @@ impl ServerHandler for Server {
                 "expires": caller.token().expires_at_unix(),
                 "authorization": parts.headers.contains_key("authorization"),
                 "session": parts.headers.contains_key("mcp-session-id"),
+                "resumes": parts.headers.contains_key("last-event-id"),
             })
             .to_string(),
         };

@@ -175,9 +175,10 @@ async fn a_session_id_of_a_stateless_request_is_ignored() {
         let answer = send(request.header("last-event-id", "0")).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let seen: Value = serde_json::from_str(&answer.tool_text()).unwrap();
+        assert_eq!(seen["object"], demo::BOB);
         assert_eq!(
-            (&seen["session"], &seen["object"]),
-            (&json!(false), &json!(demo::BOB))
+            (&seen["session"], &seen["resumes"]),
+            (&json!(false), &json!(false))
         );
         for method in ["GET", "DELETE"] {
             let request = bob.request(method).header("mcp-session-id", session);

@@ -11,6 +11,7 @@ fn policy() -> McpPolicy {
         .tool("write", rule("tool"))
         .prompt("sum", rule("prompt"))
         .resource("x://a/1", rule("one"))
+        .resource("y://alone", rule("alone"))
         .resources_under("x://a/", rule("under"))
         .resources_under("x://a/b/", rule("deeper"))
         .method("tasks/cancel", rule("method"))
@@ -54,6 +55,8 @@ fn each_method_finds_the_rule_of_what_it_names() {
         ),
         ("skills/get", r#"{"uri":"x://a/b/3"}"#, "deeper"),
         ("resources/read", r#"{"uri":"x://c"}"#, ""),
+        ("resources/read", r#"{"uri":"y://alone"}"#, "alone"),
+        ("resources/read", r#"{"uri":"y://alone/2"}"#, ""),
         (
             "completion/complete",
             r#"{"ref":{"type":"ref/prompt","name":"sum"}}"#,
@@ -171,6 +174,11 @@ fn uris_that_lead_around_a_prefix_are_denied() {
         "x://c/%2e%2e/a/1",
         "x://a\\\\1",
         "x://c/%2fa",
+        "X://a/1",
+        "x://A/2",
+        "x://%61/2",
+        "Y://alone",
+        "y://al%6fne",
     ] {
         let params = format!(r#"{{"uri":"{uri}"}}"#);
         assert_eq!(
