@@ -166,7 +166,9 @@ pub use reject::{Reason, Rejection, RejectionClass};
 #[cfg(feature = "validate")]
 pub use require::{Requirement, ResolvedGroups, ScopeHierarchy};
 #[cfg(feature = "validate")]
-pub use validate::{AcceptedAudiences, ConfigError, TenantPolicy, TokenVersion, Validator};
+pub use validate::{
+    AcceptedAudiences, ConfigError, ExpectedSignIn, SignedIn, TenantPolicy, TokenVersion, Validator,
+};
 
 #[cfg(all(doctest, feature = "http"))]
 #[doc = include_str!("../README.md")]

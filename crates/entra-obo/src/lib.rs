@@ -220,7 +220,8 @@ pub use attach::{AttachTokenOnce, AttachTokenService, Replayed, SentOnce};
 pub use challenge::{ClaimsChallenge, InvalidChallenge};
 #[cfg(feature = "client")]
 pub use client::{
-    AgentIdentity, AgentUser, Downstream, ExchangeClient, ExchangeClientBuilder, OwnDownstream,
+    AgentIdentity, AgentUser, AuthorizationCode, Downstream, ExchangeClient, ExchangeClientBuilder,
+    IdToken, OwnDownstream,
 };
 #[cfg(feature = "client")]
 pub use credential::{

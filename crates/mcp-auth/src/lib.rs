@@ -145,7 +145,7 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `axum` (default) | [`Caller`] and [`Authorized`] as extractors, required and optional; the metadata routes as a router |
-//! | `obo` | `Caller::on_behalf_of`: tokens for downstream APIs as the caller |
+//! | `obo` | `Caller::on_behalf_of`: tokens for downstream APIs as the caller; `ConsentPages` |
 //! | `rmcp` | `Caller` as a parameter of tools, consent and step-up for the client; implies `obo` |
 //!
 //! Without features: the layer, the metadata as a tower service, challenges, sealed handles.
@@ -160,6 +160,8 @@ mod axum;
 mod bearer;
 mod caller;
 mod challenge;
+#[cfg(feature = "obo")]
+mod consent;
 mod easy_auth;
 mod facade;
 mod guard;
@@ -181,6 +183,9 @@ mod seal;
 pub use crate::axum::{Authorized, CallerRejection, Require};
 pub use caller::Caller;
 pub use challenge::{Challenge, ChallengeError};
+#[cfg(feature = "obo")]
+#[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
+pub use consent::{ConsentPages, ConsentPagesBuilder, Page};
 pub use easy_auth::{ClientPrincipal, ClientPrincipalError, ClientPrincipalReader};
 pub use facade::FacadeRate;
 pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};

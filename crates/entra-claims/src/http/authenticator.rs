@@ -9,7 +9,8 @@ use super::registry::{Desk, Hand};
 use super::token_cache::TokenCache;
 use super::{AuthenticatorBuilder, KeyHealth, TokenCacheLimits, meter};
 use crate::{
-    Claims, ConfigError, KeySet, Reason, Rejection, UnverifiedToken, Validator, VerifiedToken,
+    Claims, ConfigError, ExpectedSignIn, KeySet, Reason, Rejection, SignedIn, UnverifiedToken,
+    Validator, VerifiedToken,
 };
 
 /// Authenticates tokens: fetches and keeps the keys of each configured tenant, and
@@ -243,6 +244,40 @@ impl Authenticator {
             Err(rejection) => rejection.code(),
         });
         outcome
+    }
+
+    /// Verifies an ID token that the authority's token endpoint just gave this server for a
+    /// sign-in on a page of its own: who it was. It opens nothing and is not remembered.
+    ///
+    /// # Errors
+    ///
+    /// As [`Validator::verify_id_token`], and as [`authenticate`](Self::authenticate) where
+    /// keys cannot be had or the registry cannot be asked.
+    pub async fn authenticate_id_token(
+        &self,
+        token: &str,
+        expected: ExpectedSignIn<'_>,
+    ) -> Result<SignedIn, Rejection> {
+        let (source, _) = self.route(token)?;
+        let verify = |snapshot: &Snapshot| {
+            let validator = &self.0.validator;
+            validator.signed_in(token, &snapshot.keys, expected)
+        };
+        let began = source.begin();
+        let need = match source.current(verify) {
+            None => Need::Keys,
+            Some(Err(rejection)) if rejection.reason() == Reason::UnknownKey => Need::NewerKeys,
+            Some(decided) => return self.admitted(decided?).await,
+        };
+        let snapshot = source.fetched(need, began).await?;
+        self.admitted(verify(&snapshot)?).await
+    }
+
+    async fn admitted(&self, who: SignedIn) -> Result<SignedIn, Rejection> {
+        if let Some(registry) = &self.0.registry {
+            registry.admit(who.key().tenant).await?;
+        }
+        Ok(who)
     }
 
     async fn decide(&self, token: &str) -> Result<VerifiedToken, Rejection> {

@@ -1,7 +1,7 @@
 //! What the claims must say. Cheap, so it runs before the signature is checked; a refusal
 //! here takes no trust, and acceptance needs the signature as well.
 
-use foundry_scopes::{Audience, TenantId};
+use foundry_scopes::{Audience, ClientId, TenantId};
 
 use super::{BoundTokens, TokenVersion, Validator, b2c};
 use crate::claims::MarkClaim;
@@ -25,6 +25,28 @@ pub(super) fn check(
     is_bearer(policy, claims)?;
     let (tenant, version) = issuer(policy, claims, named)?;
     audience(policy, claims, version)?;
+    let exp = super::lifetime::check(claims, policy.clock.wall(), policy.leeway)?;
+    Ok(Checked { tenant, exp })
+}
+
+/// An ID token of this very sign-in, for this very client (OpenID Connect Core 1.0, section
+/// 3.1.3.7). The v2 endpoint makes v2 ones only, whatever the API's access tokens are.
+pub(super) fn check_id_token(
+    policy: &Validator,
+    claims: &Claims,
+    named: Option<&str>,
+    client: ClientId,
+) -> Result<Checked, Rejection> {
+    let policy = Validator {
+        versions: vec![TokenVersion::V2],
+        ..policy.clone()
+    };
+    let (tenant, _) = issuer(&policy, claims, named)?;
+    let aud = required(claims.aud(), "aud")?;
+    if ClientId::from_token(aud) != Some(client) {
+        let detail = Detail::found(aud).needed(format!("{client}, who began the sign-in"));
+        return Err(Rejection::with(Reason::WrongAudience, detail));
+    }
     let exp = super::lifetime::check(claims, policy.clock.wall(), policy.leeway)?;
     Ok(Checked { tenant, exp })
 }

@@ -6,6 +6,7 @@ mod b2c;
 mod claims;
 mod config;
 mod header;
+mod id_token;
 mod lifetime;
 mod tenants;
 mod validator;
@@ -14,6 +15,7 @@ mod version;
 
 pub use audiences::AcceptedAudiences;
 pub use config::ConfigError;
+pub use id_token::{ExpectedSignIn, SignedIn};
 pub use tenants::TenantPolicy;
 pub use validator::Validator;
 pub use version::TokenVersion;

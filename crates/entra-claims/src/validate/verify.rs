@@ -1,6 +1,6 @@
 //! The order of the checks.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Digest, SHA256, digest};
 
 use super::{Validator, claims, header};
 use crate::decode::{Compact, Part, RawHeader, decode_base64, decode_claims, decode_into};
@@ -29,7 +29,7 @@ impl Validator {
     }
 
     /// What does no I/O cannot ask a registry, and does not go on without it.
-    fn needs_no_registry(&self) -> Result<(), Rejection> {
+    pub(super) fn needs_no_registry(&self) -> Result<(), Rejection> {
         if self.tenants.is_registered() {
             let detail = Detail::advice("verify with an Authenticator, which asks the registry");
             return Err(Rejection::with(Reason::RegistryNotAsked, detail));
@@ -45,6 +45,28 @@ impl Validator {
         keys: &KeySet,
         claims: Option<Claims>,
     ) -> Result<VerifiedToken, Rejection> {
+        let check = |claims: &Claims| claims::check(self, claims, keys.issuer());
+        let (claims, checked, digest) = self.signed(token, keys, claims, check)?;
+        let principal = Principal::read(&claims, checked.tenant)
+            .map_err(|unnamed| no_principal(unnamed).after_signature())?;
+        let digest = TokenDigest::of_signed(&digest);
+        Ok(VerifiedToken::new(
+            token,
+            claims,
+            principal,
+            digest,
+            checked.exp,
+        ))
+    }
+
+    /// The claims, once they say what `check` wants and the signature holds.
+    pub(super) fn signed(
+        &self,
+        token: &str,
+        keys: &KeySet,
+        claims: Option<Claims>,
+        check: impl FnOnce(&Claims) -> Result<claims::Checked, Rejection>,
+    ) -> Result<(Claims, claims::Checked, Digest), Rejection> {
         let compact = self.split(token)?;
         let (mut stack, mut heap) = ([0; USUAL_HEADER], Vec::new());
         let header = read_header(&compact, &mut stack, &mut heap)?;
@@ -56,7 +78,7 @@ impl Validator {
             Some(claims) => claims,
             None => decode_claims(compact.payload).map_err(Rejection::from_decode)?,
         };
-        let checked = claims::check(self, &claims, keys.issuer())?;
+        let checked = check(&claims)?;
         self.key_is_for(key, keys, &claims, &checked)?;
 
         let mut signature = [0; MAX_SIGNATURE];
@@ -66,17 +88,7 @@ impl Validator {
         if !key.verifies(algorithm, &digest, signature) {
             return Err(Rejection::bare(Reason::BadSignature));
         }
-
-        let principal = Principal::read(&claims, checked.tenant)
-            .map_err(|unnamed| no_principal(unnamed).after_signature())?;
-        let digest = TokenDigest::of_signed(&digest);
-        Ok(VerifiedToken::new(
-            token,
-            claims,
-            principal,
-            digest,
-            checked.exp,
-        ))
+        Ok((claims, checked, digest))
     }
 
     /// Everything but the key and the signature: who the token says is calling.

@@ -46,3 +46,5 @@ mod test_tokens;
 mod groups;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "http")]
+mod id_token;

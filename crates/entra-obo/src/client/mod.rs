@@ -3,6 +3,7 @@
 mod agent;
 mod ask;
 mod builder;
+mod code;
 mod core;
 mod downstream;
 mod exchange;
@@ -20,6 +21,7 @@ use foundry_scopes::{ClientId, ScopeSet, TenantAuthority, TenantId};
 
 pub use agent::AgentIdentity;
 pub use builder::ExchangeClientBuilder;
+pub use code::{AuthorizationCode, IdToken};
 pub use downstream::Downstream;
 pub use grant::AgentUser;
 pub use own::OwnDownstream;

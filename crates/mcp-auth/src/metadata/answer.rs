@@ -95,10 +95,15 @@ pub(crate) fn public(mut answer: Answer, method: &Method) -> Answer {
         .headers_mut()
         .insert(ACCESS_CONTROL_ALLOW_ORIGIN, any);
     if *method == Method::HEAD {
-        let (mut parts, body) = answer.into_parts();
-        let length = http_body::Body::size_hint(&body).exact().unwrap_or(0);
-        parts.headers.insert(CONTENT_LENGTH, length.into());
-        answer = Response::from_parts(parts, Full::default());
+        answer = without_body(answer);
     }
     answer
+}
+
+/// What `HEAD` gets: the headers that `GET` would get.
+pub(crate) fn without_body(answer: Answer) -> Answer {
+    let (mut parts, body) = answer.into_parts();
+    let length = http_body::Body::size_hint(&body).exact().unwrap_or(0);
+    parts.headers.insert(CONTENT_LENGTH, length.into());
+    Response::from_parts(parts, Full::default())
 }

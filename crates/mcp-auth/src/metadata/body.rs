@@ -8,12 +8,13 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 
-/// The body of a [`MetadataService`](crate::MetadataService)'s answers: whole, and never an error.
+/// The body of what this crate serves by itself ([`MetadataService`](crate::MetadataService),
+/// `ConsentPages`): whole, and never an error.
 #[derive(Clone, Debug, Default)]
 pub struct MetadataBody(Full<Bytes>);
 
 impl MetadataBody {
-    pub(super) fn whole(body: Full<Bytes>) -> Self {
+    pub(crate) fn whole(body: Full<Bytes>) -> Self {
         Self(body)
     }
 }

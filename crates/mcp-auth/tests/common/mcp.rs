@@ -10,6 +10,7 @@ use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 /// The server at `/mcp`, without a guard.
 pub(crate) fn service<S>(server: S, config: StreamableHttpServerConfig) -> Router
@@ -26,10 +27,20 @@ where
 
 /// Serves on a free port; the origin.
 pub(crate) async fn listen(app: Router) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let (listener, origin) = bind().await;
+    serve(listener, app);
     origin
+}
+
+/// A free port, for an application that has to know its origin.
+pub(crate) async fn bind() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    (listener, origin)
+}
+
+pub(crate) fn serve(listener: TcpListener, app: Router) {
+    tokio::spawn(async move { axum::serve(listener, app).await });
 }
 
 /// One client of one user.

@@ -9,11 +9,14 @@
     reason = "test code"
 )]
 
+mod browser;
 mod claims;
 #[path = "../common/mod.rs"]
 mod common;
 mod consent;
 mod failures;
+mod forgery;
+mod pages;
 mod rounds;
 mod scene;
 mod story;

@@ -6,8 +6,8 @@ use entra_claims::{ManualClock, Requirement};
 use entra_emulator::{ForgedToken, Grant, demo};
 use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
 use foundry_scopes::{ClientId, ScopeSet};
-use mcp_auth::McpLayer;
 use mcp_auth::rmcp::{Round, StepUp, StepUpBuilder};
+use mcp_auth::{ConsentPages, McpLayer};
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
     CallToolResponse, CallToolResult, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
@@ -19,8 +19,9 @@ use rmcp::service::RequestContext;
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use rmcp::{ErrorData, RoleServer, ServerHandler, schemars, tool, tool_handler, tool_router};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
-use crate::common::mcp::{Raw, listen, service};
+use crate::common::mcp::{Raw, bind, serve, service};
 use crate::common::world::{World, read};
 
 /// Where the consent page sends people afterwards.
@@ -128,6 +129,15 @@ pub(crate) struct Scene {
     pub(crate) clock: Arc<ManualClock>,
 }
 
+/// Where it is served, and with what.
+struct Site {
+    listener: TcpListener,
+    origin: String,
+    world: World,
+    clock: Arc<ManualClock>,
+    open: axum::Router,
+}
+
 /// What a client declares that can open pages.
 pub(crate) fn url() -> Value {
     json!({"elicitation": {"url": {}}})
@@ -160,7 +170,64 @@ impl Scene {
         choices: impl FnOnce(StepUpBuilder) -> StepUpBuilder,
         config: StreamableHttpServerConfig,
     ) -> Self {
+        let (listener, origin) = bind().await;
         let clock = Arc::new(ManualClock::at(NOW));
+        let site = Site {
+            listener,
+            origin,
+            world,
+            clock,
+            open: axum::Router::new(),
+        };
+        Self::beside(site, exchange, payroll, choices, config)
+    }
+
+    /// With the server's own consent pages at `/consent`.
+    pub(crate) async fn paged() -> Self {
+        let world = World::start().await;
+        let (listener, origin) = bind().await;
+        let url = format!("{origin}/consent");
+        let directory = world.emulator.directory().map_app(demo::MCP_SERVER, |app| {
+            app.redirect_uri(format!("{url}/callback"))
+        });
+        world.emulator.replace_directory(directory).unwrap();
+        let exchange = exchange(&world, demo::MCP_SERVER_SECRET);
+        let payroll = downstream(&exchange, demo::PAYROLL_READ_SCOPE);
+        let clock = Arc::new(ManualClock::at(NOW));
+        let pages = ConsentPages::builder(url, exchange.clone(), world.authenticator())
+            .name("Contoso <Payroll>")
+            .clock(Arc::clone(&clock) as _)
+            .build()
+            .unwrap();
+        assert_eq!(pages.redirect_uri(), format!("{origin}/consent/callback"));
+        let config = StreamableHttpServerConfig::default();
+        let choices = |b: StepUpBuilder| b.pages(pages.clone());
+        let app = pages.clone().into_router();
+        let site = Site {
+            listener,
+            origin,
+            world,
+            clock,
+            open: app,
+        };
+        Self::beside(site, &exchange, payroll, choices, config)
+    }
+
+    /// The guarded server, and beside it what is open.
+    fn beside(
+        site: Site,
+        exchange: &ExchangeClient,
+        payroll: Downstream,
+        choices: impl FnOnce(StepUpBuilder) -> StepUpBuilder,
+        config: StreamableHttpServerConfig,
+    ) -> Self {
+        let Site {
+            listener,
+            origin,
+            world,
+            clock,
+            open,
+        } = site;
         let builder = StepUp::builder().clock(Arc::clone(&clock) as _);
         let tools = Tools {
             step_up: choices(builder).build().unwrap(),
@@ -169,9 +236,10 @@ impl Scene {
         };
         let guard = world.guard_for(Requirement::any_of([read(), Requirement::any_role()]));
         let app = service(tools, config).layer(McpLayer::new(guard));
+        serve(listener, app.merge(open));
         Self {
-            origin: listen(app).await,
             world,
+            origin,
             clock,
         }
     }

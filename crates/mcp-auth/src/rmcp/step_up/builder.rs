@@ -6,8 +6,8 @@ use std::time::Duration;
 use entra_claims::{Clock, SystemClock};
 
 use super::causes::Causes;
-use super::{Inner, StepUp};
-use crate::{KeyError, SealingKey};
+use super::{Inner, Links, StepUp};
+use crate::{ConsentPages, KeyError, SealingKey};
 
 /// How long a question may take to be answered, and how long a cause is remembered.
 const TTL: Duration = Duration::from_secs(600);
@@ -20,7 +20,7 @@ const ROUNDS: u8 = 3;
 #[must_use = "nothing is built before `build`"]
 pub struct StepUpBuilder {
     key: Option<SealingKey>,
-    redirect_uri: Option<String>,
+    links: Links,
     foundry: bool,
     clock: Arc<dyn Clock>,
 }
@@ -29,7 +29,7 @@ impl StepUpBuilder {
     pub(super) fn new() -> Self {
         Self {
             key: None,
-            redirect_uri: None,
+            links: Links::Administrators,
             foundry: false,
             clock: Arc::new(SystemClock::new()),
         }
@@ -41,13 +41,28 @@ impl StepUpBuilder {
         self
     }
 
-    /// Where Entra ID's consent page sends the user afterwards: a redirect URI that is
-    /// registered for the application that makes the exchanges, for example a page that
-    /// says "you can close this window". What arrives there with it can be ignored.
+    /// Sends users to this server's own pages, which go on only for the user whose call it
+    /// was, and to a sign-in with further proof for clients that understand no claims
+    /// challenge.
+    pub fn pages(mut self, pages: ConsentPages) -> Self {
+        self.links = Links::Pages(pages);
+        self
+    }
+
+    /// Sends users to Entra ID's consent page right away, without pages of this server.
+    /// `uri` is where it sends them afterwards: a redirect URI that is registered for the
+    /// application that makes the exchanges, for example a page that says "you can close this
+    /// window". What arrives there with it can be ignored.
     ///
-    /// Without one there is no page for the user, and links are for administrators.
+    /// Consent that another person gives there is that person's own, so a link in wrong hands
+    /// opens nothing to whoever made it; but nobody is told that the link was not meant for
+    /// them, and it names the scopes.
+    ///
+    /// With neither, there is no page for the user, and links are for administrators.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
-        self.redirect_uri = Some(uri.into());
+        self.links = Links::Authority {
+            redirect_uri: uri.into(),
+        };
         self
     }
 
@@ -80,7 +95,7 @@ impl StepUpBuilder {
         };
         Ok(StepUp(Arc::new(Inner {
             key,
-            redirect_uri: self.redirect_uri,
+            links: self.links,
             foundry: self.foundry,
             rounds: ROUNDS,
             ttl: TTL,

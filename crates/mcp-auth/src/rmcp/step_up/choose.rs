@@ -2,17 +2,17 @@
 
 use ::rmcp::ErrorData;
 use entra_claims::PrincipalKind;
-use entra_obo::{AssertionProblem, ClaimsChallenge, Consent, ErrorKind, ExchangeError, Next};
-use foundry_scopes::{Scope, ScopeSet};
+use entra_obo::{Consent, ErrorKind, ExchangeError, Next};
+use foundry_scopes::Scope;
 use serde_json::json;
 
 use super::answer::Question;
 use super::need::Need;
-use super::{Answer, StepUp, foundry};
+use super::{Answer, Links, StepUp, foundry};
 use crate::refusal::Incident;
 use crate::rmcp::round::{Elicits, Round, State};
 use crate::seal::random_id;
-use crate::{Challenge, ChallengeError, ChallengeSlot, Delivery, OnBehalfOfError};
+use crate::{OnBehalfOfError, Page};
 
 impl StepUp {
     pub(super) fn choose(&self, round: &Round, asked: u8, error: &OnBehalfOfError) -> Answer {
@@ -38,7 +38,7 @@ impl StepUp {
         let scopes = downstream.scopes();
         match exchange.next() {
             Next::Consent => self.consent(round, asked, error, exchange.consent()),
-            Next::Challenge(claims) => self.claims(round, error, scopes, &claims),
+            Next::Challenge(claims) => self.claims(round, asked, error, scopes, &claims),
             Next::SignInAgain => self.sign_in(round, error, exchange, scopes),
             Next::RetryAt(at) => Answer::of(
                 &Need::of(
@@ -79,8 +79,37 @@ impl StepUp {
         let admin = consent.and_then(Consent::admin_url);
         // An agent's own user account has nobody who could sign in.
         let person = round.caller().principal().kind() != PrincipalKind::AgentUserAccount;
-        let page = consent.filter(|_| person).and_then(|c| self.page(c));
-        let Some(url) = page.as_ref().or(admin.as_ref()) else {
+        let page = match consent.filter(|_| person) {
+            Some(consent) => self.page(round, consent),
+            None => Page::NotForUsers,
+        };
+        let url = match page {
+            Page::Open { url } => url,
+            Page::Declined => return Answer::of(&Need::declined()),
+            Page::TooMany => return Answer::of(&too_many("consent_required", error)),
+            Page::Done | Page::NotForUsers => return self.administrators(error, admin.as_deref()),
+        };
+        if self.0.foundry {
+            return Answer::error(foundry::consent_required(&scopes, &url));
+        }
+        let message = format!("Allow this server to use {scopes} on your behalf.");
+        self.ask(round, asked, &url, message).unwrap_or_else(|| {
+            let need = Need::of(
+                "consent_required",
+                format!(
+                    "This tool needs a permission: {scopes}. Open this page to consent, then \
+                     call the tool again: {url}"
+                ),
+                error,
+            );
+            Answer::of(&need.with("url", url.as_str()))
+        })
+    }
+
+    /// Consent that only an administrator can give, or where users have no page.
+    fn administrators(&self, error: &OnBehalfOfError, url: Option<&str>) -> Answer {
+        let scopes = names(error);
+        let Some(url) = url else {
             return Answer::of(&Need::of(
                 "consent_required",
                 format!(
@@ -93,37 +122,41 @@ impl StepUp {
         if self.0.foundry {
             return Answer::error(foundry::consent_required(&scopes, url));
         }
-        if page.is_some()
-            && let Some(answer) = self.ask(round, asked, url, &scopes)
-        {
-            return answer;
-        }
-        let who = match page {
-            Some(_) => "Open this page to consent, then call the tool again",
-            None => "An administrator can consent to it for the organization on this page",
-        };
-        Answer::of(
-            &Need::of(
-                "consent_required",
-                format!("This tool needs a permission: {scopes}. {who}: {url}"),
-                error,
-            )
-            .with("url", url.as_str()),
-        )
+        let need = Need::of(
+            "consent_required",
+            format!(
+                "This tool needs a permission: {scopes}. An administrator can consent to it for \
+                 the organization on this page: {url}"
+            ),
+            error,
+        );
+        Answer::of(&need.with("url", url))
     }
 
     /// The page on which the user consents.
-    fn page(&self, consent: &Consent) -> Option<String> {
-        let redirect_uri = self.0.redirect_uri.as_deref()?;
-        consent.user_url(redirect_uri, &random_id()?)
+    fn page(&self, round: &Round, consent: &Consent) -> Page {
+        match &self.0.links {
+            Links::Pages(pages) => pages.consent(round.caller(), consent),
+            Links::Authority { redirect_uri } => {
+                let url = random_id().and_then(|state| consent.user_url(redirect_uri, &state));
+                url.map_or(Page::NotForUsers, |url| Page::Open { url })
+            }
+            Links::Administrators => Page::NotForUsers,
+        }
     }
 
     /// Sends the user to a page, if the client can and was not asked too often.
-    fn ask(&self, round: &Round, asked: u8, url: &str, scopes: &str) -> Option<Answer> {
+    pub(super) fn ask(
+        &self,
+        round: &Round,
+        asked: u8,
+        url: &str,
+        message: String,
+    ) -> Option<Answer> {
         let question = Question {
             url,
             id: random_id()?,
-            message: format!("Allow this server to use {scopes} on your behalf."),
+            message,
         };
         match round.elicits() {
             Elicits::Result if asked < self.0.rounds => {
@@ -134,124 +167,6 @@ impl StepUp {
             Elicits::Error => Some(Answer::elicitation_error(&question)),
             Elicits::Result | Elicits::No => None,
         }
-    }
-
-    fn claims(
-        &self,
-        round: &Round,
-        error: &OnBehalfOfError,
-        scopes: &ScopeSet,
-        claims: &ClaimsChallenge,
-    ) -> Answer {
-        let need = |message: &str| {
-            let need = Need::of("insufficient_claims", message, error);
-            Answer::of(&need.with("claims", claims.as_json()))
-        };
-        // Other clients would sign in as before, and come back with the same (Entra doc
-        // "Claims challenges").
-        if !round
-            .caller()
-            .token()
-            .claims()
-            .understands_claims_challenges()
-        {
-            return need(
-                "The user has to sign in again with further proof, such as a second factor. \
-                 Sign out of this server, sign in again, then call the tool again.",
-            );
-        }
-        let challenge = |slot: &ChallengeSlot| {
-            slot.challenge()
-                .error(ChallengeError::InsufficientClaims)
-                .claims(claims.as_json())
-                .description("the user has to sign in with further proof")
-        };
-        match self.challenge(round, scopes, claims.as_json(), challenge) {
-            Told::Again => need(
-                "The user signed in again, and still without the further proof that is \
-                 needed, such as a second factor. Sign out of this server, sign in with it, \
-                 then call the tool again.",
-            ),
-            Told::Http | Told::NotByHttp => {
-                need("The user has to sign in again with further proof, such as a second factor.")
-            }
-        }
-    }
-
-    fn sign_in(
-        &self,
-        round: &Round,
-        error: &OnBehalfOfError,
-        exchange: &ExchangeError,
-        scopes: &ScopeSet,
-    ) -> Answer {
-        let need = |message: &str| Answer::of(&Need::of("sign_in_required", message, error));
-        let challenge = |slot: &ChallengeSlot| {
-            slot.challenge()
-                .error(ChallengeError::InvalidToken)
-                .description("the user has to sign in again")
-        };
-        // A token that has simply expired is replaced by one that has not: no loop.
-        let expired = matches!(
-            exchange,
-            ExchangeError::AssertionRejected {
-                problem: AssertionProblem::Expired { .. },
-                answer: None,
-            }
-        );
-        let told = match round.slot() {
-            Some(slot) if expired => fill(slot, challenge(slot)),
-            _ => self.challenge(round, scopes, exchange.kind().as_str(), challenge),
-        };
-        match told {
-            Told::Again => need(
-                "The user signed in again, and Entra ID still does not accept it for this \
-                 tool. Sign out of this server, sign in again, then call the tool again.",
-            ),
-            Told::Http | Told::NotByHttp => {
-                need("The user has to sign in again before this tool can act for them.")
-            }
-        }
-    }
-
-    /// Sends a challenge by HTTP, once per cause.
-    fn challenge(
-        &self,
-        round: &Round,
-        scopes: &ScopeSet,
-        cause: &str,
-        challenge: impl FnOnce(&ChallengeSlot) -> Challenge,
-    ) -> Told {
-        let Some(slot) = round.slot() else {
-            return Told::NotByHttp;
-        };
-        let who = round.caller().principal();
-        if !self.0.causes.take(who, scopes, cause) {
-            return Told::Again;
-        }
-        let told = fill(slot, challenge(slot));
-        if told == Told::NotByHttp {
-            self.0.causes.give_back(who, scopes, cause);
-        }
-        told
-    }
-}
-
-/// How a challenge fared.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
-    /// The layer answers with it, whatever the handler returns.
-    Http,
-    /// HTTP is past its head, or the layer is missing.
-    NotByHttp,
-    /// It was sent before, and the client came back without what it asks for.
-    Again,
-}
-
-fn fill(slot: &ChallengeSlot, challenge: Challenge) -> Told {
-    match slot.fill(challenge) {
-        Delivery::Http => Told::Http,
-        _ => Told::NotByHttp,
     }
 }
 
@@ -276,4 +191,12 @@ fn misconfigured(exchange: &ExchangeError) -> Answer {
 fn names(error: &OnBehalfOfError) -> String {
     let names: Vec<_> = error.scopes().iter().map(Scope::as_str).collect();
     names.join(" ")
+}
+
+pub(super) fn too_many(code: &'static str, error: &OnBehalfOfError) -> Need {
+    Need::of(
+        code,
+        "The user was sent to too many pages in a short time. Call the tool again in ten minutes.",
+        error,
+    )
 }

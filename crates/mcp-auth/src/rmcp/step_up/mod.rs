@@ -6,6 +6,7 @@ mod causes;
 mod choose;
 mod foundry;
 mod need;
+mod sign_in;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use entra_claims::Clock;
 use entra_obo::{AccessToken, Downstream};
 
 use super::round::{Reply, Round};
-use crate::{KeyError, OnBehalfOfError, SealingKey};
+use crate::{ConsentPages, KeyError, OnBehalfOfError, SealingKey};
 
 pub use answer::Answer;
 pub use builder::StepUpBuilder;
@@ -64,7 +65,8 @@ use need::Need;
 /// | --- | --- | --- | --- |
 /// | consent | "input required" with the page and a sealed state | error -32042 with the page | tool error with the link |
 /// | a claims challenge, and the token's `xms_cc` has `cp1` | 401 `insufficient_claims` | the same, where HTTP allows it; else a tool error with the claims | likewise |
-/// | a claims challenge, no `cp1` | tool error: sign in again with further proof | likewise | likewise |
+/// | a claims challenge, no `cp1`, with [pages](StepUpBuilder::pages) | "input required" with the page, then 401 `invalid_token` | error -32042 with the page, then as below | tool error with the link |
+/// | a claims challenge, no `cp1`, without pages | tool error: sign in again with further proof | likewise | likewise |
 /// | a fresh user's token | 401 `invalid_token`, where HTTP allows it; else a tool error | likewise | likewise |
 /// | consent for an agent identity | tool error: the blueprint has to be pre-authorized | likewise | likewise |
 /// | a user (the caller is an application) | tool error | likewise | likewise |
@@ -77,7 +79,8 @@ use need::Need;
 ///
 /// # What holds
 ///
-/// 1. A link goes to the authority of the downstream's client and to nowhere else.
+/// 1. A link goes to this server's own [`ConsentPages`] or to the authority of the
+///    downstream's client, and to nowhere else.
 /// 2. A page is offered only to a client that declared `elicitation.url`.
 /// 3. The request state opens for the same tenant, user, client application, method, name
 ///    and arguments, for ten minutes; anything else is -32602. A user is asked in at most
@@ -97,7 +100,7 @@ pub struct StepUp(Arc<Inner>);
 
 struct Inner {
     key: SealingKey,
-    redirect_uri: Option<String>,
+    links: Links,
     foundry: bool,
     rounds: u8,
     ttl: Duration,
@@ -105,8 +108,16 @@ struct Inner {
     clock: Arc<dyn Clock>,
 }
 
+/// Where users are sent to.
+#[derive(Clone, Debug)]
+enum Links {
+    Pages(ConsentPages),
+    Authority { redirect_uri: String },
+    Administrators,
+}
+
 impl StepUp {
-    /// With a key of this process, and without a redirect URI: links are those for
+    /// With a key of this process, and without pages for users: links are those for
     /// administrators.
     ///
     /// # Errors
@@ -174,7 +185,7 @@ impl StepUp {
 impl fmt::Debug for StepUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StepUp")
-            .field("redirect_uri", &self.0.redirect_uri)
+            .field("links", &self.0.links)
             .field("foundry", &self.0.foundry)
             .finish_non_exhaustive()
     }

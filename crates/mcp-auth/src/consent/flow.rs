@@ -1,0 +1,356 @@
+//! What each request to the pages does.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use entra_claims::ExpectedSignIn;
+use entra_obo::AuthorizationCode;
+use http::header::{ALLOW, CACHE_CONTROL, LOCATION, ORIGIN, SET_COOKIE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+use super::ask::authorize;
+use super::pages::{ConsentPages, Inner};
+use super::store::{Attempt, Outcome, Seen, Stage};
+use super::{cookie, html};
+use crate::metadata::answer::{self, Answer, NO_STORE};
+
+/// The one path beside the pages themselves.
+const CALLBACK: &str = "callback";
+
+impl ConsentPages {
+    /// The answer; no body is read.
+    pub(super) async fn answer(&self, parts: &Parts) -> Answer {
+        let below = parts.uri.path().strip_prefix(self.path());
+        let Some(segment) = below.and_then(|rest| rest.strip_prefix('/')) else {
+            return answer::empty(StatusCode::NOT_FOUND);
+        };
+        match (segment, &parts.method) {
+            (CALLBACK, &Method::GET) => self.0.callback(parts).await,
+            // Looking does not redeem.
+            (CALLBACK, &Method::HEAD) => answer::empty(StatusCode::NO_CONTENT),
+            (CALLBACK, _) => answer::not_allowed(answer::Methods::Read),
+            (id, &Method::GET) => self.0.show(id),
+            (id, &Method::HEAD) => answer::without_body(self.0.show(id)),
+            (id, &Method::POST) => self.0.start(id, &parts.headers),
+            _ => {
+                let mut answer = answer::empty(StatusCode::METHOD_NOT_ALLOWED);
+                let methods = HeaderValue::from_static("GET, HEAD, POST");
+                answer.headers_mut().insert(ALLOW, methods);
+                answer
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// The page. It changes nothing.
+    fn show(&self, id: &str) -> Answer {
+        let Some(seen) = self.store.see(id) else {
+            return gone();
+        };
+        if let Some(ended) = ended(seen.stage) {
+            return ended;
+        }
+        let lead = format!("You called a tool of {}.", self.name);
+        html::button(
+            &format!("Continue with {}", self.name),
+            &[
+                &lead,
+                &seen.ask.sentence(),
+                "Go on only if you have just used this tool yourself. You will sign in first, \
+                 with the account that you used there.",
+            ],
+            "Continue",
+        )
+    }
+
+    /// The button: a sign-in begins.
+    fn start(&self, id: &str, headers: &HeaderMap) -> Answer {
+        if !self.is_own(headers) {
+            return html::page(
+                StatusCode::FORBIDDEN,
+                "Not from here",
+                &["This was not pressed on the page itself."],
+            );
+        }
+        let Some(seen) = self.store.see(id) else {
+            return gone();
+        };
+        if let Some(ended) = ended(seen.stage) {
+            return ended;
+        }
+        let started = self.store.begin(id);
+        let url = started
+            .as_ref()
+            .and_then(|attempt| self.sign_in(id, &seen, attempt));
+        let (Some(attempt), Some(url)) = (started, url) else {
+            return html::page(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many tries",
+                &["Call the tool again to get a new link."],
+            );
+        };
+        let mut answer = html::go_on(&url);
+        if let Some(cookie) = cookie::set(id, &attempt.browser, self.is_secure()) {
+            answer.headers_mut().insert(SET_COOKIE, cookie);
+        }
+        answer
+    }
+
+    /// Where Entra ID says who is there. Which account it is, the person chooses: one that
+    /// is signed in somewhere else would be taken silently, and be the wrong one.
+    fn sign_in(&self, id: &str, seen: &Seen, attempt: &Attempt) -> Option<String> {
+        let state = format!("s.{id}.{}", attempt.sign_in);
+        let client = self.exchange.client_id();
+        let redirect_uri = self.redirect_uri();
+        let mut page = authorize(seen.ask.authority(), client, &redirect_uri, &state)?;
+        page.query_pairs_mut()
+            .append_pair("scope", "openid")
+            .append_pair("nonce", &attempt.nonce)
+            .append_pair("code_challenge", attempt.pkce.challenge())
+            .append_pair("code_challenge_method", "S256")
+            .append_pair("prompt", "select_account");
+        Some(page.into())
+    }
+
+    /// Entra ID's answer, to the sign-in or to what was asked for.
+    async fn callback(&self, parts: &Parts) -> Answer {
+        if is_prefetch(&parts.headers) {
+            return answer::empty(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        let query = parts.uri.query().unwrap_or_default();
+        let Some(answered) = Answered::read(query) else {
+            return gone();
+        };
+        let Some(seen) = self.store.see(&answered.id) else {
+            return gone();
+        };
+        let Some(attempt) = &seen.attempt else {
+            return gone();
+        };
+        // Another browser, or an older sign-in: nothing of this page is touched.
+        let browser = cookie::read(&parts.headers, &answered.id, self.is_secure());
+        let expected = match answered.leg {
+            Leg::SignIn => &attempt.sign_in,
+            Leg::Ask => &attempt.ask,
+        };
+        if !browser.is_some_and(|found| same(found, &attempt.browser))
+            || !same(&answered.secret, expected)
+        {
+            return gone();
+        }
+        // An answer that comes once more, after the end.
+        if let Some(ended) = ended(seen.stage) {
+            return ended;
+        }
+        match (answered.leg, &answered.code) {
+            (_, None) => self.declined(&answered.id),
+            (Leg::SignIn, Some(code)) => self.signed_in(&answered.id, &seen, attempt, code).await,
+            // Only who was recognized has a state for this.
+            (Leg::Ask, Some(_)) => match attempt.outcome.get() {
+                Some(Outcome::Same(_)) => {
+                    self.store.end(&answered.id, Stage::Done);
+                    ended(Stage::Done).unwrap_or_else(gone)
+                }
+                _ => gone(),
+            },
+        }
+    }
+
+    fn declined(&self, id: &str) -> Answer {
+        self.store.end(id, Stage::Declined);
+        ended(Stage::Declined).unwrap_or_else(gone)
+    }
+
+    async fn signed_in(&self, id: &str, seen: &Seen, attempt: &Arc<Attempt>, code: &str) -> Answer {
+        let who = attempt
+            .outcome
+            .get_or_init(|| self.recognize(id, seen, attempt, code));
+        match who.await {
+            Outcome::Same(url) => {
+                let mut answer = answer::empty(StatusCode::SEE_OTHER);
+                let headers = answer.headers_mut();
+                if let Ok(url) = HeaderValue::try_from(url.as_str()) {
+                    headers.insert(LOCATION, url);
+                }
+                headers.insert(CACHE_CONTROL, NO_STORE);
+                answer
+            }
+            Outcome::Other => {
+                self.store.end(id, Stage::Void);
+                html::page(
+                    StatusCode::FORBIDDEN,
+                    "This link is not for this account",
+                    &[
+                        "It was made for another account's tool call. Nothing was allowed, and \
+                         the link is void now. If somebody sent it to you, do not use it.",
+                        "If it was your own call, call the tool again and sign in with the \
+                         account that you use there.",
+                    ],
+                )
+            }
+            Outcome::Unknown => html::page(
+                StatusCode::BAD_GATEWAY,
+                "The sign-in did not work",
+                &["Go back to the page and press the button again."],
+            ),
+        }
+    }
+
+    /// Who is there, by the ID token that the code gives. All other tokens that come with it
+    /// are dropped unread.
+    async fn recognize(&self, id: &str, seen: &Seen, attempt: &Attempt, code: &str) -> Outcome {
+        let tenant = seen.ask.authority().tenant();
+        let redirect_uri = self.redirect_uri();
+        let grant = AuthorizationCode {
+            code,
+            redirect_uri: &redirect_uri,
+            verifier: attempt.pkce.verifier(),
+        };
+        let token = match self.exchange.for_tenant(tenant).redeem_code(grant).await {
+            Ok(token) => token,
+            Err(error) => {
+                tracing::warn!(target: "mcp_auth::consent", %error, "a code was not redeemed");
+                return Outcome::Unknown;
+            }
+        };
+        let client = self.exchange.client_id();
+        let expected = ExpectedSignIn {
+            client,
+            nonce: &attempt.nonce,
+        };
+        let verified = self
+            .authenticator
+            .authenticate_id_token(token.expose(), expected);
+        let who = match verified.await {
+            Ok(who) => who,
+            // Somebody of a tenant that is not served is certainly somebody else.
+            Err(error) if error.reason() == entra_claims::Reason::TenantNotAllowed => {
+                return Outcome::Other;
+            }
+            Err(error) => {
+                tracing::warn!(target: "mcp_auth::consent", reason = error.code(), "an ID token is not accepted");
+                return Outcome::Unknown;
+            }
+        };
+        if who.key() != seen.initiator.user {
+            tracing::warn!(
+                target: "mcp_auth::consent",
+                user = %seen.initiator.user.object,
+                "a consent page was opened by somebody else than who it is for; it is void"
+            );
+            return Outcome::Other;
+        }
+        let state = format!("a.{id}.{}", attempt.ask);
+        let hint = who.user_name();
+        let url = seen
+            .ask
+            .url(client, &redirect_uri, &state, hint, &attempt.pkce);
+        url.map_or(Outcome::Unknown, Outcome::Same)
+    }
+
+    fn redirect_uri(&self) -> String {
+        format!("{}/{CALLBACK}", self.base.as_text())
+    }
+
+    fn is_secure(&self) -> bool {
+        self.base.as_text().starts_with("https:")
+    }
+
+    /// Whether a button was pressed on a page of this origin. Browsers say so twice; whoever
+    /// says nothing is no browser, and has no cookies that could be abused.
+    fn is_own(&self, headers: &HeaderMap) -> bool {
+        let text = |name: &http::HeaderName| headers.get(name).map(|value| value.to_str().ok());
+        let site = text(&http::HeaderName::from_static("sec-fetch-site"));
+        text(&ORIGIN).is_none_or(|origin| origin == Some(self.base.origin()))
+            && site.is_none_or(|site| site == Some("same-origin"))
+    }
+}
+
+/// Which answer of Entra ID it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leg {
+    SignIn,
+    Ask,
+}
+
+/// An authorization response, as far as it matters.
+struct Answered {
+    leg: Leg,
+    id: String,
+    secret: String,
+    /// `None` for an error response.
+    code: Option<String>,
+}
+
+impl Answered {
+    /// Each parameter once (RFC 6749, section 3.1), and a state of the form `leg.id.secret`.
+    fn read(query: &str) -> Option<Self> {
+        let mut all = HashMap::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            if all.insert(name, value).is_some() {
+                return None;
+            }
+        }
+        let mut state = all.get("state")?.split('.');
+        let (leg, id, secret) = (state.next()?, state.next()?, state.next()?);
+        let leg = match leg {
+            "s" => Leg::SignIn,
+            "a" => Leg::Ask,
+            _ => return None,
+        };
+        let code = all.get("code").filter(|code| !code.is_empty());
+        let failed = all.contains_key("error");
+        if state.next().is_some() || code.is_some() == failed {
+            return None;
+        }
+        Some(Self {
+            leg,
+            id: id.to_owned(),
+            secret: secret.to_owned(),
+            code: code.map(|code| code.clone().into_owned()),
+        })
+    }
+}
+
+fn same(one: &str, other: &str) -> bool {
+    verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
+}
+
+/// A browser that looks ahead (Fetch Metadata, `Sec-Purpose`; older ones `Purpose`).
+fn is_prefetch(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose", "x-moz"].iter().any(|name| {
+        let value = headers.get(*name).and_then(|value| value.to_str().ok());
+        value.is_some_and(|value| value.contains("prefetch"))
+    })
+}
+
+/// One text for what never was, is over, or is another browser's: nothing tells them apart.
+fn gone() -> Answer {
+    html::page(
+        StatusCode::NOT_FOUND,
+        "This link is not valid",
+        &[
+            "It may be too old, or was opened in another browser. Call the tool again to get a new one.",
+        ],
+    )
+}
+
+fn ended(stage: Stage) -> Option<Answer> {
+    match stage {
+        Stage::Open => None,
+        Stage::Done => Some(html::page(
+            StatusCode::OK,
+            "Done",
+            &["You can close this window and go back to where you called the tool."],
+        )),
+        Stage::Declined => Some(html::page(
+            StatusCode::OK,
+            "Nothing was allowed",
+            &["You can close this window. If you change your mind, call the tool again later."],
+        )),
+        Stage::Void => Some(gone()),
+    }
+}

@@ -1,0 +1,21 @@
+//! Pages of the server's own, on which a user consents or signs in with further proof.
+//!
+//! A consent link that anybody may open is a trap for others: whoever makes a server ask
+//! can send the link to somebody else. So the link that a client gets leads to a page of this
+//! server, which first asks Entra ID who is there, and goes on only for the one it was made
+//! for (MCP 2025-11-25, Elicitation, "Phishing"; 2026-07-28 likewise).
+
+mod ask;
+mod builder;
+mod cookie;
+mod flow;
+mod html;
+mod pages;
+mod pkce;
+#[cfg(feature = "axum")]
+mod router;
+mod service;
+mod store;
+
+pub use builder::ConsentPagesBuilder;
+pub use pages::{ConsentPages, Page};

@@ -1,0 +1,160 @@
+//! The pages.
+
+use std::fmt;
+use std::sync::Arc;
+
+use entra_claims::{Authenticator, Principal};
+use entra_obo::{ClaimsChallenge, Consent, ExchangeClient};
+
+use super::ask::Ask;
+use super::builder::ConsentPagesBuilder;
+use super::store::{Initiator, Opened, Store};
+use crate::Caller;
+use crate::resource::PublicUrl;
+
+/// Pages of this server on which a user consents to what a tool needs, or signs in with
+/// further proof. A tower service; with the feature `axum` also a router.
+///
+/// ```text
+///  MCP client            this server                     Entra ID
+///      |  tools/call          |                              |
+///      |--------------------->|  on-behalf-of: 65001         |
+///      |  <base>/<id>         |----------------------------->|
+///      |<---------------------|                              |
+///      |                      |                              |
+///  the user's browser         |                              |
+///      |  GET <base>/<id>     |  a page with a button        |
+///      |--------------------->|                              |
+///      |  POST <base>/<id>    |  sign in (state, nonce, PKCE)|
+///      |--------------------->|----------------------------->|
+///      |  GET <base>/callback |  code -> ID token: the same? |
+///      |--------------------->|----------------------------->|
+///      |                      |  consent page                |
+///      |---------------------------------------------------->|
+///      |  GET <base>/callback |  "you can close this window" |
+///      |--------------------->|                              |
+/// ```
+///
+/// # What holds
+///
+/// 1. The address of a page is 192 random bits and says nothing about anybody. A page is open
+///    for ten minutes, for one user in one client application; five can be made in that time.
+/// 2. Before anything is asked for, the person signs in at Entra ID. Another one than the
+///    user whose tool call it was is refused, and the page is void.
+/// 3. `GET` and `HEAD` of a page change nothing: whoever follows links in advance, twice or
+///    for a preview does no harm. Only the button (`POST`, from this origin) begins a
+///    sign-in. A callback that comes twice gives the same answer twice.
+/// 4. Each sign-in has its own state, nonce and PKCE verifier, and a cookie of the browser
+///    that began it. ID tokens are verified like any token; every other token that comes
+///    along is dropped unread, and the code of the consent itself is never redeemed.
+/// 5. No page can be framed, loads anything, or is kept by a cache.
+///
+/// # Deployment caveats
+///
+/// - [`redirect_uri`](Self::redirect_uri) has to be registered for the application (platform
+///   "Web").
+/// - The pages are open to everybody: they stand outside of the guard.
+/// - Open pages are in this process's memory. Behind a load balancer the browser has to reach
+///   the instance that made the link.
+#[derive(Clone)]
+pub struct ConsentPages(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) base: PublicUrl,
+    pub(super) exchange: ExchangeClient,
+    pub(super) authenticator: Authenticator,
+    pub(super) name: String,
+    pub(super) store: Store,
+}
+
+/// Whether there is a page to send a user to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Page {
+    /// Here.
+    Open {
+        /// The address: short-lived, and worth nothing to anybody else.
+        url: String,
+    },
+    /// The user did what was asked; what is still missing comes with a fresh token.
+    Done,
+    /// The user declined a few minutes ago.
+    Declined,
+    /// Too many pages were made for this user; some minutes later there can be one.
+    TooMany,
+    /// Nobody can do this on a page: an administrator has to.
+    NotForUsers,
+}
+
+impl ConsentPages {
+    /// Pages at `url`, for example `https://mcp.contoso.example/consent`.
+    ///
+    /// `exchange` is the client whose exchanges need the consent; `authenticator` is that of
+    /// the guard and decides whose sign-ins are accepted.
+    pub fn builder(
+        url: impl Into<String>,
+        exchange: ExchangeClient,
+        authenticator: Authenticator,
+    ) -> ConsentPagesBuilder {
+        ConsentPagesBuilder::new(url.into(), exchange, authenticator)
+    }
+
+    /// The page on which this caller can consent.
+    #[must_use]
+    pub fn consent(&self, caller: &Caller, consent: &Consent) -> Page {
+        // The pages sign in and consent as one application only.
+        let ours = consent.client() == self.0.exchange.client_id();
+        if !ours || consent.user_url(&self.redirect_uri(), "").is_none() {
+            return Page::NotForUsers;
+        }
+        self.open(caller.principal(), Ask::Consent(consent.clone()))
+    }
+
+    /// The page on which this caller can sign in with the further proof that a claims
+    /// challenge asks for. It is for clients that do not understand challenges: once it is
+    /// [`Page::Done`], the client has to fetch a fresh token.
+    #[must_use]
+    pub fn further_proof(&self, caller: &Caller, claims: &ClaimsChallenge) -> Page {
+        let tenant = caller.principal().tenant();
+        let ask = Ask::Claims {
+            authority: self.0.exchange.authority().for_tenant(tenant),
+            claims: claims.as_json().to_owned(),
+        };
+        self.open(caller.principal(), ask)
+    }
+
+    fn open(&self, principal: &Principal, ask: Ask) -> Page {
+        let initiator = Initiator {
+            user: principal.key(),
+            client: principal.client(),
+        };
+        match self.0.store.open(initiator, ask) {
+            Opened::Page(id) => Page::Open {
+                url: format!("{}/{id}", self.0.base.as_text()),
+            },
+            Opened::Done => Page::Done,
+            Opened::Declined => Page::Declined,
+            Opened::Full => Page::TooMany,
+        }
+    }
+
+    /// Where Entra ID sends the browser back to: to be registered as a redirect URI.
+    #[must_use]
+    pub fn redirect_uri(&self) -> String {
+        format!("{}/callback", self.0.base.as_text())
+    }
+
+    /// The path of all pages, without a slash at the end.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.0.base.path()
+    }
+}
+
+impl fmt::Debug for ConsentPages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConsentPages")
+            .field("base", &self.0.base.as_text())
+            .finish_non_exhaustive()
+    }
+}
