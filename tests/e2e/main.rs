@@ -12,3 +12,4 @@ mod challenge;
 mod each_check;
 mod emulator_page;
 mod keys;
+mod registry;

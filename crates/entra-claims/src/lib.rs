@@ -51,8 +51,8 @@
 //! 4. The payload: JSON without duplicate members at any depth, without a case variant of
 //!    `tid`, and with every known claim of its type. A wrong type is never absence.
 //! 5. An access token and not an ID token; not bound to a key (`cnf`).
-//! 6. `iss` is the configured cloud's v1 or v2 issuer, byte for byte, and goes with `ver`,
-//!    which is accepted; `tid` is its tenant; the [`TenantPolicy`] accepts that tenant.
+//! 6. `iss` is the configured cloud's v1 or v2 issuer, byte for byte (for External ID the one
+//!    that its metadata names, on its own hosts), and goes with `ver`, which is accepted; `tid` is its tenant; the [`TenantPolicy`] accepts that tenant.
 //! 7. `aud` is one text and one of yours, byte for byte; of a v1 token, which repeats what
 //!    the client wrote, a GUID in either case and your own URIs with a slash more or less.
 //! 8. `exp` and `nbf`, as integers, with 300 s of skew by default.

@@ -119,7 +119,8 @@ impl KeySet {
     }
 
     /// The same keys, beside metadata that names this issuer: `issuer` of the discovery
-    /// document, with `{tenantid}` in it where the authority serves many tenants.
+    /// document, with `{tenantid}` in it where the authority serves many tenants. For External
+    /// ID it decides which of the possible issuers tokens must have.
     #[must_use]
     pub fn with_issuer(self, issuer: &str) -> Self {
         self.with_metadata(|metadata| metadata.issuer = Some(issuer.into()))

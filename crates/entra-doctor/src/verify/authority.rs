@@ -71,3 +71,60 @@ fn read(url: &str, policy: &Policy) -> Result<KeyAuthority, InputError> {
     })?;
     KeyAuthority::of(&authority).map_err(|error| refuse(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TENANT: &str = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
+
+    fn policy(cloud: &str) -> Policy {
+        let text = format!(
+            r#"{{"cloud": {cloud}, "tenants": {{"mode": "single", "tenant": "{TENANT}"}},
+            "audiences": ["api://orders"], "token_kinds": ["delegated"]}}"#
+        );
+        Policy::from_json(&text).unwrap()
+    }
+
+    #[test]
+    fn the_policy_says_which_authority_is_asked() {
+        let public = policy("\"public\"");
+        let external = policy(
+            r#"{"external_id": {"authority": "https://login.contoso.com", "hosts": ["contoso.ciamlogin.com"]}}"#,
+        );
+        let end = "v2.0/.well-known/openid-configuration";
+        for (url, policy, asked) in [
+            (
+                "https://login.microsoftonline.com",
+                &public,
+                Some("https://login.microsoftonline.com"),
+            ),
+            (
+                "https://login.windows.net",
+                &public,
+                Some("https://login.microsoftonline.com"),
+            ),
+            ("https://login.microsoftonline.us", &public, None),
+            ("https://contoso.ciamlogin.com", &public, None),
+            ("http://login.microsoftonline.com", &public, None),
+            (
+                "https://login.contoso.com",
+                &external,
+                Some("https://login.contoso.com"),
+            ),
+            ("https://fabrikam.ciamlogin.com", &external, None),
+            ("https://login.microsoftonline.com", &external, None),
+        ] {
+            let read = read(&format!("{url}/{TENANT}"), policy);
+            match (read, asked) {
+                (Ok(authority), Some(asked)) => {
+                    assert_eq!(authority.discovery_url(), format!("{asked}/{TENANT}/{end}"));
+                }
+                (Err(error), None) => assert_eq!(error.code(), "authority"),
+                (read, _) => panic!("{url}: {read:?}"),
+            }
+        }
+        let shared = read("https://login.contoso.com/organizations", &external).unwrap_err();
+        assert!(shared.to_string().contains("named tenants"), "{shared}");
+    }
+}
