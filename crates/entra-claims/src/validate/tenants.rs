@@ -75,6 +75,9 @@ impl TenantPolicy {
     /// The tenants that a registry knows, for example customers in a database: see
     /// `entra_claims::registry`, with the feature `http`.
     ///
+    /// Personal Microsoft accounts are one tenant, [`TenantId::PERSONAL`]: a registry that has it
+    /// lets in everybody who has such an account.
+    ///
     /// Only an `Authenticator` asks, and it cannot be built without the registry. A
     /// [`Validator`](crate::Validator) on its own refuses every token:
     /// [`Reason::RegistryNotAsked`](crate::Reason::RegistryNotAsked).

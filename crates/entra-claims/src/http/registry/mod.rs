@@ -38,7 +38,9 @@ pub use memory::InMemoryTenants;
 /// [`Authenticator`](crate::Authenticator), answered by yours.
 ///
 /// A registry only answers. How long an answer is kept, one lookup at a time, the deadline
-/// and the pause after a failure: the authenticator does all of that above any registry.
+/// and the pause after a failure: the authenticator does all of that above any registry. A
+/// lookup that is not over at the deadline is dropped, so it should hold nothing that must be
+/// given back by running on.
 ///
 /// ```
 /// use async_trait::async_trait;

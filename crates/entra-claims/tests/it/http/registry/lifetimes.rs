@@ -4,7 +4,7 @@ use entra_claims::registry::TenantCacheLimits;
 
 use super::super::script::settle;
 use super::{DENIED, Database, MINUTE, Mood, SECOND, guard, of, outcome, undecided, usual};
-use crate::support::{OTHER_TENANT, TENANT, tenant};
+use crate::support::{NOW, OTHER_TENANT, TENANT, tenant};
 
 #[tokio::test]
 async fn a_removed_tenant_lives_no_longer_than_its_answer_whatever_is_remembered() {
@@ -110,4 +110,21 @@ async fn what_was_asked_before_a_tenant_was_forgotten_is_not_kept() {
     assert!(authenticator.cached(&token).is_none());
     assert!(outcome(&authenticator, &token).await.is_ok());
     assert_eq!(database.asked(), 2);
+}
+
+/// Answers are as old as the machine was awake, whatever its wall clock says.
+#[tokio::test]
+async fn jumps_of_the_wall_clock_end_no_answer_and_keep_none() {
+    let database = Database::new(&[TENANT]);
+    let (authenticator, clock, _) = usual(&database);
+    let token = of(TENANT);
+    assert!(outcome(&authenticator, &token).await.is_ok());
+    for wall in [NOW + 20 * 86_400, NOW - 300, NOW] {
+        clock.set_wall(wall);
+        assert!(authenticator.cached(&token).is_some(), "{wall}");
+    }
+    assert_eq!(database.asked(), 1);
+    clock.advance(5 * MINUTE);
+    clock.set_wall(NOW);
+    assert!(authenticator.cached(&token).is_none());
 }
