@@ -5,7 +5,7 @@ use std::time::Duration;
 use entra_claims::registry::TenantCacheLimits;
 use entra_claims::{
     AcceptedAudiences, Authenticator, ConfigError, Policy, Reason, RejectionClass, TenantPolicy,
-    Validator,
+    Validator, dangerous,
 };
 use foundry_scopes::{ClientId, Cloud};
 use serde_json::json;
@@ -21,6 +21,15 @@ fn a_validator_on_its_own_asks_nobody_and_accepts_nobody() {
     assert_eq!(refusal.class(), RejectionClass::Misconfigured);
     assert!(!validator.tenants().allows(tenant(TENANT)));
     assert!(refusal.remedy().unwrap().contains("Authenticator"));
+}
+
+/// Whoever takes a signature for granted takes no tenant for granted.
+#[test]
+fn a_token_whose_signature_is_assumed_is_not_let_past_the_registry() {
+    let validator = validator().with_clock(clock());
+    let refusal = dangerous::assume_signature(&validator, &of(TENANT)).unwrap_err();
+    assert_eq!(refusal.reason(), Reason::RegistryNotAsked);
+    assert!(!refusal.signature_checked());
 }
 
 #[test]
