@@ -63,6 +63,47 @@ impl AuthenticatorBuilder {
     /// Asks for the keys of this application: the API's own client id, where its tokens are
     /// signed with a key of its own. That is so for an application that also signs in with
     /// SAML or maps claims: the `kid` of its tokens is in no other key set.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use entra_claims::keys::{FetchReason, KeyAuthority, KeySource, KeySourceError};
+    /// use entra_claims::{AcceptedAudiences, Authenticator, KeySet, TenantPolicy, Validator};
+    /// use entra_claims::transport::BoxFuture;
+    /// use foundry_scopes::{ClientId, Cloud, TenantId};
+    ///
+    /// /// Shows what would be asked.
+    /// #[derive(Debug)]
+    /// struct Asked;
+    ///
+    /// impl KeySource for Asked {
+    ///     fn fetch<'a>(
+    ///         &'a self,
+    ///         authority: &'a KeyAuthority,
+    ///         _: FetchReason,
+    ///     ) -> BoxFuture<'a, Result<KeySet, KeySourceError>> {
+    ///         let end = "?appid=11112222-bbbb-3333-cccc-4444dddd5555";
+    ///         assert!(authority.discovery_url().ends_with(end));
+    ///         Box::pin(async { Ok(KeySet::empty()) })
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let api = ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?;
+    /// let tenant = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?;
+    /// let validator = Validator::new(
+    ///     Cloud::public(),
+    ///     TenantPolicy::single(tenant),
+    ///     AcceptedAudiences::of_client(api),
+    /// );
+    /// let authenticator = Authenticator::builder(validator)
+    ///     .app_keys(api)
+    ///     .key_source(Arc::new(Asked)) // only for this example
+    ///     .build()?;
+    /// authenticator.warm_up().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn app_keys(mut self, app: ClientId) -> Self {
         self.app = Some(app);
@@ -70,6 +111,22 @@ impl AuthenticatorBuilder {
     }
 
     /// Serves keys for so long while they cannot be refreshed. The default is 24 hours.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use entra_claims::{AcceptedAudiences, Authenticator, TenantPolicy, Validator};
+    /// use foundry_scopes::{ClientId, Cloud, TenantId};
+    ///
+    /// let validator = Validator::new(
+    ///     Cloud::public(),
+    ///     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
+    ///     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+    /// );
+    /// let builder = Authenticator::builder(validator);
+    /// let days = |days: u64| Duration::from_secs(days * 24 * 3600);
+    /// assert!(builder.serve_stale_keys_for(days(3))?.serve_stale_keys_for(days(8)).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
