@@ -68,6 +68,22 @@ const STORIES: &[Story] = &[
             "nothing_is_stored",
         ],
     },
+    Story {
+        package: "foundry-client",
+        argument: "--self-check",
+        steps: &[
+            "endpoints",
+            "one_sign_in_two_audiences",
+            "openai_as_the_user",
+            "oauth_consent_request",
+            "no_answer_before_the_consent",
+            "resumed_with_previous_response_id",
+            "an_unknown_response_is_refused",
+            "the_other_audience_is_refused",
+            "openai_by_managed_identity",
+            "foundry_by_managed_identity",
+        ],
+    },
 ];
 
 /// The story of an example; there is none that has none.

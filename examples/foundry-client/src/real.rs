@@ -1,0 +1,104 @@
+//! The real services, by the environment.
+
+use std::error::Error;
+
+use entra_obo::ManagedIdentity;
+use foundry_scopes::{ClientId, Cloud, Scope, TenantAuthority, TenantId};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use crate::agent::{Agent, Turn};
+use crate::identity::Identity;
+use crate::openai;
+use crate::sign_in::SignIn;
+use crate::target::Target;
+
+const OPENAI: &str = "AZURE_OPENAI_ENDPOINT";
+const PROJECT: &str = "FOUNDRY_PROJECT_ENDPOINT";
+
+pub fn is_configured() -> bool {
+    optional(OPENAI).or(optional(PROJECT)).is_some()
+}
+
+pub async fn run(machine: bool, question: &str) -> Result<(), Box<dyn Error>> {
+    let openai_target = optional(OPENAI)
+        .map(|text| Target::openai(&text))
+        .transpose()?;
+    let project = optional(PROJECT)
+        .map(|text| Target::project(&text))
+        .transpose()?;
+    let first = openai_target.iter().chain(&project).next();
+    let first = first.ok_or("neither AZURE_OPENAI_ENDPOINT nor FOUNDRY_PROJECT_ENDPOINT is set")?;
+    let identity = match machine {
+        true => Identity::Machine(ManagedIdentity::from_environment().build()?),
+        false => Identity::User(sign_in(&first.scope).await?),
+    };
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?;
+    if let Some(target) = &openai_target {
+        tell(target);
+        let deployment = needed("AZURE_OPENAI_DEPLOYMENT")?;
+        let answer = openai::ask(&http, target, &deployment, &identity, question).await?;
+        println!("Azure OpenAI: {answer}");
+    }
+    if let Some(target) = &project {
+        tell(target);
+        let model = needed("FOUNDRY_MODEL")?;
+        let agent = Agent {
+            http: &http,
+            target,
+            model: &model,
+            identity: &identity,
+        };
+        let mut turn = agent.ask(question).await?;
+        // Once for each connection that has to be consented to.
+        for _ in 0..5 {
+            let Turn::Consent { link, response } = &turn else {
+                break;
+            };
+            println!("A tool needs your consent. Open this page, then press Enter:\n  {link}");
+            BufReader::new(tokio::io::stdin())
+                .read_line(&mut String::new())
+                .await?;
+            turn = agent.resume(question, response).await?;
+        }
+        match turn {
+            Turn::Answer(answer) => println!("Foundry: {answer}"),
+            Turn::Consent { .. } => return Err("the consent was not found".into()),
+        }
+    }
+    Ok(())
+}
+
+async fn sign_in(first: &Scope) -> Result<crate::sign_in::Session, Box<dyn Error>> {
+    let tenant = TenantId::parse(&needed("AZURE_TENANT_ID")?)?;
+    let client = ClientId::parse(&needed("AZURE_CLIENT_ID")?)?;
+    let sign_in = SignIn::new(TenantAuthority::new(Cloud::public(), tenant), client)?;
+    let prompt = sign_in.begin(first).await?;
+    println!(
+        "Open {} and enter {}",
+        prompt.verification_uri, prompt.user_code
+    );
+    sign_in.finish(&prompt).await
+}
+
+fn tell(target: &Target) {
+    println!(
+        "{} with a token for {}",
+        target.url,
+        target.scope.resource()
+    );
+    for note in &target.notes {
+        println!("  {note}");
+    }
+}
+
+fn optional(name: &str) -> Option<String> {
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.trim().is_empty())
+}
+
+fn needed(name: &str) -> Result<String, String> {
+    optional(name).ok_or_else(|| format!("{name} is needed too; see README.md"))
+}
