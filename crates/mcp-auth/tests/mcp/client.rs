@@ -85,10 +85,13 @@ impl Client {
     }
 
     pub(crate) fn request(&self, method: &str) -> reqwest::RequestBuilder {
-        self.http
-            .request(method.parse().unwrap(), &self.url)
-            .bearer_auth(&self.token)
-            .header("accept", "application/json, text/event-stream")
+        let request = self.http.request(method.parse().unwrap(), &self.url);
+        let request = request.header("accept", "application/json, text/event-stream");
+        match self.token.as_str() {
+            // Nobody's.
+            "" => request,
+            token => request.bearer_auth(token),
+        }
     }
 
     pub(crate) fn post(&self, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {

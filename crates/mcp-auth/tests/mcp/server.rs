@@ -7,8 +7,8 @@ use entra_claims::Requirement;
 use entra_emulator::demo;
 use foundry_scopes::ScopeName;
 use http::request::Parts;
-use mcp_auth::rmcp::caller;
-use mcp_auth::{Caller, ChallengeError, ChallengeSlot, Delivery, McpLayer, Permissions};
+use mcp_auth::rmcp::{caller, permissions};
+use mcp_auth::{Caller, ChallengeError, ChallengeSlot, Delivery, McpLayer};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomNotification,
     CustomRequest, CustomResult, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
@@ -179,8 +179,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         self.seen("list", &context)?;
-        let parts = context.extensions.get::<Parts>().unwrap();
-        let permissions = parts.extensions.get::<Permissions>().unwrap();
+        let permissions = permissions(&context)?;
         let tools = ["read", "write", "drop"].map(|name| Tool::new(name, "", Arc::default()));
         let mut tools = tools.to_vec();
         tools.retain(|tool| permissions.may_call_tool(&tool.name));

@@ -111,6 +111,22 @@ async fn the_same_object_id_in_another_tenant_is_another_caller() {
     works(&guest, &own).await;
 }
 
+/// Nobody's sessions are not somebody's, nor the other way round.
+#[tokio::test]
+async fn a_session_without_a_token_is_no_callers() {
+    let world = World::start().await;
+    let layer = McpLayer::new(world.guard().optional());
+    let fixture = Fixture::with(world, Mode::Sessions, layer).await;
+    let nobody = fixture.client.with_token("");
+    let open = nobody.open().await;
+    is_locked_out(&fixture.client, &open).await;
+    let alices = fixture.client.open().await;
+    is_locked_out(&nobody, &alices).await;
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+    let answer = send(nobody.in_session(&open, &ping)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
 /// AT-20, AT-21: each request is authenticated by itself.
 #[tokio::test]
 async fn a_refreshed_token_stays_in_and_an_expired_one_is_refused() {

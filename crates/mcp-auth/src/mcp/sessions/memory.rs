@@ -47,23 +47,24 @@ pub(super) struct Entry {
 }
 
 impl MemorySessions {
-    /// Room for 10,000 sessions, 100 of them one caller's, each for a day without use.
+    /// Room for 100,000 sessions, of one caller a tenth of that (an application may open one
+    /// for each of its users), each for a day without use. Full, it takes about 20 MB.
     #[must_use]
     pub fn new() -> Self {
         Self {
             clock: Arc::new(SystemClock::new()),
-            capacity: 10_000,
-            share: 100,
+            capacity: 100_000,
+            share: 10_000,
             idle: Duration::from_secs(86_400),
             state: Mutex::default(),
         }
     }
 
-    /// Room for this many sessions, a hundredth of them one caller's, but at least one.
+    /// Room for this many sessions, a tenth of them one caller's, but at least one.
     #[must_use]
     pub fn capacity(mut self, sessions: usize) -> Self {
         self.capacity = sessions.max(1);
-        self.share = (sessions / 100).max(1);
+        self.share = (sessions / 10).max(1);
         self
     }
 
@@ -88,11 +89,16 @@ impl MemorySessions {
         self
     }
 
-    pub(super) fn insert(&self, session: SessionDigest, owner: SessionOwner) {
+    /// False if the session is another owner's: that does not change.
+    pub(super) fn insert(&self, session: SessionDigest, owner: SessionOwner) -> bool {
         let now = self.clock.monotonic();
         let mut state = self.state();
-        state.remove(session);
         state.drop_idle(now, self.idle);
+        let held = state.sessions.get(&session);
+        if held.is_some_and(|held| held.owner != owner) {
+            return false;
+        }
+        state.remove(session);
         let own = state.owners.get(&owner);
         let (count, oldest) = own.map_or((0, None), |own| (own.len(), own.first().copied()));
         if count >= self.share {
@@ -102,6 +108,7 @@ impl MemorySessions {
             state.evict(oldest.or(least_used));
         }
         state.put(session, owner, now);
+        true
     }
 
     /// The owner of a session; finding it is a use of it.

@@ -26,16 +26,29 @@ pub(super) enum Sessions {
 const DEADLINE: Duration = Duration::from_millis(500);
 
 impl Sessions {
-    /// Remembers whose a new session is.
+    /// Remembers whose a new session is. One that is another caller's already stays so, and
+    /// is not given away again.
     pub(super) async fn bind(&self, id: &[u8], token: Option<&VerifiedToken>) -> Result<(), Fault> {
         let (session, owner) = (SessionDigest::of(id), SessionOwner::of(token));
-        match self {
-            Self::Memory(memory) => {
-                memory.insert(session, owner);
-                Ok(())
+        let bound = match self {
+            Self::Memory(memory) => memory.insert(session, owner),
+            Self::Shared(store) => {
+                let held = timely(store.owner(session)).await?;
+                let free = held.is_none_or(|held| held == owner);
+                if free {
+                    timely(store.bind(session, owner)).await?;
+                }
+                free
             }
-            Self::Shared(store) => timely(store.bind(session, owner)).await,
+        };
+        if bound {
+            return Ok(());
         }
+        tracing::error!(
+            target: "mcp_auth::sessions",
+            "the server gave a new session the id of another caller's"
+        );
+        Err(Fault::Session)
     }
 
     /// Refuses a session that is another caller's, or nobody's: the same answer for both.

@@ -80,16 +80,60 @@ fn a_full_memory_forgets_the_least_used() {
 }
 
 #[test]
-fn binding_again_changes_the_owner() {
-    let sessions = MemorySessions::new();
-    sessions.insert(session(1), owner(1));
-    sessions.insert(session(1), owner(2));
-    assert_eq!(sessions.find(session(1)), Some(owner(2)));
-    let state = sessions.state();
-    assert_eq!(
-        (state.sessions.len(), state.order.len(), state.owners.len()),
-        (1, 1, 1)
-    );
+fn the_memory_does_not_change_an_owner() {
+    let memory = MemorySessions::new();
+    assert!(memory.insert(session(1), owner(1)));
+    assert!(!memory.insert(session(1), owner(2)));
+    assert!(memory.insert(session(1), owner(1)));
+    assert_eq!(memory.find(session(1)), Some(owner(1)));
+    let state = memory.state();
+    let sizes = (state.sessions.len(), state.order.len(), state.owners.len());
+    assert_eq!(sizes, (1, 1, 1));
+}
+
+#[tokio::test]
+async fn a_session_does_not_change_its_owner() {
+    let token = include_str!("../../../../entra-claims/tests/data/token.txt");
+    let token = dangerous::assume_verified(token).unwrap();
+    let memory = Arc::new(MemorySessions::new());
+    for sessions in [
+        Sessions::Memory(Arc::clone(&memory)),
+        Sessions::Shared(Arc::new(Behind(memory))),
+    ] {
+        let id = format!("{sessions:?}");
+        assert_eq!(sessions.bind(id.as_bytes(), Some(&token)).await, Ok(()));
+        assert_eq!(
+            sessions.bind(id.as_bytes(), None).await,
+            Err(Fault::Session)
+        );
+        assert_eq!(sessions.check(id.as_bytes(), Some(&token)).await, Ok(()));
+        assert_eq!(
+            sessions.check(id.as_bytes(), None).await,
+            Err(Fault::Session)
+        );
+    }
+}
+
+/// A memory behind the trait; it would change an owner.
+#[derive(Debug)]
+struct Behind(Arc<MemorySessions>);
+
+#[async_trait::async_trait]
+impl SessionStore for Behind {
+    async fn bind(&self, id: SessionDigest, owner: SessionOwner) -> Result<(), SessionStoreError> {
+        self.0.forget(id);
+        self.0.insert(id, owner);
+        Ok(())
+    }
+
+    async fn owner(&self, id: SessionDigest) -> Result<Option<SessionOwner>, SessionStoreError> {
+        Ok(self.0.find(id))
+    }
+
+    async fn remove(&self, id: SessionDigest) -> Result<(), SessionStoreError> {
+        self.0.forget(id);
+        Ok(())
+    }
 }
 
 #[test]
