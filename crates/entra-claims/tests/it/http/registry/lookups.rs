@@ -1,5 +1,8 @@
 //! One lookup at a time, and what happens when it hangs, ends early or is left.
 
+use std::sync::Arc;
+
+use entra_claims::Reason;
 use futures_util::future::join_all;
 
 use super::super::script::settle;
@@ -114,4 +117,51 @@ fn a_waiter_outlives_the_runtime_of_the_one_who_asked() {
         database.is(Mood::Well);
         assert!(waiter.await.is_ok());
     });
+}
+
+/// Customers have even numbers. Answers end, are renewed and fail while four threads ask.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn under_load_no_stranger_is_let_in_and_no_customer_denied() {
+    let customers: Vec<String> = (0..8).map(|number| numbered(2 * number)).collect();
+    let known: Vec<&str> = customers.iter().map(String::as_str).collect();
+    let database = Database::new(&known);
+    let (authenticator, clock, _) = usual(&database);
+    let tokens: Arc<[String]> = (0..16).map(|number| of(&numbered(number))).collect();
+    let workers = (0..8_usize).map(|worker| {
+        let (authenticator, tokens) = (authenticator.clone(), tokens.clone());
+        let (database, clock) = (database.clone(), clock.clone());
+        tokio::spawn(async move {
+            let (mut let_in, mut denied) = (0, 0);
+            for round in 0..200 {
+                let number = (worker * 5 + round * 7) % tokens.len();
+                match outcome(&authenticator, &tokens[number]).await {
+                    Ok(_) => {
+                        assert_eq!(number % 2, 0, "a stranger was let in");
+                        let_in += 1;
+                    }
+                    Err(DENIED) => {
+                        assert_eq!(number % 2, 1, "a customer was denied");
+                        denied += 1;
+                    }
+                    Err((reason, _)) => assert_eq!(reason, Reason::RegistryUnavailable),
+                }
+                if round % 20 == worker {
+                    clock.advance(40 * SECOND);
+                    let down = (round / 20) % 3 == 1;
+                    database.is(if down { Mood::Down } else { Mood::Well });
+                }
+            }
+            (let_in, denied)
+        })
+    });
+    let counts = join_all(workers).await.into_iter().map(Result::unwrap);
+    let (let_in, denied) = counts.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+    assert!(let_in > 0 && denied > 0, "{let_in} let in, {denied} denied");
+    // Whatever happened, nothing is stuck.
+    database.is(Mood::Well);
+    clock.advance(10 * MINUTE);
+    for (number, token) in tokens.iter().enumerate() {
+        let ended = outcome(&authenticator, token).await;
+        assert_eq!(ended.is_ok(), number % 2 == 0);
+    }
 }
