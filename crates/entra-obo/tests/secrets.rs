@@ -8,18 +8,22 @@
     reason = "test code"
 )]
 
+#[path = "support/flows.rs"]
+mod flows;
 mod support;
 
 use std::error::Error;
 use std::fmt::{Debug, Display};
 
-use entra_claims::transport::TransportError;
-use entra_obo::{ClaimsChallenge, ClientCredential, ClientSecret, ExchangeClient, ExchangeError};
+use entra_obo::{
+    ClaimsChallenge, ClientCredential, ClientSecret, CredentialError, ExchangeClient,
+    ExchangeError, InvalidChallenge, SealingSecret, UserAssertion,
+};
 use foundry_scopes::ClientId;
 use support::*;
 
 fn debugged(value: &dyn Debug) -> String {
-    format!("{value:?}\n{value:#?}")
+    format!("{value:?}\n{value:#?}\n")
 }
 
 fn error_text<E: Display + Debug + Error>(error: &E) -> String {
@@ -33,92 +37,83 @@ fn error_text<E: Display + Debug + Error>(error: &E) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_that_can_be_printed_shows_a_secret() {
-    let assertion = token(TENANT, 1, "");
-    let downstream_token = expected(&assertion, SCOPE);
-    let secrets = vec![SECRET.to_owned(), assertion.clone(), downstream_token];
-
-    let world = World::new(Endpoint::granting());
-    let user = assertion_of(&assertion);
-    let got = world.api.token_for(&user).await.unwrap();
-    assert_eq!(got.expose(), secrets[2]);
-    let builder = ExchangeClient::builder(
-        authority(),
-        ClientId::parse(CLIENT).unwrap(),
-        ClientCredential::secret(ClientSecret::new(SECRET)),
-    );
-    let printable: [(&str, &dyn Debug); 9] = [
-        ("the client", &world.client),
-        ("the downstream", &world.api),
-        ("the assertion", &user),
-        ("the token", &got),
-        ("the result", &Ok::<_, ExchangeError>(got.clone())),
-        ("the secret", &ClientSecret::new(SECRET)),
-        (
-            "the credential",
-            &ClientCredential::secret(ClientSecret::new(SECRET)),
-        ),
-        ("the builder", &builder),
-        ("the figures", &world.client.stats()),
-    ];
-    for (what, value) in printable {
-        assert_clean(what, &debugged(value), &secrets);
-    }
-
-    // An endpoint that echoes everything it was sent, in every place it can.
-    type Echo = fn(&Seen) -> Reply;
-    let echoes: [(&str, Echo); 6] = [
-        ("a refusal", |seen| {
-            let all = format!(
-                "{} {}\\r\\n\\u001b[31m",
-                seen.get("assertion"),
-                seen.get("client_secret")
-            );
-            Ok(json(
-                400,
-                format!(
-                    r#"{{"error":"invalid_grant","error_description":"{all}","error_uri":"{all}"}}"#
-                ),
-            ))
-        }),
-        ("a page", |seen| {
-            Ok(json(
-                400,
-                format!("<html>{}</html>", seen.get("client_secret")),
-            ))
-        }),
-        ("a failure", |seen| {
-            Ok(json(500, seen.get("assertion").as_bytes()))
-        }),
-        ("a throttle", |seen| {
-            Ok(json(429, seen.get("assertion").as_bytes()))
-        }),
-        ("an unusable token", |seen| {
-            Ok(json(
-                200,
-                format!(r#"{{"access_token":"{}"}}"#, seen.get("assertion")),
-            ))
-        }),
-        ("no answer", |_| Err(TransportError::Exchange)),
-    ];
-    for (what, echo) in echoes {
-        let world = World::new(Endpoint::new(move |seen, _| echo(seen)));
-        let error = world.api.token_for(&user).await.unwrap_err();
-        assert_clean(what, &error_text(&error), &secrets);
-        if what == "a throttle" {
-            let held = world.api.token_for(&user).await.unwrap_err();
-            assert_clean("being held back", &error_text(&held), &secrets);
+async fn nothing_that_a_flow_makes_or_answers_shows_a_secret() {
+    for (what, endpoint) in flows::endpoints() {
+        let played = flows::play(&endpoint).await;
+        let secrets = flows::secrets(&endpoint.seen(), &played);
+        assert!(secrets.len() > 10, "{what}: {}", secrets.len());
+        let mut text = played.shown;
+        let mut refused = 0;
+        for (flow, got) in &played.results {
+            text += &format!("\n{flow}:\n{}", debugged(got));
+            if let Err(error) = got {
+                refused += 1;
+                let told = (error.claims(), error.next(), error.remedy(), error.codes());
+                let known = (error.correlation_id(), error.trace_id(), error.entra());
+                text += &(error_text(error) + &debugged(&told) + &debugged(&known));
+            }
         }
+        assert_clean(what, &text, &secrets);
+        let all = played.results.len();
+        let meant = match what {
+            "tokens" | "forged scopes" => 0,
+            _ => all,
+        };
+        // A request that finds no better token passes the API's answer on.
+        assert!(
+            refused == meant || refused + 1 == meant,
+            "{what}: {refused} of {all}"
+        );
     }
-    let other = assertion_of(&token(OTHER_TENANT, 1, ""));
-    let mismatch = world.api.token_for(&other).await.unwrap_err();
-    assert_clean(
-        "a mismatch",
-        &error_text(&mismatch),
-        &[token(OTHER_TENANT, 1, "")],
+}
+
+#[tokio::test]
+async fn what_is_refused_before_it_is_sent_is_not_repeated() {
+    let world = World::new(Endpoint::granting());
+    let foreign = token(OTHER_TENANT, 1, "");
+    let error = world.api.token_for(&assertion_of(&foreign)).await;
+    assert_clean("a mismatch", &error_text(&error.unwrap_err()), &[foreign]);
+
+    let forging =
+        r#""name":"x\r\n\u001b[31m\u2028y","preferred_username":"a\r\nb","scp":"a\u2028b","exp":1"#;
+    let expired = compact(TENANT, 1, "", forging);
+    let assertion = assertion_of(&expired);
+    let error = world.api.token_for(&assertion).await.unwrap_err();
+    let text = debugged(&assertion) + &error_text(&error);
+    assert_clean("an expired assertion", &text, &[expired]);
+
+    let app = compact(
+        TENANT,
+        1,
+        "",
+        r#""idtyp":"app","roles":["a"],"exp":4000000000"#,
     );
-    let challenge = ClaimsChallenge::from_json("{\"a\":\"\\u001b[31m\"}").unwrap();
-    assert_clean("a challenge", &debugged(&challenge), &secrets);
+    let verified = entra_claims::dangerous::assume_verified(&app).unwrap();
+    let error = UserAssertion::try_from(&verified).unwrap_err();
+    assert_clean("an application's assertion", &error_text(&error), &[app]);
+
+    let secret = "8tSLVZVNZ6cT2Xkka9gMsnU9SfkVHN84W3SkRm0ZVnE";
+    let broken = SealingSecret::from_base64(&secret[..40]).unwrap_err();
+    assert_clean("a broken sealing secret", &error_text(&broken), &[secret]);
+    assert!(world.endpoint.seen().is_empty());
+}
+
+#[test]
+fn values_that_hold_a_secret_do_not_print_it() {
+    let credential = ClientCredential::secret(ClientSecret::new(SECRET));
+    let client = ClientId::parse(CLIENT).unwrap();
+    let builder = ExchangeClient::builder(authority(), client, credential.clone());
+    let text = debugged(&ClientSecret::new(SECRET)) + &debugged(&credential) + &debugged(&builder);
+    assert_clean("a client secret", &text, &[SECRET]);
+
+    let forged = "{\"a\":\"\\u001b[31m\u{2028}\"}";
+    let challenge = ClaimsChallenge::from_json(forged).unwrap();
+    assert_clean("a challenge", &debugged(&challenge), &[SECRET]);
+    let field = format!("Bearer claims=\"{SECRET}\r\n\u{2028}");
+    let error: InvalidChallenge = ClaimsChallenge::from_www_authenticate(&field).unwrap_err();
+    assert_clean("a broken challenge", &error_text(&error), &[SECRET]);
+    let error = CredentialError::other("the key is gone");
+    assert_clean("a signer's error", &error_text(&error), &[SECRET]);
 }
 
 #[test]
@@ -126,7 +121,7 @@ fn handles_are_small_and_cross_threads() {
     fn check<T: Send + Sync + Clone + 'static>() {}
     check::<ExchangeClient>();
     check::<entra_obo::Downstream>();
-    check::<entra_obo::UserAssertion>();
+    check::<UserAssertion>();
     check::<entra_obo::AccessToken>();
     check::<entra_obo::EntraError>();
     check::<ExchangeError>();

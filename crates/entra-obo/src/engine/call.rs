@@ -146,9 +146,17 @@ impl Call<'_> {
         let runtime = Handle::try_current().map_err(|_| ExchangeError::Configuration {
             reason: "asking for a token needs a tokio runtime",
         })?;
+        // Below whatever the caller is in: the first of them, if several wait.
+        let span = tracing::info_span!(
+            "token_exchange",
+            flow = self.work.flow(),
+            purpose = purpose.as_str(),
+            outcome = tracing::field::Empty,
+        );
         let task = Task {
             engine: Arc::clone(self.engine),
             flow: self.work.flow(),
+            span: span.clone(),
             key: self.key,
             who: self.who(),
             owner: self.owner,
@@ -156,13 +164,6 @@ impl Call<'_> {
             purpose,
             shared: self.shared().map(Arc::clone),
         };
-        // Below whatever the caller is in: the first of them, if several wait.
-        let span = tracing::info_span!(
-            "token_exchange",
-            flow = task.flow,
-            purpose = purpose.as_str(),
-            outcome = tracing::field::Empty,
-        );
         runtime.spawn(task.run(self.work.job(), landing).instrument(span));
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use entra_claims::PrincipalKey;
 use entra_claims::transport::BoxFuture;
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::{Answer, Engine, Got, after};
 use crate::cache::flight::{Landing, SIGN_EVERY};
@@ -23,6 +24,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 pub(super) struct Task {
     pub(super) engine: Arc<Engine>,
     pub(super) flow: &'static str,
+    pub(super) span: Span,
     pub(super) key: Key,
     pub(super) who: Who,
     pub(super) owner: Option<PrincipalKey>,
@@ -68,13 +70,13 @@ impl Task {
             };
             let found = shared.look(&self.key, self.owner, wanted).await;
             if let Some(token) = found.record.and_then(|record| self.take(&record, shared)) {
-                ended("shared_store");
+                self.span.record("outcome", "shared_store");
                 return landing.land(Ok(token));
             }
             ticket = found.ticket;
             let now = self.engine.now();
             if let Err(held_back) = self.engine.not_throttled(&self.who, self.flow, now) {
-                ended(held_back.kind().as_str());
+                self.span.record("outcome", held_back.kind().as_str());
                 return landing.land(Err(held_back));
             }
         }
@@ -86,7 +88,7 @@ impl Task {
         };
         let took = self.engine.now().monotonic.saturating_sub(began);
         meter::exchange(self.flow, outcome, took);
-        ended(outcome);
+        self.span.record("outcome", outcome);
         let (answer, record) = self.settle(got);
         landing.land(answer);
         // Nobody waits for the store.
@@ -153,9 +155,4 @@ impl Task {
             }
         }
     }
-}
-
-/// Says in the task's span how it ended.
-fn ended(outcome: &'static str) {
-    tracing::Span::current().record("outcome", outcome);
 }

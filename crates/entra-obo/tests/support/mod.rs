@@ -5,8 +5,11 @@
     reason = "test code; every file uses its own part of this"
 )]
 
+pub mod scan;
 pub mod store;
 pub mod trace;
+
+pub use scan::assert_clean;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -283,18 +286,4 @@ impl<F: Future> Future for DropAfter<F> {
             }
         }
     }
-}
-
-/// Every run of twelve characters of a secret counts as the secret.
-pub fn assert_clean(what: &str, text: &str, secrets: &[String]) {
-    for secret in secrets {
-        for window in secret.as_bytes().windows(12) {
-            let window = std::str::from_utf8(window).unwrap();
-            assert!(!text.contains(window), "{what} shows a secret: {text}");
-        }
-    }
-    assert!(
-        !text.bytes().any(|b| b < b' ' && b != b'\n'),
-        "{what} has control characters: {text:?}"
-    );
 }

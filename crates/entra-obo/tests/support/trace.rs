@@ -30,7 +30,9 @@ impl Subscriber for Traces {
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        span.record(&mut Fields(&mut self.0.lock().unwrap()));
+        let mut text = self.0.lock().unwrap();
+        writeln!(text, "span {}", span.metadata().name()).unwrap();
+        span.record(&mut Fields(&mut text));
         Id::from_u64(1)
     }
 
@@ -41,7 +43,10 @@ impl Subscriber for Traces {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        event.record(&mut Fields(&mut self.0.lock().unwrap()));
+        let mut text = self.0.lock().unwrap();
+        let metadata = event.metadata();
+        writeln!(text, "{} {}", metadata.level(), metadata.target()).unwrap();
+        event.record(&mut Fields(&mut text));
     }
 
     fn enter(&self, _: &Id) {}
