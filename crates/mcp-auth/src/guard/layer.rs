@@ -108,7 +108,9 @@ pub struct AuthLayer {
 }
 
 impl AuthLayer {
-    /// Guards an MCP server, or any resource with metadata: challenges point to it.
+    /// Guards a resource with metadata: challenges point to it. An MCP server needs
+    /// [`McpLayer`](crate::McpLayer) around this, which looks into messages and knows whose
+    /// a session is.
     ///
     /// The first challenge names the resource's scopes and those of the requirement.
     #[must_use]
