@@ -79,6 +79,16 @@ pub fn bearer(data: &[u8]) {
     one_line(&refusal.expect("a refusal says why").explain());
 }
 
+/// The caller that the original token stands for.
+pub(crate) fn caller() -> Caller {
+    let mut request = Request::new(());
+    let field = HeaderValue::try_from(format!("Bearer {ORIGINAL}")).expect("a field");
+    request.headers_mut().insert(AUTHORIZATION, field);
+    let Ok(answer) = RUNTIME.block_on(async { GUARD.layer(Behind).call(request).await });
+    let caller = answer.extensions().get::<Caller>();
+    caller.expect("the original passes").clone()
+}
+
 /// `Bearer`, in any case, blanks, and the token to its end.
 fn is_the_original(field: &[u8]) -> bool {
     let Some((scheme, rest)) = field.split_at_checked(6) else {
@@ -128,7 +138,10 @@ impl Service<Request<()>> for Behind {
         let caller = request.extensions().get::<Caller>();
         let caller = caller.expect("nobody passes unnamed");
         assert_eq!(caller.token().expose_token(), ORIGINAL);
-        ready(Ok(Response::new(())))
+        let caller = caller.clone();
+        let mut answer = Response::new(());
+        answer.extensions_mut().insert(caller);
+        ready(Ok(answer))
     }
 }
 

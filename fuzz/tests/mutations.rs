@@ -40,6 +40,8 @@ targets! {
     origin: 3000,
     client_principal: 3000,
     message: 4000,
+    sealed: 4000,
+    consent: 3000,
     document: 3000,
     diagnosis: 1500,
 }

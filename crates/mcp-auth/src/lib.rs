@@ -93,6 +93,9 @@
 //!   use.
 //! - Handles of the server's state, where they are made with [`Handles`]: they open for the
 //!   caller that they were made for and for nobody else.
+//! - Who opens a link of `ConsentPages` (feature `obo`): the user whose call it was signs in
+//!   there before anything is asked for, and for anybody else the link is void. What a client
+//!   brings back to `rmcp::StepUp` opens for its own caller and request only.
 //!
 //! `Authorization` does not reach the service behind the guard, nor do the headers of App
 //! Service authentication, unless you say that you [run behind it](ClientPrincipalReader). Challenges hold values of
@@ -108,6 +111,10 @@
 //! - The arguments of a tool: what depends on them is the tool's to check, with
 //!   [`ChallengeSlot::require`].
 //! - `Mcp-Param-*` headers, which `rmcp` compares with the schemas of its tools.
+//! - What a user does on Entra ID's consent page: the next exchange shows it. With
+//!   `rmcp::StepUpBuilder::redirect_uri` nobody looks who opens it.
+//! - Open consent pages, and which challenges were sent, on other instances: both are in this
+//!   process's memory.
 //! - Tasks, which are handles of the server: bind them to their caller with [`Handles`].
 //! - Routes and a `.fallback` that are added after `.layer(guard)`: they are open (see
 //!   [`AuthLayer`], deployment caveats).
@@ -206,3 +213,7 @@ pub use seal::{HandleError, Handles, KeyError, SealingKey};
 #[cfg(all(doctest, feature = "axum", feature = "rmcp"))]
 #[doc = include_str!("../README.md")]
 struct ReadmeDoctests;
+
+#[cfg(all(doctest, feature = "axum", feature = "rmcp"))]
+#[doc = include_str!("../../../docs/consent.md")]
+struct ConsentGuide;

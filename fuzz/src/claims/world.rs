@@ -9,7 +9,7 @@ use crate::check::{base64_of, one_line, prints_safely};
 
 pub(crate) const TENANT: &str = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
 pub(crate) const API: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
-pub(super) const NOW: i64 = 1_700_001_000;
+pub(crate) const NOW: i64 = 1_700_001_000;
 
 /// What the validator allows for clocks that differ.
 pub(super) const LEEWAY: i64 = 300;
