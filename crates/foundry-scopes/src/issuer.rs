@@ -50,7 +50,16 @@ impl IssuerTemplate {
     /// The issuer of one tenant.
     #[must_use]
     pub fn render(&self, tenant: TenantId) -> String {
-        self.text.replace(MARKER, &tenant.to_string())
+        let tenant = tenant.to_string();
+        let mut issuer = String::with_capacity(self.text.len() + self.places.len() * GUID);
+        let mut from = 0;
+        for place in &self.places {
+            issuer.push_str(self.text.get(from..*place).unwrap_or_default());
+            issuer.push_str(&tenant);
+            from = place + MARKER.len();
+        }
+        issuer.push_str(self.text.get(from..).unwrap_or_default());
+        issuer
     }
 
     /// The tenant that `issuer` names, if it is this template filled in exactly.

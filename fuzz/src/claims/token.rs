@@ -1,6 +1,6 @@
 //! Decoding without verification.
 
-use entra_claims::{Claims, UnverifiedToken};
+use entra_claims::{Claims, Groups, UnverifiedToken};
 use serde_json::{Map, Value};
 
 use crate::check::{base64_of, base64url, one_line, prints_safely};
@@ -89,6 +89,29 @@ fn claims_agree(claims: &Claims) {
         ("upn", claims.upn()),
         ("idp", claims.idp()),
         ("xms_par_app_azp", claims.parent_app()),
+        ("acr", claims.acr()),
+        ("aio", claims.aio()),
+        ("ctry", claims.ctry()),
+        ("email", claims.email()),
+        ("family_name", claims.family_name()),
+        ("fwd", claims.fwd()),
+        ("given_name", claims.given_name()),
+        ("ipaddr", claims.ipaddr()),
+        ("login_hint", claims.login_hint()),
+        ("nickname", claims.nickname()),
+        ("onprem_sid", claims.onprem_sid()),
+        ("pwd_url", claims.pwd_url()),
+        ("rh", claims.rh()),
+        ("sid", claims.sid()),
+        ("tenant_ctry", claims.tenant_ctry()),
+        ("tfp", claims.tfp()),
+        ("tenant_region_scope", claims.tenant_region_scope()),
+        ("unique_name", claims.unique_name()),
+        ("vnet", claims.vnet()),
+        ("xms_pdl", claims.xms_pdl()),
+        ("xms_pl", claims.xms_pl()),
+        ("xms_tpl", claims.xms_tpl()),
+        ("ztdid", claims.ztdid()),
     ] {
         assert_eq!(read, text(name), "{name}");
     }
@@ -113,6 +136,31 @@ fn claims_agree(claims: &Claims) {
     );
     let capable = claims.xms_cc().any(|it| it.eq_ignore_ascii_case("cp1"));
     assert_eq!(claims.understands_claims_challenges(), capable);
+    let strict = |name: &str| {
+        let items = second.get(name).and_then(Value::as_array);
+        let texts: Option<Vec<String>> = items
+            .into_iter()
+            .flatten()
+            .map(|item| item.as_str().map(str::to_owned))
+            .collect();
+        texts.unwrap_or_default()
+    };
+    for (name, read) in [
+        ("acrs", claims.acrs()),
+        ("amr", claims.amr()),
+        ("wids", claims.wids()),
+    ] {
+        assert_eq!(read, strict(name), "{name}");
+    }
+    if let Groups::Listed(groups) = claims.groups() {
+        assert_eq!(groups, strict("groups"));
+    }
+    let proof = text("azpacr").or(text("appidacr"));
+    assert_eq!(
+        claims.client_authentication().is_some(),
+        matches!(proof, Some("0" | "1" | "2"))
+    );
+    assert_eq!(claims.is_bound_to_a_key(), second.contains_key("cnf"));
     for (name, read) in [
         ("xms_act_fct", claims.actor_facets()),
         ("xms_sub_fct", claims.subject_facets()),

@@ -104,6 +104,7 @@ claims! {
         Sid = "sid",
         TenantCtry = "tenant_ctry",
         TenantRegionScope = "tenant_region_scope",
+        Tfp = "tfp",
         UniqueName = "unique_name",
         Vnet = "vnet",
         XmsPdl = "xms_pdl",

@@ -29,6 +29,20 @@ use crate::json::Name;
 /// Holds the decoded payload once; every text is borrowed from it. `Debug` shows nothing
 /// of it, since claims are personal data.
 ///
+/// Every claim that Microsoft documents for access tokens of v1 and v2 has an accessor:
+///
+/// - what decides ([`iss`](Self::iss), [`oid`](Self::oid), [`scopes`](Self::scopes),
+///   [`roles`](Self::roles), the times, the facets of agents): a token with one of another type
+///   is refused when it is decoded;
+/// - texts that decide nothing ([`email`](Self::email), [`ipaddr`](Self::ipaddr), ...): of
+///   another type they count as absent, and those that people take for identities say that
+///   they are for display only;
+/// - what few callers need ([`groups`](Self::groups), [`acrs`](Self::acrs), [`amr`](Self::amr),
+///   ...) is read from the payload when it is asked for.
+///
+/// All others are kept as well: [`get`](Self::get), [`extension`](Self::extension),
+/// [`as_json`](Self::as_json).
+///
 /// ```
 /// use entra_claims::UnverifiedToken;
 /// # let token = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt"));

@@ -57,8 +57,11 @@ shown! {
     vnet = Vnet,
     /// `pwd_url`: where the user changes the password. A text of somebody's: do not follow it.
     pwd_url = PwdUrl,
-    /// `acr`: v1 tokens; `0` where the sign-in does not meet ISO/IEC 29115.
+    /// `acr`: v1 tokens; `0` where the sign-in does not meet ISO/IEC 29115. Azure AD B2C writes
+    /// the user flow here.
     acr = Acr,
+    /// `tfp`: the user flow, in tokens of Azure AD B2C only, which are refused.
+    tfp = Tfp,
     /// `aio`: for Entra ID's own use, unread.
     aio = Aio,
     /// `rh`: for Entra ID's own use, unread.

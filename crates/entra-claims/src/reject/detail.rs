@@ -80,7 +80,10 @@ impl Detail {
 /// text direction marks, and an end.
 fn escape(text: &str) -> String {
     const LIMIT: usize = 200;
-    let cut = text.char_indices().nth(LIMIT).map(|(end, _)| end);
+    // A text of so few bytes has no more characters.
+    let long = text.len() > LIMIT;
+    let cut = long.then(|| text.char_indices().nth(LIMIT)).flatten();
+    let cut = cut.map(|(end, _)| end);
     let shown = text.get(..cut.unwrap_or(text.len())).unwrap_or_default();
     let dots = if cut.is_some() { "..." } else { "" };
     // Nothing to escape is the usual case, and refusing is to be cheap.

@@ -114,7 +114,8 @@ fn is_external_id(iss: &str) -> bool {
 
 /// Whether the host is this machine, by its name as [`Cloud::loopback`] takes it.
 fn is_loopback(iss: &str) -> bool {
-    let Some((_, rest)) = iss.split_once("://") else {
+    let plain = iss.strip_prefix("http://");
+    let Some(rest) = plain.or_else(|| iss.strip_prefix("https://")) else {
         return false;
     };
     ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| {

@@ -12,18 +12,11 @@ pub(super) fn mark(claims: &Claims) -> Option<&'static str> {
     if claims.iss().is_some_and(is_b2c_issuer) {
         return Some("an issuer of Azure AD B2C");
     }
-    // Finding a claim reads the payload again, and most tokens from elsewhere have no such text.
-    if !claims.as_json().contains("_1_") {
-        return None;
-    }
-    let flow = |name: &str| {
-        let value = claims.get(name);
-        let value = value.as_ref().and_then(serde_json::Value::as_str);
-        value
-            .and_then(|value| value.get(..6))
-            .is_some_and(|start| start.eq_ignore_ascii_case("b2c_1_"))
+    let flow = |name: Option<&str>| {
+        let start = name.and_then(|name| name.get(..6));
+        start.is_some_and(|start| start.eq_ignore_ascii_case("b2c_1_"))
     };
-    (flow("tfp") || flow("acr")).then_some("a user flow of Azure AD B2C")
+    (flow(claims.tfp()) || flow(claims.acr())).then_some("a user flow of Azure AD B2C")
 }
 
 fn is_b2c_issuer(iss: &str) -> bool {

@@ -13,7 +13,7 @@ fn decode(claims: &Value) -> UnverifiedToken {
 /// A claim, how it is read as text, and whether a token with a wrong type is refused.
 type TextRow = (&'static str, fn(&Claims) -> Option<&str>, bool);
 
-const TEXTS: [TextRow; 40] = [
+const TEXTS: [TextRow; 41] = [
     ("aud", Claims::aud, true),
     ("iss", Claims::iss, true),
     ("tid", Claims::tid, true),
@@ -44,6 +44,7 @@ const TEXTS: [TextRow; 40] = [
     ("pwd_url", Claims::pwd_url, false),
     ("rh", Claims::rh, false),
     ("sid", Claims::sid, false),
+    ("tfp", Claims::tfp, false),
     ("tenant_ctry", Claims::tenant_ctry, false),
     ("tenant_region_scope", Claims::tenant_region_scope, false),
     ("unique_name", Claims::unique_name, false),
