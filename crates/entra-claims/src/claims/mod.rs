@@ -59,7 +59,7 @@ pub struct Claims {
     buffer: String,
     /// Where the payload ends.
     len: usize,
-    table: Table,
+    table: Box<Table>,
 }
 
 macro_rules! texts {

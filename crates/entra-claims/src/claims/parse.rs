@@ -38,7 +38,8 @@ impl Claims {
 struct Payload<'de, 'a> {
     trouble: &'a Trouble,
     places: Places<'de>,
-    table: Table,
+    /// Boxed, because serde hands this on by value several times.
+    table: Box<Table>,
 }
 
 impl<'de, 'a> Payload<'de, 'a> {
@@ -46,13 +47,13 @@ impl<'de, 'a> Payload<'de, 'a> {
         Self {
             trouble,
             places: Places::new(json),
-            table: Table {
+            table: Box::new(Table {
                 texts: [Span::NONE; TextClaim::COUNT],
                 ints: [None; IntClaim::COUNT],
                 lists: [const { None }; ListClaim::COUNT],
                 marks: 0,
                 shown: [Span::NONE; ShownClaim::COUNT],
-            },
+            }),
         }
     }
 
@@ -111,7 +112,7 @@ impl<'de, 'a> Payload<'de, 'a> {
 }
 
 impl<'de> DeserializeSeed<'de> for Payload<'de, '_> {
-    type Value = (Table, String);
+    type Value = (Box<Table>, String);
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
         json.deserialize_map(self)
@@ -119,7 +120,7 @@ impl<'de> DeserializeSeed<'de> for Payload<'de, '_> {
 }
 
 impl<'de> Visitor<'de> for Payload<'de, '_> {
-    type Value = (Table, String);
+    type Value = (Box<Table>, String);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object of claims")

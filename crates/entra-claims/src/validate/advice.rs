@@ -34,22 +34,27 @@ pub(super) fn audience(policy: &Validator, aud: &str, ver: Option<&str>) -> Stri
     if almost {
         return "only case or a trailing slash differs: add this spelling to the accepted audiences".to_owned();
     }
-    let request = format!("request {}", scope(policy));
+    let request = ["request ", &scope(policy)].concat();
     if let Some(resource) = catalogue::by_audience(aud).next() {
         return format!("this is a token for {}: {request}", resource.name());
     }
     // Whose identifier it is cannot be seen here, and another API's must never be added.
-    let own = if ClientId::parse(aud).is_ok() {
+    let own = if !aud.contains(':') && ClientId::parse(aud).is_ok() {
         "the client id"
     } else if ver == Some("1.0") && AppIdUri::parse(aud).is_ok() {
         "an identifier URI"
     } else {
-        return format!("{request}; a v2 token carries the client id of the API");
+        return [&request, "; a v2 token carries the client id of the API"].concat();
     };
-    format!(
-        "if this is {own} of this API's own registration, add it to the accepted audiences; \
-         if it is another API's, the client asked for the wrong scope: {request}"
-    )
+    // Refusing is to be cheap: one allocation.
+    [
+        "if this is ",
+        own,
+        " of this API's own registration, add it to the accepted audiences; \
+         if it is another API's, the client asked for the wrong scope: ",
+        &request,
+    ]
+    .concat()
 }
 
 /// A scope of this API, as far as the configuration shows it.
@@ -59,7 +64,7 @@ fn scope(policy: &Validator) -> String {
         .iter()
         .map(foundry_scopes::Audience::as_str)
         .find(|audience| audience.contains(':'));
-    format!("{}/<scope>", uri.unwrap_or("api://<client id>"))
+    [uri.unwrap_or("api://<client id>"), "/<scope>"].concat()
 }
 
 /// The issuers of the cloud, of the tenant if there is but one.

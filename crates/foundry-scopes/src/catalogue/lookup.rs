@@ -57,7 +57,9 @@ pub fn by_application(application: ClientId) -> impl Iterator<Item = &'static Re
 /// assert_eq!(found, [&catalogue::GRAPH]);
 /// ```
 pub fn by_audience(aud: &str) -> impl Iterator<Item = &'static Resource> {
-    let application = ClientId::parse(aud).ok();
+    // A URI is no id, and asking makes an error with a copy of it.
+    let id = Some(aud).filter(|aud| !aud.contains(':'));
+    let application = id.and_then(|id| ClientId::parse(id).ok());
     by_identifier(aud)
         .into_iter()
         .chain(application.into_iter().flat_map(by_application))
