@@ -66,7 +66,7 @@ pub fn origin(data: &[u8]) {
     let refusal = answer.extensions().get::<Refusal>();
     match answer.status().as_u16() {
         204 => {
-            assert!(host_is_good && origin == GOOD_ORIGIN.as_bytes() && method == Method::OPTIONS)
+            assert!(host_is_good && origin == GOOD_ORIGIN.as_bytes() && method == Method::OPTIONS);
         }
         401 => assert!(host_is_good && origin_is_good),
         403 => assert!(!(host_is_good && origin_is_good)),
