@@ -1,6 +1,5 @@
 //! What each request to the pages does.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -10,6 +9,7 @@ use http::header::{ALLOW, CACHE_CONTROL, LOCATION, ORIGIN, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
+use super::answered::{Answered, Leg};
 use super::ask::authorize;
 use super::pages::{ConsentPages, Inner};
 use super::store::{Attempt, Outcome, Seen, Stage};
@@ -266,52 +266,6 @@ impl Inner {
         let site = text(&http::HeaderName::from_static("sec-fetch-site"));
         text(&ORIGIN).is_none_or(|origin| origin == Some(self.base.origin()))
             && site.is_none_or(|site| site == Some("same-origin"))
-    }
-}
-
-/// Which answer of Entra ID it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Leg {
-    SignIn,
-    Ask,
-}
-
-/// An authorization response, as far as it matters.
-struct Answered {
-    leg: Leg,
-    id: String,
-    secret: String,
-    /// `None` for an error response.
-    code: Option<String>,
-}
-
-impl Answered {
-    /// Each parameter once (RFC 6749, section 3.1), and a state of the form `leg.id.secret`.
-    fn read(query: &str) -> Option<Self> {
-        let mut all = HashMap::new();
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            if all.insert(name, value).is_some() {
-                return None;
-            }
-        }
-        let mut state = all.get("state")?.split('.');
-        let (leg, id, secret) = (state.next()?, state.next()?, state.next()?);
-        let leg = match leg {
-            "s" => Leg::SignIn,
-            "a" => Leg::Ask,
-            _ => return None,
-        };
-        let code = all.get("code").filter(|code| !code.is_empty());
-        let failed = all.contains_key("error");
-        if state.next().is_some() || code.is_some() == failed {
-            return None;
-        }
-        Some(Self {
-            leg,
-            id: id.to_owned(),
-            secret: secret.to_owned(),
-            code: code.map(|code| code.clone().into_owned()),
-        })
     }
 }
 

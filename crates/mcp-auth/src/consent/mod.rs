@@ -5,6 +5,7 @@
 //! server, which first asks Entra ID who is there, and goes on only for the one it was made
 //! for (MCP 2025-11-25, Elicitation, "Phishing"; 2026-07-28 likewise).
 
+mod answered;
 mod ask;
 mod builder;
 mod cookie;
