@@ -176,4 +176,10 @@ async fn a_list_can_hold_what_the_caller_may_call() {
     let closed = Fixture::start(Mode::Json, |layer| layer.policy(policy().deny_unlisted())).await;
     let message = send(closed.client.modern(&list)).await.message();
     assert_eq!(names(&message), ["read"]);
+
+    let all = policy().method("tools/call", scope(demo::MCP_WRITE));
+    let strict = Fixture::start(Mode::Json, |layer| layer.policy(all)).await;
+    let message = send(strict.client.modern(&list)).await.message();
+    assert_eq!(names(&message), [""; 0]);
+    assert_eq!(send(strict.client.modern(&call("read"))).await.status, 403);
 }

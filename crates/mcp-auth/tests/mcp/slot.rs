@@ -1,9 +1,12 @@
 //! Challenges of handlers (CT-076, CT-077).
 
+use axum::Extension;
 use entra_emulator::demo;
+use mcp_auth::{ChallengeSlot, McpLayer};
 
-use crate::client::{Answer, call, send};
-use crate::server::{Fixture, Mode};
+use crate::client::{Answer, Client, call, send};
+use crate::common::world::World;
+use crate::server::{Fixture, Mode, listen};
 
 async fn start(mode: Mode) -> Fixture {
     Fixture::start(mode, |layer| layer).await
@@ -76,6 +79,28 @@ async fn in_a_session_the_handler_answers_in_band() {
         assert_eq!(answer.tool_text(), "ask for more, and call again");
         assert_eq!(server.done.times(tool), 1);
     }
+}
+
+/// Also where the handler is faster than the head: who wins such a race is no answer.
+#[tokio::test]
+async fn in_a_session_nothing_depends_on_who_is_first() {
+    async fn fast(
+        Extension(slot): Extension<ChallengeSlot>,
+    ) -> ([(&'static str, &'static str); 1], String) {
+        let delivery = slot.fill(slot.challenge());
+        ([("mcp-session-id", "one")], format!("{delivery:?}"))
+    }
+    async fn open() -> [(&'static str, &'static str); 1] {
+        [("mcp-session-id", "one")]
+    }
+    let world = World::start().await;
+    let app = axum::Router::new().route("/mcp", axum::routing::post(fast).get(open));
+    let url = listen(app.layer(McpLayer::new(world.guard()))).await;
+    let client = Client::new(&url, world.token(&[demo::MCP_READ]));
+    assert_eq!(send(client.legacy(&call("x"))).await.status, 401);
+    assert_eq!(send(client.request("GET")).await.status, 200);
+    let answer = send(client.in_session("one", &call("x"))).await;
+    assert_eq!((answer.status, &*answer.text), (200, "InBand"));
 }
 
 /// The first message of the stream fixed its status.
