@@ -3,6 +3,7 @@
 //!
 //! What each of them sends, in which order, stands in `sequences/`.
 
+mod conformance;
 mod rmcp_client;
 mod sequence;
 mod server;

@@ -9,7 +9,10 @@ export async function startProxy(target, token) {
     const headers = { ...incoming.headers, authorization: `Bearer ${token}` };
     // Its own name becomes the server's, as in any reverse proxy. A foreign one stays: the
     // server has to refuse that itself.
-    if (headers.host.endsWith(`:${port}`)) headers.host = headers.host.replace(`:${port}`, `:${upstream.port}`);
+    for (const name of ["host", "origin"]) {
+      headers[name] = headers[name]?.replace(new RegExp(`^(http://)?127\\.0\\.0\\.1:${port}$`), `$1${upstream.host}`);
+      if (headers[name] === undefined) delete headers[name];
+    }
     const { method, url: path } = incoming;
     const sent = request({ host: upstream.hostname, port: upstream.port, method, path, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode, answer.rawHeaders);

@@ -72,8 +72,10 @@ pub(super) fn of_message(headers: &HeaderMap, message: &Message) -> Result<Era, 
 fn era(version: Option<&str>) -> Result<Era, Fault> {
     match version.unwrap_or(ASSUMED) {
         version if !KNOWN_VERSIONS.contains(&version) => {
-            let dated = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-            let repeatable = dated(version) && version.len() <= 16;
+            // The client is to be told which version was not taken (MCP 2026-07-28, basic,
+            // "Unsupported protocol version"); nothing that could be more than a version.
+            let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
+            let repeatable = version.len() <= 32 && version.bytes().all(plain);
             Err(Fault::Version(repeatable.then(|| version.to_owned())))
         }
         version if version >= STATELESS => Ok(Era::Stateless),

@@ -98,7 +98,7 @@ where
             let id = message.id();
             let faulty = |fault| refuse(fault, id);
             let era = era::of_message(&parts.headers, &message).map_err(faulty)?;
-            message.names_its_target().map_err(faulty)?;
+            message.names_its_target(era).map_err(faulty)?;
             let session = session(server, parts, era, token).await.map_err(faulty)?;
             permit(server, &message, token)?;
             let body = McpRequestBody::read(bytes);

@@ -7,6 +7,7 @@ use std::fmt;
 use node::Node;
 use serde::{Serialize, Serializer};
 
+use super::era::Era;
 use super::fault::Fault;
 
 /// `_meta` of a request of the stateless era names its version (MCP 2026-07-28, basic).
@@ -138,11 +139,13 @@ impl Message {
     }
 
     /// Whether it says what to call or read, where it has to.
-    pub(super) fn names_its_target(&self) -> Result<(), Fault> {
+    pub(super) fn names_its_target(&self, era: Era) -> Result<(), Fault> {
         let missing = match self.method.as_str() {
             "tools/call" | "prompts/get" => self.param("name").is_none(),
-            "resources/read" | "resources/subscribe" | "resources/unsubscribe" => {
-                self.param("uri").is_none()
+            "resources/read" => self.param("uri").is_none(),
+            // The stateless era has no such methods, which is the server's to say.
+            "resources/subscribe" | "resources/unsubscribe" => {
+                era == Era::Sessions && self.param("uri").is_none()
             }
             _ => false,
         };

@@ -89,7 +89,10 @@ fn what_is_called_has_to_be_named() {
         ("resources/subscribe", r#"{"uri":["x"]}"#),
     ] {
         let text = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
-        let fault = read(&text).unwrap().names_its_target().unwrap_err();
+        let fault = read(&text)
+            .unwrap()
+            .names_its_target(Era::Sessions)
+            .unwrap_err();
         assert_eq!(fault.code(), "malformed_params", "{text}");
     }
 }
