@@ -68,7 +68,8 @@ pub fn router(settings: &Settings, events: &Events) -> Result<Router, Box<dyn Er
     let mcp = StreamableHttpService::new(
         move || Ok(tools.clone()),
         Arc::new(LocalSessionManager::default()),
-        StreamableHttpServerConfig::default(),
+        // The guard in front checks `Host` by the resource's URL; rmcp's own list knows loopback only.
+        StreamableHttpServerConfig::default().disable_allowed_hosts(),
     );
     // The metadata comes after the layer: clients read it without a token. So does the page
     // after consent, which does nothing, so that nothing happens when it is opened twice.

@@ -64,7 +64,8 @@ pub async fn start(
     let mcp = StreamableHttpService::new(
         move || Ok(tools.clone()),
         Arc::new(LocalSessionManager::default()),
-        StreamableHttpServerConfig::default(),
+        // The guard in front checks `Host` by the resource's URL; rmcp's own list knows loopback only.
+        StreamableHttpServerConfig::default().disable_allowed_hosts(),
     );
 
     let log = ServerLog::default();

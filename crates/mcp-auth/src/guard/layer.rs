@@ -65,6 +65,10 @@ use crate::{AllowedHost, AllowedOrigin, ProtectedResource};
 /// - `Origin`, if it is there, has to be on the list of [`allow_origins`](Self::allow_origins),
 ///   byte for byte, which is empty at first. Clients that are no browsers send none.
 ///
+/// `rmcp` has a list of hosts of its own, which holds loopback only: behind this guard turn it
+/// off with `StreamableHttpServerConfig::disable_allowed_hosts`, or a server with a public name
+/// answers 403 "Host header is not allowed".
+///
 /// In front of an ordinary API ([`AuthLayer::for_api`]) neither is checked until one of the
 /// lists is set.
 ///
