@@ -13,8 +13,25 @@ const DEPTH: u8 = 100;
 /// How deep values are kept: a message, its `params`, an object in them, a list in that.
 const KEPT: u8 = 4;
 
-/// Members whose contents decide nothing, and may be large.
-const UNREAD: [&str; 3] = ["arguments", "result", "error"];
+/// Members that decide something; the others are only checked, so that a message takes no
+/// more memory than its names.
+const READ: [&str; 12] = [
+    "jsonrpc",
+    "id",
+    "method",
+    "params",
+    "name",
+    "uri",
+    "taskId",
+    "ref",
+    "notifications",
+    "resourceSubscriptions",
+    "_meta",
+    "io.modelcontextprotocol/protocolVersion",
+];
+
+/// Members of which it only matters that they are there.
+const THERE: [&str; 2] = ["result", "error"];
 
 /// With `arbitrary_precision`, which any crate of an application may switch on, a number
 /// arrives as an object with this one member.
@@ -130,7 +147,8 @@ impl<'de> Visitor<'de> for Reader {
         let inner = self.inner()?;
         let mut nodes = Vec::new();
         while let Some(node) = list.next_element_seed(inner)? {
-            if self.kept {
+            // Nothing of a batch is of interest.
+            if self.kept && self.depth > 0 {
                 nodes.push(node);
             }
         }
@@ -146,8 +164,9 @@ impl<'de> Visitor<'de> for Reader {
                 let digits: String = map.next_value()?;
                 return Ok(digits.parse().map_or(Node::Other, Node::Integer));
             }
-            let kept = inner.kept && !UNREAD.contains(&&*name);
-            let own = self.kept.then(|| name.clone().into_owned());
+            let kept = inner.kept && READ.contains(&&*name);
+            let there = self.kept && (kept || THERE.contains(&&*name));
+            let own = there.then(|| name.clone().into_owned());
             if !seen.first(name) {
                 return Err(de::Error::custom("an object has two members of one name"));
             }
@@ -236,6 +255,35 @@ mod tests {
         assert!(Node::read(&nested(101)).is_err());
         let objects = format!("{}0{}", r#"{"a":"#.repeat(101), "}".repeat(101));
         assert!(Node::read(&objects).is_err());
+    }
+
+    #[test]
+    fn only_what_decides_is_kept() {
+        let text = r#"{"method":"m","x":{"name":"n"},"error":{"name":"n"},
+            "params":{"name":"n","arguments":{"name":"n"},"y":[1,2],
+            "ref":{"name":"n","z":"z"},"_meta":{"ref":{"uri":{"uri":{"uri":"u"}}}}}}"#;
+        let text_of = |text: &str| Node::Text(text.to_owned());
+        let object = |members: &[(&str, Node)]| {
+            let members = members.iter();
+            Node::Object(
+                members
+                    .map(|(name, node)| ((*name).to_owned(), node.clone()))
+                    .collect(),
+            )
+        };
+        let deep = object(&[("ref", object(&[("uri", object(&[]))]))]);
+        let params = object(&[
+            ("name", text_of("n")),
+            ("ref", object(&[("name", text_of("n"))])),
+            ("_meta", deep),
+        ]);
+        let expected = object(&[
+            ("method", text_of("m")),
+            ("error", object(&[])),
+            ("params", params),
+        ]);
+        assert_eq!(Node::read(text).unwrap(), expected);
+        assert_eq!(Node::read("[1,[2],3]").unwrap(), Node::List(Vec::new()));
     }
 
     #[test]
