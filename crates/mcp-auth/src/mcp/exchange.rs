@@ -9,6 +9,8 @@ use http::{HeaderValue, Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
+#[cfg(feature = "rmcp")]
+use super::MessageBytes;
 use super::body::McpBody;
 use super::era::{self, Era, LAST_EVENT_ID, SESSION_ID};
 use super::fault::Fault;
@@ -101,6 +103,8 @@ where
             message.names_its_target(era).map_err(faulty)?;
             let session = session(server, parts, era, token).await.map_err(faulty)?;
             permit(server, &message, token)?;
+            #[cfg(feature = "rmcp")]
+            parts.extensions.insert(MessageBytes(bytes.clone()));
             let body = McpRequestBody::read(bytes);
             Ok(Admitted { body, session })
         }

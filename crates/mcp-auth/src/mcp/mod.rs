@@ -23,3 +23,9 @@ pub use sessions::{MemorySessions, SessionDigest, SessionOwner, SessionStore, Se
 pub use slot::{ChallengeSlot, Delivery, Denied};
 
 pub(crate) use fault::Fault;
+
+/// In a request's extensions: the message that was read strictly, for what is bound to its
+/// arguments. It shares the body's bytes.
+#[cfg(feature = "rmcp")]
+#[derive(Clone)]
+pub(crate) struct MessageBytes(pub(crate) bytes::Bytes);

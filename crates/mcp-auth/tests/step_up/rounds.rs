@@ -93,6 +93,20 @@ async fn a_state_opens_for_its_own_request_only() {
     is_refused(&alice.request("tools/call", mine).await);
 }
 
+/// Whatever order the tool's parameters have, the arguments are those of the message.
+#[tokio::test]
+async fn a_state_is_bound_to_the_arguments_in_any_order_of_parameters() {
+    let scene = Scene::start().await;
+    let alice = scene.modern(demo::ALICE, url());
+    let reply = alice.call("bonus", json!({"month": "May"})).await;
+    let state = reply.result()["requestState"].clone();
+    scene.consent(demo::ALICE);
+    let call = |month: &str| retry("bonus", json!({"month": month}), &state, "accept");
+    is_refused(&alice.request("tools/call", call("June")).await);
+    let reply = alice.request("tools/call", call("May")).await;
+    assert_eq!(reply.content()["bonus"], "May");
+}
+
 /// Declining ends it; the user is not asked again by this request.
 #[tokio::test]
 async fn declining_and_cancelling_are_a_tool_error() {

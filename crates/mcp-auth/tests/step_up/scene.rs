@@ -56,10 +56,15 @@ impl Tools {
         }
     }
 
+    /// The other order of parameters.
     #[tool(description = "another one")]
-    async fn bonus(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
+    async fn bonus(
+        &self,
+        Parameters(Month { month }): Parameters<Month>,
+        round: Round,
+    ) -> Result<CallToolResponse, ErrorData> {
         match self.step_up.token(&round, &self.payroll).await {
-            Ok(_) => Ok(CallToolResult::structured(json!({ "bonus": true })).into()),
+            Ok(_) => Ok(CallToolResult::structured(json!({ "bonus": month })).into()),
             Err(answer) => answer.into(),
         }
     }

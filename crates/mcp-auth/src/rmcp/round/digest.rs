@@ -2,6 +2,7 @@
 
 use ::rmcp::model::JsonObject;
 use aws_lc_rs::digest::{Context, SHA256};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// SHA-256 of the arguments, with the members of objects in the order of their names. None
@@ -13,6 +14,22 @@ pub(super) fn of(arguments: Option<&JsonObject>) -> [u8; 32] {
     }
     let digest = hash.finish();
     digest.as_ref().first_chunk().copied().unwrap_or_default()
+}
+
+/// The same of a whole message: its `params.arguments`.
+pub(super) fn of_message(message: &[u8]) -> [u8; 32] {
+    #[derive(Deserialize)]
+    struct Message {
+        params: Option<Params>,
+    }
+    #[derive(Deserialize)]
+    struct Params {
+        arguments: Option<JsonObject>,
+    }
+    // A message that could not be read would not have come this far.
+    let message = serde_json::from_slice::<Message>(message).ok();
+    let arguments = message.and_then(|message| message.params?.arguments);
+    of(arguments.as_ref())
 }
 
 fn value(hash: &mut Context, value: &Value) {
@@ -64,6 +81,15 @@ mod tests {
         let one = digest(r#"{"a":{"x":1,"y":[true,null]},"b":"t"}"#);
         assert_eq!(digest(r#"{ "b":"t", "a":{"y":[true,null],"x":1} }"#), one);
         assert_eq!(of(None), digest("{}"));
+        let message = |arguments: &str| {
+            of_message(format!(r#"{{"id":1,"params":{{"name":"n"{arguments}}}}}"#).as_bytes())
+        };
+        assert_eq!(
+            message(r#","arguments":{"a":{"x":1,"y":[true,null]},"b":"t"}"#),
+            one
+        );
+        assert_eq!(message(""), of(None));
+        assert_eq!(message(r#","arguments":{}"#), of(None));
         for other in [
             r#"{"a":{"x":2,"y":[true,null]},"b":"t"}"#,
             r#"{"a":{"x":"1","y":[true,null]},"b":"t"}"#,

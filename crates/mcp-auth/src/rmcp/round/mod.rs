@@ -3,6 +3,8 @@
 mod digest;
 mod state;
 
+use std::fmt;
+
 use ::rmcp::handler::server::common::FromContextPart;
 use ::rmcp::handler::server::prompt::PromptContext;
 use ::rmcp::handler::server::tool::ToolCallContext;
@@ -12,9 +14,11 @@ use ::rmcp::model::{
 };
 use ::rmcp::service::RequestContext;
 use ::rmcp::{ErrorData, RoleServer};
+use bytes::Bytes;
 use http::request::Parts;
 
 use super::caller;
+use crate::mcp::MessageBytes;
 use crate::{Caller, ChallengeSlot};
 
 pub(super) use state::{QUESTION, Reply, State};
@@ -26,10 +30,11 @@ pub(super) use state::{QUESTION, Reply, State};
 /// client asks, and sends the request again with the answers and the state that it was
 /// given (Multi Round-Trip Requests). Older revisions have one round only.
 ///
-/// A parameter of `#[tool]` functions, **in front of `Parameters`**, which takes the
-/// arguments away: the state is bound to them. Elsewhere it is made from what the handler
-/// gets: [`tool`](Self::tool), [`prompt`](Self::prompt), [`resource`](Self::resource),
-/// [`other`](Self::other).
+/// A parameter of `#[tool]` functions. Elsewhere it is made from what the handler gets:
+/// [`tool`](Self::tool), [`prompt`](Self::prompt), [`resource`](Self::resource),
+/// [`other`](Self::other). The state is bound to the arguments of the call: those of the
+/// message that [`McpLayer`](crate::McpLayer) read. Without that layer the parameter has to
+/// stand in front of `Parameters`, which takes the arguments away.
 #[derive(Clone, Debug)]
 pub struct Round {
     caller: Caller,
@@ -56,7 +61,15 @@ pub(super) enum Elicits {
 struct Request {
     method: &'static str,
     name: String,
-    arguments: [u8; 32],
+    arguments: Arguments,
+}
+
+/// What the client called with.
+#[derive(Clone)]
+enum Arguments {
+    /// In the message, as it was read strictly; looked at only when a state is made or opened.
+    Message(Bytes),
+    Digest([u8; 32]),
 }
 
 impl Round {
@@ -123,11 +136,18 @@ impl Round {
 
     fn new(context: &RequestContext<RoleServer>, request: Request) -> Result<Self, ErrorData> {
         let parts = context.extensions.get::<Parts>();
+        let message = parts.and_then(|parts| parts.extensions.get::<MessageBytes>());
         Ok(Self {
             caller: caller(context)?,
             slot: parts.and_then(|parts| parts.extensions.get().cloned()),
             elicits: Elicits::of(context),
-            request,
+            request: match message {
+                Some(message) => Request {
+                    arguments: Arguments::Message(message.0.clone()),
+                    ..request
+                },
+                None => request,
+            },
             state: None,
             responses: None,
         })
@@ -177,8 +197,23 @@ impl Request {
         Self {
             method,
             name: name.to_owned(),
-            arguments: digest::of(arguments),
+            arguments: Arguments::Digest(digest::of(arguments)),
         }
+    }
+}
+
+impl Arguments {
+    fn digest(&self) -> [u8; 32] {
+        match self {
+            Self::Message(message) => digest::of_message(message),
+            Self::Digest(digest) => *digest,
+        }
+    }
+}
+
+impl fmt::Debug for Arguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Arguments(..)")
     }
 }
 

@@ -90,6 +90,6 @@ impl Round {
             .and(principal.client().as_bytes())
             .and(self.request.method)
             .and(&self.request.name)
-            .and(self.request.arguments)
+            .and(self.request.arguments.digest())
     }
 }
