@@ -6,7 +6,17 @@ use entra_emulator::demo;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use url::Url;
 
+use crate::common::mcp::Reply;
 use crate::scene::Scene;
+
+/// The page in an "input required" result.
+pub(crate) fn page(reply: &Reply) -> String {
+    let params = &reply.result()["inputRequests"]["consent"]["params"];
+    params["url"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{reply:?}"))
+        .to_owned()
+}
 
 pub(crate) struct Browser<'a> {
     scene: &'a Scene,

@@ -4,9 +4,8 @@
 use entra_emulator::demo;
 use serde_json::json;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, page};
 use crate::common::mcp::Raw;
-use crate::pages::page;
 use crate::scene::{Scene, url};
 
 async fn asked(scene: &Scene) -> (Raw, String) {

@@ -5,18 +5,9 @@ use std::time::Duration;
 use entra_emulator::{Fault, Policy, Requirement, demo};
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, page};
 use crate::common::mcp::{Raw, Reply};
 use crate::scene::{Scene, retry, url};
-
-/// The page in an "input required" result.
-pub(crate) fn page(reply: &Reply) -> String {
-    let params = &reply.result()["inputRequests"]["consent"]["params"];
-    params["url"]
-        .as_str()
-        .unwrap_or_else(|| panic!("{reply:?}"))
-        .to_owned()
-}
 
 fn page_in_error(reply: &Reply) -> String {
     let url = &reply.error()["data"]["elicitations"][0]["url"];
