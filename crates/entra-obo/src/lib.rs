@@ -146,7 +146,7 @@
 //! | `entra_obo_api_refusals_total` | `reason`: `claims`, `invalid_token`; `outcome`: `repeated`, `passed_on`, `not_repeatable`, `no_token` | tokens that an API refused (`AttachToken`) |
 //!
 //! `flow` is `on_behalf_of`, `client_credentials`, `agent_exchange`, `agent_user_exchange`,
-//! `agent_user` or `managed_identity`. No label and no field has a token, a secret or a user
+//! `agent_user`, `managed_identity` or, for requests alone, `authorization_code`. No label and no field has a token, a secret or a user
 //! in it. What is held now is in `ExchangeClient::stats`.
 //!
 //! # Features

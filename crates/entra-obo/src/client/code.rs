@@ -142,7 +142,11 @@ impl ExchangeClient {
             .map_err(|_| ExchangeError::Configuration {
                 reason: "the token request cannot be written",
             })?;
-        let sent = self.core.transport.send(request).await;
+        let core = &self.core;
+        let sent = core
+            .engine
+            .send(&*core.transport, request, "authorization_code", Some(id))
+            .await;
         let response = sent.map_err(|source| ExchangeError::Unreachable {
             source,
             retry_at: after(self.core.engine.now(), UNREACHABLE),

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use entra_claims::transport::{BoxFuture, TransportError};
 use http::{Response, StatusCode, header};
-use tracing::Instrument as _;
 use zeroize::Zeroizing;
 
 use super::core::Core;
@@ -20,7 +19,7 @@ use crate::request::{TokenRequest, claims_parameter, random_guid};
 use crate::response::Granted;
 use crate::{
     AccessToken, AssertionProblem, AssertionRequest, ClaimsChallenge, ClientCredential, Consent,
-    EntraError, ErrorKind, ExchangeError, meter,
+    EntraError, ErrorKind, ExchangeError,
 };
 
 /// The pause before the one repetition.
@@ -230,18 +229,10 @@ impl Exchange {
         let request = request
             .build(&self.request.uri)
             .map_err(|_| TransportError::Setup)?;
-        core.engine.counters.requests.count();
-        let span = tracing::info_span!(
-            "token_request",
-            client_request_id = id,
-            status = tracing::field::Empty,
-        );
-        let answer = core.transport.send(request);
-        let answer = answer.instrument(span.clone()).await;
-        let status = meter::status(&answer);
-        span.record("status", status);
-        meter::request(self.request.flow.as_str(), status);
-        answer
+        let flow = self.request.flow.as_str();
+        core.engine
+            .send(&*core.transport, request, flow, Some(id))
+            .await
     }
 
     fn read(

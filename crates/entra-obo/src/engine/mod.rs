@@ -5,6 +5,7 @@
 //! Everything that must hold for all flows is here, once.
 
 mod call;
+mod send;
 mod task;
 
 use std::sync::Arc;

@@ -8,7 +8,6 @@ use async_trait::async_trait;
 use entra_claims::transport::{BoxFuture, HttpTransport, TransportError};
 use foundry_scopes::{Scope, ScopeSet, catalogue};
 use http::{Response, StatusCode, header};
-use tracing::Instrument as _;
 use zeroize::Zeroizing;
 
 use super::retry::{self, Met};
@@ -20,7 +19,7 @@ use crate::engine::{Call, Engine, Got, Work, after, unix};
 use crate::error::Asked;
 use crate::{
     AccessToken, AssertionRequest, CredentialError, EntraError, ErrorKind, ExchangeClient,
-    ExchangeError, FederatedAssertion, Stats, meter,
+    ExchangeError, FederatedAssertion, Stats,
 };
 
 /// A managed identity: the platform gives tokens to what runs on it, and no secret is
@@ -243,13 +242,11 @@ impl Fetch {
             .source
             .request(&self.resource, &self.local.selector);
         let request = request.map_err(|_| TransportError::Setup)?;
-        self.local.engine.counters.requests.count();
-        let span = tracing::info_span!("token_request", status = tracing::field::Empty);
-        let answer = self.local.transport.send(request);
-        let answer = answer.instrument(span.clone()).await;
-        let status = meter::status(&answer);
-        span.record("status", status);
-        meter::request(MANAGED_IDENTITY, status);
+        let local = &self.local;
+        let answer = local
+            .engine
+            .send(&*local.transport, request, MANAGED_IDENTITY, None)
+            .await;
         Ok(answer?.map(Zeroizing::new))
     }
 

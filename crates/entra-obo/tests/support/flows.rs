@@ -9,8 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use entra_claims::transport::TransportError;
 use entra_obo::{
-    AccessToken, AgentUser, AssertionCallback, ClientCertificate, ClientCredential, ExchangeClient,
-    ExchangeError, ManagedIdentity,
+    AccessToken, AgentUser, AssertionCallback, AuthorizationCode, ClientCertificate,
+    ClientCredential, ExchangeClient, ExchangeError, ManagedIdentity,
 };
 use foundry_scopes::{ClientId, Scope};
 use serde_json::json;
@@ -24,6 +24,7 @@ const PEM: &str = include_str!("../data/client.pem");
 const FEDERATED: &str = "ZmVkZXJhdGVkLWhlYWRlcg.c3ViamVjdC1vZi1hLWNsdXN0ZXI.c2lnbmF0dXJlLW9mLWl0";
 const IDENTITY_HEADER: &str = "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a-value";
 const DEFAULT: &str = "https://graph.microsoft.com/.default";
+const ID_TOKEN: &str = r#""id_token":"aWQtdG9rZW4taGVhZGVy.cGF5bG9hZC1vZi1pdA.c2lnbmF0dXJl","#;
 pub const USERS: u32 = 6;
 
 pub type Got = Result<AccessToken, ExchangeError>;
@@ -32,6 +33,8 @@ pub type Got = Result<AccessToken, ExchangeError>;
 #[derive(Default)]
 pub struct Played {
     pub results: Vec<(&'static str, Got)>,
+    /// What else came back.
+    pub id_tokens: Vec<String>,
     /// `Debug` of what was made on the way.
     pub shown: String,
 }
@@ -79,6 +82,20 @@ pub async fn play(endpoint: &Arc<Endpoint>) -> Played {
     let account = AgentUser::upn("agent@contoso.example").unwrap();
     let account = agent.user_account(account, scopes(SCOPE)).unwrap();
     played.add("an agent's user account", account.token().await);
+
+    let code = AuthorizationCode {
+        code: "0.AXoA-the-code-of-a-sign-in",
+        redirect_uri: "https://mcp.contoso.example/signed-in",
+        verifier: "the-verifier-that-only-the-server-knows",
+    };
+    played.show(&code);
+    match world.client.redeem_code(code).await {
+        Ok(id_token) => {
+            played.show(&id_token);
+            played.id_tokens.push(id_token.expose().to_owned());
+        }
+        Err(error) => played.add("a sign-in's code", Err(error)),
+    }
 
     // Other proofs.
     let certificate = ClientCertificate::from_pem(PEM).unwrap();
@@ -210,7 +227,10 @@ pub fn endpoints() -> Vec<(&'static str, Arc<Endpoint>)> {
         Ok(super::json(status, body.to_string()))
     };
     vec![
-        ("tokens", Endpoint::granting()),
+        (
+            "tokens",
+            Endpoint::new(|seen, _| super::grant(seen, 3600, ID_TOKEN)),
+        ),
         (
             "refusals",
             Endpoint::new(move |seen, _| refusal(400, &echo(seen), "")),
@@ -248,6 +268,7 @@ pub fn endpoints() -> Vec<(&'static str, Arc<Endpoint>)> {
                 let token = format!("{}-{n}", super::hash(seen.get("assertion")));
                 let body = json!({
                     "access_token": token, "token_type": "Bearer", "expires_in": 3600, "scope": FORGED,
+                    "id_token": token,
                 });
                 Ok(super::json(200, body.to_string()))
             }),
@@ -274,6 +295,8 @@ pub fn secrets(seen: &[Seen], played: &Played) -> Vec<Vec<u8>> {
             "assertion",
             "client_assertion",
             "client_secret",
+            "code",
+            "code_verifier",
             "user_federated_identity_credential",
         ] {
             secrets.push(seen.get(name).into());
@@ -282,6 +305,7 @@ pub fn secrets(seen: &[Seen], played: &Played) -> Vec<Vec<u8>> {
     for (_, got) in &played.results {
         secrets.extend(got.iter().map(|token| token.expose().into()));
     }
+    secrets.extend(played.id_tokens.iter().map(|token| token.as_bytes().into()));
     secrets.retain(|secret| !secret.is_empty());
     secrets.sort();
     secrets.dedup();
