@@ -27,7 +27,9 @@ impl Figure {
 
     /// Names that end so count instead of timing: the figure is the number.
     fn is_count(&self) -> bool {
-        self.bench.ends_with(".allocations")
+        [".allocations", ".bytes", ".requests"]
+            .iter()
+            .any(|end| self.bench.ends_with(end))
     }
 
     fn shown(&self, value: f64) -> String {

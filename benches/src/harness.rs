@@ -22,6 +22,15 @@ pub(crate) fn interleaved(
     items: usize,
     contestants: &[Contestant<'_>],
 ) -> Result<Measured, String> {
+    interleaved_after(&|_| (), items, contestants)
+}
+
+/// The same, with something to do before each turn of a contestant that is not measured.
+pub(crate) fn interleaved_after(
+    prepare: &dyn Fn(usize),
+    items: usize,
+    contestants: &[Contestant<'_>],
+) -> Result<Measured, String> {
     const WARM_UP: usize = 20;
     let mut rounds = vec![Vec::with_capacity(ROUNDS); contestants.len()];
     for round in 0..WARM_UP + ROUNDS {
@@ -30,6 +39,7 @@ pub(crate) fn interleaved(
             let (Some(run), Some(times)) = (contestants.get(number), rounds.get_mut(number)) else {
                 continue;
             };
+            prepare(number);
             let start = clock::worked();
             let done = (0..items).filter(|item| run(*item)).count();
             let took = clock::worked().saturating_sub(start);

@@ -8,6 +8,7 @@ mod clock;
 mod figure;
 mod harness;
 mod mcp;
+mod obo;
 mod scopes;
 
 use std::error::Error;
@@ -29,6 +30,9 @@ const ENTRIES: &[Entry] = &[
     ("claims.keys", claims::keys::figures),
     ("scopes.endpoint", scopes::endpoint::figures),
     ("mcp.cost", mcp::cost::figures),
+    ("obo.hit", obo::hit::figures),
+    ("obo.memory", obo::memory::figures),
+    ("obo.coalesced", obo::requests::figures),
 ];
 
 #[derive(Parser)]

@@ -1,9 +1,11 @@
-//! `entra-obo`: what the token endpoint and the APIs behind it answer.
+//! `entra-obo`: what the token endpoint, the APIs behind it and a shared store answer.
 
 mod challenge;
 mod entra_error;
+mod sealed;
 mod www_authenticate;
 
 pub use challenge::challenge;
 pub use entra_error::entra_error;
+pub use sealed::sealed;
 pub use www_authenticate::www_authenticate;

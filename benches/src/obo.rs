@@ -1,0 +1,6 @@
+//! `obo.`: tokens on behalf of users.
+
+pub(crate) mod hit;
+pub(crate) mod memory;
+pub(crate) mod requests;
+mod world;
