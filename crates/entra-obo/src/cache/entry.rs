@@ -1,5 +1,6 @@
 //! One cached token and the rules of its life.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use entra_claims::{Clock, PrincipalKey};
@@ -39,13 +40,50 @@ pub(crate) struct Lifetime {
     pub(crate) refresh_in: Option<Duration>,
 }
 
+/// Small, and all that a reader decides by is in it: what is held for a million users is in
+/// no processor's cache, and each further place to look at costs as much as the rest.
 #[derive(Debug)]
 pub(crate) struct Entry {
     token: AccessToken,
-    owner: Option<PrincipalKey>,
-    asked: Duration,
-    ends: Duration,
-    refresh_from: Duration,
+    owner: Option<Owner>,
+    /// By the wall clock, as the token says.
+    expires_at: i64,
+    asked: Moment,
+    ends: Moment,
+    refresh_from: Moment,
+}
+
+/// A point of the monotonic clock, in nanoseconds: enough for 584 years.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Moment(u64);
+
+impl From<Duration> for Moment {
+    fn from(time: Duration) -> Self {
+        Self(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+impl Moment {
+    fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// A user in eight bytes, to be forgotten by. Two users with the same are forgotten together,
+/// which is a miss for one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Owner(NonZeroU64);
+
+impl From<PrincipalKey> for Owner {
+    fn from(user: PrincipalKey) -> Self {
+        let words = [user.tenant.as_bytes(), user.object.as_bytes()]
+            .into_iter()
+            .flat_map(|id| id.as_chunks::<8>().0)
+            .map(|word| u64::from_le_bytes(*word));
+        // Ids are random for the most part; the turns keep equal halves from cancelling out.
+        let mixed = words.fold(0_u64, |mixed, word| mixed.rotate_left(23) ^ word);
+        Self(NonZeroU64::new(mixed).unwrap_or(NonZeroU64::MIN))
+    }
 }
 
 /// What a look at an entry shows.
@@ -67,15 +105,14 @@ impl Entry {
         life: Lifetime,
         key: &Key,
     ) -> Self {
+        let asked = life.asked.monotonic;
         Self {
+            expires_at: token.expires_at_unix(),
             token,
-            owner,
-            asked: life.asked.monotonic,
-            ends: life.asked.monotonic.saturating_add(life.lasts),
-            refresh_from: life
-                .asked
-                .monotonic
-                .saturating_add(refresh_after(life, key)),
+            owner: owner.map(Owner::from),
+            asked: asked.into(),
+            ends: asked.saturating_add(life.lasts).into(),
+            refresh_from: asked.saturating_add(refresh_after(life, key)).into(),
         }
     }
 
@@ -100,18 +137,20 @@ impl Entry {
         } else {
             due.saturating_add(later)
         };
+        let age = lasts.saturating_sub(left);
         Self {
             token: record.token.clone(),
-            owner,
-            asked: now.monotonic.saturating_sub(lasts.saturating_sub(left)),
-            ends: now.monotonic.saturating_add(left),
-            refresh_from: now.monotonic.saturating_add(after),
+            owner: owner.map(Owner::from),
+            expires_at: ends,
+            asked: now.monotonic.saturating_sub(age).into(),
+            ends: now.monotonic.saturating_add(left).into(),
+            refresh_from: now.monotonic.saturating_add(after).into(),
         }
     }
 
     /// The same for other processes.
     pub(crate) fn record(&self, life: Lifetime) -> Record {
-        let after = self.refresh_from.saturating_sub(self.asked).as_secs();
+        let after = self.refresh_from.since(self.asked).as_secs();
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         Record {
             token: self.token.clone(),
@@ -127,12 +166,12 @@ impl Entry {
     pub(super) fn held(&self, now: Now) -> Held {
         Held {
             token: self.token.clone(),
-            age: now.monotonic.saturating_sub(self.asked),
+            age: Moment::from(now.monotonic).since(self.asked),
         }
     }
 
-    pub(crate) fn owner(&self) -> Option<PrincipalKey> {
-        self.owner
+    pub(super) fn is_owned_by(&self, owner: Owner) -> bool {
+        self.owner == Some(owner)
     }
 
     /// Whether this was asked for after `other`.
@@ -144,12 +183,12 @@ impl Entry {
     /// set back must not keep a token alive, and one set forward ends it.
     pub(crate) fn serves(&self, now: Now, remaining: Duration) -> bool {
         let seconds = i64::try_from(remaining.as_secs()).unwrap_or(i64::MAX);
-        now.wall.saturating_add(seconds) < self.token.expires_at_unix()
-            && now.monotonic.saturating_add(remaining) < self.ends
+        now.wall.saturating_add(seconds) < self.expires_at
+            && Moment::from(now.monotonic.saturating_add(remaining)) < self.ends
     }
 
     pub(crate) fn is_due(&self, now: Now) -> bool {
-        now.monotonic >= self.refresh_from
+        Moment::from(now.monotonic) >= self.refresh_from
     }
 
     /// Whether the reader should start a refresh. Saying yes claims the slot: the next
@@ -157,7 +196,7 @@ impl Entry {
     pub(crate) fn claim_refresh(&mut self, now: Now) -> bool {
         let due = self.is_due(now);
         if due {
-            self.refresh_from = now.monotonic.saturating_add(REFRESH_PAUSE);
+            self.refresh_from = now.monotonic.saturating_add(REFRESH_PAUSE).into();
         }
         due
     }

@@ -5,14 +5,13 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{Context, SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256};
 use foundry_scopes::{ClientId, Scope, ScopeSet, TenantAuthority};
 
 use crate::UserAssertion;
 
 /// A change of what is hashed gets a new version, so old and new never meet.
 const SHAPE: &[u8] = b"entra-obo/shape/3";
-const ENTRY: &[u8; 16] = b"entra-obo/entry1";
 const FLIGHT: &[u8] = b"entra-obo/flight/1";
 
 /// The flow that made an entry. An entry is renewed by its own flow only.
@@ -66,10 +65,15 @@ pub(crate) const NO_ASSERTION: [u8; 32] = [0; 32];
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Prefix([u8; 32]);
 
-/// The hash of a whole request. Not secret, but not printed either: whoever reads memory
-/// dumps or logs learns nothing from it.
+/// A whole request: the hash of its shape, and the hash of the user's token in it. Both are
+/// compared in full; a hash over both would say no more, and takes longer than to find the
+/// entry. Not secret, but not printed either: whoever reads memory dumps or logs learns
+/// nothing from it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Key([u8; 32]);
+pub(crate) struct Key {
+    assertion: [u8; 32],
+    prefix: [u8; 32],
+}
 
 impl Shape<'_> {
     pub(crate) fn prefix(&self) -> Prefix {
@@ -119,19 +123,15 @@ impl Prefix {
     #[cfg(entra_obo_broken = "key_of_a_prefix")]
     pub(crate) fn key_of(&self, assertion: &UserAssertion) -> Key {
         let start = assertion.expose().get(..20).unwrap_or_default();
-        self.key(&array(digest(&SHA256, start.as_bytes()).as_ref()))
+        self.key(&Fields::new(start.as_bytes()).finish())
     }
 
-    /// The entry of one assertion: one hash over 80 bytes, of which all fields have a
-    /// fixed length.
+    /// The entry of one assertion.
     pub(crate) fn key(&self, assertion: &[u8; 32]) -> Key {
-        let mut bytes = [0; 80];
-        let (tag, rest) = bytes.split_at_mut(16);
-        let (prefix, digest_of_assertion) = rest.split_at_mut(32);
-        tag.copy_from_slice(ENTRY);
-        prefix.copy_from_slice(&self.0);
-        digest_of_assertion.copy_from_slice(assertion);
-        Key(array(digest(&SHA256, &bytes).as_ref()))
+        Key {
+            assertion: *assertion,
+            prefix: self.0,
+        }
     }
 }
 
@@ -140,29 +140,38 @@ impl Key {
     /// endpoint, and the same entry afterwards.
     pub(crate) fn challenged(&self, claims: &str) -> Self {
         let mut fields = Fields::new(FLIGHT);
-        fields.add(&self.0);
+        fields.add(&self.prefix);
         fields.add(claims.as_bytes());
-        Self(fields.finish())
+        Prefix(fields.finish()).key(&self.assertion)
     }
 
     /// All of it, for what a shared store holds.
-    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+    pub(crate) fn parts(&self) -> [&[u8]; 2] {
+        [&self.prefix, &self.assertion]
     }
 
-    /// The bytes are uniform already: eight of them are the hash for tables.
+    /// The bytes of both hashes are uniform already: eight of each are the hash for tables.
     pub(crate) fn table_hash(&self) -> u64 {
-        u64::from_le_bytes(self.0.first_chunk().copied().unwrap_or_default())
+        let word = |hash: &[u8; 32]| {
+            let bytes = hash.first_chunk().copied().unwrap_or_default();
+            u64::from_le_bytes(bytes)
+        };
+        word(&self.assertion) ^ word(&self.prefix)
     }
 
     /// Other bytes than those of [`Key::table_hash`] choose the shard.
     pub(crate) fn shard(&self) -> usize {
-        usize::from(self.0.get(16).copied().unwrap_or_default())
+        usize::from(self.byte(16))
     }
 
     /// Spreads refreshes of different users, without a random source.
     pub(crate) fn jitter(&self) -> u8 {
-        self.0.get(24).copied().unwrap_or_default()
+        self.byte(24)
+    }
+
+    fn byte(&self, place: usize) -> u8 {
+        let byte = |hash: &[u8; 32]| hash.get(place).copied().unwrap_or_default();
+        byte(&self.assertion) ^ byte(&self.prefix)
     }
 }
 

@@ -1,6 +1,6 @@
-//! One shard of the cache: a table into slots, bounded by entries and bytes.
+//! One shard of the cache: a table, bounded by entries and bytes.
 //!
-//! Eviction goes round the slots and gives an entry that was read since the last round a
+//! Eviction goes round the table and gives an entry that was read since the last round a
 //! second chance, so a burst of new users does not push out the active ones.
 
 use hashbrown::HashTable;
@@ -8,15 +8,14 @@ use hashbrown::HashTable;
 use entra_claims::PrincipalKey;
 
 use super::Limits;
-use super::entry::{Entry, Held, Now};
+use super::entry::{Entry, Held, Now, Owner};
 use super::key::Key;
 use crate::AccessToken;
 
 #[derive(Debug, Default)]
 pub(super) struct Shard {
-    table: HashTable<u32>,
-    slots: Vec<Option<Slot>>,
-    free: Vec<u32>,
+    table: HashTable<Slot>,
+    /// The bucket where the next eviction begins.
     hand: usize,
     bytes: usize,
     pub(super) hits: u64,
@@ -27,7 +26,7 @@ pub(super) struct Shard {
 struct Slot {
     key: Key,
     entry: Entry,
-    bytes: usize,
+    bytes: u32,
     read: bool,
 }
 
@@ -43,15 +42,17 @@ pub(crate) enum Lookup {
 
 impl Shard {
     pub(super) fn get(&mut self, key: &Key, now: Now, limits: &Limits) -> Lookup {
-        let Some(index) = self.find(key) else {
+        let Ok(mut found) = self
+            .table
+            .find_entry(key.table_hash(), |slot| slot.key == *key)
+        else {
             self.misses += 1;
             return Lookup::Miss;
         };
-        let Some(Some(slot)) = self.slots.get_mut(index as usize) else {
-            return Lookup::Miss;
-        };
+        let slot = found.get_mut();
         if !slot.entry.serves(now, limits.min_remaining) {
-            self.remove(index);
+            self.bytes -= slot.bytes as usize;
+            found.remove();
             self.misses += 1;
             return Lookup::Miss;
         }
@@ -67,27 +68,33 @@ impl Shard {
 
     /// As [`Shard::get`], without traces in the books.
     pub(super) fn peek(&self, key: &Key, now: Now, limits: &Limits) -> Option<Held> {
-        let slot = self.slots.get(self.find(key)? as usize)?.as_ref()?;
-        slot.entry
+        let found = self.table.find(key.table_hash(), |slot| slot.key == *key);
+        let entry = &found?.entry;
+        entry
             .serves(now, limits.min_remaining)
-            .then(|| slot.entry.held(now))
+            .then(|| entry.held(now))
     }
 
     /// False if a later one is held instead.
     pub(super) fn insert(&mut self, key: Key, entry: Entry, now: Now, limits: &Limits) -> bool {
         let bytes = entry.token().heap_bytes() + Self::SLOT_BYTES;
-        if let Some(index) = self.find(&key) {
-            let held = self.slots.get(index as usize).and_then(Option::as_ref);
+        if let Ok(held) = self
+            .table
+            .find_entry(key.table_hash(), |slot| slot.key == key)
+        {
             // A refresh that was sent before a claims challenge and answered after it must
             // not bring back the token that was not enough.
-            if held.is_some_and(|held| {
-                held.entry.is_later_than(&entry) && held.entry.serves(now, limits.min_remaining)
-            }) {
+            let slot = held.get();
+            if slot.entry.is_later_than(&entry) && slot.entry.serves(now, limits.min_remaining) {
                 return false;
             }
-            self.remove(index);
+            self.bytes -= slot.bytes as usize;
+            held.remove();
         }
-        if limits.max_entries == 0 || bytes > limits.max_bytes {
+        let (true, Ok(booked)) = (limits.max_entries > 0, u32::try_from(bytes)) else {
+            return true;
+        };
+        if bytes > limits.max_bytes {
             return true;
         }
         while self.table.len() >= limits.max_entries || self.bytes + bytes > limits.max_bytes {
@@ -98,48 +105,29 @@ impl Shard {
         let slot = Slot {
             key,
             entry,
-            bytes,
+            bytes: booked,
             read: false,
         };
-        let index = match self.free.pop() {
-            Some(index) => index,
-            None => match u32::try_from(self.slots.len()) {
-                Ok(index) => {
-                    self.slots.push(None);
-                    index
-                }
-                Err(_) => return true,
-            },
-        };
-        if let Some(place) = self.slots.get_mut(index as usize) {
-            *place = Some(slot);
-            self.bytes += bytes;
-            let slots = &self.slots;
-            self.table
-                .insert_unique(key.table_hash(), index, |&i| hash_of(slots, i));
-        }
+        self.bytes += bytes;
+        self.table
+            .insert_unique(key.table_hash(), slot, |slot| slot.key.table_hash());
         true
     }
 
     pub(super) fn forget(&mut self, owner: PrincipalKey) {
-        let owned = |slot: &Slot| slot.entry.owner() == Some(owner);
-        for index in 0..self.slots.len() {
-            let hit = self
-                .slots
-                .get(index)
-                .and_then(Option::as_ref)
-                .is_some_and(owned);
-            if let (true, Ok(index)) = (hit, u32::try_from(index)) {
-                self.remove(index);
+        let owner = Owner::from(owner);
+        let bytes = &mut self.bytes;
+        self.table.retain(|slot| {
+            let goes = slot.entry.is_owned_by(owner);
+            if goes {
+                *bytes -= slot.bytes as usize;
             }
-        }
+            !goes
+        });
     }
 
     pub(super) fn clear(&mut self) {
         self.table = HashTable::new();
-        self.slots = Vec::new();
-        self.free = Vec::new();
-        self.hand = 0;
         self.bytes = 0;
     }
 
@@ -151,46 +139,26 @@ impl Shard {
         self.bytes
     }
 
-    /// The slot, its place in the table, and a half of the table's spare room.
-    pub(super) const SLOT_BYTES: usize = size_of::<Option<Slot>>() + 8;
-
-    fn find(&self, key: &Key) -> Option<u32> {
-        let same = |&index: &u32| {
-            let slot = self.slots.get(index as usize).and_then(Option::as_ref);
-            slot.is_some_and(|slot| slot.key == *key)
-        };
-        self.table.find(key.table_hash(), same).copied()
-    }
-
-    fn remove(&mut self, index: u32) {
-        let Some(slot) = self.slots.get_mut(index as usize).and_then(Option::take) else {
-            return;
-        };
-        self.bytes -= slot.bytes;
-        self.free.push(index);
-        if let Ok(place) = self
-            .table
-            .find_entry(slot.key.table_hash(), |&other| other == index)
-        {
-            place.remove();
-        }
-    }
+    /// The slot with its byte of the table's own, in a table that is two thirds full.
+    pub(super) const SLOT_BYTES: usize = (size_of::<Slot>() + 1) * 3 / 2;
 
     /// Removes the next entry that is over or was not read since the hand came by.
     fn evict_one(&mut self, now: Now, limits: &Limits) -> bool {
+        let buckets = self.table.num_buckets();
         // Two rounds: the first takes the second chances away.
-        for _ in 0..=2 * self.slots.len() {
+        for _ in 0..=2 * buckets {
             let index = self.hand;
-            self.hand = (self.hand + 1) % self.slots.len().max(1);
-            let Some(Some(slot)) = self.slots.get_mut(index) else {
+            self.hand = (index + 1) % buckets.max(1);
+            let Some(slot) = self.table.get_bucket_mut(index) else {
                 continue;
             };
             let spared = std::mem::take(&mut slot.read);
             if spared && slot.entry.serves(now, limits.min_remaining) {
                 continue;
             }
-            if let Ok(index) = u32::try_from(index) {
-                self.remove(index);
+            if let Ok(found) = self.table.get_bucket_entry(index) {
+                let (slot, _) = found.remove();
+                self.bytes -= slot.bytes as usize;
                 self.evictions += 1;
                 return true;
             }
@@ -206,9 +174,4 @@ impl std::fmt::Debug for Slot {
             .field("bytes", &self.bytes)
             .finish_non_exhaustive()
     }
-}
-
-fn hash_of(slots: &[Option<Slot>], index: u32) -> u64 {
-    let slot = slots.get(index as usize).and_then(Option::as_ref);
-    slot.map_or(0, |slot| slot.key.table_hash())
 }

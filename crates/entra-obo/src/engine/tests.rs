@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use entra_claims::ManualClock;
 use foundry_scopes::{ObjectId, TenantId};
 use tokio::runtime::{Builder, Runtime};
@@ -60,17 +61,17 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// The call of user `n`, whose digest is spread as digests are.
+/// The call of user `n`.
 async fn ask(engine: &Arc<Engine>, n: u64, hangs: bool) -> Answer {
     let work = Brings {
         engine: Arc::clone(engine),
         hangs,
     };
-    let mut digest = [0; 32];
-    digest[..8].copy_from_slice(&n.to_le_bytes());
+    let digest = digest(&SHA256, &n.to_le_bytes());
+    let digest = digest.as_ref().first_chunk().unwrap();
     let call = Call {
         engine,
-        key: prefix(1).key(&digest),
+        key: prefix(1).key(digest),
         line: prefix(1),
         owner: Some(PrincipalKey {
             tenant: TenantId::from_u128(1),

@@ -119,7 +119,9 @@ impl StoreKey {
     pub(super) fn name(&self, subject: Subject<'_>) -> String {
         let mut context = hmac::Context::with_key(&self.naming);
         context.update(&[subject.tag()]);
-        context.update(&subject.bytes());
+        for part in subject.parts() {
+            context.update(part);
+        }
         let mut name = String::from("entra-obo:");
         URL_SAFE_NO_PAD.encode_string(context.sign(), &mut name);
         name
@@ -134,17 +136,11 @@ impl Subject<'_> {
         }
     }
 
-    /// All of it, at a fixed length.
-    pub(super) fn bytes(&self) -> [u8; 32] {
+    /// All of it, each part with a length that the tag tells.
+    pub(super) fn parts(&self) -> [&[u8]; 2] {
         match self {
-            Self::Token(key) => *key.as_bytes(),
-            Self::Epoch(user) => {
-                let mut bytes = [0; 32];
-                let (tenant, object) = bytes.split_at_mut(16);
-                tenant.copy_from_slice(user.tenant.as_bytes());
-                object.copy_from_slice(user.object.as_bytes());
-                bytes
-            }
+            Self::Token(key) => key.parts(),
+            Self::Epoch(user) => [user.tenant.as_bytes(), user.object.as_bytes()],
         }
     }
 }

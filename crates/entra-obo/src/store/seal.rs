@@ -87,14 +87,17 @@ fn cipher(key: &StoreKey, salt: &[u8]) -> Result<LessSafeKey, Unspecified> {
     Ok(LessSafeKey::new(UnboundKey::from(key)))
 }
 
-/// The associated data. Everything in it has a fixed length.
+/// The associated data. Everything in it has a length that the tag tells.
 #[cfg(not(entra_obo_broken = "unbound_values"))]
 fn bound_to(key: &StoreKey, subject: Subject<'_>) -> Vec<u8> {
-    let mut data = Vec::with_capacity(64);
+    let mut data = Vec::with_capacity(96);
     data.extend_from_slice(b"entra-obo/sealed");
     data.extend([VERSION, subject.tag()]);
     data.extend_from_slice(&key.id);
-    data.extend_from_slice(&subject.bytes());
+    subject
+        .parts()
+        .into_iter()
+        .for_each(|part| data.extend_from_slice(part));
     data
 }
 

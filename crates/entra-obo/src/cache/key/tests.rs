@@ -5,7 +5,7 @@ use super::*;
 
 /// A key for tests that need one and do not care which.
 pub(crate) fn key(n: u8) -> Key {
-    Prefix([n; 32]).key(&[n; 32])
+    Prefix([n; 32]).key(&[n.wrapping_mul(37).wrapping_add(1); 32])
 }
 
 /// Everything that shapes a request, in values of which each may differ alone.
