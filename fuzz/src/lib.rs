@@ -25,5 +25,5 @@ pub use consent::{consent, sealed};
 pub use doctor::{diagnosis, document};
 pub use foundry::{cloud, endpoint, identifier, scope};
 pub use message::message;
-pub use obo::{challenge, entra_error, sealed, www_authenticate};
+pub use obo::{challenge, entra_error, stored, www_authenticate};
 pub use origin::origin;

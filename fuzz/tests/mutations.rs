@@ -31,7 +31,7 @@ targets! {
     key_set: 800,
     entra_error: 3000,
     challenge: 5000,
-    sealed: 500,
+    stored: 500,
     www_authenticate: 5000,
     identifier: 8000,
     scope: 8000,

@@ -2,10 +2,10 @@
 
 mod challenge;
 mod entra_error;
-mod sealed;
+mod stored;
 mod www_authenticate;
 
 pub use challenge::challenge;
 pub use entra_error::entra_error;
-pub use sealed::sealed;
+pub use stored::stored;
 pub use www_authenticate::www_authenticate;

@@ -25,7 +25,7 @@ const TOKEN: &str = "the-token.that-was.sealed";
 ///
 /// What was sealed for the request opens, and nothing else does, in the place of the token or of
 /// its user's epoch. No answer is an error of the store.
-pub fn sealed(data: &[u8]) {
+pub fn stored(data: &[u8]) {
     let [token, epoch] = genuine();
     assert!(found(token, epoch), "what was sealed does not open");
     assert!(!found(data, epoch));
