@@ -64,6 +64,9 @@ struct Request {
     arguments: Arguments,
 }
 
+/// Method, name or URI, and the arguments as far as a handler still has them.
+type Called<'a> = (&'static str, &'a str, Option<&'a JsonObject>);
+
 /// What the client called with.
 #[derive(Clone)]
 enum Arguments {
@@ -82,8 +85,8 @@ impl Round {
         params: &CallToolRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> Result<Self, ErrorData> {
-        let request = Request::new("tools/call", &params.name, params.arguments.as_ref());
-        let round = Self::new(context, request)?;
+        let called = ("tools/call", &*params.name, params.arguments.as_ref());
+        let round = Self::new(context, called)?;
         Ok(round.answered(params.request_state.clone(), params.input_responses.clone()))
     }
 
@@ -100,8 +103,8 @@ impl Round {
         params: &GetPromptRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> Result<Self, ErrorData> {
-        let request = Request::new("prompts/get", &params.name, params.arguments.as_ref());
-        let round = Self::new(context, request)?;
+        let called = ("prompts/get", &*params.name, params.arguments.as_ref());
+        let round = Self::new(context, called)?;
         Ok(round.answered(params.request_state.clone(), params.input_responses.clone()))
     }
 
@@ -114,7 +117,7 @@ impl Round {
         params: &ReadResourceRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> Result<Self, ErrorData> {
-        let round = Self::new(context, Request::new("resources/read", &params.uri, None))?;
+        let round = Self::new(context, ("resources/read", &params.uri, None))?;
         Ok(round.answered(params.request_state.clone(), params.input_responses.clone()))
     }
 
@@ -125,7 +128,7 @@ impl Round {
     ///
     /// As [`caller`](super::caller()).
     pub fn other(context: &RequestContext<RoleServer>) -> Result<Self, ErrorData> {
-        Ok(Self::new(context, Request::new("", "", None))?.in_one_round())
+        Ok(Self::new(context, ("", "", None))?.in_one_round())
     }
 
     /// Who is calling.
@@ -134,19 +137,24 @@ impl Round {
         &self.caller
     }
 
-    fn new(context: &RequestContext<RoleServer>, request: Request) -> Result<Self, ErrorData> {
+    fn new(
+        context: &RequestContext<RoleServer>,
+        (method, name, arguments): Called<'_>,
+    ) -> Result<Self, ErrorData> {
         let parts = context.extensions.get::<Parts>();
         let message = parts.and_then(|parts| parts.extensions.get::<MessageBytes>());
+        let arguments = match message {
+            Some(message) => Arguments::Message(message.0.clone()),
+            None => Arguments::Digest(digest::of(arguments)),
+        };
         Ok(Self {
             caller: caller(context)?,
             slot: parts.and_then(|parts| parts.extensions.get().cloned()),
             elicits: Elicits::of(context),
-            request: match message {
-                Some(message) => Request {
-                    arguments: Arguments::Message(message.0.clone()),
-                    ..request
-                },
-                None => request,
+            request: Request {
+                method,
+                name: name.to_owned(),
+                arguments,
             },
             state: None,
             responses: None,
@@ -192,16 +200,6 @@ impl Elicits {
     }
 }
 
-impl Request {
-    fn new(method: &'static str, name: &str, arguments: Option<&JsonObject>) -> Self {
-        Self {
-            method,
-            name: name.to_owned(),
-            arguments: Arguments::Digest(digest::of(arguments)),
-        }
-    }
-}
-
 impl Arguments {
     fn digest(&self) -> [u8; 32] {
         match self {
@@ -219,8 +217,8 @@ impl fmt::Debug for Arguments {
 
 impl<S> FromContextPart<ToolCallContext<'_, S>> for Round {
     fn from_context_part(context: &mut ToolCallContext<'_, S>) -> Result<Self, ErrorData> {
-        let request = Request::new("tools/call", &context.name, context.arguments.as_ref());
-        let round = Self::new(&context.request_context, request)?;
+        let called = ("tools/call", &*context.name, context.arguments.as_ref());
+        let round = Self::new(&context.request_context, called)?;
         Ok(round.answered(
             context.request_state.clone(),
             context.input_responses.clone(),
@@ -230,7 +228,7 @@ impl<S> FromContextPart<ToolCallContext<'_, S>> for Round {
 
 impl<S> FromContextPart<PromptContext<'_, S>> for Round {
     fn from_context_part(context: &mut PromptContext<'_, S>) -> Result<Self, ErrorData> {
-        let request = Request::new("prompts/get", &context.name, context.arguments.as_ref());
-        Ok(Self::new(&context.context, request)?.in_one_round())
+        let called = ("prompts/get", &*context.name, context.arguments.as_ref());
+        Ok(Self::new(&context.context, called)?.in_one_round())
     }
 }
