@@ -29,3 +29,10 @@ pub(crate) use fault::Fault;
 #[cfg(feature = "rmcp")]
 #[derive(Clone)]
 pub(crate) struct MessageBytes(pub(crate) bytes::Bytes);
+
+#[cfg(feature = "rmcp")]
+impl std::fmt::Debug for MessageBytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MessageBytes({})", self.0.len())
+    }
+}

@@ -105,3 +105,14 @@ async fn what_the_organization_forbids_is_said_and_not_asked_again() {
     assert_eq!(reply.content()["error"], "access_denied", "{reply:?}");
     assert_eq!(reply.content()["aadsts"], json!([50105]));
 }
+
+/// A server behind an `AuthLayer` alone is told so, and its tools do not run.
+#[tokio::test]
+async fn without_the_layer_for_mcp_no_tool_runs() {
+    let scene = Scene::without_mcp_layer().await;
+    let legacy = scene.legacy(demo::ALICE, url()).await;
+    for client in [scene.modern(demo::ALICE, url()), legacy] {
+        let reply = client.call("orders", json!({})).await;
+        assert_eq!(reply.error()["code"], -32603);
+    }
+}

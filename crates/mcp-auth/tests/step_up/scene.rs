@@ -187,6 +187,25 @@ impl Scene {
         Self::beside(site, exchange, payroll, choices, config)
     }
 
+    /// With an `AuthLayer` alone.
+    pub(crate) async fn without_mcp_layer() -> Self {
+        let world = World::start().await;
+        let exchange = exchange(&world, demo::MCP_SERVER_SECRET);
+        let tools = Tools {
+            step_up: StepUp::new().unwrap(),
+            orders: downstream(&exchange, demo::ORDERS_READ_SCOPE),
+            payroll: downstream(&exchange, demo::PAYROLL_READ_SCOPE),
+        };
+        let app = service(tools, StreamableHttpServerConfig::default()).layer(world.guard());
+        let (listener, origin) = bind().await;
+        serve(listener, app);
+        Self {
+            world,
+            origin,
+            clock: Arc::new(ManualClock::at(NOW)),
+        }
+    }
+
     /// With the server's own consent pages at `/consent`.
     pub(crate) async fn paged() -> Self {
         let world = World::start().await;

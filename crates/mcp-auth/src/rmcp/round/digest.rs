@@ -5,19 +5,10 @@ use aws_lc_rs::digest::{Context, SHA256};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// SHA-256 of the arguments, with the members of objects in the order of their names. None
-/// and no member are the same: that is how clients spell "without arguments".
-pub(super) fn of(arguments: Option<&JsonObject>) -> [u8; 32] {
-    let mut hash = Context::new(&SHA256);
-    if let Some(arguments) = arguments.filter(|all| !all.is_empty()) {
-        object(&mut hash, arguments);
-    }
-    let digest = hash.finish();
-    digest.as_ref().first_chunk().copied().unwrap_or_default()
-}
-
-/// The same of a whole message: its `params.arguments`.
-pub(super) fn of_message(message: &[u8]) -> [u8; 32] {
+/// SHA-256 of a message's `params.arguments`, with the members of objects in the order of
+/// their names. None and no member are the same: that is how clients spell "without
+/// arguments".
+pub(super) fn arguments_of(message: &[u8]) -> [u8; 32] {
     #[derive(Deserialize)]
     struct Message {
         params: Option<Params>,
@@ -29,7 +20,12 @@ pub(super) fn of_message(message: &[u8]) -> [u8; 32] {
     // A message that could not be read would not have come this far.
     let message = serde_json::from_slice::<Message>(message).ok();
     let arguments = message.and_then(|message| message.params?.arguments);
-    of(arguments.as_ref())
+    let mut hash = Context::new(&SHA256);
+    if let Some(arguments) = arguments.filter(|all| !all.is_empty()) {
+        object(&mut hash, &arguments);
+    }
+    let digest = hash.finish();
+    digest.as_ref().first_chunk().copied().unwrap_or_default()
 }
 
 fn value(hash: &mut Context, value: &Value) {
@@ -73,23 +69,20 @@ mod tests {
     use super::*;
 
     fn digest(json: &str) -> [u8; 32] {
-        of(Some(&serde_json::from_str(json).unwrap()))
+        arguments_of(format!(r#"{{"id":1,"params":{{"name":"n","arguments":{json}}}}}"#).as_bytes())
     }
 
     #[test]
     fn spelling_makes_no_difference_and_content_does() {
         let one = digest(r#"{"a":{"x":1,"y":[true,null]},"b":"t"}"#);
         assert_eq!(digest(r#"{ "b":"t", "a":{"y":[true,null],"x":1} }"#), one);
-        assert_eq!(of(None), digest("{}"));
-        let message = |arguments: &str| {
-            of_message(format!(r#"{{"id":1,"params":{{"name":"n"{arguments}}}}}"#).as_bytes())
-        };
-        assert_eq!(
-            message(r#","arguments":{"a":{"x":1,"y":[true,null]},"b":"t"}"#),
-            one
-        );
-        assert_eq!(message(""), of(None));
-        assert_eq!(message(r#","arguments":{}"#), of(None));
+        for none in [
+            r#"{"params":{"name":"n"}}"#,
+            r#"{"id":1}"#,
+            r#"{"params":{"arguments":null}}"#,
+        ] {
+            assert_eq!(arguments_of(none.as_bytes()), digest("{}"), "{none}");
+        }
         for other in [
             r#"{"a":{"x":2,"y":[true,null]},"b":"t"}"#,
             r#"{"a":{"x":"1","y":[true,null]},"b":"t"}"#,

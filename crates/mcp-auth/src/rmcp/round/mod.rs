@@ -3,18 +3,15 @@
 mod digest;
 mod state;
 
-use std::fmt;
-
 use ::rmcp::handler::server::common::FromContextPart;
 use ::rmcp::handler::server::prompt::PromptContext;
 use ::rmcp::handler::server::tool::ToolCallContext;
 use ::rmcp::model::{
-    CallToolRequestParams, GetPromptRequestParams, InputResponses, JsonObject, ProtocolVersion,
+    CallToolRequestParams, GetPromptRequestParams, InputResponses, ProtocolVersion,
     ReadResourceRequestParams,
 };
 use ::rmcp::service::RequestContext;
 use ::rmcp::{ErrorData, RoleServer};
-use bytes::Bytes;
 use http::request::Parts;
 
 use super::caller;
@@ -32,13 +29,12 @@ pub(super) use state::{QUESTION, Reply, State};
 ///
 /// A parameter of `#[tool]` functions. Elsewhere it is made from what the handler gets:
 /// [`tool`](Self::tool), [`prompt`](Self::prompt), [`resource`](Self::resource),
-/// [`other`](Self::other). The state is bound to the arguments of the call: those of the
-/// message that [`McpLayer`](crate::McpLayer) read. Without that layer the parameter has to
-/// stand in front of `Parameters`, which takes the arguments away.
+/// [`other`](Self::other). It needs [`McpLayer`](crate::McpLayer) around the server: the
+/// state is bound to the message that this layer read, and its slot takes the challenges.
 #[derive(Clone, Debug)]
 pub struct Round {
     caller: Caller,
-    slot: Option<ChallengeSlot>,
+    slot: ChallengeSlot,
     elicits: Elicits,
     request: Request,
     state: Option<String>,
@@ -61,18 +57,7 @@ pub(super) enum Elicits {
 struct Request {
     method: &'static str,
     name: String,
-    arguments: Arguments,
-}
-
-/// Method, name or URI, and the arguments as far as a handler still has them.
-type Called<'a> = (&'static str, &'a str, Option<&'a JsonObject>);
-
-/// What the client called with.
-#[derive(Clone)]
-enum Arguments {
-    /// In the message, as it was read strictly; looked at only when a state is made or opened.
-    Message(Bytes),
-    Digest([u8; 32]),
+    message: MessageBytes,
 }
 
 impl Round {
@@ -80,13 +65,12 @@ impl Round {
     ///
     /// # Errors
     ///
-    /// As [`caller`](super::caller()).
+    /// As [`caller`](super::caller()), and without an [`McpLayer`](crate::McpLayer).
     pub fn tool(
         params: &CallToolRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> Result<Self, ErrorData> {
-        let called = ("tools/call", &*params.name, params.arguments.as_ref());
-        let round = Self::new(context, called)?;
+        let round = Self::new(context, "tools/call", &params.name)?;
         Ok(round.answered(params.request_state.clone(), params.input_responses.clone()))
     }
 
@@ -98,13 +82,12 @@ impl Round {
     ///
     /// # Errors
     ///
-    /// As [`caller`](super::caller()).
+    /// As [`caller`](super::caller()), and without an [`McpLayer`](crate::McpLayer).
     pub fn prompt(
         params: &GetPromptRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> Result<Self, ErrorData> {
-        let called = ("prompts/get", &*params.name, params.arguments.as_ref());
-        let round = Self::new(context, called)?;
+        let round = Self::new(context, "prompts/get", &params.name)?;
         Ok(round.answered(params.request_state.clone(), params.input_responses.clone()))
     }
 
@@ -112,12 +95,12 @@ impl Round {
     ///
     /// # Errors
     ///
-    /// As [`caller`](super::caller()).
+    /// As [`caller`](super::caller()), and without an [`McpLayer`](crate::McpLayer).
     pub fn resource(
         params: &ReadResourceRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> Result<Self, ErrorData> {
-        let round = Self::new(context, ("resources/read", &params.uri, None))?;
+        let round = Self::new(context, "resources/read", &params.uri)?;
         Ok(round.answered(params.request_state.clone(), params.input_responses.clone()))
     }
 
@@ -126,9 +109,9 @@ impl Round {
     ///
     /// # Errors
     ///
-    /// As [`caller`](super::caller()).
+    /// As [`caller`](super::caller()), and without an [`McpLayer`](crate::McpLayer).
     pub fn other(context: &RequestContext<RoleServer>) -> Result<Self, ErrorData> {
-        Ok(Self::new(context, ("", "", None))?.in_one_round())
+        Ok(Self::new(context, "", "")?.in_one_round())
     }
 
     /// Who is calling.
@@ -139,22 +122,33 @@ impl Round {
 
     fn new(
         context: &RequestContext<RoleServer>,
-        (method, name, arguments): Called<'_>,
+        method: &'static str,
+        name: &str,
     ) -> Result<Self, ErrorData> {
+        let caller = caller(context)?;
         let parts = context.extensions.get::<Parts>();
-        let message = parts.and_then(|parts| parts.extensions.get::<MessageBytes>());
-        let arguments = match message {
-            Some(message) => Arguments::Message(message.0.clone()),
-            None => Arguments::Digest(digest::of(arguments)),
+        let extensions = parts.map(|parts| &parts.extensions);
+        let slot = extensions.and_then(|all| all.get::<ChallengeSlot>().cloned());
+        let message = extensions.and_then(|all| all.get::<MessageBytes>().cloned());
+        let (Some(slot), Some(message)) = (slot, message) else {
+            tracing::error!(
+                target: "mcp_auth::rejection",
+                "a handler takes a Round, and there is no McpLayer around the server: use \
+                 `McpLayer::new(auth)` instead of the AuthLayer alone"
+            );
+            return Err(ErrorData::internal_error(
+                "this server is not set up correctly",
+                None,
+            ));
         };
         Ok(Self {
-            caller: caller(context)?,
-            slot: parts.and_then(|parts| parts.extensions.get().cloned()),
+            caller,
+            slot,
             elicits: Elicits::of(context),
             request: Request {
                 method,
                 name: name.to_owned(),
-                arguments,
+                message,
             },
             state: None,
             responses: None,
@@ -174,8 +168,8 @@ impl Round {
         self
     }
 
-    pub(super) fn slot(&self) -> Option<&ChallengeSlot> {
-        self.slot.as_ref()
+    pub(super) fn slot(&self) -> &ChallengeSlot {
+        &self.slot
     }
 
     pub(super) fn elicits(&self) -> Elicits {
@@ -200,25 +194,9 @@ impl Elicits {
     }
 }
 
-impl Arguments {
-    fn digest(&self) -> [u8; 32] {
-        match self {
-            Self::Message(message) => digest::of_message(message),
-            Self::Digest(digest) => *digest,
-        }
-    }
-}
-
-impl fmt::Debug for Arguments {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Arguments(..)")
-    }
-}
-
 impl<S> FromContextPart<ToolCallContext<'_, S>> for Round {
     fn from_context_part(context: &mut ToolCallContext<'_, S>) -> Result<Self, ErrorData> {
-        let called = ("tools/call", &*context.name, context.arguments.as_ref());
-        let round = Self::new(&context.request_context, called)?;
+        let round = Self::new(&context.request_context, "tools/call", &context.name)?;
         Ok(round.answered(
             context.request_state.clone(),
             context.input_responses.clone(),
@@ -228,7 +206,6 @@ impl<S> FromContextPart<ToolCallContext<'_, S>> for Round {
 
 impl<S> FromContextPart<PromptContext<'_, S>> for Round {
     fn from_context_part(context: &mut PromptContext<'_, S>) -> Result<Self, ErrorData> {
-        let called = ("prompts/get", &*context.name, context.arguments.as_ref());
-        Ok(Self::new(&context.context, called)?.in_one_round())
+        Ok(Self::new(&context.context, "prompts/get", &context.name)?.in_one_round())
     }
 }

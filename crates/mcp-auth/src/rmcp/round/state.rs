@@ -5,7 +5,7 @@ use std::time::Duration;
 use ::rmcp::model::{ElicitResult, ElicitationAction};
 use serde::{Deserialize, Serialize};
 
-use super::Round;
+use super::{Round, digest};
 use crate::SealingKey;
 use crate::seal::Bound;
 
@@ -90,6 +90,6 @@ impl Round {
             .and(principal.client().as_bytes())
             .and(self.request.method)
             .and(&self.request.name)
-            .and(self.request.arguments.digest())
+            .and(digest::arguments_of(&self.request.message.0))
     }
 }

@@ -92,9 +92,8 @@ use need::Need;
 ///
 /// # Deployment caveat
 ///
-/// The 401s need [`McpLayer`](crate::McpLayer) around the server: an `AuthLayer` alone has
-/// no [`ChallengeSlot`](crate::ChallengeSlot). Several instances need one
-/// [key](StepUpBuilder::key); the memory of causes is each instance's own.
+/// [`McpLayer`](crate::McpLayer) has to be around the server: a [`Round`] is not made
+/// without it. Several instances need one [key](StepUpBuilder::key); the memory of causes is each instance's own.
 #[derive(Clone)]
 pub struct StepUp(Arc<Inner>);
 

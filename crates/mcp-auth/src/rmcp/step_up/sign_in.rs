@@ -103,13 +103,11 @@ impl StepUp {
                 answer: None,
             }
         );
-        match round.slot() {
-            Some(slot) if expired => {
-                fill(slot, invalid_token(slot));
-                sign_in_again(error, Told::Http)
-            }
-            _ => self.fresh_token(round, error, scopes, exchange.kind().as_str()),
+        if expired {
+            let told = fill(round.slot(), invalid_token(round.slot()));
+            return sign_in_again(error, told);
         }
+        self.fresh_token(round, error, scopes, exchange.kind().as_str())
     }
 
     /// Has the client fetch a new token of the user, once per cause.
@@ -132,9 +130,7 @@ impl StepUp {
         cause: &str,
         challenge: impl FnOnce(&ChallengeSlot) -> Challenge,
     ) -> Told {
-        let Some(slot) = round.slot() else {
-            return Told::NotByHttp;
-        };
+        let slot = round.slot();
         let who = round.caller().principal();
         if !self.0.causes.take(who, scopes, cause) {
             return Told::Again;
@@ -152,7 +148,7 @@ impl StepUp {
 enum Told {
     /// The layer answers with it, whatever the handler returns.
     Http,
-    /// HTTP is past its head, or the layer is missing.
+    /// HTTP is past its head.
     NotByHttp,
     /// It was sent before, and the client came back without what it asks for.
     Again,
