@@ -5,7 +5,7 @@ use std::error::Error;
 use axum::routing::get;
 use axum::{Json, Router};
 use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
-use entra_emulator::{App, Directory, Emulator, Grant, OptionalClaim, demo};
+use entra_emulator::{App, Directory, Emulator, ForgedToken, Grant, OptionalClaim, demo};
 use entra_obo::ClientSecret;
 use foundry_scopes::{AppIdUri, ClientId, Cloud, TenantId};
 use mcp_auth::{AuthLayer, Caller};
@@ -54,11 +54,21 @@ impl Local {
         }))
     }
 
+    /// A user's token, through a client that understands claims challenges.
     pub fn token_of(&self, user: &str) -> Result<String, Box<dyn Error>> {
+        let token = self.forged(user)?;
+        Ok(token.claim("xms_cc", json!(["cp1"])).sign()?)
+    }
+
+    /// The same through one that does not.
+    pub fn token_without_cp1(&self, user: &str) -> Result<String, Box<dyn Error>> {
+        Ok(self.forged(user)?.sign()?)
+    }
+
+    fn forged(&self, user: &str) -> Result<ForgedToken, Box<dyn Error>> {
         let forge = self.emulator.forge();
         let (client, broker) = (demo::MCP_CLIENT, demo::MCP_SERVER);
-        let token = forge.user_token(demo::TENANT, user, client, broker, &[SCOPE])?;
-        Ok(token.claim("xms_cc", json!(["cp1"])).sign()?)
+        Ok(forge.user_token(demo::TENANT, user, client, broker, &[SCOPE])?)
     }
 }
 

@@ -152,6 +152,15 @@ async fn entra_refuses(
         challenged.status == 401 && said,
         json!(challenged.challenge),
     );
+    let plain = world.local.token_without_cp1(demo::BOB)?;
+    let refused = world.ask(&plain, json!({ "downstream": "orders" })).await?;
+    let said = refused.status == 403 && refused.body["error"] == "interaction_required";
+    let quiet = refused.challenge.is_empty() && refused.body["claims"].is_null();
+    steps.tell(
+        "no_claims_for_who_cannot_use_them",
+        said && quiet,
+        refused.body,
+    );
     emulator.remove_policy(demo::TENANT, "c0de0000-ca00-4000-8000-0000000000fb")?;
 
     emulator.fail_next(
@@ -222,6 +231,11 @@ impl World {
         self.read(request.send().await?).await
     }
 
+    async fn wrong_method(&self) -> Result<Answer, Box<dyn Error>> {
+        let request = self.http.delete(format!("{}/healthz", self.url));
+        self.read(request.send().await?).await
+    }
+
     async fn read(&self, answer: Response) -> Result<Answer, Box<dyn Error>> {
         let header = |name: &str| {
             let value = answer.headers().get(name)?.to_str().ok()?;
@@ -235,7 +249,8 @@ impl World {
             status: answer.status().as_u16(),
             challenge: header("www-authenticate").unwrap_or_default(),
             retry_after: header("retry-after"),
-            body: answer.json().await?,
+            // A wrong method's answer has no body.
+            body: answer.json().await.unwrap_or_default(),
         })
     }
 
