@@ -52,7 +52,8 @@
 //!    `tid`, and with every known claim of its type. A wrong type is never absence.
 //! 5. An access token and not an ID token; not bound to a key (`cnf`).
 //! 6. `iss` is the configured cloud's v1 or v2 issuer, byte for byte (for External ID the one
-//!    that its metadata names, on its own hosts), and goes with `ver`, which is accepted; `tid` is its tenant; the [`TenantPolicy`] accepts that tenant.
+//!    that its metadata names, on its own hosts), and goes with `ver`, which is accepted;
+//!    `tid` is its tenant; the [`TenantPolicy`] accepts that tenant.
 //! 7. `aud` is one text and one of yours, byte for byte; of a v1 token, which repeats what
 //!    the client wrote, a GUID in either case and your own URIs with a slash more or less.
 //! 8. `exp` and `nbf`, as integers, with 300 s of skew by default.
@@ -94,7 +95,8 @@
 //! warning for each fetch and lookup that fails; at `debug` the `kid` of tokens that name an
 //! unknown key, escaped.
 //!
-//! With the feature `metrics`, counters; no label has a value from a token:
+//! With the feature `metrics`, counters; no label has a value from a token. A token that is
+//! remembered is a hit of the cache and not counted as accepted again:
 //!
 //! | counter | label `outcome` |
 //! | --- | --- |
@@ -107,9 +109,10 @@
 //! # Features
 //!
 //! - none: [`UnverifiedToken`], for people and tools. No crypto, no HTTP.
-//! - `validate`: [`Validator`], [`KeySet`], [`VerifiedToken`] (adds aws-lc-rs).
-//! - `http` (default): [`Authenticator`], [`keys`], [`registry`] and [`transport`] (adds reqwest
-//!   with rustls, tokio, async-trait).
+//! - `validate`: [`Validator`], [`Policy`], [`KeySet`], [`VerifiedToken`], [`Requirement`] (adds
+//!   aws-lc-rs).
+//! - `http` (default): [`Authenticator`], [`keys`], [`registry`], [`groups`] and [`transport`]
+//!   (adds reqwest with rustls, tokio, async-trait).
 //! - `metrics`: counters through the `metrics` facade; the application installs a recorder.
 //! - `test-tokens`: [`dangerous::TestToken`](dangerous), verified tokens out of nothing, for your
 //!   tests. Under `[dev-dependencies]` only: a release build refuses to compile with it.

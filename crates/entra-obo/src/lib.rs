@@ -1,6 +1,7 @@
 //! Trade a user's token for one that the next service accepts, on behalf of that user, at
-//! Microsoft Entra ID, or ask for one as the application or as an agent identity: one request per user however many callers, never another user's
-//! token, and errors that say what to do next.
+//! Microsoft Entra ID, or ask for one as the application or as an agent identity: one request
+//! per user however many callers, never another user's token, and errors that say what to do
+//! next.
 //!
 //! # Quickstart
 //!
@@ -73,8 +74,8 @@
 //!
 //! The client proves itself with a secret, a certificate (in memory or in a file that is
 //! rotated), a signer whose key stays in a vault, or a federated assertion (of a managed
-//! identity, say): see `ClientCredential`. Several may be given and are tried in order. A proof that Entra ID
-//! calls stale is made anew once.
+//! identity, say): see `ClientCredential`. Several may be given and are tried in order. A
+//! proof that Entra ID calls stale is made anew once.
 //!
 //! # What is checked
 //!
@@ -122,9 +123,9 @@
 //! The variants of `ExchangeError` say what to do, and `next` says it in one word: ask for
 //! consent (`Consent` has the pages for the user and the administrator), return a claims
 //! challenge, have the user sign in again, retry at a time, fix the configuration, or give
-//! up. `codes`, `claims`, `correlation_id`, `trace_id`, `timestamp` and `remedy` say more. Decisions are made on
-//! `error`, `suberror`, `claims` and the status; the AADSTS numbers inform people, and
-//! [`aadsts`] explains 212 of them.
+//! up. `codes`, `claims`, `correlation_id`, `trace_id`, `timestamp` and `remedy` say more.
+//! Decisions are made on `error`, `suberror`, `claims` and the status; the AADSTS numbers
+//! inform people, and [`aadsts`] explains 212 of them.
 //!
 //! # Spans, events and metrics
 //!

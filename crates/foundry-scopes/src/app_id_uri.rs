@@ -42,6 +42,9 @@ impl AppIdUri {
             return Err(refuse("a wildcard names no single resource")
                 .hint("write the URI that the token's aud carries"));
         }
+        if text.is_empty() {
+            return Err(refuse("it is empty"));
+        }
         let Some((scheme, rest)) = text.split_once(':') else {
             return Err(refuse("it has no scheme").hint("write api://<client id> for a plain GUID"));
         };
@@ -244,7 +247,7 @@ mod tests {
             ("https://*.azurewebsites.net", "wildcard"),
             (GUID, "no scheme"),
             ("contoso", "no scheme"),
-            ("", "no scheme"),
+            ("", "it is empty"),
             ("://contoso", "not an absolute URI"),
             ("1api://contoso", "not an absolute URI"),
             ("a_b://contoso", "not an absolute URI"),

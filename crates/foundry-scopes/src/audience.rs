@@ -34,10 +34,10 @@ impl Audience {
             return Ok(client.into());
         }
         AppIdUri::parse(text).map(Into::into).map_err(|error| {
-            let hint = error.remedy().map(str::to_owned);
-            ParseError::new("audience", text, error.reason()).hint(
-                hint.unwrap_or_else(|| "an audience is a client id (GUID) or an App ID URI".into()),
-            )
+            // A plain GUID, which has no scheme, is an audience and no App ID URI.
+            let hint = error.remedy().filter(|_| text.contains(':'));
+            let hint = hint.unwrap_or("an audience is a client id (GUID) or an App ID URI");
+            ParseError::new("audience", text, error.reason()).hint(hint.to_owned())
         })
     }
 
@@ -131,6 +131,17 @@ mod tests {
         let audience = Audience::parse(&GUID.to_uppercase()).unwrap();
         assert_eq!(audience.as_str(), GUID);
         assert_eq!(audience, ClientId::parse(GUID).unwrap().into());
+    }
+
+    #[test]
+    fn what_is_neither_is_told_what_an_audience_is() {
+        for text in ["", "contoso", "11112222-bbbb-3333-cccc"] {
+            let error = Audience::parse(text).unwrap_err();
+            let hint = "an audience is a client id (GUID) or an App ID URI";
+            assert_eq!(error.remedy(), Some(hint), "{text}");
+        }
+        let error = Audience::parse("https://graph.microsoft.com/.default").unwrap_err();
+        assert!(error.remedy().unwrap().contains("before /.default"));
     }
 
     #[test]

@@ -4,18 +4,18 @@ use std::fmt;
 
 use foundry_scopes::{Cloud, CloudSpec};
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Unexpected, Visitor};
 
 /// Reads `public`, `usgov`, `china` or a table with one entry.
 pub(super) struct CloudField(pub(super) Cloud);
 
+/// What the one entry of a table may be called.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Table {
-    Custom(Custom),
-    ExternalId(ExternalId),
-    Loopback(String),
+enum Name {
+    Custom,
+    ExternalId,
+    Loopback,
 }
 
 #[derive(Deserialize)]
@@ -57,24 +57,36 @@ impl<'de> Visitor<'de> for NameOrTable {
             "public" => Ok(Cloud::public()),
             "usgov" => Ok(Cloud::us_government()),
             "china" => Ok(Cloud::china()),
-            other => Err(E::unknown_variant(other, &["public", "usgov", "china"])),
+            other => Err(E::invalid_value(Unexpected::Str(other), &self)),
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Cloud, A::Error> {
-        let cloud = match Table::deserialize(MapAccessDeserializer::new(members))? {
-            Table::Loopback(base) => Cloud::loopback(&base),
-            Table::ExternalId(own) => {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Cloud, A::Error> {
+        let cloud = match members.next_key()? {
+            Some(Name::Loopback) => Cloud::loopback(&members.next_value::<String>()?),
+            Some(Name::ExternalId) => {
+                let own: ExternalId = members.next_value()?;
                 Cloud::external_id(&own.authority, own.hosts.iter().map(String::as_str))
             }
-            Table::Custom(custom) => Cloud::custom(CloudSpec {
-                name: &custom.name,
-                authority: &custom.authority,
-                issuer_v1: &custom.issuer_v1,
-                issuer_v2: &custom.issuer_v2,
-                key_cloud: custom.key_cloud.as_deref(),
-            }),
+            Some(Name::Custom) => {
+                let custom: Custom = members.next_value()?;
+                Cloud::custom(CloudSpec {
+                    name: &custom.name,
+                    authority: &custom.authority,
+                    issuer_v1: &custom.issuer_v1,
+                    issuer_v2: &custom.issuer_v2,
+                    key_cloud: custom.key_cloud.as_deref(),
+                })
+            }
+            None => return Err(de::Error::invalid_length(0, &"a table with one entry")),
         };
-        cloud.map_err(de::Error::custom)
+        let cloud = cloud.map_err(de::Error::custom)?;
+        // Two clouds, or one and something that nobody reads.
+        if members.next_key::<IgnoredAny>()?.is_some() {
+            return Err(de::Error::custom(
+                "a cloud is a table with one entry, and this has more",
+            ));
+        }
+        Ok(cloud)
     }
 }

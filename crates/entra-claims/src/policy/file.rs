@@ -10,7 +10,10 @@ use super::cloud::CloudField;
 use crate::{AcceptedAudiences, Algorithm, Requirement, TenantPolicy, TokenVersion, Validator};
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a policy, which is a table of its members"
+)]
 pub(super) struct PolicyFile {
     cloud: CloudField,
     tenants: Tenants,

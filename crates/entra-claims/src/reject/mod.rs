@@ -146,7 +146,8 @@ impl Rejection {
     /// at. Holds values of the configuration and no text of the token.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
-        self.detail.as_ref().and_then(|detail| detail.remedy())
+        let detail = self.detail.as_ref();
+        detail.map_or_else(|| self.reason.remedy(), |detail| detail.remedy())
     }
 
     /// A line for the log: what was found, what was needed, and what to change. Foreign
@@ -156,6 +157,9 @@ impl Rejection {
         let mut line = format!("{}: {}", self.code(), self.reason.message());
         if let Some(detail) = &self.detail {
             detail.append_to(&mut line);
+        } else if let Some(remedy) = self.reason.remedy() {
+            line.push_str("; ");
+            line.push_str(remedy);
         }
         line
     }

@@ -69,6 +69,20 @@ macro_rules! reasons {
     };
 }
 
+impl Reason {
+    /// What to change, where nothing more is known than the reason: refusing is to be cheap.
+    pub(super) const fn remedy(self) -> Option<&'static str> {
+        match self {
+            Self::UnknownKey => Some(
+                "get a new token; if its key is not known either, it is of another authority, or \
+                 signed with a key of the application's own (AuthenticatorBuilder::app_keys)",
+            ),
+            Self::BadSignature => Some("send the token exactly as the authority gave it out"),
+            _ => None,
+        }
+    }
+}
+
 /// [`RejectionClass`] without its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Group {

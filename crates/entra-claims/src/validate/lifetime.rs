@@ -14,7 +14,8 @@ pub(super) fn check(claims: &Claims, now: i64, leeway: i64) -> Result<i64, Rejec
         .ok_or_else(|| Rejection::missing_claim("exp"))?;
     let nbf = claims.nbf();
     if exp > LAST_SECOND || nbf.is_some_and(|nbf| nbf > exp || nbf < 0) {
-        let found = format!("nbf {nbf:?}, exp {exp}");
+        let nbf = nbf.map_or_else(|| "no nbf".to_owned(), |nbf| format!("nbf {nbf}"));
+        let found = format!("{nbf}, exp {exp}");
         let detail =
             Detail::found(&found).needed("nbf before exp, both from 1970 to the year 9999");
         return Err(Rejection::with(Reason::BadLifetime, detail));

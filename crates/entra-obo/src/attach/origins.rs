@@ -47,7 +47,7 @@ impl ApiOrigins {
             .map(|text| Origin::parse(text.as_ref()))
             .collect();
         match origins {
-            Ok(none) if none.is_empty() => Err(InvalidOrigin::new("", "an API is somewhere")),
+            Ok(none) if none.is_empty() => Err(InvalidOrigin::new("", "name at least one")),
             origins => Ok(Self(origins?)),
         }
     }
@@ -68,7 +68,7 @@ impl Origin {
         // Before the URL parser, which repairs what it is given.
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b":/.-[]".contains(&byte);
         if !text.bytes().all(plain) {
-            return refuse("it has characters that no origin has");
+            return refuse("it has characters that no origin has; each host is named whole");
         }
         let Ok(url) = Url::parse(text) else {
             return refuse("it is no absolute URL");

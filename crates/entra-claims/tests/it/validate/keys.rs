@@ -355,3 +355,19 @@ fn limits_of_a_key_set_are_exact() {
     }
     std::fs::remove_file(&path).unwrap();
 }
+
+/// What is refused as cheaply as can be holds nothing of its own to tell.
+#[test]
+fn an_unknown_key_and_a_bad_signature_say_what_to_do() {
+    let token = sign(&user());
+    let unknown = validator().verify(&token, &KeySet::empty()).unwrap_err();
+    assert_eq!(unknown.reason(), Reason::UnknownKey);
+    assert!(unknown.remedy().unwrap().contains("app_keys"));
+    assert!(unknown.explain().ends_with(unknown.remedy().unwrap()));
+
+    let (start, _) = token.rsplit_once('.').unwrap();
+    let forged = format!("{start}.{}", "A".repeat(342));
+    let forged = validator().verify(&forged, &keys()).unwrap_err();
+    assert_eq!(forged.reason(), Reason::BadSignature);
+    assert!(forged.explain().contains("exactly as"));
+}

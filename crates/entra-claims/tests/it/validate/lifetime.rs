@@ -91,6 +91,12 @@ fn extreme_times_neither_overflow_nor_live_for_ever() {
         );
     }
     assert!(verify(&times(None, Some(253_402_300_799))).is_ok());
+    let beyond = |nbf| {
+        let refusal = verify(&times(nbf, Some(253_402_300_800))).unwrap_err();
+        refusal.explain()
+    };
+    assert!(beyond(None).contains("no nbf, exp 253402300800"));
+    assert!(beyond(Some(NOW)).contains(&format!("nbf {NOW}, exp")));
     for nbf in [i64::MIN, -1] {
         let refusal = refused(&times(Some(nbf), Some(NOW)));
         assert_eq!(refusal, Reason::BadLifetime, "{nbf}");
