@@ -18,6 +18,8 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
     tokens(&world, &mut steps, &alice).await?;
     refusals(&world, &mut steps, &alice).await?;
     entra_refuses(&world, &mut steps, &alice).await?;
+    let wrong = world.wrong_method().await?;
+    steps.tell("wrong_method", wrong.status == 405, Value::Null);
     steps.tell(
         "nothing_is_stored",
         world.all_no_store(),
