@@ -53,6 +53,8 @@ fn alice() -> VerifiedToken {
 struct Book {
     groups: Mutex<HashMap<PrincipalKey, Vec<ObjectId>>>,
     asked: AtomicUsize,
+    /// The same, for those who wait for it.
+    begun: watch::Sender<usize>,
     mood: Mutex<Mood>,
     /// While closed, answers wait.
     gate: watch::Sender<bool>,
@@ -74,6 +76,7 @@ impl Book {
         Arc::new(Self {
             groups: Mutex::new(entries.iter().map(entry).collect()),
             asked: AtomicUsize::new(0),
+            begun: watch::channel(0).0,
             mood: Mutex::new(Mood::Answer),
             gate: watch::channel(true).0,
         })
@@ -86,6 +89,14 @@ impl Book {
     fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
+
+    /// Waits until so many lookups have begun.
+    async fn was_asked(&self, times: usize) {
+        let mut begun = self.begun.subscribe();
+        let begun = begun.wait_for(|begun| *begun >= times);
+        let begun = tokio::time::timeout(Duration::from_secs(30), begun).await;
+        begun.expect("nobody asked").unwrap();
+    }
 }
 
 impl GroupSource for Book {
@@ -94,6 +105,7 @@ impl GroupSource for Book {
         user: &'a VerifiedToken,
     ) -> BoxFuture<'a, Result<Vec<ObjectId>, GroupSourceError>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        self.begun.send_modify(|begun| *begun += 1);
         Box::pin(async move {
             // As it is now, and told when the gate is open.
             let user = user.principal().key();
@@ -276,9 +288,7 @@ async fn many_who_ask_at_once_share_one_lookup_and_its_failure() {
         };
         // The one who caused the lookup goes away; the others get its answer.
         let first = ask();
-        while book.asked() == 0 {
-            tokio::task::yield_now().await;
-        }
+        book.was_asked(1).await;
         let others: Vec<_> = (0..20).map(|_| ask()).collect();
         for _ in 0..50 {
             tokio::task::yield_now().await;
@@ -307,9 +317,7 @@ async fn beyond_the_bound_of_lookups_the_answer_comes_at_once() {
         let directory = directory.clone();
         async move { reason(directory.check(&in_group(7), &alice()).await) }
     });
-    while book.asked() == 0 {
-        tokio::task::yield_now().await;
-    }
+    book.was_asked(1).await;
     let refusal = directory.check(&in_group(7), &bob).await.unwrap_err();
     assert_eq!(refusal.reason(), Reason::GroupsUnavailable);
     assert!(refusal.explain().contains("too many lookups"));
@@ -356,16 +364,12 @@ async fn a_lookup_from_before_the_user_was_forgotten_is_not_kept() {
         tokio::spawn(async move { directory.groups_of(&alice()).await.unwrap().len() })
     };
     let before = ask();
-    while book.asked() == 0 {
-        tokio::task::yield_now().await;
-    }
+    book.was_asked(1).await;
     let user = alice().principal().key();
     book.groups.lock().unwrap().insert(user, vec![]);
     directory.forget(user);
     let after = ask();
-    while book.asked() == 1 {
-        tokio::task::yield_now().await;
-    }
+    book.was_asked(2).await;
     book.gate.send_replace(true);
     assert_eq!((before.await.unwrap(), after.await.unwrap()), (1, 0));
     assert_eq!(directory.groups_of(&alice()).await.unwrap().len(), 0);
@@ -403,14 +407,10 @@ fn a_lookup_whose_runtime_went_away_is_made_again() {
         async move { reason(directory.check(&in_group(7), &alice()).await) }
     };
     one.spawn(ask());
-    while book.asked() == 0 {
-        std::thread::yield_now();
-    }
+    two.block_on(book.was_asked(1));
     let waiting = two.spawn(ask());
     one.shutdown_background();
-    while book.asked() == 1 {
-        std::thread::yield_now();
-    }
+    two.block_on(book.was_asked(2));
     book.gate.send_replace(true);
     assert_eq!(two.block_on(waiting).unwrap(), None);
 }
