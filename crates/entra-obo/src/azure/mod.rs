@@ -23,15 +23,28 @@
 //! is cheap; the connections are in the transport, and the tokens in the
 //! [`ExchangeClient`](crate::ExchangeClient)'s cache:
 //!
-//! ```ignore
-//! // Once, at start.
-//! let transport = Transport::new(azure_core::http::new_http_client(None));
+//! ```
+//! use std::sync::Arc;
+//! use azure_core::credentials::TokenCredential;
+//! use azure_core::http::{ClientOptions, Transport};
+//! use entra_obo::{ExchangeClient, UserAssertion, azure::OnBehalfOfCredential};
 //!
-//! // Per request.
-//! let credential = Arc::new(OnBehalfOfCredential::new(&exchange, assertion));
-//! let mut options = SecretClientOptions::default();
-//! options.client_options.transport = Some(transport.clone());
-//! let secrets = SecretClient::new("https://contoso.vault.azure.net", credential, Some(options))?;
+//! /// What a client of the SDK is made of, per request; `transport` is made once, at start.
+//! fn as_user(
+//!     exchange: &ExchangeClient,
+//!     user: UserAssertion,
+//!     transport: &Transport,
+//! ) -> (Arc<dyn TokenCredential>, ClientOptions) {
+//!     let credential = OnBehalfOfCredential::new(exchange, user);
+//!     let options = ClientOptions {
+//!         transport: Some(transport.clone()),
+//!         ..ClientOptions::default()
+//!     };
+//!     // SecretClient::new("https://contoso.vault.azure.net", credential, Some(SecretClientOptions {
+//!     //     client_options: options, ..Default::default() }))
+//!     (Arc::new(credential), options)
+//! }
+//! # let _ = as_user;
 //! ```
 //!
 //! # Example
