@@ -46,7 +46,8 @@ pub fn assume_verified(token: &str) -> Result<VerifiedToken, DecodeError> {
     let exp = claims.exp().ok_or(DecodeError::Unusable("exp"))?;
     let principal = Principal::read(&claims, tenant).map_err(|unnamed| match unnamed {
         Unnamed::Unusable(name) => DecodeError::Unusable(name),
-        Unnamed::Contradiction(_) | Unnamed::UnknownKind(_) => DecodeError::Unusable("idtyp"),
+        Unnamed::Contradiction(what) => DecodeError::Contradiction(what),
+        Unnamed::UnknownKind(what) => DecodeError::UnknownCaller(what),
     })?;
     let digest = TokenDigest::of_assumed(token);
     Ok(VerifiedToken::new(token, claims, principal, digest, exp))

@@ -109,6 +109,12 @@ pub enum DecodeError {
     /// [`dangerous::assume_verified`](crate::dangerous::assume_verified).
     #[error("the claim `{0}` is missing or unusable")]
     Unusable(&'static str),
+    /// Claims that cannot be true together. Only from there, too.
+    #[error("the token's claims contradict each other: {0}")]
+    Contradiction(&'static str),
+    /// Neither a user's nor an application's claims. Only from there, too.
+    #[error("the token does not say whether a user or an application is calling: {0}")]
+    UnknownCaller(&'static str),
 }
 
 impl DecodeError {

@@ -110,6 +110,8 @@ impl Rejection {
             DecodeError::Duplicate(_) | DecodeError::CaseVariant(_) => Reason::DuplicateMember,
             DecodeError::WrongType { .. } => Reason::WrongType,
             DecodeError::Unusable(_) => Reason::MissingClaim,
+            DecodeError::Contradiction(_) => Reason::ContradictoryClaims,
+            DecodeError::UnknownCaller(_) => Reason::UnknownCaller,
         };
         Self::with(reason, Detail::advice(error.to_string()))
     }

@@ -103,6 +103,11 @@ fn claims_that_no_validator_would_take_are_refused_here_too() {
     ] {
         assert!(odd.clone().build().is_err(), "{odd:?}");
     }
+    let why = |token: TestToken| token.build().unwrap_err().to_string();
+    assert!(
+        why(TestToken::app().scopes(["s"])).contains("contradict each other: `idtyp` says app")
+    );
+    assert!(why(TestToken::user().scopes([""; 0])).contains("a user or an application"));
 }
 
 #[test]
