@@ -31,6 +31,9 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
         json!(challenge),
     );
 
+    let status = world.status_for_host("evil.example").await?;
+    steps.tell("foreign_host", status == 403, json!(status));
+
     let alice = world.client(demo::ALICE, &[READ]).await?;
     let saw = call(&alice, "whoami", json!({})).await?;
     let object = saw.structured_content.clone().unwrap_or_default()["object"].clone();
@@ -92,17 +95,31 @@ impl World {
         })
     }
 
+    /// What a page gets that reaches this server under a name of its own (DNS rebinding).
+    async fn status_for_host(&self, host: &str) -> Result<u16, Box<dyn Error>> {
+        let token = self.token(demo::ALICE, &[READ])?;
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        let request = http.post(&self.url).header("host", host).bearer_auth(token);
+        let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+        let request = request.header("accept", "application/json, text/event-stream");
+        Ok(request.json(&ping).send().await?.status().as_u16())
+    }
+
+    fn token(&self, user: &str, scopes: &[&str]) -> Result<String, Box<dyn Error>> {
+        let forge = self.local.emulator.forge();
+        let (client, server) = (demo::MCP_CLIENT, demo::MCP_SERVER);
+        Ok(forge
+            .user_token(demo::TENANT, user, client, server, scopes)?
+            .sign()?)
+    }
+
     /// A client with a token that has these scopes.
     async fn client(
         &self,
         user: &str,
         scopes: &[&str],
     ) -> Result<RunningService<RoleClient, ()>, Box<dyn Error>> {
-        let forge = self.local.emulator.forge();
-        let (client, server) = (demo::MCP_CLIENT, demo::MCP_SERVER);
-        let token = forge
-            .user_token(demo::TENANT, user, client, server, scopes)?
-            .sign()?;
+        let token = self.token(user, scopes)?;
         let config =
             StreamableHttpClientTransportConfig::with_uri(self.url.as_str()).auth_header(token);
         let transport = StreamableHttpClientTransport::from_config(config);

@@ -15,7 +15,6 @@ use mcp_auth::rmcp::StepUp;
 use mcp_auth::{AuthLayer, McpLayer, McpPolicy, ProtectedResource};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-
 use url::Url;
 
 use crate::events::{self, Events};

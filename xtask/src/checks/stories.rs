@@ -38,6 +38,7 @@ const STORIES: &[Story] = &[
         argument: "--self-check",
         steps: &[
             "challenge",
+            "foreign_host",
             "whoami",
             "graph_as_the_user",
             "foundry_as_the_user",
