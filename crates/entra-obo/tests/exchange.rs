@@ -124,9 +124,17 @@ async fn an_expired_assertion_is_refused_even_when_a_token_is_cached() {
 #[test]
 fn a_client_that_cannot_work_is_not_made() {
     let client = ClientId::parse(CLIENT).unwrap();
-    let empty = ClientCredential::secret(ClientSecret::new(""));
-    let error = ExchangeClient::new(authority(), client, empty).unwrap_err();
-    assert_eq!(error.next(), Next::FixConfiguration);
+    for (secret, why) in [
+        ("", "is empty"),
+        ("s3cret\n", "line break"),
+        (" s3cret", "blank"),
+    ] {
+        let credential = ClientCredential::secret(ClientSecret::new(secret));
+        let error = ExchangeClient::new(authority(), client, credential).unwrap_err();
+        assert_eq!(error.next(), Next::FixConfiguration);
+        let text = error.to_string();
+        assert!(text.contains(why) && !text.contains("s3cret"), "{text}");
+    }
 
     let world = World::new(Endpoint::granting());
     for oidc in ["openid", "offline_access"] {

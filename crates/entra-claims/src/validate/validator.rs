@@ -144,7 +144,8 @@ impl Validator {
     ///
     /// Servers have a limit of their own, which such a token meets first: hyper takes 16 KiB
     /// of header fields in all by default over HTTP/2 (`max_header_list_size`; 408 KiB over
-    /// HTTP/1), nginx 8 KiB in one field (`large_client_header_buffers`). Raise those as well, or let the API's registration ask for fewer groups.
+    /// HTTP/1), nginx 8 KiB in one field (`large_client_header_buffers`). Raise those as well,
+    /// or let the API's registration ask for fewer groups.
     ///
     /// # Errors
     ///

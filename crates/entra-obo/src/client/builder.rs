@@ -193,8 +193,8 @@ impl ExchangeClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`]: an empty secret, or an HTTP client that cannot be
-    /// made.
+    /// [`ExchangeError::Configuration`]: a secret that is empty or has blanks around it, or an
+    /// HTTP client that cannot be made.
     pub fn build(self) -> Result<ExchangeClient, ExchangeError> {
         let credentials = Credentials::new(self.credentials);
         if let Some(reason) = credentials.problem() {

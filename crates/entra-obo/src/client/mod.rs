@@ -65,8 +65,8 @@ impl ExchangeClient {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`]: an empty secret, or an HTTP client that cannot be
-    /// made.
+    /// [`ExchangeError::Configuration`]: a secret that is empty or has blanks around it, or an
+    /// HTTP client that cannot be made.
     pub fn new(
         authority: TenantAuthority,
         client: ClientId,

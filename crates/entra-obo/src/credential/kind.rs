@@ -70,6 +70,10 @@ impl ClientCredential {
             Kind::Secret(secret) if secret.expose().is_empty() => {
                 Some("the client secret is empty")
             }
+            // Entra ID makes none, and its refusal would not tell that the rest is right.
+            Kind::Secret(secret) if secret.expose().trim() != secret.expose() => Some(
+                "the client secret begins or ends with a blank or a line break, as text of a file does: trim it",
+            ),
             _ => None,
         }
     }
