@@ -21,8 +21,8 @@ use crate::{
 /// - Keys are fetched on the first token, refreshed every 12 hours in the background, and
 ///   served for 24 hours while refreshing fails. A token that names an unknown key causes
 ///   one fetch a minute at most. All of it runs in tasks of the current tokio runtime.
-/// - A token is found in the memory by its whole text, until it expires or the keys
-///   change. **A token that was revoked is accepted until then**, as it is by any check
+/// - A token is found in the memory by its whole text, until it expires or a key of its
+///   authority is withdrawn. **A token that was revoked is accepted until then**, as it is by any check
 ///   of signature and times.
 /// - Where the policy leaves tenants to a [registry](crate::registry), it is asked about the
 ///   tenants of tokens whose signature held, and its answer is kept for some minutes.
