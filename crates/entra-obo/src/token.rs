@@ -1,10 +1,11 @@
 //! What an exchange gives.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use time::OffsetDateTime;
 
+use crate::cache::Kept;
 use crate::secret::Secret;
 
 /// An access token for one downstream resource, as one user.
@@ -27,6 +28,7 @@ use crate::secret::Secret;
 pub struct AccessToken(Arc<Inner>);
 
 struct Inner {
+    kept: OnceLock<Kept>,
     secret: Secret,
     scopes: Box<str>,
     expires_at: i64,
@@ -35,6 +37,7 @@ struct Inner {
 impl AccessToken {
     pub(crate) fn new(secret: Secret, scopes: &str, expires_at: i64) -> Self {
         Self(Arc::new(Inner {
+            kept: OnceLock::new(),
             secret,
             scopes: scopes.into(),
             expires_at,
@@ -64,6 +67,24 @@ impl AccessToken {
     /// what was asked, and there may be more or fewer of them (RFC 6749, section 5.1).
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.0.scopes.split_ascii_whitespace()
+    }
+
+    /// What the cache that holds it notes of it.
+    pub(crate) fn kept(&self) -> Option<&Kept> {
+        self.0.kept.get()
+    }
+
+    /// Notes that. A token that a cache has noted already goes into another one as a copy.
+    pub(crate) fn keep(self, kept: Kept) -> Self {
+        match self.0.kept.set(kept) {
+            Ok(()) => self,
+            Err(kept) => Self(Arc::new(Inner {
+                kept: OnceLock::from(kept),
+                secret: Secret::new(self.expose()),
+                scopes: self.0.scopes.clone(),
+                expires_at: self.0.expires_at,
+            })),
+        }
     }
 
     /// The scopes as they came.

@@ -1,6 +1,7 @@
 //! One cached token and the rules of its life.
 
-use std::num::NonZeroU64;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use entra_claims::{Clock, PrincipalKey};
@@ -40,17 +41,33 @@ pub(crate) struct Lifetime {
     pub(crate) refresh_in: Option<Duration>,
 }
 
-/// Small, and all that a reader decides by is in it: what is held for a million users is in
-/// no processor's cache, and each further place to look at costs as much as the rest.
+/// A token on its way into the cache.
 #[derive(Debug)]
 pub(crate) struct Entry {
     token: AccessToken,
     owner: Option<Owner>,
+    term: Term,
+}
+
+/// What the cache holds of a token beside the token. It lies with the token: what is held for
+/// a million users is in no processor's cache, and each further place to look at costs as
+/// much as the rest of a hit.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(super) key: Key,
+    pub(super) term: Term,
+    /// Since the last round of evictions.
+    pub(super) read: AtomicBool,
+}
+
+/// How long a token serves. It is read and changed under the lock of its shard.
+#[derive(Debug)]
+pub(super) struct Term {
     /// By the wall clock, as the token says.
     expires_at: i64,
     asked: Moment,
     ends: Moment,
-    refresh_from: Moment,
+    refresh_from: AtomicU64,
 }
 
 /// A point of the monotonic clock, in nanoseconds: enough for 584 years.
@@ -63,26 +80,32 @@ impl From<Duration> for Moment {
     }
 }
 
+impl From<Moment> for AtomicU64 {
+    fn from(moment: Moment) -> Self {
+        Self::new(moment.0)
+    }
+}
+
 impl Moment {
     fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 }
 
-/// A user in eight bytes, to be forgotten by. Two users with the same are forgotten together,
+/// A user in four bytes, to be forgotten by. Two users with the same are forgotten together,
 /// which is a miss for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Owner(NonZeroU64);
+pub(super) struct Owner(NonZeroU32);
 
 impl From<PrincipalKey> for Owner {
     fn from(user: PrincipalKey) -> Self {
         let words = [user.tenant.as_bytes(), user.object.as_bytes()]
             .into_iter()
-            .flat_map(|id| id.as_chunks::<8>().0)
-            .map(|word| u64::from_le_bytes(*word));
-        // Ids are random for the most part; the turns keep equal halves from cancelling out.
-        let mixed = words.fold(0_u64, |mixed, word| mixed.rotate_left(23) ^ word);
-        Self(NonZeroU64::new(mixed).unwrap_or(NonZeroU64::MIN))
+            .flat_map(|id| id.as_chunks::<4>().0)
+            .map(|word| u32::from_le_bytes(*word));
+        // Ids are random for the most part; the turns keep equal parts from cancelling out.
+        let mixed = words.fold(0_u32, |mixed, word| mixed.rotate_left(11) ^ word);
+        Self(NonZeroU32::new(mixed).unwrap_or(NonZeroU32::MIN))
     }
 }
 
@@ -107,12 +130,14 @@ impl Entry {
     ) -> Self {
         let asked = life.asked.monotonic;
         Self {
-            expires_at: token.expires_at_unix(),
+            term: Term {
+                expires_at: token.expires_at_unix(),
+                asked: asked.into(),
+                ends: asked.saturating_add(life.lasts).into(),
+                refresh_from: Moment::from(asked.saturating_add(refresh_after(life, key))).into(),
+            },
             token,
             owner: owner.map(Owner::from),
-            asked: asked.into(),
-            ends: asked.saturating_add(life.lasts).into(),
-            refresh_from: asked.saturating_add(refresh_after(life, key)).into(),
         }
     }
 
@@ -141,16 +166,18 @@ impl Entry {
         Self {
             token: record.token.clone(),
             owner: owner.map(Owner::from),
-            expires_at: ends,
-            asked: now.monotonic.saturating_sub(age).into(),
-            ends: now.monotonic.saturating_add(left).into(),
-            refresh_from: now.monotonic.saturating_add(after).into(),
+            term: Term {
+                expires_at: ends,
+                asked: now.monotonic.saturating_sub(age).into(),
+                ends: now.monotonic.saturating_add(left).into(),
+                refresh_from: Moment::from(now.monotonic.saturating_add(after)).into(),
+            },
         }
     }
 
     /// The same for other processes.
     pub(crate) fn record(&self, life: Lifetime) -> Record {
-        let after = self.refresh_from.since(self.asked).as_secs();
+        let after = self.term.refresh_from().since(self.term.asked).as_secs();
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         Record {
             token: self.token.clone(),
@@ -159,44 +186,75 @@ impl Entry {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn token(&self) -> &AccessToken {
         &self.token
     }
 
-    pub(super) fn held(&self, now: Now) -> Held {
+    pub(super) fn owner(&self) -> Option<Owner> {
+        self.owner
+    }
+
+    pub(super) fn term(&self) -> &Term {
+        &self.term
+    }
+
+    pub(crate) fn serves(&self, now: Now, remaining: Duration) -> bool {
+        self.term.serves(now, remaining)
+    }
+
+    pub(crate) fn is_due(&self, now: Now) -> bool {
+        self.term.is_due(now)
+    }
+
+    /// The token, with all that finds and ends it.
+    pub(super) fn kept_as(self, key: Key) -> AccessToken {
+        self.token.keep(Kept {
+            key,
+            term: self.term,
+            read: AtomicBool::new(false),
+        })
+    }
+}
+
+impl Kept {
+    pub(super) fn held(&self, token: &AccessToken, now: Now) -> Held {
         Held {
-            token: self.token.clone(),
-            age: Moment::from(now.monotonic).since(self.asked),
+            token: token.clone(),
+            age: Moment::from(now.monotonic).since(self.term.asked),
         }
     }
+}
 
-    pub(super) fn is_owned_by(&self, owner: Owner) -> bool {
-        self.owner == Some(owner)
-    }
-
+impl Term {
     /// Whether this was asked for after `other`.
-    pub(crate) fn is_later_than(&self, other: &Self) -> bool {
+    pub(super) fn is_later_than(&self, other: &Self) -> bool {
         self.asked > other.asked
     }
 
     /// Both clocks have to agree that at least `remaining` is left: a wall clock that was
     /// set back must not keep a token alive, and one set forward ends it.
-    pub(crate) fn serves(&self, now: Now, remaining: Duration) -> bool {
+    pub(super) fn serves(&self, now: Now, remaining: Duration) -> bool {
         let seconds = i64::try_from(remaining.as_secs()).unwrap_or(i64::MAX);
         now.wall.saturating_add(seconds) < self.expires_at
             && Moment::from(now.monotonic.saturating_add(remaining)) < self.ends
     }
 
-    pub(crate) fn is_due(&self, now: Now) -> bool {
-        Moment::from(now.monotonic) >= self.refresh_from
+    fn refresh_from(&self) -> Moment {
+        Moment(self.refresh_from.load(Ordering::Relaxed))
+    }
+
+    fn is_due(&self, now: Now) -> bool {
+        Moment::from(now.monotonic) >= self.refresh_from()
     }
 
     /// Whether the reader should start a refresh. Saying yes claims the slot: the next
     /// yes comes after a pause, however the refresh ends.
-    pub(crate) fn claim_refresh(&mut self, now: Now) -> bool {
+    pub(super) fn claim_refresh(&self, now: Now) -> bool {
         let due = self.is_due(now);
         if due {
-            self.refresh_from = now.monotonic.saturating_add(REFRESH_PAUSE).into();
+            let next = Moment::from(now.monotonic.saturating_add(REFRESH_PAUSE));
+            self.refresh_from.store(next.0, Ordering::Relaxed);
         }
         due
     }
@@ -273,8 +331,10 @@ mod tests {
     #[test]
     fn refresh_starts_at_a_share_of_the_life_or_when_told() {
         let due_at = |lasts, refresh_in| {
-            let mut entry = entry(lasts, refresh_in);
-            (0..lasts).find(|&t| entry.claim_refresh(at(0, t))).unwrap()
+            let entry = entry(lasts, refresh_in);
+            (0..lasts)
+                .find(|&t| entry.term.claim_refresh(at(0, t)))
+                .unwrap()
         };
         assert!((2700..=2880).contains(&due_at(3600, None)));
         assert!((1620..=1800).contains(&due_at(3600, Some(1800))));
@@ -285,11 +345,11 @@ mod tests {
 
     #[test]
     fn one_reader_claims_the_refresh_and_the_next_after_a_pause() {
-        let mut entry = entry(3600, Some(100));
-        assert!(!entry.claim_refresh(at(0, 0)));
-        assert!(entry.claim_refresh(at(0, 200)));
-        assert!(!entry.claim_refresh(at(0, 200)));
-        assert!(!entry.claim_refresh(at(0, 229)));
-        assert!(entry.claim_refresh(at(0, 230)));
+        let entry = entry(3600, Some(100));
+        assert!(!entry.term.claim_refresh(at(0, 0)));
+        assert!(entry.term.claim_refresh(at(0, 200)));
+        assert!(!entry.term.claim_refresh(at(0, 200)));
+        assert!(!entry.term.claim_refresh(at(0, 229)));
+        assert!(entry.term.claim_refresh(at(0, 230)));
     }
 }

@@ -150,11 +150,11 @@ impl Key {
         [&self.prefix, &self.assertion]
     }
 
-    /// The bytes of both hashes are uniform already: eight of each are the hash for tables.
-    pub(crate) fn table_hash(&self) -> u64 {
+    /// The bytes of both hashes are uniform already: four of each are the hash for tables.
+    pub(crate) fn table_hash(&self) -> u32 {
         let word = |hash: &[u8; 32]| {
             let bytes = hash.first_chunk().copied().unwrap_or_default();
-            u64::from_le_bytes(bytes)
+            u32::from_le_bytes(bytes)
         };
         word(&self.assertion) ^ word(&self.prefix)
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use entra_claims::PrincipalKey;
 
-pub(crate) use entry::{Entry, Held, Lifetime, Now};
+pub(crate) use entry::{Entry, Held, Kept, Lifetime, Now};
 pub(crate) use key::Key;
 pub(crate) use shard::Lookup;
 use shard::Shard;

@@ -3,6 +3,8 @@
 //! Eviction goes round the table and gives an entry that was read since the last round a
 //! second chance, so a burst of new users does not push out the active ones.
 
+use std::sync::atomic::Ordering;
+
 use hashbrown::HashTable;
 
 use entra_claims::PrincipalKey;
@@ -23,11 +25,26 @@ pub(super) struct Shard {
     pub(super) evictions: u64,
 }
 
+/// Sixteen bytes, so that the table stays small; the rest lies with the token.
 struct Slot {
-    key: Key,
-    entry: Entry,
-    bytes: u32,
-    read: bool,
+    token: AccessToken,
+    hash: u32,
+    owner: Option<Owner>,
+}
+
+impl Slot {
+    fn is(&self, key: &Key, hash: u32) -> bool {
+        self.hash == hash && self.token.kept().is_some_and(|kept| kept.key == *key)
+    }
+
+    fn bytes(&self) -> usize {
+        self.token.heap_bytes() + Shard::SLOT_BYTES
+    }
+}
+
+/// The table takes its place from the lower bits and a mark from the upper ones.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// What a reader finds.
@@ -42,24 +59,26 @@ pub(crate) enum Lookup {
 
 impl Shard {
     pub(super) fn get(&mut self, key: &Key, now: Now, limits: &Limits) -> Lookup {
-        let Ok(mut found) = self
+        let hash = key.table_hash();
+        let found = self
             .table
-            .find_entry(key.table_hash(), |slot| slot.key == *key)
-        else {
+            .find_entry(spread(hash), |slot| slot.is(key, hash));
+        let Ok(found) = found else {
             self.misses += 1;
             return Lookup::Miss;
         };
-        let slot = found.get_mut();
-        if !slot.entry.serves(now, limits.min_remaining) {
-            self.bytes -= slot.bytes as usize;
+        let slot = found.get();
+        let kept = slot.token.kept();
+        let Some(kept) = kept.filter(|kept| kept.term.serves(now, limits.min_remaining)) else {
+            self.bytes -= slot.bytes();
             found.remove();
             self.misses += 1;
             return Lookup::Miss;
-        }
+        };
         self.hits += 1;
-        slot.read = true;
-        let token = slot.entry.token().clone();
-        if slot.entry.claim_refresh(now) {
+        kept.read.store(true, Ordering::Relaxed);
+        let token = slot.token.clone();
+        if kept.term.claim_refresh(now) {
             Lookup::Due(token)
         } else {
             Lookup::Fresh(token)
@@ -68,33 +87,39 @@ impl Shard {
 
     /// As [`Shard::get`], without traces in the books.
     pub(super) fn peek(&self, key: &Key, now: Now, limits: &Limits) -> Option<Held> {
-        let found = self.table.find(key.table_hash(), |slot| slot.key == *key);
-        let entry = &found?.entry;
-        entry
+        let hash = key.table_hash();
+        let slot = self.table.find(spread(hash), |slot| slot.is(key, hash))?;
+        let kept = slot.token.kept()?;
+        kept.term
             .serves(now, limits.min_remaining)
-            .then(|| entry.held(now))
+            .then(|| kept.held(&slot.token, now))
     }
 
     /// False if a later one is held instead.
     pub(super) fn insert(&mut self, key: Key, entry: Entry, now: Now, limits: &Limits) -> bool {
-        let bytes = entry.token().heap_bytes() + Self::SLOT_BYTES;
-        if let Ok(held) = self
+        let hash = key.table_hash();
+        let found = self
             .table
-            .find_entry(key.table_hash(), |slot| slot.key == key)
-        {
+            .find_entry(spread(hash), |slot| slot.is(&key, hash));
+        if let Ok(held) = found {
             // A refresh that was sent before a claims challenge and answered after it must
             // not bring back the token that was not enough.
             let slot = held.get();
-            if slot.entry.is_later_than(&entry) && slot.entry.serves(now, limits.min_remaining) {
+            if slot.token.kept().is_some_and(|kept| {
+                kept.term.is_later_than(entry.term()) && kept.term.serves(now, limits.min_remaining)
+            }) {
                 return false;
             }
-            self.bytes -= slot.bytes as usize;
+            self.bytes -= slot.bytes();
             held.remove();
         }
-        let (true, Ok(booked)) = (limits.max_entries > 0, u32::try_from(bytes)) else {
-            return true;
+        let slot = Slot {
+            hash,
+            owner: entry.owner(),
+            token: entry.kept_as(key),
         };
-        if bytes > limits.max_bytes {
+        let bytes = slot.bytes();
+        if limits.max_entries == 0 || bytes > limits.max_bytes {
             return true;
         }
         while self.table.len() >= limits.max_entries || self.bytes + bytes > limits.max_bytes {
@@ -102,15 +127,9 @@ impl Shard {
                 return true;
             }
         }
-        let slot = Slot {
-            key,
-            entry,
-            bytes: booked,
-            read: false,
-        };
         self.bytes += bytes;
         self.table
-            .insert_unique(key.table_hash(), slot, |slot| slot.key.table_hash());
+            .insert_unique(spread(hash), slot, |slot| spread(slot.hash));
         true
     }
 
@@ -118,9 +137,9 @@ impl Shard {
         let owner = Owner::from(owner);
         let bytes = &mut self.bytes;
         self.table.retain(|slot| {
-            let goes = slot.entry.is_owned_by(owner);
+            let goes = slot.owner == Some(owner);
             if goes {
-                *bytes -= slot.bytes as usize;
+                *bytes -= slot.bytes();
             }
             !goes
         });
@@ -149,16 +168,19 @@ impl Shard {
         for _ in 0..=2 * buckets {
             let index = self.hand;
             self.hand = (index + 1) % buckets.max(1);
-            let Some(slot) = self.table.get_bucket_mut(index) else {
+            let Some(slot) = self.table.get_bucket(index) else {
                 continue;
             };
-            let spared = std::mem::take(&mut slot.read);
-            if spared && slot.entry.serves(now, limits.min_remaining) {
+            let spared = slot.token.kept().is_some_and(|kept| {
+                kept.read.swap(false, Ordering::Relaxed)
+                    && kept.term.serves(now, limits.min_remaining)
+            });
+            if spared {
                 continue;
             }
             if let Ok(found) = self.table.get_bucket_entry(index) {
                 let (slot, _) = found.remove();
-                self.bytes -= slot.bytes as usize;
+                self.bytes -= slot.bytes();
                 self.evictions += 1;
                 return true;
             }
@@ -170,8 +192,7 @@ impl Shard {
 impl std::fmt::Debug for Slot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Slot")
-            .field("entry", &self.entry)
-            .field("bytes", &self.bytes)
+            .field("token", &self.token)
             .finish_non_exhaustive()
     }
 }
