@@ -50,10 +50,12 @@ pub enum ConfigError {
     #[cfg(feature = "http")]
     #[error("the authority names a domain: use the directory (tenant) id instead")]
     DomainAuthority,
-    /// External ID without named tenants, or with more than 256: it has no keys that tenants
-    /// share.
+    /// External ID without named tenants (a registry names none), or with more than 256: it has
+    /// no keys that tenants share.
     #[cfg(feature = "http")]
-    #[error("External ID serves named tenants: make the policy with `TenantPolicy::single`")]
+    #[error(
+        "External ID serves named tenants: make the policy with `TenantPolicy::single` or with a list of up to 256"
+    )]
     UnnamedTenants,
     /// The policy leaves tenants to a registry, and there is none.
     #[cfg(feature = "http")]
