@@ -105,3 +105,62 @@ fn bound_to(key: &StoreKey, subject: Subject<'_>) -> Vec<u8> {
 fn bound_to(_: &StoreKey, _: Subject<'_>) -> Vec<u8> {
     Vec::new()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::keys::Ring;
+    use super::*;
+    use crate::cache::key::tests::key;
+    use crate::{SealingKeys, SealingSecret};
+
+    fn ring(n: u8) -> Ring {
+        Ring::new(&SealingKeys::new(SealingSecret::new(&[n; 32]))).unwrap()
+    }
+
+    fn plain(length: usize) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(vec![7; length])
+    }
+
+    #[test]
+    fn what_is_longer_than_a_store_keeps_is_neither_sealed_nor_opened() {
+        let (ring, key) = (ring(1), key(1));
+        let subject = Subject::Token(&key);
+        let opens = |value| open(&ring.primary, subject, value, |plain| Some(plain.len()));
+        let most = MAX_STORED_VALUE - HEADER - AES_256_GCM.tag_len();
+        let whole = seal(&ring.primary, subject, plain(most)).unwrap();
+        assert_eq!(whole.len(), MAX_STORED_VALUE);
+        assert_eq!(opens(whole), Some(most));
+        assert!(seal(&ring.primary, subject, plain(most + 1)).is_none());
+        let longer = try_seal(&ring.primary, subject, plain(most + 1)).unwrap();
+        assert_eq!(opens(longer), None);
+    }
+
+    #[test]
+    fn no_two_values_and_no_two_names_are_alike() {
+        let (ring, other, key) = (ring(1), ring(2), key(1));
+        let subject = Subject::Token(&key);
+        let value = || seal(&ring.primary, subject, plain(16)).unwrap();
+        let (one, two) = (value(), value());
+        assert!(
+            one.windows(8)
+                .skip(1 + ID)
+                .all(|run| !two.windows(8).any(|it| it == run))
+        );
+        // The bytes of a token's key and of a user's ids may be the same: the subjects are not.
+        let user = entra_claims::PrincipalKey {
+            tenant: foundry_scopes::TenantId::from_u128(0),
+            object: foundry_scopes::ObjectId::from_u128(0),
+        };
+        let names = [
+            ring.primary.name(subject),
+            ring.primary.name(Subject::Epoch(user)),
+            other.primary.name(subject),
+            other.primary.name(Subject::Epoch(user)),
+        ];
+        for (n, name) in names.iter().enumerate() {
+            assert_eq!(name.len(), "entra-obo:".len() + 43);
+            assert!(!names[n + 1..].contains(name));
+        }
+        assert_eq!(ring.primary.name(subject), names[0]);
+    }
+}
