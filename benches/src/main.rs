@@ -33,6 +33,7 @@ const ENTRIES: &[Entry] = &[
     ("obo.hit", obo::hit::figures),
     ("obo.memory", obo::memory::figures),
     ("obo.coalesced", obo::requests::figures),
+    ("mcp.flood", mcp::flood::figures),
 ];
 
 #[derive(Parser)]

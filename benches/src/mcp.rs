@@ -2,6 +2,7 @@
 
 mod apps;
 pub(crate) mod cost;
+pub(crate) mod flood;
 mod load;
 mod peers;
 mod server;
