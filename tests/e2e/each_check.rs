@@ -3,6 +3,8 @@
 //! The tokens are made by the emulator, which shares no code with the validator. A row
 //! fails as soon as its check is removed.
 
+use std::collections::HashSet;
+
 use cross_crate_tests::{GuardedApi, World};
 use entra_claims::{Reason, Requirement};
 use entra_emulator::{ForgeKey, ForgedToken, demo};
@@ -154,10 +156,19 @@ async fn every_broken_token_is_a_401_and_says_the_same_to_the_client() {
     assert_eq!((status, &me["oid"]), (StatusCode::OK, &demo::ALICE.into()));
 
     let mut answers = Vec::new();
+    let mut incidents = HashSet::new();
     for (what, break_it, _) in BROKEN {
         let token = break_it(right.clone(), &world).sign().unwrap();
-        let (status, challenge, body) = api.call(&token).await.unwrap();
+        let (status, challenge, mut body) = api.call(&token).await.unwrap();
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{what}: {challenge}");
+        // The id under which the operator finds the reason is another one each time.
+        let incident = body
+            .as_object_mut()
+            .and_then(|all| all.remove("incident_id"));
+        assert!(
+            incident.is_some_and(|id| incidents.insert(id.to_string())),
+            "{what}"
+        );
         assert!(
             challenge.contains("error=\"invalid_token\""),
             "{what}: {challenge}"
