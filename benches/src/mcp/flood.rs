@@ -43,7 +43,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
     let valid = load.tokens("valid", &valid)?;
     let hostile = load.tokens("hostile", &hostile)?;
 
-    let mut rounds = vec![Vec::with_capacity(ROUNDS); 2];
+    let mut rounds = vec![Vec::new(); 2];
     for round in 0..=ROUNDS {
         let alone = load.latency(server.address, &valid, VALID)?;
         let flood = load.start(server.address, &hostile, FLOOD)?;
