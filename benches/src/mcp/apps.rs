@@ -14,6 +14,7 @@ use entra_claims::keys::StaticKeys;
 use entra_claims::{Authenticator, KeySet, Requirement, TokenCacheLimits};
 use foundry_scopes::{AppIdUri, ClientId, ScopeName};
 use mcp_auth::{AuthLayer, Caller};
+use serde::Deserialize;
 
 use super::server::{Serve, Server};
 use crate::claims::cold::validator;
@@ -59,8 +60,19 @@ pub(super) fn guarded(issuer: &Issuer, cache: TokenCache) -> Result<Server, Box<
     Server::start(name, serve(app))
 }
 
-/// What a service writes that has no library for it.
-struct ByHand;
+/// What a service writes that has no library for it: the caller with what the guard's `Caller` gives.
+#[derive(Deserialize)]
+struct ByHand {
+    tid: String,
+    oid: String,
+    azp: String,
+    scp: Option<String>,
+    roles: Option<Vec<String>>,
+    groups: Option<Vec<String>>,
+    name: Option<String>,
+    preferred_username: Option<String>,
+    exp: i64,
+}
 
 #[derive(Clone)]
 struct State(Arc<JsonWebToken>);
@@ -79,16 +91,27 @@ where
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "))
             .ok_or(StatusCode::UNAUTHORIZED)?;
-        match State::from_ref(state).0.run(token) {
-            true => Ok(Self),
-            false => Err(StatusCode::UNAUTHORIZED),
+        let caller: Self = State::from_ref(state)
+            .0
+            .read(token)
+            .ok_or(StatusCode::UNAUTHORIZED)?;
+        let scopes = caller.scp.as_deref().unwrap_or_default();
+        if scopes.split(' ').any(|scope| scope == SCOPE) {
+            Ok(caller)
+        } else {
+            Err(StatusCode::FORBIDDEN)
         }
     }
 }
 
 pub(super) fn by_hand(issuer: &Issuer) -> Result<Server, Box<dyn Error>> {
     let peer = JsonWebToken::new(&issuer.key_set(), &Issuer::url(), CLIENT)?;
-    let handler = |ByHand: ByHand| async { "hello" };
+    let handler = |caller: ByHand| async move {
+        std::hint::black_box((&caller.tid, &caller.oid, &caller.azp, caller.exp));
+        std::hint::black_box((&caller.roles, &caller.groups));
+        std::hint::black_box((&caller.name, &caller.preferred_username));
+        "hello"
+    };
     let app = Router::new()
         .route("/", get(handler))
         .with_state(State(Arc::new(peer)));

@@ -239,10 +239,7 @@ impl Authenticator {
             return Ok(verified);
         }
         let outcome = self.decide(token).await;
-        meter::decided(match &outcome {
-            Ok(_) => "accepted",
-            Err(rejection) => rejection.code(),
-        });
+        meter::decided(outcome_name(&outcome));
         outcome
     }
 
@@ -278,6 +275,61 @@ impl Authenticator {
             registry.admit(who.key().tenant).await?;
         }
         Ok(who)
+    }
+
+    /// What can be said of a token without waiting: it is remembered, or the keys at hand
+    /// decide. `None` where keys have to be fetched or a registry has to be asked: then it is
+    /// [`authenticate`](Self::authenticate) that decides.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use entra_claims::{AcceptedAudiences, Authenticator, KeySet, ManualClock, Reason, TenantPolicy, Validator};
+    /// # use entra_claims::keys::StaticKeys;
+    /// # use foundry_scopes::{ClientId, Cloud, TenantId};
+    /// # let token = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt"));
+    /// # let keys = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys.json"));
+    /// # let validator = Validator::new(
+    /// #     Cloud::public(),
+    /// #     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
+    /// #     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+    /// # )
+    /// # .with_clock(Arc::new(ManualClock::at(1_700_000_000)));
+    /// let cold = Authenticator::new(validator.clone())?;
+    /// assert!(cold.authenticate_now(token).is_none()); // no keys yet
+    ///
+    /// let keys = StaticKeys::new(KeySet::from_json(keys.as_bytes())?);
+    /// let warm = Authenticator::builder(validator).key_source(Arc::new(keys)).build()?;
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(warm.warm_up())?;
+    /// assert!(warm.authenticate_now(token).is_some_and(|decided| decided.is_ok()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn authenticate_now(&self, token: &str) -> Option<Result<VerifiedToken, Rejection>> {
+        if let Some(verified) = self.cached(token) {
+            return Some(Ok(verified));
+        }
+        // A registry may have to be asked after the signature, which is not checked twice.
+        if self.0.registry.is_some() {
+            return None;
+        }
+        let outcome = self.decide_now(token)?;
+        meter::decided(outcome_name(&outcome));
+        Some(outcome)
+    }
+
+    fn decide_now(&self, token: &str) -> Option<Result<VerifiedToken, Rejection>> {
+        let (source, claims) = match self.route(token) {
+            Ok(route) => route,
+            Err(rejection) => return Some(Err(rejection)),
+        };
+        match source.current(|snapshot| self.verify(token, snapshot, claims))? {
+            Ok((verified, generation)) => {
+                self.0.cache.insert(verified.clone(), generation);
+                Some(Ok(verified))
+            }
+            Err(rejection) if rejection.reason() == Reason::UnknownKey => None,
+            Err(rejection) => Some(Err(rejection)),
+        }
     }
 
     async fn decide(&self, token: &str) -> Result<VerifiedToken, Rejection> {
@@ -340,6 +392,14 @@ impl Authenticator {
                 Err(Rejection::bare(Reason::TenantNotAllowed))
             }
         }
+    }
+}
+
+/// What the figures call it.
+fn outcome_name(outcome: &Result<VerifiedToken, Rejection>) -> &'static str {
+    match outcome {
+        Ok(_) => "accepted",
+        Err(rejection) => rejection.code(),
     }
 }
 

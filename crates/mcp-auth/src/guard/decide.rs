@@ -57,7 +57,7 @@ pub(crate) struct Anonymous(
 pub(super) enum Look {
     /// Known and allowed.
     Admitted(Caller),
-    /// The signature is still to be checked.
+    /// Keys have to be fetched, or a registry asked, to tell.
     Unknown(BearerToken),
     /// No token, and none is needed.
     Anonymous,
@@ -148,8 +148,9 @@ impl Guard {
         uri: &Uri,
     ) -> Result<Look, Refusal> {
         match bearer::take(headers, uri) {
-            Ok(token) => match self.authenticator.cached(token.as_str()) {
-                Some(verified) => self.admit(verified).map(Look::Admitted),
+            Ok(token) => match self.authenticator.authenticate_now(token.as_str()) {
+                Some(Ok(verified)) => self.admit(verified).map(Look::Admitted),
+                Some(Err(rejection)) => Err(Refusal::rejected(rejection, Remedy::None)),
                 None => Ok(Look::Unknown(token)),
             },
             Err(BearerFault::Absent(Absence::NoHeader)) if presence == Presence::Optional => {

@@ -1,3 +1,4 @@
+mod at_once;
 mod authenticator;
 mod client;
 mod discovery;

@@ -36,6 +36,20 @@ async fn known_tenants_are_let_in_unknown_ones_denied_and_each_is_asked_about_on
     assert_eq!(database.asked(), 3);
 }
 
+/// Keys alone do not decide where a registry has to be asked.
+#[tokio::test]
+async fn nothing_new_is_decided_before_the_registry_is_asked() {
+    let database = Database::new(&[TENANT]);
+    let (authenticator, _, _) = usual(&database);
+    authenticator.warm_up().await.unwrap();
+    for tid in [TENANT, OTHER_TENANT] {
+        assert!(authenticator.authenticate_now(&of(tid)).is_none());
+    }
+    assert!(outcome(&authenticator, &of(TENANT)).await.is_ok());
+    assert!(authenticator.authenticate_now(&of(TENANT)).unwrap().is_ok());
+    assert!(authenticator.authenticate_now(&of(OTHER_TENANT)).is_none());
+}
+
 /// Signature first: what nobody signed reaches neither the registry nor its memory.
 #[tokio::test]
 async fn a_flood_of_made_up_tenants_asks_nobody() {
