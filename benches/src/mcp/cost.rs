@@ -92,7 +92,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
             "tower-oauth2-resource-server, no token cache",
             UNCACHED,
             TOWER_OAUTH2,
-            0.769,
+            1.0,
         ),
         figure(
             &users,
@@ -100,7 +100,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
             "jwt-authorizer, no token cache",
             UNCACHED,
             JWT_AUTHORIZER,
-            0.769,
+            1.0,
         ),
         figure(
             &users,
@@ -108,7 +108,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
             "axum-jwt-auth, no token cache",
             UNCACHED,
             AXUM_JWT_AUTH,
-            0.769,
+            1.0,
         ),
     ])
 }

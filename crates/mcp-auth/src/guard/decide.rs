@@ -148,11 +148,17 @@ impl Guard {
         uri: &Uri,
     ) -> Result<Look, Refusal> {
         match bearer::take(headers, uri) {
-            Ok(token) => match self.authenticator.authenticate_now(token.as_str()) {
-                Some(Ok(verified)) => self.admit(verified).map(Look::Admitted),
-                Some(Err(rejection)) => Err(Refusal::rejected(rejection, Remedy::None)),
-                None => Ok(Look::Unknown(token)),
-            },
+            Ok(token) => {
+                if let Some(verified) = self.authenticator.cached(token.as_str()) {
+                    return self.admit(verified).map(Look::Admitted);
+                }
+                let token = token.checked().map_err(Refusal::bearer)?;
+                match self.authenticator.authenticate_now(token.as_str()) {
+                    Some(Ok(verified)) => self.admit(verified).map(Look::Admitted),
+                    Some(Err(rejection)) => Err(Refusal::rejected(rejection, Remedy::None)),
+                    None => Ok(Look::Unknown(token)),
+                }
+            }
             Err(BearerFault::Absent(Absence::NoHeader)) if presence == Presence::Optional => {
                 Ok(Look::Anonymous)
             }
