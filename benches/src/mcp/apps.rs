@@ -37,6 +37,20 @@ pub(super) enum TokenCache {
 }
 
 pub(super) fn guarded(issuer: &Issuer, cache: TokenCache) -> Result<Server, Box<dyn Error>> {
+    let (name, app) = guarded_app(issuer, cache)?;
+    Server::start(name, serve(app))
+}
+
+/// As services run: a thread for each core.
+pub(super) fn guarded_on_all_cores(issuer: &Issuer) -> Result<Server, Box<dyn Error>> {
+    let (name, app) = guarded_app(issuer, TokenCache::On)?;
+    Server::on_all_cores(name, serve(app))
+}
+
+fn guarded_app(
+    issuer: &Issuer,
+    cache: TokenCache,
+) -> Result<(&'static str, Router), Box<dyn Error>> {
     let keys = KeySet::from_json(&issuer.key_set())?;
     let mut authenticator =
         Authenticator::builder(validator()?).key_source(Arc::new(StaticKeys::new(keys)));
@@ -56,8 +70,7 @@ pub(super) fn guarded(issuer: &Issuer, cache: TokenCache) -> Result<Server, Box<
         std::hint::black_box(caller.principal().object());
         "hello"
     };
-    let app = Router::new().route("/", get(handler)).layer(guard);
-    Server::start(name, serve(app))
+    Ok((name, Router::new().route("/", get(handler)).layer(guard)))
 }
 
 /// What a service writes that has no library for it: the caller with what the guard's `Caller` gives.

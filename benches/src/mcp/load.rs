@@ -157,6 +157,11 @@ impl Running {
         }
     }
 
+    /// Waits for the end; each request was answered, with whatever.
+    pub(super) fn all_answered(self) -> Result<(), Box<dyn Error>> {
+        self.seen().map(drop)
+    }
+
     fn seen(self) -> Result<Seen, Box<dyn Error>> {
         let output = self.0.wait_with_output()?;
         let text = String::from_utf8_lossy(&output.stdout);

@@ -7,6 +7,7 @@ use std::sync::mpsc as blocking;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
 use crate::clock;
@@ -23,14 +24,21 @@ pub(super) struct Server {
 impl Server {
     /// Starts a server on loopback. The thread ends with the handle.
     pub(super) fn start(name: &str, serve: Serve) -> Result<Self, Box<dyn Error>> {
+        Self::run(name, serve, Builder::new_current_thread())
+    }
+
+    /// The same with a thread for each core, as services run; the time that it has worked is not told.
+    pub(super) fn on_all_cores(name: &str, serve: Serve) -> Result<Self, Box<dyn Error>> {
+        Self::run(name, serve, Builder::new_multi_thread())
+    }
+
+    fn run(name: &str, serve: Serve, mut runtime: Builder) -> Result<Self, Box<dyn Error>> {
         let (questions, mut asked) = mpsc::unbounded_channel::<blocking::Sender<Duration>>();
         let (ready, address) = blocking::channel();
         // A name, so that a profile tells the contestants apart.
         let thread = std::thread::Builder::new().name(name.to_owned());
         thread.spawn(move || -> std::io::Result<()> {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
+            let runtime = runtime.enable_all().build()?;
             runtime.block_on(async move {
                 let listener = TcpListener::bind("127.0.0.1:0").await?;
                 let _ = ready.send(listener.local_addr()?);
