@@ -1,4 +1,4 @@
-//! The project's own commands. `cargo xtask test` is the one that decides; the others are parts of it,
+//! Command line of the project's own commands. `cargo xtask test` decides; the others are parts of it,
 //! for use while working, and `bench`.
 
 mod bench;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::report::Report;
+use crate::report::{Choice, Outcome, Report};
 use crate::workspace::Workspace;
 
 #[derive(Parser)]
@@ -26,6 +26,8 @@ struct Cli {
 enum Command {
     /// Everything: lints, tests, docs, dependency rules, packaging, examples, quickstart, the
     /// official clients, MCP clients and a browser
+    ///
+    /// Every step can run alone: `--list` prints their names, `--only` and `--from` take a part of one.
     Test(TestOptions),
     /// Formatting, clippy with all features and with each feature alone, file sizes
     Lint,
@@ -54,6 +56,11 @@ struct TestOptions {
     /// Only what needs cargo alone: no official clients, no browser
     #[arg(long)]
     hermetic: bool,
+    /// The names of the steps, and run nothing
+    #[arg(long)]
+    list: bool,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 fn main() -> ExitCode {
@@ -70,7 +77,8 @@ fn main() -> ExitCode {
     };
     if let Command::Bench(options) = &cli.command {
         return match bench::run(&workspace, options) {
-            Ok(code) => code,
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
             Err(message) => {
                 eprintln!("error: {message}");
                 ExitCode::FAILURE
@@ -80,9 +88,22 @@ fn main() -> ExitCode {
 
     let mut report = Report::default();
     match cli.command {
-        // What fails most often and costs least comes first. Builds that share features stand
-        // together: each new feature set of a C library costs half a minute.
-        Command::Test(options) => test(&workspace, &mut report, options.hermetic),
+        Command::Test(options) => {
+            let all = |report: &mut Report| test(&workspace, report, options.hermetic);
+            let plan = Report::plan(all);
+            if options.list {
+                report::print(&plan);
+                return ExitCode::SUCCESS;
+            }
+            match options.choice.of(&plan) {
+                Ok(chosen) => report = Report::of(chosen),
+                Err(message) => {
+                    eprintln!("error: {message}");
+                    return ExitCode::FAILURE;
+                }
+            }
+            all(&mut report);
+        }
         Command::Lint => checks::lint(&workspace, &mut report),
         Command::Doc => checks::doc(&workspace, &mut report),
         Command::Deps => checks::deps(&workspace, &mut report),
@@ -102,14 +123,7 @@ fn main() -> ExitCode {
 /// What fails most often and costs least comes first. Builds that share features stand
 /// together: each new feature set of a C library costs half a minute.
 fn test(workspace: &Workspace, report: &mut Report, hermetic: bool) {
-    println!(
-        "Parts: lints, dependency rules, tests, quickstart, documentation, examples, packaging{}",
-        match hermetic {
-            true => "; NOT the official clients and the browser (--hermetic)",
-            false => ", the official clients and the browser",
-        }
-    );
-    // An absent program is told at once, not after half an hour.
+    // An absent program stops the run at once, not after half an hour.
     if !hermetic && !checks::programs(report) {
         return;
     }
@@ -118,7 +132,7 @@ fn test(workspace: &Workspace, report: &mut Report, hermetic: bool) {
     checks::tests(workspace, report);
     if hermetic {
         report.step("official clients and the browser", || {
-            Ok(report::Outcome::NotRun("--hermetic".to_owned()))
+            Ok(Outcome::NotRun("--hermetic".to_owned()))
         });
     } else {
         checks::interop(workspace, report, "");
@@ -127,4 +141,5 @@ fn test(workspace: &Workspace, report: &mut Report, hermetic: bool) {
     checks::doc(workspace, report);
     checks::examples(workspace, report);
     checks::package(workspace, report);
+    checks::long(workspace, report);
 }

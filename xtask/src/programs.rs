@@ -1,4 +1,7 @@
-//! Programs of the machine that something here needs: looked for, and installed where that is possible.
+//! Programs of the machine that a step needs: found, or installed where that is possible.
+//!
+//! What an installation prints goes to standard error: standard output belongs to the command
+//! that needs the program (`cargo xtask bench --json`).
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -45,10 +48,11 @@ pub(crate) fn ensure(needed: &[Needed], otherwise: &str) -> Result<(), String> {
     }
 }
 
-/// Runs a command, which is shown first.
+/// Runs a command that installs something. It is shown first, and all of it is on standard error.
 pub(crate) fn run(mut command: Command, shown: &str) -> Result<(), String> {
-    println!("$ {shown}");
-    match command.stdin(Stdio::null()).status() {
+    eprintln!("$ {shown}");
+    command.stdin(Stdio::null()).stdout(std::io::stderr());
+    match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("`{shown}` ended with {status}")),
         Err(error) => Err(format!("cannot start `{shown}`: {error}")),

@@ -1,77 +1,101 @@
-//! One idea per file: half of a package's files under 200 lines, none above 500.
+//! File sizes: one thought per file, and none above 500 lines.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::report::{StepResult, none_found};
 use crate::workspace::{Workspace, directory_of, files_below};
 
-const MEDIAN_BELOW: usize = 200;
 const NONE_ABOVE: usize = 500;
+/// A smaller file is often part of a thought. Counted and printed only.
+const SMALL_BELOW: usize = 40;
 
 pub(super) fn check(workspace: &Workspace) -> StepResult {
-    let mut findings = Vec::new();
-    let mut folders: Vec<(String, std::path::PathBuf)> = workspace
+    let root = workspace.root();
+    let mut folders: Vec<PathBuf> = workspace
         .members()
-        .iter()
-        .map(|package| (package.name.to_string(), directory_of(package).join("src")))
+        .into_iter()
+        .flat_map(|package| ["src", "tests"].map(|name| directory_of(package).join(name)))
         .collect();
-    for name in ["benches", "fuzz"] {
-        folders.push((name.to_owned(), workspace.root().join(name).join("src")));
-    }
-    for (name, folder) in folders {
-        let mut sizes = Vec::new();
-        for file in files_below(&folder, &|path| {
-            path.extension().is_some_and(|it| it == "rs")
-        })? {
-            let text = std::fs::read_to_string(&file)
-                .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-            sizes.push((text.lines().count(), file));
-        }
-        let lines: Vec<usize> = sizes.iter().map(|(lines, _)| *lines).collect();
-        let (median, largest) = (
-            median(&lines),
-            lines.iter().max().copied().unwrap_or_default(),
-        );
+    folders.extend(
+        [
+            "tests/e2e",
+            "tests/interop",
+            "benches/src",
+            "fuzz/src",
+            "fuzz/tests",
+        ]
+        .map(|folder| root.join(folder)),
+    );
+    folders.retain(|folder| folder.is_dir());
+    let mut findings = Vec::new();
+    let (mut of_crates, mut small_of_crates) = (0, 0);
+    for folder in folders {
+        let sizes = sizes(&folder)?;
+        let small = sizes.iter().filter(|(size, _)| *size < SMALL_BELOW).count();
+        let largest = sizes.iter().map(|(size, _)| *size).max();
         println!(
-            "{name}: {} files, median {median} lines, largest {largest}",
-            lines.len()
+            "{}: {} files, {small} of them under {SMALL_BELOW} lines, largest {}",
+            shown(root, &folder),
+            sizes.len(),
+            largest.unwrap_or_default()
         );
-        if median >= MEDIAN_BELOW {
-            findings.push(format!(
-                "{name}: the median file has {median} lines, not under {MEDIAN_BELOW}"
-            ));
+        if folder.starts_with(root.join("crates")) && folder.ends_with("src") {
+            of_crates += sizes.len();
+            small_of_crates += small;
         }
-        for (lines, file) in sizes.iter().filter(|(lines, _)| *lines > NONE_ABOVE) {
-            findings.push(format!(
-                "{} has {lines} lines, more than {NONE_ABOVE}",
-                shown(workspace, file)
-            ));
-        }
+        findings.extend(too_large(root, &sizes));
     }
+    println!(
+        "crates/*/src: {of_crates} files, {small_of_crates} of them under {SMALL_BELOW} lines"
+    );
     none_found(&findings)
 }
 
-fn shown(workspace: &Workspace, file: &Path) -> String {
-    file.strip_prefix(workspace.root())
-        .unwrap_or(file)
+fn sizes(folder: &Path) -> Result<Vec<(usize, PathBuf)>, String> {
+    let sources = files_below(folder, &|path| {
+        path.extension().is_some_and(|it| it == "rs")
+    })?;
+    sources
+        .into_iter()
+        .map(|file| {
+            let text = std::fs::read_to_string(&file)
+                .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+            Ok((text.lines().count(), file))
+        })
+        .collect()
+}
+
+fn too_large(root: &Path, sizes: &[(usize, PathBuf)]) -> Vec<String> {
+    sizes
+        .iter()
+        .filter(|(lines, _)| *lines > NONE_ABOVE)
+        .map(|(lines, file)| {
+            format!(
+                "{} has {lines} lines, more than {NONE_ABOVE}",
+                shown(root, file)
+            )
+        })
+        .collect()
+}
+
+fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
         .display()
         .to_string()
 }
 
-fn median(values: &[usize]) -> usize {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable();
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::median;
+    use super::*;
 
     #[test]
-    fn the_median_is_the_middle_one() {
-        assert_eq!(median(&[900, 10, 30]), 30);
-        assert_eq!(median(&[10, 20, 30, 40]), 30);
-        assert_eq!(median(&[]), 0);
+    fn a_file_of_501_lines_is_too_large() {
+        let root = Path::new("/r");
+        let sizes = [(500, root.join("a.rs")), (501, root.join("b.rs"))];
+        assert_eq!(
+            too_large(root, &sizes),
+            ["b.rs has 501 lines, more than 500"]
+        );
     }
 }

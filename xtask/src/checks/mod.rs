@@ -1,4 +1,4 @@
-//! The steps, one file for each idea.
+//! Steps of the test run, in groups.
 
 mod broken_builds;
 mod conformance;
@@ -13,6 +13,7 @@ mod stories;
 mod test_tokens;
 mod tiers;
 
+use crate::bench;
 use crate::cargo::Cargo;
 use crate::report::{Outcome, Report, none_found};
 use crate::workspace::Workspace;
@@ -137,21 +138,24 @@ pub(crate) fn tests(workspace: &Workspace, report: &mut Report) {
     });
 }
 
+const PROGRAMS: &str = "programs of the machine";
+const PACKAGES: &str = "official clients from PyPI and npm";
+const CRATES: &str = "official clients from crates.io";
+const SERVER: &str = "the server that MCP clients meet";
+
 /// The programs of the machine that [`interop`] needs.
 pub(crate) fn programs(report: &mut Report) -> bool {
-    report.step("programs of the machine", interop::programs)
+    report.step(PROGRAMS, interop::programs)
 }
 
 /// What needs more than cargo: a server, a foreign client, a browser. Of the tests those whose
 /// name contains `only`.
 pub(crate) fn interop(workspace: &Workspace, report: &mut Report, only: &str) {
-    let installed = report.step("official clients from PyPI and npm", || {
-        interop::clients(workspace)
-    });
+    let installed = report.step_after(&[PROGRAMS], PACKAGES, || interop::clients(workspace));
     if !installed {
         return;
     }
-    report.step("official clients from crates.io", || {
+    report.step(CRATES, || {
         Cargo::new(
             &workspace.root().join("tests/interop/rust"),
             "build --locked",
@@ -159,10 +163,11 @@ pub(crate) fn interop(workspace: &Workspace, report: &mut Report, only: &str) {
         .sharing(workspace.target())
         .run()
     });
-    report.step("the server that MCP clients meet", || {
+    report.step(SERVER, || {
         Cargo::new(workspace.root(), "build --package mcp-server-obo").run()
     });
-    report.step(
+    report.step_after(
+        &[PACKAGES, CRATES, SERVER],
         "tests: official clients, validators, browser, MCP clients",
         || {
             // One after the other: the lines of a client stand together.
@@ -222,5 +227,26 @@ pub(crate) fn package(workspace: &Workspace, report: &mut Report) {
     report.step("package contents", || packaging::check_contents(workspace));
     report.step("cargo package, with verification", || {
         packaging::package(workspace)
+    });
+}
+
+/// What costs more than a change is worth: before a release, or from time to time.
+pub(crate) fn long(workspace: &Workspace, report: &mut Report) {
+    let root = workspace.root();
+    report.long_step(
+        "tests: foreign bytes, a hundred thousand mutations each",
+        || {
+            Cargo::new(&root.join("fuzz"), "test --no-fail-fast")
+                .sharing(workspace.target())
+                .env("FUZZ_ROUNDS", "100000")
+                .env("FUZZ_SEED", "1")
+                .run()
+        },
+    );
+    report.long_step("benchmarks within their limits", || {
+        bench::run(workspace, &bench::Options::default()).and_then(|within| match within {
+            true => Ok(Outcome::Passed),
+            false => Err("a benchmark is over its limit, see above".to_owned()),
+        })
     });
 }
