@@ -1,7 +1,8 @@
 //! App ID URIs: the names a resource application is known by.
 
+use crate::error::ParseError;
+use crate::id::{ClientId, TenantId};
 use crate::text::text_value;
-use crate::{ClientId, ParseError, TenantId};
 
 /// An App ID URI (identifier URI) of a resource application, kept byte for byte.
 ///

@@ -4,7 +4,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use crate::ParseError;
+use crate::error::ParseError;
 
 /// What stands around a GUID that was copied from somewhere.
 fn notation(text: &str) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! Issuers with a place for the tenant.
 
-use crate::{ParseError, TenantId};
+use crate::error::ParseError;
+use crate::id::TenantId;
 
 /// An issuer with `{tenantid}` in it, as Entra's metadata publishes it. Where it stands more
 /// than once, as in the issuers of External ID, it is the same tenant in each place.

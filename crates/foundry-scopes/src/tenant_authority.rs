@@ -1,6 +1,7 @@
 //! A cloud and a tenant: the only thing tokens are asked of.
 
-use crate::{Cloud, TenantId};
+use crate::cloud::Cloud;
+use crate::id::TenantId;
 
 /// The authority of one tenant in one cloud.
 ///

@@ -30,9 +30,9 @@ macro_rules! text_value {
 macro_rules! parsed_value {
     ($name:ident) => {
         impl std::str::FromStr for $name {
-            type Err = crate::ParseError;
+            type Err = crate::error::ParseError;
 
-            fn from_str(text: &str) -> Result<Self, crate::ParseError> {
+            fn from_str(text: &str) -> Result<Self, crate::error::ParseError> {
                 Self::parse(text)
             }
         }

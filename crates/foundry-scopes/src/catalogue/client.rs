@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::Confidence;
-use crate::ClientId;
+use super::role::Confidence;
+use crate::id::ClientId;
 
 /// A well-known client application: what stands in `appid` or `azp`, never an audience.
 ///

@@ -1,7 +1,17 @@
 //! Finding a resource by what one has in hand.
+//!
+//! The maps behind the lookups are filled on first use: a program that never looks anything
+//! up pays nothing.
 
-use super::{KnownClient, Resource, Role, data, index};
-use crate::{ClientId, RoleId, Scope};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::client::KnownClient;
+use super::data;
+use super::resource::Resource;
+use super::role::Role;
+use crate::id::{ClientId, RoleId};
+use crate::scope::Scope;
 
 /// All resources, in the order of the table.
 ///
@@ -29,7 +39,17 @@ pub fn all() -> impl Iterator<Item = &'static Resource> {
 /// ```
 #[must_use]
 pub fn by_identifier(uri: &str) -> Option<&'static Resource> {
-    index::identifier(uri)
+    if let Some(resource) = IDENTIFIERS.get(uri) {
+        return Some(resource);
+    }
+    // `https://contoso.blob.core.windows.net` is `https://` and `.blob.core.windows.net`.
+    let host = uri.strip_prefix("https://")?;
+    let (label, rest) = host.split_at(host.find('.')?);
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if label.is_empty() || !label.bytes().all(plain) {
+        return None;
+    }
+    OPEN_LABEL.get(rest).copied()
 }
 
 /// The resources of an application id: none, one, or several that share it.
@@ -43,7 +63,7 @@ pub fn by_identifier(uri: &str) -> Option<&'static Resource> {
 /// # Ok::<(), foundry_scopes::ParseError>(())
 /// ```
 pub fn by_application(application: ClientId) -> impl Iterator<Item = &'static Resource> {
-    let owners = index::APPLICATIONS.get(&application);
+    let owners = APPLICATIONS.get(&application);
     owners.into_iter().flatten().copied()
 }
 
@@ -156,7 +176,7 @@ pub fn search(text: &str) -> impl Iterator<Item = &'static Resource> {
 /// ```
 #[must_use]
 pub fn client(id: ClientId) -> Option<&'static KnownClient> {
-    index::CLIENTS.get(&id).copied()
+    CLIENTS.get(&id).copied()
 }
 
 /// The well-known client applications.
@@ -177,7 +197,7 @@ pub fn clients() -> impl Iterator<Item = &'static KnownClient> {
 /// ```
 #[must_use]
 pub fn role(id: RoleId) -> Option<&'static Role> {
-    index::ROLES.get(&id).copied()
+    ROLES.get(&id).copied()
 }
 
 /// The role definition with this name, today's or the former one, in any case.
@@ -195,13 +215,46 @@ pub fn role_by_name(name: &str) -> Option<&'static Role> {
     roles.find(|role| is(role.name) || role.former.is_some_and(is))
 }
 
-/// Whether one row has a spelling of each. An account's own host is narrower than the
-/// resource, so two of them are not the same.
-pub(crate) fn in_one_row(one: &[String], other: &[String]) -> bool {
-    let (own, others) = (index::rows(one), index::rows(other));
-    let both_narrow = own.iter().all(|(_, open)| *open) && others.iter().all(|(_, open)| *open);
-    !both_narrow
-        && own
-            .iter()
-            .any(|(row, _)| others.iter().any(|(found, _)| std::ptr::eq(*row, *found)))
+/// Identifiers without an open label.
+static IDENTIFIERS: LazyLock<HashMap<&'static str, &'static Resource>> =
+    LazyLock::new(|| spellings().filter(|(uri, _)| !uri.contains('*')).collect());
+
+/// What follows the open label of `https://*.blob.core.windows.net`.
+static OPEN_LABEL: LazyLock<HashMap<&'static str, &'static Resource>> = LazyLock::new(|| {
+    spellings()
+        .filter_map(|(uri, resource)| Some((uri.strip_prefix("https://*")?, resource)))
+        .collect()
+});
+
+fn spellings() -> impl Iterator<Item = (&'static str, &'static Resource)> {
+    let rows = all().flat_map(|resource| resource.clouds.iter().map(move |row| (resource, row)));
+    rows.flat_map(|(resource, row)| {
+        let spellings = row.registered.iter().chain(row.seen);
+        spellings.map(move |&uri| (uri, resource))
+    })
 }
+
+/// Which resources an application id belongs to.
+pub(super) static APPLICATIONS: LazyLock<HashMap<ClientId, Vec<&'static Resource>>> =
+    LazyLock::new(|| {
+        let mut found: HashMap<ClientId, Vec<&'static Resource>> = HashMap::new();
+        for resource in all() {
+            for id in resource.clouds.iter().filter_map(|row| row.application) {
+                let owners = found.entry(id).or_default();
+                if !owners.contains(&resource) {
+                    owners.push(resource);
+                }
+            }
+        }
+        found
+    });
+
+static CLIENTS: LazyLock<HashMap<ClientId, &'static KnownClient>> = LazyLock::new(|| {
+    let clients = data::clients::ALL.iter();
+    clients.map(|client| (client.id, client)).collect()
+});
+
+static ROLES: LazyLock<HashMap<RoleId, &'static Role>> = LazyLock::new(|| {
+    let roles = data::roles::FAMILIES.iter().copied().flatten();
+    roles.map(|role| (role.id, *role)).collect()
+});

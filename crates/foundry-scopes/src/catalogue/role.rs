@@ -1,9 +1,8 @@
-//! Role definitions.
+//! Role definitions, and how sure a fact of the catalogue is.
 
 use std::fmt;
 
-use super::Confidence;
-use crate::RoleId;
+use crate::id::RoleId;
 
 /// A role that lets a caller in, or one that people expect to and that does not.
 ///
@@ -134,5 +133,42 @@ impl fmt::Display for Role {
             Some(former) => write!(f, " (formerly {former})"),
             None => Ok(()),
         }
+    }
+}
+
+/// How sure a row of the catalogue is.
+///
+/// ```
+/// use foundry_scopes::catalogue::Confidence;
+///
+/// assert!(Confidence::High > Confidence::Low);
+/// assert_eq!(Confidence::Medium.to_string(), "medium");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Confidence {
+    /// Reported or remembered; check it before relying on it.
+    Low,
+    /// One document or one client says so.
+    Medium,
+    /// Read from the directory, or several independent clients agree.
+    High,
+}
+
+impl Confidence {
+    /// The word for machines.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -1,7 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::{Audience, ClientId, Cloud, KnownCloud, Scope};
+use crate::audience::Audience;
+use crate::cloud::{Cloud, KnownCloud};
+use crate::id::ClientId;
+use crate::scope::Scope;
 
 fn clouds() -> [Cloud; 3] {
     [Cloud::public(), Cloud::us_government(), Cloud::china()]
@@ -326,7 +329,7 @@ fn an_application_id_may_be_shared_and_may_differ() {
     );
     assert!(found("11112222-bbbb-3333-cccc-4444dddd5555").is_empty());
     // A custom cloud has no rows, whatever it calls itself.
-    let custom = Cloud::custom(crate::CloudSpec {
+    let custom = Cloud::custom(crate::cloud::CloudSpec {
         name: "AzurePublic",
         authority: "https://login.example",
         issuer_v1: "https://sts.example/{tenantid}/",

@@ -5,8 +5,9 @@ use serde::de::{
 };
 use serde::{Serialize, Serializer};
 
+use super::known::KnownCloud;
 use super::{Cloud, CloudSpec};
-use crate::{KnownCloud, ParseError};
+use crate::error::ParseError;
 
 /// The object form. `loopback` alone, or `external_id` with its `hosts`, or the four that a
 /// cloud must have.

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use super::known::KnownCloud;
 use super::origin::Origin;
 use super::{Cloud, Parts};
-use crate::{IssuerTemplate, KnownCloud, ParseError, TenantId};
+use crate::error::ParseError;
+use crate::id::TenantId;
+use crate::issuer::IssuerTemplate;
 
 /// The hosts of External ID end like this.
 const SUFFIX: &str = ".ciamlogin.com";

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::{KnownCloud, ParseError};
+use super::known::KnownCloud;
+use crate::error::ParseError;
 
 /// Scheme and host of a base URL.
 pub(super) struct Origin<'a> {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::TenantId;
+use crate::id::TenantId;
 
 #[test]
 fn the_known_clouds_have_the_published_issuers() {

@@ -1,9 +1,10 @@
 //! Which audiences an endpoint accepts, and how sure that is.
 
+use super::Endpoint;
+use super::kind::EndpointKind as Kind;
 use super::kind::named;
-use super::{Endpoint, EndpointKind as Kind};
-use crate::KnownCloud;
 use crate::catalogue::{self, ARM, AZURE_AI, AZURE_ML, COGNITIVE_SERVICES, Resource};
+use crate::cloud::KnownCloud;
 
 named! {
     /// How sure it is that an endpoint accepts an audience.
@@ -152,7 +153,7 @@ impl Endpoint {
         if matches!(self.cloud.known(), None | Some(KnownCloud::Public)) {
             return Vec::new();
         }
-        let public = crate::Cloud::public();
+        let public = crate::cloud::Cloud::public();
         let rows = self
             .catalogued
             .into_iter()

@@ -1,8 +1,10 @@
 //! What each family of clients wants to be given.
 
-use super::{Endpoint, EndpointKind as Kind, hosts};
+use super::kind::EndpointKind as Kind;
+use super::{Endpoint, hosts};
 use crate::catalogue::{AZURE_AI, COGNITIVE_SERVICES};
-use crate::{Cloud, Scope};
+use crate::cloud::Cloud;
+use crate::scope::Scope;
 
 /// A family of clients, by the name of the setting that takes the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

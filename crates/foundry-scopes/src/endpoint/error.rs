@@ -1,8 +1,8 @@
-//! The refusal of a text, with what was probably meant.
+//! Why no token may be sent there, and what was probably meant.
 
 use std::fmt;
 
-use super::refusal::EndpointRefusal;
+use crate::cloud::KnownCloud;
 
 /// A text that is no endpoint a token may be sent to: why, and the corrected text where
 /// the intention is clear.
@@ -64,3 +64,197 @@ impl fmt::Display for EndpointError {
 }
 
 impl std::error::Error for EndpointError {}
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $variant:ident $(($cloud:ident))? = $code:literal: $message:literal,)*) => {
+        /// Why a text is not taken as an endpoint.
+        ///
+        /// [The crate's page](crate) lists all codes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+        #[non_exhaustive]
+        pub enum EndpointRefusal {
+            $($(#[$doc])* #[error($message)] $variant $(($cloud))?,)*
+        }
+
+        impl EndpointRefusal {
+            /// All codes, in the order of the checks.
+            pub const CODES: &'static [&'static str] = &[$($code,)*];
+
+            /// The stable code, for machines.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $code,)*
+                }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// Nothing but blanks.
+    Empty = "empty":
+        "nothing was given",
+    /// More than 2048 bytes.
+    TooLong = "too_long":
+        "it is longer than 2048 bytes",
+    /// Blanks around the text.
+    Blanks = "blanks":
+        "there are blanks around it",
+    /// Quotes or a comma around the text.
+    Quotes = "quotes":
+        "there are quotes or a comma around it",
+    /// Markdown, angle brackets or JSON around the URL.
+    Markup = "markup":
+        "there is markup around it",
+    /// `<resource>`, `{resource}` or `your-resource` was left in it.
+    Placeholder = "placeholder":
+        "a placeholder was left in it: put in the name of your resource",
+    /// A control character, a blank, a backslash or another one that no URL has.
+    Character = "character":
+        "it contains a character that no URL has",
+    /// A letter outside ASCII, which may only look like the right one.
+    NonAscii = "non_ascii":
+        "it contains a character outside ASCII, which may only look like the right one",
+    /// `NAME=https://...` with a name that no known SDK reads.
+    Assignment = "assignment":
+        "it is a line of settings with a name that no known SDK reads: give what follows the name",
+    /// The name of a variable, without its value.
+    VariableName = "variable_name":
+        "it is the name of a variable: give its value",
+    /// A key instead of an address.
+    Secret = "secret":
+        "it is a key or a secret and not an address: keep it out of here",
+    /// A token instead of an address.
+    Token = "token":
+        "it is a token and not an address: keep it out of here",
+    /// A connection string without an address, or with parts that contradict each other.
+    ConnectionString = "connection_string":
+        "it is a connection string without an address that could be read: copy the endpoint from the portal instead",
+    /// An Azure resource id from which no host follows.
+    ResourceId = "resource_id":
+        "it is an Azure resource id from which no host of this kind follows",
+    /// No `https://`.
+    SchemeMissing = "scheme_missing":
+        "`https://` is missing",
+    /// Plain `http` or `ws`: the token would travel in the clear.
+    PlainHttp = "plain_http":
+        "plain http would send the token in the clear",
+    /// Another scheme, or a wrong number of slashes after it.
+    Scheme = "scheme":
+        "it does not start with `https://` and a host",
+    /// `wss` where the service has no WebSocket.
+    WebSocket = "web_socket":
+        "this endpoint has no WebSocket: use https",
+    /// `user@` in front of the host.
+    UserInfo = "user_info":
+        "there is a user name in front of the host, which hides the real host",
+    /// `@` in the path, as after a user name.
+    AtSign = "at_sign":
+        "there is an `@` in the path, which no address of this service has",
+    /// A fragment.
+    Fragment = "fragment":
+        "there is a `#` in it, and nothing after that reaches the server",
+    /// A port other than 443.
+    Port = "port":
+        "the service listens on port 443 only",
+    /// A percent sign in the host.
+    EncodedHost = "encoded_host":
+        "the host is percent-encoded",
+    /// An IP address.
+    IpAddress = "ip_address":
+        "the host is an IP address, and certificates and tokens go by name",
+    /// An internationalized host name.
+    Idn = "idn":
+        "the host is an internationalized name, which may only look like the right one",
+    /// Not a host name.
+    Host = "host":
+        "the host is not a well-formed name",
+    /// A dot at the end of the host.
+    TrailingDot = "trailing_dot":
+        "there is a dot at the end of the host",
+    /// `.` or `..` in the path, plain or encoded.
+    DotSegment = "dot_segment":
+        "there is a `.` or `..` in the path",
+    /// An encoded slash, backslash or control character in the path.
+    EncodedPath = "encoded_path":
+        "the path hides a slash, a backslash or a control character behind a percent sign",
+    /// A URL parser would read it differently.
+    Ambiguous = "ambiguous":
+        "a URL parser reads it differently from what it looks like",
+    /// `localhost`.
+    LocalAddress = "local_address":
+        "a local address takes no Microsoft token",
+    /// The host is none that is known.
+    UnknownHost = "unknown_host":
+        "the host is none of Microsoft's that are known here, so no token may go there",
+    /// More or fewer labels than the service's hosts have.
+    Labels = "labels":
+        "the host has more labels than hosts of this service have",
+    /// The service's domain without a resource in front.
+    ResourceMissing = "resource_missing":
+        "the name of the resource is missing in front of the host",
+    /// A host of another cloud than the one configured.
+    OtherCloud(KnownCloud) = "other_cloud":
+        "the host belongs to {0}: read it with `Endpoint::parse_in` and that cloud",
+    /// The cloud is none whose hosts are known.
+    CustomCloud = "custom_cloud":
+        "no hosts are known for a custom cloud",
+    /// A host of Microsoft's with an audience of its own, named as a custom host.
+    KnownHost = "known_host":
+        "the host is one of Microsoft's that has an audience of its own",
+    /// A host that documentation misspells.
+    MisspeltHost = "misspelt_host":
+        "this spelling of the host stands in some documentation and does not exist",
+    /// A project on a host that has no projects.
+    ProjectHost = "project_host":
+        "projects live on `<resource>.services.ai.azure.com`",
+    /// `/api/projects` without a name.
+    ProjectMissing = "project_missing":
+        "the name of the project is missing",
+    /// A resource, project, agent or deployment name with characters no such name has.
+    Name = "name":
+        "a name in the path has characters that no such name has",
+    /// A query parameter other than the known ones.
+    Query = "query":
+        "only `api-version` belongs in the query",
+    /// An `api-version` that is none, or given twice.
+    ApiVersion = "api_version":
+        "the api-version is not well-formed or given twice",
+    /// A page of a portal.
+    Portal = "portal":
+        "this is a page of a portal: copy the endpoint that the overview page shows",
+    /// A page for a browser: consent or sign-in.
+    BrowserPage = "browser_page":
+        "this is a page for the browser of a user and not an endpoint",
+    /// A sign-in host of Entra ID.
+    Authority = "authority":
+        "this is where tokens come from and not where they go",
+    /// A regional host, which takes keys only.
+    KeyOnlyRegion = "key_only_region":
+        "regional hosts take keys only: give the resource a custom subdomain and use `https://<resource>.cognitiveservices.azure.com`",
+    /// A regional speech host, which takes no plain bearer token.
+    SpeechRegion = "speech_region":
+        "regional speech hosts take a key, or `aad#<resource id>#<token>` and no plain bearer token: use the resource's custom subdomain",
+    /// A gateway, whose audience is its policy's.
+    Gateway = "gateway":
+        "this is a gateway: its audience is whatever its policy checks, ask who runs it",
+    /// A site with an app registration of its own.
+    CustomApi = "custom_api":
+        "this is an app of somebody's: the audience is the App ID URI or client id of its registration (`api://<client id>`)",
+    /// The channel endpoint of a bot, which takes a Bot Service token.
+    BotChannel = "bot_channel":
+        "this is for the Bot Service, whose tokens are for the bot's own application id",
+    /// A host of a cloud or service that was closed.
+    Retired = "retired":
+        "this host belongs to a cloud that was closed",
+    /// Understood, but nobody documents its audience.
+    AudienceUnknown = "audience_unknown":
+        "nobody documents which audience this host takes: use its key",
+    /// A messaging namespace, whose host does not tell Service Bus from Event Hubs.
+    NamespaceAudience = "namespace_audience":
+        "the host does not tell whether it is Service Bus (`https://servicebus.azure.net`) or Event Hubs (`https://eventhubs.azure.net`)",
+    /// A public service that takes no token.
+    Anonymous = "anonymous":
+        "this is public and takes no token",
+}

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 
 use url::Url;
 
+use super::error::EndpointRefusal as Refusal;
 use super::hosts::{self, Service};
-use super::refusal::EndpointRefusal as Refusal;
 
 /// A text that is plainly `scheme://host/path?query`.
 pub(super) struct Raw<'a> {

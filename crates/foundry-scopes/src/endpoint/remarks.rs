@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::NoteCode;
-use super::note::Note;
-use super::path::{Path, has_repeated_slash, tidy};
-use super::query::Query;
+use super::note::{Note, NoteCode};
+use super::path::{Path, Query, has_repeated_slash, tidy};
 use super::raw::Raw;
 use super::shape::{Shape, Version};
 

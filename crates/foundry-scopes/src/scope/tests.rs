@@ -1,5 +1,5 @@
 use super::*;
-use crate::ClientId;
+use crate::id::ClientId;
 
 const GUID: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
 

@@ -1,11 +1,10 @@
 //! MCP servers and agents.
 
-use super::super::Confidence::{High, Medium};
-use super::super::row::row;
-use super::super::{Resource, TokenVersion};
 use super::roles::{DEV_BOX_USER, FOUNDRY_USER};
 use super::{MI, RT};
-use crate::KnownCloud::Public;
+use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::role::Confidence::{High, Medium};
+use crate::cloud::KnownCloud::Public;
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] = &[

@@ -1,8 +1,5 @@
 //! Models, Foundry and search.
 
-use super::super::Confidence::{High, Medium};
-use super::super::Resource;
-use super::super::row::row;
 use super::roles::{
     AZURE_AI_DEVELOPER, AZUREML_DATA_SCIENTIST, COGNITIVE_SERVICES_CONTRIBUTOR,
     COGNITIVE_SERVICES_OPENAI_CONTRIBUTOR, COGNITIVE_SERVICES_OPENAI_USER,
@@ -12,7 +9,9 @@ use super::roles::{
     SEARCH_INDEX_DATA_READER, SEARCH_SERVICE_CONTRIBUTOR,
 };
 use super::{HC, MI, RT};
-use crate::KnownCloud::{China, Public, UsGovernment};
+use crate::catalogue::resource::{Resource, row};
+use crate::catalogue::role::Confidence::{High, Medium};
+use crate::cloud::KnownCloud::{China, Public, UsGovernment};
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] = &[

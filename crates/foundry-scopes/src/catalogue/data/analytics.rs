@@ -1,10 +1,9 @@
 //! Analytics and computation.
 
-use super::super::Confidence::{High, Medium};
-use super::super::row::row;
-use super::super::{Resource, TokenVersion};
 use super::{CLI, RT};
-use crate::KnownCloud::{Bleu, China, Public, UsGovernment};
+use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::role::Confidence::{High, Medium};
+use crate::cloud::KnownCloud::{Bleu, China, Public, UsGovernment};
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] = &[

@@ -1,8 +1,8 @@
 //! Client applications, by id.
 
-use super::super::Confidence::{High, Medium};
-use super::super::KnownClient;
 use super::{MI, app};
+use crate::catalogue::client::KnownClient;
+use crate::catalogue::role::Confidence::{High, Medium};
 
 /// The rows.
 pub(in crate::catalogue) static ALL: &[KnownClient] = &[

@@ -1,13 +1,12 @@
 //! Databases and caches.
 
-use super::super::Confidence::{High, Medium};
-use super::super::Resource;
-use super::super::row::row;
 use super::roles::{
     CONTRIBUTOR, COSMOS_DATA_CONTRIBUTOR, COSMOS_DATA_READER, COSMOS_DB_OPERATOR, OWNER,
 };
 use super::{CLI, HC, RT};
-use crate::KnownCloud::{Bleu, China, Public, UsGovernment};
+use crate::catalogue::resource::{Resource, row};
+use crate::catalogue::role::Confidence::{High, Medium};
+use crate::cloud::KnownCloud::{Bleu, China, Public, UsGovernment};
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] = &[&COSMOS_DB, &SQL, &DATABASES, &REDIS];

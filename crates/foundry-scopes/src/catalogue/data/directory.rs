@@ -1,10 +1,9 @@
 //! Directory, token exchange and bots.
 
-use super::super::Confidence::{High, Low, Medium};
-use super::super::row::row;
-use super::super::{Resource, TokenVersion};
 use super::{CLI, MI, RT};
-use crate::KnownCloud::{Bleu, China, Delos, GovSg, Public, UsGovernment};
+use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::role::Confidence::{High, Low, Medium};
+use crate::cloud::KnownCloud::{Bleu, China, Delos, GovSg, Public, UsGovernment};
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] =

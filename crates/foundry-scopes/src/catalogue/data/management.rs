@@ -1,11 +1,10 @@
 //! The control plane.
 
-use super::super::Confidence::{High, Medium};
-use super::super::row::row;
-use super::super::{Resource, TokenVersion};
 use super::roles::{CONTRIBUTOR, OWNER, READER};
 use super::{CLI, HC, RT};
-use crate::KnownCloud::{Bleu, China, Germany, Public, UsGovernment};
+use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::role::Confidence::{High, Medium};
+use crate::cloud::KnownCloud::{Bleu, China, Germany, Public, UsGovernment};
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] = &[&ARM, &RESOURCE_GRAPH, &DEVOPS];

@@ -1,8 +1,5 @@
 //! Messages, events and devices.
 
-use super::super::Confidence::{High, Medium};
-use super::super::Resource;
-use super::super::row::row;
 use super::roles::{
     CONTRIBUTOR, DIGITAL_TWINS_DATA_READER, EVENT_GRID_DATA_SENDER, EVENT_HUBS_DATA_OWNER,
     EVENT_HUBS_DATA_RECEIVER, EVENT_HUBS_DATA_SENDER, IOT_HUB_DATA_CONTRIBUTOR, RELAY_SENDER,
@@ -10,7 +7,9 @@ use super::roles::{
     SIGNALR_SERVICE_OWNER, WEB_PUBSUB_SERVICE_OWNER,
 };
 use super::{HC, MI, RT};
-use crate::KnownCloud::{China, Public, UsGovernment};
+use crate::catalogue::resource::{Resource, row};
+use crate::catalogue::role::Confidence::{High, Medium};
+use crate::cloud::KnownCloud::{China, Public, UsGovernment};
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] = &[

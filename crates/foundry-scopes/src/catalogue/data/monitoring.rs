@@ -1,14 +1,13 @@
 //! Logs, metrics and dashboards.
 
-use super::super::Confidence::High;
-use super::super::row::row;
-use super::super::{Resource, TokenVersion};
 use super::roles::{
     GRAFANA_VIEWER, LOG_ANALYTICS_READER, MONITORING_DATA_READER, MONITORING_METRICS_PUBLISHER,
     MONITORING_READER,
 };
 use super::{CLI, MI, RT};
-use crate::KnownCloud::{China, Public, UsGovernment};
+use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::role::Confidence::High;
+use crate::cloud::KnownCloud::{China, Public, UsGovernment};
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] = &[

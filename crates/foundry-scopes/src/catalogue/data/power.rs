@@ -1,10 +1,9 @@
 //! Power Platform, Fabric and connectors.
 
-use super::super::Confidence::{High, Medium};
-use super::super::Resource;
-use super::super::row::row;
 use super::{MI, RT};
-use crate::KnownCloud::{Public, UsGovernment};
+use crate::catalogue::resource::{Resource, row};
+use crate::catalogue::role::Confidence::{High, Medium};
+use crate::cloud::KnownCloud::{Public, UsGovernment};
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] = &[

@@ -1,11 +1,10 @@
 //! Secrets and trust.
 
-use super::super::Confidence::{High, Low};
-use super::super::Resource;
-use super::super::row::row;
 use super::roles::{ATTESTATION_READER, KEY_VAULT_ADMINISTRATOR, KEY_VAULT_SECRETS_USER};
 use super::{CLI, HC, MI, RT};
-use crate::KnownCloud::{Bleu, China, Public, UsGovernment};
+use crate::catalogue::resource::{Resource, row};
+use crate::catalogue::role::Confidence::{High, Low};
+use crate::cloud::KnownCloud::{Bleu, China, Public, UsGovernment};
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] =

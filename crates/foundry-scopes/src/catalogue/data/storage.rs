@@ -1,14 +1,13 @@
 //! Storage.
 
-use super::super::Confidence::{High, Medium};
-use super::super::Resource;
-use super::super::row::row;
 use super::roles::{
     CONTRIBUTOR, OWNER, STORAGE_BLOB_DATA_CONTRIBUTOR, STORAGE_BLOB_DATA_OWNER,
     STORAGE_BLOB_DATA_READER, STORAGE_QUEUE_DATA_CONTRIBUTOR,
 };
 use super::{CLI, HC, MI, RT};
-use crate::KnownCloud::{China, Public, UsGovernment};
+use crate::catalogue::resource::{Resource, row};
+use crate::catalogue::role::Confidence::{High, Medium};
+use crate::cloud::KnownCloud::{China, Public, UsGovernment};
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] = &[&STORAGE, &ONELAKE, &DATA_LAKE_GEN1];

@@ -1,8 +1,5 @@
 //! Hosting and configuration.
 
-use super::super::Confidence::{High, Medium};
-use super::super::row::row;
-use super::super::{Resource, TokenVersion};
 use super::management::ARM;
 use super::roles::{
     ACR_PULL, ACR_PUSH, ACR_REPOSITORY_WRITER, APP_CONFIGURATION_DATA_OWNER,
@@ -10,7 +7,9 @@ use super::roles::{
     WEBSITE_CONTRIBUTOR,
 };
 use super::{CLI, MI, RT};
-use crate::KnownCloud::{Bleu, China, Public, UsGovernment};
+use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::role::Confidence::{High, Medium};
+use crate::cloud::KnownCloud::{Bleu, China, Public, UsGovernment};
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] = &[

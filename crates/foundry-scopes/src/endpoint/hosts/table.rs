@@ -5,12 +5,12 @@ use super::Service::{
     ResourceManager, Site, Whole,
 };
 use super::{Kind, Labels, Refusal, Row, Service};
-use crate::KnownCloud::{self, China, Public, UsGovernment};
 use crate::catalogue::{
     AGENT_365_TOOLS, APP_CONFIGURATION, APPLICATION_INSIGHTS, ARM_MCP, AZURE_ML,
     COGNITIVE_SERVICES, COSMOS_DB, FOUNDRY_MCP, GRAPH, KEY_VAULT, LOG_ANALYTICS, MANAGED_HSM,
     SEARCH, STORAGE,
 };
+use crate::cloud::KnownCloud::{self, China, Public, UsGovernment};
 
 const fn exact(suffix: &'static str, cloud: KnownCloud, service: Service) -> Row {
     Row {

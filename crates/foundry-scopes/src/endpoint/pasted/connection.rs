@@ -2,13 +2,13 @@
 
 use super::resource_id::derived;
 use super::{Pasted, foundry_url, label};
-use crate::KnownCloud;
-use crate::endpoint::NoteCode;
+use crate::cloud::KnownCloud;
+use crate::endpoint::error::EndpointRefusal as Refusal;
 use crate::endpoint::hosts::{self, Service};
 use crate::endpoint::note::Note;
+use crate::endpoint::note::NoteCode;
 use crate::endpoint::path::checked_name;
 use crate::endpoint::raw::starts_with;
-use crate::endpoint::refusal::EndpointRefusal as Refusal;
 
 /// `<region>.api.azureml.ms;<subscription>;<group>;<project>` of the first azure-ai-projects,
 /// and `key=value;...` with an endpoint.

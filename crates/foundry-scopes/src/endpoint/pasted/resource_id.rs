@@ -1,11 +1,11 @@
-//! Azure resource ids.
+//! Azure resource ids, and the links of the Foundry portal that hold one.
 
 use super::{Pasted, foundry_url, label};
-use crate::KnownCloud;
-use crate::endpoint::NoteCode;
+use crate::cloud::KnownCloud;
+use crate::endpoint::error::EndpointRefusal as Refusal;
 use crate::endpoint::note::Note;
-use crate::endpoint::path::Path;
-use crate::endpoint::refusal::EndpointRefusal as Refusal;
+use crate::endpoint::note::NoteCode;
+use crate::endpoint::path::{Path, checked_name};
 use crate::endpoint::shape::account_in_resource_id;
 
 /// Providers beside the Foundry accounts, and the hosts that their names make.
@@ -56,7 +56,7 @@ pub(super) fn derived() -> Note {
     )
 }
 
-pub(super) fn address(id: &str, cloud: KnownCloud) -> Result<String, Refusal> {
+fn address(id: &str, cloud: KnownCloud) -> Result<String, Refusal> {
     if id.contains(['?', '#', '%', '@', ';']) || id.split('/').any(|s| s == "." || s == "..") {
         return Err(Refusal::ResourceId);
     }
@@ -78,4 +78,46 @@ pub(super) fn address(id: &str, cloud: KnownCloud) -> Result<String, Refusal> {
         }
     }
     Err(Refusal::ResourceId)
+}
+
+/// The project or account that a page of the Foundry portal shows.
+///
+/// The new portal names it as `/nextgen/r/<subscription>,<group>,,<account>,<project>`, the
+/// classic one as a resource id in `wsid`.
+pub(in crate::endpoint) fn on_portal_page(
+    path: &str,
+    query: Option<&str>,
+    cloud: KnownCloud,
+) -> Option<Pasted<'static>> {
+    let url = match path.strip_prefix("/nextgen/r/") {
+        Some(rest) => {
+            let mut parts = rest.split('/').next()?.split(',').skip(3);
+            let account = label(parts.next()?)?;
+            let project = checked_name(parts.next()?).ok()?;
+            if parts.next().is_some() {
+                return None;
+            }
+            foundry_url(account, Some(project), cloud)
+        }
+        None => {
+            let mut ids = query?
+                .split('&')
+                .filter_map(|pair| pair.strip_prefix("wsid="));
+            let id = ids.next()?.replace("%2F", "/").replace("%2f", "/");
+            if ids.next().is_some() {
+                return None;
+            }
+            address(&id, cloud).ok()?
+        }
+    };
+    Some(Pasted::new(
+        url,
+        vec![
+            Note::new(
+                NoteCode::PortalLink,
+                "this was a page of the portal: the address was put together from what its link names",
+            ),
+            derived(),
+        ],
+    ))
 }

@@ -1,11 +1,13 @@
 //! Lines of settings: `NAME=value` of a shell or `.env` file, `"NAME": "value"` of JSON.
 
 use super::Pasted;
-use crate::KnownCloud;
+use crate::cloud::KnownCloud;
+use crate::endpoint::Endpoint;
+use crate::endpoint::error::EndpointRefusal as Refusal;
+use crate::endpoint::kind::EndpointKind as Kind;
 use crate::endpoint::note::Note;
+use crate::endpoint::note::NoteCode;
 use crate::endpoint::raw::starts_with;
-use crate::endpoint::refusal::EndpointRefusal as Refusal;
-use crate::endpoint::{Endpoint, EndpointKind as Kind, NoteCode};
 
 /// The form of address that a variable's readers want.
 #[derive(Clone, Copy, PartialEq, Eq)]

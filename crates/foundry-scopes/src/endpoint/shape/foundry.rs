@@ -2,9 +2,10 @@
 
 use super::{Audience, Shape, Version, openai};
 use crate::catalogue::COGNITIVE_SERVICES;
+use crate::endpoint::error::EndpointRefusal as Refusal;
+use crate::endpoint::kind::{AgentProtocol, EndpointKind as Kind};
+use crate::endpoint::note::NoteCode;
 use crate::endpoint::path::Path;
-use crate::endpoint::refusal::EndpointRefusal as Refusal;
-use crate::endpoint::{AgentProtocol, EndpointKind as Kind, NoteCode};
 
 pub(super) const BY_PATH: &str = "this is the account: projects (`/api/projects/<project>`), `/openai/v1` and `/anthropic` take a token for Foundry instead";
 

@@ -1,8 +1,8 @@
 //! Roles of Foundry, Cognitive Services and Azure itself.
 
-use super::super::super::Confidence::{High, Medium};
-use super::super::super::Role;
 use super::AZD;
+use crate::catalogue::role::Confidence::{High, Medium};
+use crate::catalogue::role::Role;
 
 /// The roles of this family.
 pub(super) static ALL: &[&Role] = &[

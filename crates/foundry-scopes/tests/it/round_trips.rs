@@ -1,11 +1,4 @@
 //! parse(render(x)) == x, for whatever parses.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use foundry_scopes::{
     AppIdUri, Audience, Authority, ClientId, Cloud, ObjectId, Scope, ScopeName, ScopeSet, TenantId,

@@ -1,12 +1,4 @@
 //! Texts that look like one host and are another, or hide something.
-#![cfg(feature = "endpoints")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use foundry_scopes::Endpoint;
 

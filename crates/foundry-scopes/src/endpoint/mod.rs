@@ -1,7 +1,6 @@
 //! What people paste as an endpoint, taken apart.
 
 mod accept;
-mod classify;
 mod client;
 mod error;
 mod hosts;
@@ -9,29 +8,23 @@ mod kind;
 mod note;
 mod pasted;
 mod path;
-mod query;
 mod raw;
 mod reader;
-mod refusal;
 mod remarks;
 mod shape;
-mod suggest;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::catalogue::Resource;
-use crate::{Cloud, Scope};
+use crate::cloud::Cloud;
+use crate::scope::Scope;
 
 pub use accept::{Acceptance, AcceptedAudience};
 pub use client::{Client, ClientAddress};
-pub use error::EndpointError;
+pub use error::{EndpointError, EndpointRefusal};
 pub use kind::{AgentProtocol, EndpointKind};
 pub use note::{Note, NoteCode};
 pub use reader::EndpointReader;
-pub use refusal::EndpointRefusal;
 
 /// An endpoint that a bearer token may be sent to: what it is, the token to ask for, and
 /// what was changed of the text that was given.
@@ -88,36 +81,6 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads an endpoint of the public cloud.
-    ///
-    /// # Errors
-    ///
-    /// Whatever a token must not be sent to, with the corrected text where the intention
-    /// is clear.
-    pub fn parse(text: &str) -> Result<Self, EndpointError> {
-        Self::parse_in(text, &Cloud::public())
-    }
-
-    /// Reads an endpoint of `cloud`. A host of another cloud is refused: its audience and
-    /// its authority are others.
-    ///
-    /// ```
-    /// use foundry_scopes::{Cloud, Endpoint};
-    ///
-    /// let text = "https://contoso.services.ai.azure.us/api/projects/p1";
-    /// let endpoint = Endpoint::parse_in(text, &Cloud::us_government())?;
-    /// assert_eq!(endpoint.scope().as_str(), "https://ai.azure.us/.default");
-    /// assert_eq!(Endpoint::parse(text).unwrap_err().code(), "other_cloud");
-    /// # Ok::<(), foundry_scopes::EndpointError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`Endpoint::parse`].
-    pub fn parse_in(text: &str, cloud: &Cloud) -> Result<Self, EndpointError> {
-        EndpointReader::new(cloud.clone()).parse(text)
-    }
-
     /// What it is.
     #[must_use]
     pub fn kind(&self) -> EndpointKind {
@@ -223,13 +186,5 @@ impl Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.base_url)
-    }
-}
-
-impl FromStr for Endpoint {
-    type Err = EndpointError;
-
-    fn from_str(text: &str) -> Result<Self, EndpointError> {
-        Self::parse(text)
     }
 }

@@ -1,12 +1,4 @@
 //! Texts that hold an address: settings, connection strings, resource ids, portal links.
-#![cfg(feature = "endpoints")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use foundry_scopes::{
     Acceptance, Cloud, Endpoint, EndpointReader, EndpointRefusal, NoteCode, Scope,
@@ -368,8 +360,8 @@ fn a_host_of_ones_own_is_taken_whole_and_by_name_only() {
 
 #[test]
 fn every_code_is_on_the_crates_page() {
-    let page = include_str!("../src/endpoint/codes.md");
-    let lib = include_str!("../src/lib.rs");
+    let page = include_str!("../../src/endpoint/codes.md");
+    let lib = include_str!("../../src/lib.rs");
     assert!(lib.contains("endpoint/codes.md"));
     let listed: Vec<_> = page
         .lines()

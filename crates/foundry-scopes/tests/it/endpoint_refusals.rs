@@ -1,12 +1,4 @@
 //! Where no token goes, and what is offered instead.
-#![cfg(feature = "endpoints")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use std::collections::BTreeSet;
 

@@ -30,18 +30,15 @@
 //! ```
 
 mod client;
-mod confidence;
 mod data;
-mod index;
 mod lookup;
 mod resource;
 mod role;
-mod row;
+mod same_resource;
 #[cfg(test)]
 mod tests;
 
 pub use client::KnownClient;
-pub use confidence::Confidence;
 pub use data::agents::{
     AGENT_365, AGENT_365_TOOLS, ARM_MCP, AZMCP_CLI_GENERATE, BUSINESS_CENTRAL, DEV_CENTER,
     ENTERPRISE_MCP, FOUNDRY_MCP, M365_ADMIN_MCP, SENTINEL_MCP, SRE_AGENT, WORK_IQ,
@@ -71,10 +68,9 @@ pub use data::storage::{DATA_LAKE_GEN1, ONELAKE, STORAGE};
 pub use data::web::{
     AKS, APP_CONFIGURATION, APP_SERVICE, CONTAINER_REGISTRY, DYNAMIC_SESSIONS, MAPS, PROTECTED_SITE,
 };
-pub(crate) use lookup::in_one_row;
 pub use lookup::{
     all, by_application, by_audience, by_identifier, by_name, by_scope, client, clients, find,
     role, role_by_name, search,
 };
 pub use resource::{Resource, TokenVersion};
-pub use role::{Role, RoleKind};
+pub use role::{Confidence, Role, RoleKind};

@@ -1,9 +1,9 @@
 //! Role definitions, by id: ids survive renaming, names do not.
 
-use super::super::Role;
-
 mod ai;
 mod services;
+
+use crate::catalogue::role::Role;
 
 pub use ai::{
     AZURE_AI_ADMINISTRATOR, AZURE_AI_DEVELOPER, AZURE_AI_INFERENCE_DEPLOYMENT_OPERATOR,

@@ -3,8 +3,8 @@
 //! A row is what somebody registered or documented, so it is copied and never computed
 //! from another cloud's row.
 
-use super::Resource;
-use crate::ClientId;
+use crate::catalogue::resource::Resource;
+use crate::id::ClientId;
 
 pub(super) mod agents;
 pub(super) mod ai;

@@ -1,7 +1,9 @@
 //! Scopes: what is asked for, and the short names a token carries.
 
+use crate::app_id_uri::AppIdUri;
+use crate::audience::Audience;
+use crate::error::ParseError;
 use crate::text::text_value;
-use crate::{AppIdUri, Audience, ParseError};
 
 /// The name that stands for everything that was granted.
 const DEFAULT: &str = ".default";

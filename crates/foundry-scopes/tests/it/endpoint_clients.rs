@@ -1,12 +1,4 @@
 //! What each family of clients is given, and what other clouds change.
-#![cfg(feature = "endpoints")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use foundry_scopes::{Client, Cloud, Endpoint};
 

@@ -1,12 +1,4 @@
 //! Normalizing what is normal changes nothing, and no text gets past the table.
-#![cfg(feature = "endpoints")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use foundry_scopes::{Client, Endpoint};
 use proptest::prelude::*;

@@ -3,7 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use self::origin::Origin;
-use crate::{IssuerTemplate, ParseError};
+use crate::error::ParseError;
+use crate::issuer::IssuerTemplate;
 
 #[cfg(feature = "serde")]
 mod config;

@@ -3,8 +3,11 @@
 use std::fmt;
 
 use crate::cloud;
+use crate::cloud::{Cloud, KnownCloud};
+use crate::error::ParseError;
+use crate::id::TenantId;
+use crate::tenant_authority::TenantAuthority;
 use crate::text::parsed_value;
-use crate::{Cloud, KnownCloud, ParseError, TenantAuthority, TenantId};
 
 /// An authority as configuration and documents write it: a cloud and a tenant in the path.
 ///

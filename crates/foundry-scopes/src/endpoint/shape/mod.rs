@@ -2,11 +2,12 @@
 
 mod foundry;
 
+use super::error::EndpointRefusal as Refusal;
 use super::hosts::Service;
+use super::kind::{AgentProtocol, EndpointKind as Kind};
 use super::note::Note;
+use super::note::NoteCode;
 use super::path::Path;
-use super::refusal::EndpointRefusal as Refusal;
-use super::{AgentProtocol, EndpointKind as Kind, NoteCode};
 use crate::catalogue::{ARM, COGNITIVE_SERVICES, Resource};
 
 /// The meaning of a path, before it becomes an endpoint.

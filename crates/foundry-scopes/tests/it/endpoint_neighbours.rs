@@ -1,12 +1,4 @@
 //! Hosts beside the model and project hosts.
-#![cfg(feature = "endpoints")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use foundry_scopes::Endpoint;
 

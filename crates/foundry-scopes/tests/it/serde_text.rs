@@ -1,12 +1,4 @@
 //! Configuration values as JSON: one string each, checked on the way in.
-#![cfg(feature = "serde")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use std::fmt::Debug;
 

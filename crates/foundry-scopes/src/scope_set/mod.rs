@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use crate::app_id_uri::AppIdUri;
+use crate::error::ParseError;
+use crate::scope::{OidcScope, Scope, ScopeName};
 use crate::text::parsed_value;
-use crate::{AppIdUri, OidcScope, ParseError, Scope, ScopeName};
 
 /// The scopes of one token request: one resource, plus the OpenID Connect scopes apart.
 ///

@@ -5,19 +5,17 @@
 //! one that was given as it is. What was done is said in notes.
 
 mod connection;
-mod portal;
 mod resource_id;
 mod variable;
 
 use std::borrow::Cow;
 
+use super::error::EndpointRefusal as Refusal;
 use super::note::Note;
 use super::raw::{self, starts_with};
-use super::refusal::EndpointRefusal as Refusal;
-use crate::KnownCloud;
+use crate::cloud::KnownCloud;
 
-pub(super) use portal::project as on_portal_page;
-pub(super) use resource_id::in_text as resource_id_in;
+pub(super) use resource_id::{in_text as resource_id_in, on_portal_page};
 pub(super) use variable::Wants;
 
 /// A URL that was taken out of something else.

@@ -1,12 +1,4 @@
 //! What people paste, and what becomes of it.
-#![cfg(feature = "endpoints")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use foundry_scopes::{AgentProtocol, Endpoint};
 
