@@ -1,10 +1,9 @@
 //! Changes of the directory while it is served, for Rust and HTTP alike.
 
-use crate::{
-    Directory, DirectoryError, Grant, Policy, Tenant, User,
-    directory::{Assignment, GrantKind, check_grant},
-    state::Shared,
+use crate::directory::{
+    Assignment, Directory, DirectoryError, Grant, GrantKind, Policy, Tenant, User, check_grant,
 };
+use crate::state::Shared;
 
 impl Shared {
     pub(crate) fn grant_consent(&self, tenant: &str, grant: Grant) -> Result<(), DirectoryError> {

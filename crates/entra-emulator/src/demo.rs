@@ -22,7 +22,7 @@
 //! assert_eq!(demo::ORDERS_READ_SCOPE, format!("{}/{}", demo::ORDERS_API_URI, demo::ORDERS_READ));
 //! ```
 
-use crate::{App, Directory, Grant, Tenant, TokenVersion, User};
+use crate::directory::{App, Directory, Grant, Tenant, TokenVersion, User};
 
 /// The tenant's id.
 pub const TENANT: &str = "c0de0000-7e4a-4000-8000-00000000c001";
@@ -110,7 +110,16 @@ pub const DAEMON_SECRET: &str = "demo-secret-of-the-daemon";
 /// Scope with which [`DAEMON`] calls the MCP server as itself.
 pub const MCP_DEFAULT_SCOPE: &str = "api://c0de0000-a4b1-4000-8000-0000000000a1/.default";
 
-pub(crate) fn directory() -> Directory {
+impl Directory {
+    /// The built-in demo directory; its ids and secrets are the constants of
+    /// [`demo`](self).
+    #[must_use]
+    pub fn demo() -> Self {
+        directory()
+    }
+}
+
+fn directory() -> Directory {
     let contoso = Tenant::new(TENANT, TENANT_DOMAIN)
         .display_name("Contoso")
         .user(User::new(ALICE, ALICE_UPN, ALICE_NAME))

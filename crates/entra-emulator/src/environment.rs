@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{App, Emulator, state::Shared};
+use crate::directory::App;
+use crate::state::Shared;
 
 /// A family of client libraries, as far as it is pointed at an authority in its own way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -185,7 +186,7 @@ impl EnvironmentFor {
         self
     }
 
-    /// Sets where [`Emulator::ca_certificate_pem`] was written to.
+    /// Sets where [`Emulator::ca_certificate_pem`](crate::Emulator::ca_certificate_pem) was written to.
     #[must_use]
     pub fn ca_file(mut self, file: impl Into<String>) -> Self {
         self.ca_file = Some(file.into());
@@ -343,31 +344,6 @@ impl Shared {
         let id = ("AZURE_CLIENT_ID", app.client_id().to_owned());
         let secret = secret.map(|s| ("AZURE_CLIENT_SECRET", s.value.clone()));
         [id].into_iter().chain(secret).collect()
-    }
-}
-
-impl Emulator {
-    /// What points a client library at this emulator.
-    ///
-    /// # Errors
-    ///
-    /// There is no such tenant or app.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use entra_emulator::{Directory, Emulator, EnvironmentFor, SdkFamily, demo};
-    ///
-    /// let emulator = Emulator::builder(Directory::demo()).tls().start().await?;
-    /// let wanted = EnvironmentFor::new(SdkFamily::AzureIdentityNode).ca_file("/tmp/ca.pem");
-    /// let environment = emulator.environment(&wanted)?;
-    /// assert_eq!(environment.get("AZURE_AUTHORITY_HOST"), Some(emulator.base_url()));
-    /// assert!(environment.to_string().contains("NODE_EXTRA_CA_CERTS=/tmp/ca.pem\n"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn environment(&self, wanted: &EnvironmentFor) -> Result<SdkEnvironment, EnvironmentError> {
-        self.shared().environment(wanted)
     }
 }
 

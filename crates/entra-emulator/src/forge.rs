@@ -7,12 +7,12 @@ use aws_lc_rs::hmac;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use crate::directory::{App, Tenant, TokenVersion};
+use crate::directory::{App, Directory, Tenant, TokenVersion};
 use crate::keys::SigningKey;
 use crate::microsoft;
 use crate::state::Shared;
 use crate::tokens::{
-    AccessToken, Credential,
+    access::{AccessToken, Credential, id_token_claims},
     jwt::{self, Object},
 };
 
@@ -160,7 +160,7 @@ impl Forge {
             .find_user(user)
             .ok_or_else(|| unknown("user", user))?;
         let (base, now) = (&self.shared.base_url, self.shared.clock.now());
-        let claims = crate::tokens::id_token_claims(base, tenant, client, user, None, now);
+        let claims = id_token_claims(base, tenant, client, user, None, now);
         let mut header = Map::new();
         header.insert("typ".into(), "JWT".into());
         header.insert("alg".into(), "RS256".into());
@@ -226,7 +226,7 @@ impl Forge {
 }
 
 fn find<'a>(
-    directory: &'a crate::Directory,
+    directory: &'a Directory,
     tenant: &str,
     client: &str,
 ) -> Result<(&'a Tenant, &'a App), ForgeError> {

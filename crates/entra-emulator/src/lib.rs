@@ -141,6 +141,7 @@ mod microsoft;
 mod scopes;
 mod serve;
 mod session;
+mod sign_ins;
 mod state;
 mod steer;
 mod tokens;

@@ -2,15 +2,15 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::{
-    Directory, EmulatorClock, IdentityState, Journal,
-    device::Devices,
-    fault::Faults,
-    grants::{Codes, RefreshTokens},
-    http::SignIns,
-    identity::IdentityService,
-    keys::{KeyRing, SigningKey, TestKeys, test_keys},
-};
+use crate::clock::EmulatorClock;
+use crate::device::Devices;
+use crate::directory::Directory;
+use crate::fault::Faults;
+use crate::grants::{Codes, RefreshTokens};
+use crate::identity::{IdentityService, IdentityState};
+use crate::journal::Journal;
+use crate::keys::{KeyRing, SigningKey, TestKeys, test_keys};
+use crate::sign_ins::SignIns;
 
 pub(crate) struct Shared {
     /// Scheme, host and port, fixed when the listener was bound.

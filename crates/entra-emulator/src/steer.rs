@@ -1,12 +1,12 @@
 //! What a test does to users and their sign-ins while an emulator runs.
 
 use crate::device::Asked as DeviceRequest;
-use crate::directory::Tenant;
+use crate::directory::{DirectoryError, Tenant, User};
+use crate::emulator::Emulator;
 use crate::errors::AadError;
 use crate::grants::Approval;
 use crate::scopes::Asked;
 use crate::session::{ClaimsRequest, Session};
-use crate::{DirectoryError, Emulator, User};
 
 /// Why a device code could not be decided.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use url::Url;
 
-use super::{args::EnvArgs, error::CliError};
+use super::{CliError, args::EnvArgs};
 
 const LIMIT: usize = 1024 * 1024;
 

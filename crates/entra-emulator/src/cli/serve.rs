@@ -6,7 +6,7 @@ use std::pin::pin;
 
 use entra_emulator::{Directory, Emulator};
 
-use super::{Args, error::CliError, guide};
+use super::{Args, CliError, guide};
 
 pub(super) async fn run(args: Args) -> Result<(), CliError> {
     let mut builder = Emulator::builder(read_directory(args.directory.as_deref())?)

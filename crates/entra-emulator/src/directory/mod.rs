@@ -54,13 +54,6 @@ impl Directory {
         Self::default()
     }
 
-    /// The built-in demo directory; its ids and secrets are the constants of
-    /// [`demo`](crate::demo).
-    #[must_use]
-    pub fn demo() -> Self {
-        crate::demo::directory()
-    }
-
     /// Adds a tenant.
     #[must_use]
     pub fn tenant(mut self, tenant: Tenant) -> Self {

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::StartError;
+use super::error::StartError;
 use crate::microsoft;
 
 /// Where to listen, and under which name.

@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use tokio::{net::TcpListener, sync::watch};
 
-use super::address::Address;
-use crate::{
-    Directory, Emulator, StartError,
-    http::{self, EchoApi},
-    keys,
-    serve::{self, LocalTls},
-    state::Shared,
-};
+use super::{address::Address, error::StartError, running::Emulator};
+use crate::directory::Directory;
+use crate::http::{self, EchoApi};
+use crate::keys;
+use crate::serve::{self, LocalTls};
+use crate::state::Shared;
 
 /// What is chosen before an emulator starts: host, port, http or https.
 #[derive(Debug)]
@@ -38,8 +36,40 @@ enum Scheme {
     Https,
 }
 
+impl Emulator {
+    /// Starts an emulator on a free port of `localhost`. Must be called within a Tokio
+    /// runtime.
+    ///
+    /// # Errors
+    ///
+    /// A directory that contradicts itself, or no port to bind.
+    pub async fn start(directory: Directory) -> Result<Self, StartError> {
+        Self::builder(directory).start().await
+    }
+
+    /// An emulator whose host, port or scheme is to be chosen.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator, StartError};
+    ///
+    /// let emulator = Emulator::builder(Directory::demo()).host("127.0.0.1").port(0).start().await?;
+    /// assert!(emulator.base_url().starts_with("http://127.0.0.1:"));
+    ///
+    /// let public = Emulator::builder(Directory::demo()).host("0.0.0.0").start().await;
+    /// assert!(matches!(public, Err(StartError::NotLoopback { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn builder(directory: Directory) -> EmulatorBuilder {
+        EmulatorBuilder::new(directory)
+    }
+}
+
 impl EmulatorBuilder {
-    pub(super) fn new(directory: Directory) -> Self {
+    fn new(directory: Directory) -> Self {
         Self {
             directory,
             host: "localhost".to_owned(),

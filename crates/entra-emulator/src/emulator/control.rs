@@ -1,9 +1,10 @@
 //! Changing what an emulator serves while it runs.
 
-use crate::{
-    Directory, DirectoryError, Emulator, Fault, FaultId, Grant, IdentityState, PendingFault,
-    Policy, User, directory::Assignment, keys,
-};
+use super::running::Emulator;
+use crate::directory::{Assignment, Directory, DirectoryError, Grant, Policy, User};
+use crate::fault::{Fault, FaultId, PendingFault};
+use crate::identity::IdentityState;
+use crate::keys;
 
 impl Emulator {
     /// Lets the next matching request go wrong. Of several faults that match, the oldest

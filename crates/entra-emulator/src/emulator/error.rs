@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::DirectoryError;
+use crate::directory::DirectoryError;
 
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::{
-    Directory, EmulatorBuilder, EmulatorClock, Forge, Journal, StartError, serve::LocalTls,
-    state::Shared,
-};
+use crate::clock::EmulatorClock;
+use crate::environment::{EnvironmentError, EnvironmentFor, SdkEnvironment};
+use crate::forge::Forge;
+use crate::journal::Journal;
+use crate::serve::LocalTls;
+use crate::state::Shared;
 
 /// A running local Entra ID on a loopback address, until it is dropped.
 ///
@@ -43,36 +45,6 @@ impl fmt::Debug for Emulator {
 }
 
 impl Emulator {
-    /// Starts an emulator on a free port of `localhost`. Must be called within a Tokio
-    /// runtime.
-    ///
-    /// # Errors
-    ///
-    /// A directory that contradicts itself, or no port to bind.
-    pub async fn start(directory: Directory) -> Result<Self, StartError> {
-        Self::builder(directory).start().await
-    }
-
-    /// An emulator whose host, port or scheme is to be chosen.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use entra_emulator::{Directory, Emulator, StartError};
-    ///
-    /// let emulator = Emulator::builder(Directory::demo()).host("127.0.0.1").port(0).start().await?;
-    /// assert!(emulator.base_url().starts_with("http://127.0.0.1:"));
-    ///
-    /// let public = Emulator::builder(Directory::demo()).host("0.0.0.0").start().await;
-    /// assert!(matches!(public, Err(StartError::NotLoopback { .. })));
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn builder(directory: Directory) -> EmulatorBuilder {
-        EmulatorBuilder::new(directory)
-    }
-
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }
@@ -161,6 +133,29 @@ impl Emulator {
     #[must_use]
     pub fn forge(&self) -> Forge {
         Forge::new(Arc::clone(&self.shared))
+    }
+
+    /// What points a client library at this emulator.
+    ///
+    /// # Errors
+    ///
+    /// There is no such tenant or app.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator, EnvironmentFor, SdkFamily, demo};
+    ///
+    /// let emulator = Emulator::builder(Directory::demo()).tls().start().await?;
+    /// let wanted = EnvironmentFor::new(SdkFamily::AzureIdentityNode).ca_file("/tmp/ca.pem");
+    /// let environment = emulator.environment(&wanted)?;
+    /// assert_eq!(environment.get("AZURE_AUTHORITY_HOST"), Some(emulator.base_url()));
+    /// assert!(environment.to_string().contains("NODE_EXTRA_CA_CERTS=/tmp/ca.pem\n"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn environment(&self, wanted: &EnvironmentFor) -> Result<SdkEnvironment, EnvironmentError> {
+        self.shared().environment(wanted)
     }
 
     /// Stops and waits until the port is free. Dropping stops too, without waiting.

@@ -9,7 +9,10 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::{Emulator, Forge, state::Shared, tokens::issuer_v2};
+use super::running::Emulator;
+use crate::forge::Forge;
+use crate::state::Shared;
+use crate::tokens::access::issuer_v2;
 
 /// How long a token in the file is valid, in seconds.
 const LIFETIME: i64 = 3600;

@@ -1,13 +1,12 @@
 //! Entra's errors: the table and the JSON around it.
 
-mod codes;
 pub(crate) mod table;
 
 use serde_json::{Map, Value, json};
 use time::macros::format_description;
 
-pub use codes::error_codes;
 pub(crate) use table::Row;
+pub use table::error_codes;
 
 use crate::call::Call;
 

@@ -137,6 +137,19 @@ rows! {
     SESSION_REVOKED = 50173, 400, "invalid_grant", Some("bad_token"), Shown, "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '{0}' and the TokensValidFrom date (before which tokens are not valid) for this user is '{1}'.", "docs";
 }
 
+/// The number of every error that the emulator can answer with, in no order.
+///
+/// Something that explains Entra's errors can prove with it that it knows these.
+/// [`Fault::aadsts`](crate::Fault::aadsts) takes other numbers too.
+///
+/// ```
+/// assert!(entra_emulator::error_codes().any(|number| number == 65001));
+/// ```
+#[must_use]
+pub fn error_codes() -> impl ExactSizeIterator<Item = u32> {
+    ALL.iter().map(|row| row.code)
+}
+
 /// The row of a number.
 pub(crate) fn by_code(code: u32) -> Option<Row> {
     ALL.iter().find(|r| r.code == code).copied()

@@ -10,7 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{ErrorCode, faulty, set};
+use super::faulty;
+use super::response::{ErrorCode, set};
 use crate::call::Call;
 use crate::fault::Facts;
 use crate::journal::JournalEntry;

@@ -11,12 +11,11 @@ use axum::{
 };
 use serde_json::json;
 
-use super::sign_in::{
-    Account, Ask, Browser, Next, Pending, Progress, Prompt, Purpose, SignedIn, Verdict,
-    record_consent, show,
-};
+use super::authority::Authority;
+use super::response::{error_response, uncached_json};
+use super::sign_in::{Ask, Browser, Next, Prompt, record_consent};
 use super::token::client::check_interactive;
-use super::{Authority, authorize, error_response, pages, uncached_json};
+use super::{authorize, pages};
 use crate::call::Call;
 use crate::device::{Asked, DEVICE_LIFETIME, INTERVAL};
 use crate::directory::Directory;
@@ -24,6 +23,7 @@ use crate::errors::{AadError, table};
 use crate::grants::Approval;
 use crate::scopes::{self, Endpoint};
 use crate::session::ClaimsRequest;
+use crate::sign_ins::{Account, Pending, Progress, Purpose, SignedIn, Verdict};
 use crate::state::Shared;
 
 const WRONG: &str = "That code did not work. Check it, or ask the device for a new one.";
@@ -188,7 +188,7 @@ pub(super) fn go_on(
                 ("scope", asked.scope.clone()),
                 ("code", user_code.to_owned()),
             ];
-            show(&next, id, name, &lines, call).unwrap_or_else(pages::stale)
+            pages::show(&next, id, name, &lines, call).unwrap_or_else(pages::stale)
         }
     }
 }

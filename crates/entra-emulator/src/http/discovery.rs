@@ -1,4 +1,5 @@
-//! Metadata (OpenID Connect Discovery 1.0) with the members of Entra's documents.
+//! Metadata (OpenID Connect Discovery 1.0) with the members of Entra's documents, and key
+//! sets (RFC 7517): no `alg`, and in v2 an `issuer` and a `cloud_instance_name` with each key.
 //!
 //! As at Entra there is no `grant_types_supported` and no
 //! `code_challenge_methods_supported`, which strict OAuth clients miss.
@@ -12,12 +13,13 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{Authority, cached_json, error_response, keys::CLOUD_INSTANCE};
+use super::authority::Authority;
+use super::response::{cached_json, error_response};
 use crate::call::Call;
 use crate::directory::{PERSONAL, id::canonical_guid};
 use crate::errors::{AadError, table};
 use crate::state::Shared;
-use crate::tokens::{issuer_v1, issuer_v2};
+use crate::tokens::access::{issuer_v1, issuer_v2};
 
 const CLAIMS_V2: &str = "sub iss cloud_instance_name cloud_instance_host_name \
     cloud_graph_host_name msgraph_host aud exp iat auth_time acr nonce preferred_username name \
@@ -166,4 +168,51 @@ fn common(base: &str, id: &str, oauth: &str) -> Value {
         "msgraph_host": "graph.microsoft.com",
         "rbac_url": "https://pas.windows.net",
     })
+}
+
+/// What Entra's keys say about their cloud; validators compare it with the metadata.
+const CLOUD_INSTANCE: &str = "microsoftonline.com";
+
+#[derive(Clone, Copy)]
+enum KeySetVersion {
+    V1,
+    V2,
+}
+
+pub(super) async fn keys_v1(
+    State(shared): State<Arc<Shared>>,
+    Path(tenant): Path<String>,
+    Extension(call): Extension<Arc<Call>>,
+) -> Response {
+    key_set(&shared, &tenant, &call, KeySetVersion::V1)
+}
+
+pub(super) async fn keys_v2(
+    State(shared): State<Arc<Shared>>,
+    Path(tenant): Path<String>,
+    Extension(call): Extension<Arc<Call>>,
+) -> Response {
+    key_set(&shared, &tenant, &call, KeySetVersion::V2)
+}
+
+fn key_set(shared: &Shared, segment: &str, call: &Call, version: KeySetVersion) -> Response {
+    let directory = shared.directory();
+    let issuer = match Authority::find(&directory, segment) {
+        Ok(Authority::Tenant(tenant)) => issuer_v2(&shared.base_url, &tenant.id),
+        Ok(Authority::Any("consumers")) => issuer_v2(&shared.base_url, PERSONAL),
+        Ok(Authority::Any(_)) => issuer_v2(&shared.base_url, "{tenantid}"),
+        Err(error) => return error_response(&error, call, shared),
+    };
+    let keys = shared.published_keys().into_iter().map(|key| {
+        let mut jwk = json!({
+            "kty": "RSA", "use": "sig", "kid": key.kid, "x5t": key.kid,
+            "n": key.n, "e": key.e, "x5c": [key.x5c],
+        });
+        if let (KeySetVersion::V2, Value::Object(jwk)) = (version, &mut jwk) {
+            jwk.insert("cloud_instance_name".into(), CLOUD_INSTANCE.into());
+            jwk.insert("issuer".into(), issuer.as_str().into());
+        }
+        jwk
+    });
+    cached_json(&json!({ "keys": keys.collect::<Vec<_>>() }))
 }

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::time::Sleep;
 
-use super::{error_response, set};
+use super::response::{error_response, set};
 use crate::call::Call;
 use crate::errors::{AadError, Row, table};
 use crate::fault::Fault;

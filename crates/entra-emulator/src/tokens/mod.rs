@@ -1,15 +1,10 @@
 //! Tokens: their claims and their signature.
 
-mod access;
-pub(crate) mod facets;
-mod id_token;
+pub(crate) mod access;
 pub(crate) mod jwt;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::json;
-
-pub(crate) use access::{AccessToken, Credential, issuer_v1, issuer_v2};
-pub(crate) use id_token::id_token_claims;
 
 /// Lifetime of a user's token that a test forges; issued ones live 60 to 90 minutes.
 pub(crate) const USER_LIFETIME: i64 = 4499;

@@ -2,7 +2,7 @@
 //! in.
 
 use super::super::{
-    Authority,
+    authority::Authority,
     sign_in::{Ask, Prompt, may_sign_in},
     token::client,
 };

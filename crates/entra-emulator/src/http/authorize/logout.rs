@@ -9,9 +9,10 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::super::{pages, set, sign_in::Browser};
+use super::super::{pages, response::set, sign_in::Browser};
 use super::redirect::Target;
 use crate::call::{Call, Params};
+use crate::directory::Tenant;
 use crate::state::Shared;
 
 /// Ends the browser's session and goes back to an app that registered the address.
@@ -29,7 +30,7 @@ pub(in crate::http) async fn logout(
         _ => &call.query,
     };
     let directory = shared.directory();
-    let mut apps = directory.tenants().flat_map(crate::Tenant::apps);
+    let mut apps = directory.tenants().flat_map(Tenant::apps);
     let back = params
         .get("post_logout_redirect_uri")
         .filter(|uri| apps.any(|app| Target::registered(app, uri, &Params::default()).is_some()));

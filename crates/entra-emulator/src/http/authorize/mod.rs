@@ -18,14 +18,12 @@ use axum::{
 };
 
 use super::pages;
-use super::sign_in::{
-    Account, Browser, Chosen, Next, Pending, Progress, Prompt, Purpose, SignedIn, Verdict,
-    record_consent, show,
-};
+use super::sign_in::{Browser, Chosen, Next, Prompt, record_consent};
 use crate::call::{Call, Params};
 use crate::errors::{AadError, table};
 use crate::grants::{Approval, CodeGrant};
 use crate::session::Session;
+use crate::sign_ins::{Account, Pending, Progress, Purpose, SignedIn, Verdict};
 use crate::state::Shared;
 use client::Client;
 pub(super) use client::tenants_of;
@@ -65,7 +63,7 @@ pub(super) async fn authorize(
         browser: cookie.clone(),
         opened_at: call.now,
     });
-    let page = show(&next, &id, client.name(), &asked(params), &call);
+    let page = pages::show(&next, &id, client.name(), &asked(params), &call);
     let mut response = page.unwrap_or_else(pages::stale);
     browser.remember(&shared, &cookie, &mut response);
     response
@@ -186,7 +184,7 @@ pub(super) fn go_on(
             client.target.success(&code, Back::Page)
         }
         Ok(next) => {
-            show(&next, id, client.name(), &asked(params), call).unwrap_or_else(pages::stale)
+            pages::show(&next, id, client.name(), &asked(params), call).unwrap_or_else(pages::stale)
         }
     }
 }

@@ -6,7 +6,10 @@ use axum::{
 };
 use url::Url;
 
-use super::super::{ErrorCode, pages, set};
+use super::super::{
+    pages,
+    response::{ErrorCode, set},
+};
 use crate::call::{Call, Params};
 use crate::directory::App;
 use crate::errors::{AadError, table};

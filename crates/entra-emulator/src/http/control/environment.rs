@@ -10,9 +10,9 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{answer, bad};
+use super::reply::{answer, bad};
+use crate::environment::{EnvironmentFor, SdkFamily};
 use crate::state::Shared;
-use crate::{EnvironmentFor, SdkFamily};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -10,9 +10,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{answer, bad, read, refuse};
-use crate::Fault;
-use crate::fault::FaultId;
+use super::reply::{answer, bad, read, refuse};
+use crate::fault::{Fault, FaultId};
 use crate::state::Shared;
 
 pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Response {

@@ -6,9 +6,10 @@ use axum::{body::Bytes, extract::State, response::Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{answer, bad, read};
+use super::reply::{answer, bad, read};
+use crate::directory::TokenVersion;
+use crate::forge::{Forge, ForgeError, ForgeKey, ForgedToken};
 use crate::state::Shared;
-use crate::{Forge, ForgeError, ForgeKey, ForgedToken, TokenVersion};
 
 /// A token to start from, and what to change about it.
 #[derive(Deserialize)]

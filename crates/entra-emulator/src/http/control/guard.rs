@@ -20,8 +20,8 @@ use axum::{
     response::Response,
 };
 
-use super::refuse;
-use crate::http::set;
+use super::reply::refuse;
+use crate::http::response::set;
 use crate::serve::Arrival;
 use crate::state::Shared;
 

@@ -12,8 +12,8 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{answer, bad, refuse};
-use crate::JournalEntry;
+use super::reply::{answer, bad, refuse};
+use crate::journal::JournalEntry;
 use crate::state::Shared;
 
 #[derive(Deserialize)]

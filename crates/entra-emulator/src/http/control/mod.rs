@@ -2,18 +2,13 @@
 //!
 //! None of these requests is in the journal, and no fault strikes them.
 
-mod clock;
-mod consent;
-mod directory;
 mod environment;
 mod faults;
 mod forge;
 mod guard;
-mod identity;
 mod journal;
-mod keys;
-mod policies;
-mod users;
+mod operations;
+mod reply;
 
 use std::sync::Arc;
 
@@ -25,10 +20,10 @@ use axum::{
     response::Response,
     routing::{any, delete, get, post},
 };
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::uncached_json;
+use reply::{answer, refuse};
+
 use crate::state::Shared;
 
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -36,7 +31,10 @@ const BODY_LIMIT: usize = 4 * 1024 * 1024;
 pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
         .route("/__emulator", get(index))
-        .route("/__emulator/clock", get(clock::show).post(clock::change))
+        .route(
+            "/__emulator/clock",
+            get(operations::clock).post(operations::change_clock),
+        )
         .route(
             "/__emulator/journal",
             get(journal::show).delete(journal::clear),
@@ -47,28 +45,34 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
             get(faults::list).post(faults::add).delete(faults::clear),
         )
         .route("/__emulator/faults/{id}", delete(faults::remove))
-        .route("/__emulator/keys", get(keys::show).post(keys::change))
+        .route(
+            "/__emulator/keys",
+            get(operations::keys).post(operations::change_keys),
+        )
         .route("/__emulator/forge", post(forge::forge))
         .route(
             "/__emulator/consent",
-            post(consent::grant).delete(consent::revoke),
+            post(operations::grant_consent).delete(operations::revoke_consent),
         )
         .route(
             "/__emulator/managed-identity",
-            get(identity::show).post(identity::change),
+            get(operations::identity).post(operations::change_identity),
         )
         .route(
             "/__emulator/directory",
-            get(directory::show).post(directory::replace),
+            get(operations::directory).post(operations::replace_directory),
         )
-        .route("/__emulator/reset", post(directory::reset))
+        .route("/__emulator/reset", post(operations::reset))
         .route(
             "/__emulator/policies",
-            post(policies::set).delete(policies::remove),
+            post(operations::set_policy).delete(operations::remove_policy),
         )
-        .route("/__emulator/assignment", post(policies::assignment))
+        .route(
+            "/__emulator/assignment",
+            post(operations::change_assignment),
+        )
         .route("/__emulator/environment", get(environment::show))
-        .route("/__emulator/users", post(users::change))
+        .route("/__emulator/users", post(operations::change_user))
         .route("/__emulator/{*rest}", any(unknown))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(
@@ -165,34 +169,3 @@ const OPERATIONS: [(&str, &str); 25] = [
     ),
     ("GET /__emulator", "this list"),
 ];
-
-/// An answer to a control request.
-fn answer(body: &Value) -> Response {
-    uncached_json(StatusCode::OK, body)
-}
-
-/// A refusal in words, for the person who writes the test.
-fn refuse(status: StatusCode, reason: impl Into<String>) -> Response {
-    uncached_json(status, &json!({ "error": reason.into() }))
-}
-
-fn bad(reason: impl std::fmt::Display) -> Response {
-    refuse(StatusCode::BAD_REQUEST, reason.to_string())
-}
-
-/// Reads a body; the refusal names the member that is wrong.
-#[expect(clippy::result_large_err, reason = "a response is what goes out")]
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let (path, error) = (error.path().to_string(), error.into_inner());
-        match path.as_str() {
-            "." | "?" => bad(error),
-            path => bad(format_args!("{path}: {error}")),
-        }
-    })?;
-    match json.end() {
-        Ok(()) => Ok(value),
-        Err(error) => Err(bad(error)),
-    }
-}

@@ -13,7 +13,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{set, uncached_json};
+use super::response::{set, uncached_json};
 use crate::call::Call;
 use crate::directory::{App, Directory};
 use crate::state::Shared;

@@ -5,7 +5,10 @@ use serde_json::Value;
 
 use crate::directory::{App, Directory};
 use crate::state::Shared;
-use crate::tokens::{issuer_v1, issuer_v2, jwt::Parsed};
+use crate::tokens::{
+    access::{issuer_v1, issuer_v2},
+    jwt::Parsed,
+};
 
 /// The token, if the API `client_id` has to take it now; otherwise the reason.
 pub(super) fn token<'a>(

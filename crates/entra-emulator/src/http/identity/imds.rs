@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{LIFETIME, Refusal, issue};
 use crate::call::Call;
-use crate::http::{set, uncached_json};
+use crate::http::response::{set, uncached_json};
 use crate::state::Shared;
 
 /// The first version with tokens; later ones answer alike.

@@ -2,18 +2,15 @@
 //!
 //! Numbers are strings in these answers, and clients insist on it.
 
-mod app_service;
-mod imds;
+pub(super) mod app_service;
+pub(super) mod imds;
 
 use serde_json::Value;
 
-pub(super) use app_service::token as app_service;
-pub(super) use imds::token as imds;
-
 use crate::call::Call;
-use crate::directory::{App, AppState, Directory, GRAPH, ManagedIdentity, Tenant};
+use crate::directory::{App, AppState, Directory, GRAPH, ManagedIdentity, Tenant, TokenVersion};
+use crate::forge::Forge;
 use crate::state::Shared;
-use crate::{Forge, TokenVersion};
 
 /// Managed identities' tokens live for a day.
 const LIFETIME: i64 = 86_399;

@@ -1,11 +1,14 @@
-//! Pages that end something: an error, a farewell, the way back.
+//! Pages that end a sign-in: errors, messages, and the way back to the app, by link or by
+//! `response_mode=form_post` (OAuth 2.0 Form Post Response Mode).
+
+use std::sync::LazyLock;
 
 use axum::{http::StatusCode, response::Response};
 
-use super::super::ErrorCode;
-use super::shell::{Flow, Page, chip, escape, two_buttons};
+use super::shell::{Flow, Page, chip, escape, source_of, two_buttons};
 use crate::call::Call;
 use crate::errors::AadError;
+use crate::http::response::ErrorCode;
 use crate::http::sign_in::Chosen;
 
 /// An error that cannot be sent to the client.
@@ -75,4 +78,33 @@ pub(in crate::http) fn stale() -> Response {
         "The sign-in has ended, is too old, or was opened by another browser. Go back to the app \
          and start again.",
     )
+}
+
+/// The one script of the emulator.
+const SUBMIT: &str = "document.forms[0].submit()";
+
+/// No `form-action`: it would also hold the redirects that the app answers with, and where
+/// an app sends people next is the app's business. The form's target is registered.
+static POLICY: LazyLock<String> = LazyLock::new(|| format!("script-src {}", source_of(SUBMIT)));
+
+/// A form to `url`; a button is there for browsers without scripts.
+pub(in crate::http) fn form_post(url: &str, answer: &[(&str, &str)]) -> Response {
+    let fields: String = answer
+        .iter()
+        .map(|(name, value)| {
+            format!(
+                "<input type=\"hidden\" name=\"{name}\" value=\"{}\">",
+                escape(value)
+            )
+        })
+        .collect();
+    let body = format!(
+        "<p class=\"lead\">Taking you back to the app.</p><form method=\"post\" \
+         action=\"{}\">{fields}<div class=\"row\"><button class=\"button main\" \
+         autofocus>Continue</button></div></form><script>{SUBMIT}</script>",
+        escape(url)
+    );
+    let mut page = Page::new("One moment", body);
+    page.policy = &POLICY;
+    page.response()
 }

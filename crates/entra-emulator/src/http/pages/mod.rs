@@ -8,13 +8,35 @@
 mod account;
 mod consent;
 mod device;
-mod form_post;
 mod message;
 mod shell;
 
 pub(super) use account::picker;
 pub(super) use consent::{consent, policy};
 pub(super) use device::{confirm_device, enter_code};
-pub(super) use form_post::form_post;
-pub(super) use message::{error, go_on, message, refused, stale};
+pub(super) use message::{error, form_post, go_on, message, refused, stale};
 pub(super) use shell::Flow;
+
+use axum::response::Response;
+
+use super::sign_in::Next;
+use crate::call::Call;
+
+/// The page of a step that is not the last.
+pub(super) fn show(
+    next: &Next<'_>,
+    id: &str,
+    app: &str,
+    asked: &[(&'static str, String)],
+    call: &Call,
+) -> Option<Response> {
+    let flow = Flow { id, asked };
+    Some(match next {
+        Next::Pick(accounts) => picker(flow, app, accounts),
+        Next::ConfirmDevice(who) => confirm_device(flow, who),
+        Next::Consent(who, permissions) => consent(flow, who, permissions),
+        Next::Policy(who, resource, demands) => policy(flow, who, resource, demands),
+        Next::Refused(who, error) => refused(flow, who, error, call),
+        Next::Done(..) => return None,
+    })
+}

@@ -9,8 +9,8 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
-use super::super::set;
 use crate::directory::User;
+use crate::http::response::set;
 
 const STYLE: &str = include_str!("style.css");
 

@@ -4,22 +4,11 @@ use std::sync::Arc;
 
 use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 
-use super::{Account, Browser, Progress, Purpose};
+use super::Browser;
 use crate::call::Call;
 use crate::http::{authorize, device, pages};
+use crate::sign_ins::{Account, Progress, Purpose, Verdict};
 use crate::state::Shared;
-
-/// What the button of a page means for the sign-in as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::http) enum Verdict {
-    /// It goes on; what was answered is in the progress.
-    Answered,
-    /// The person consents to what the page showed.
-    Accepted,
-    Declined,
-    /// The app is to be told what the directory said.
-    Return,
-}
 
 /// `POST /signin`.
 pub(in crate::http) async fn answer(

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 
-use crate::http::set;
+use crate::http::response::set;
 use crate::state::Shared;
 use crate::tokens::random_text;
 

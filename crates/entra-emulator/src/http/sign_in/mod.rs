@@ -4,21 +4,15 @@
 //! 1. [`Ask`] is what a client wants, [`Progress`] how far the person has come.
 //! 2. [`Ask::next`] decides the next step from both and from the directory as it is now;
 //!    nothing of a step is remembered but the answers.
-//! 3. An answer counts only from the browser that was asked ([`SignIns`]): it needs the
+//! 3. An answer counts only from the browser that was asked (`SignIns`): it needs the
 //!    flow's id from the page, the cookie of the browser that opened it, and no foreign
 //!    `Origin`.
 
-mod answer;
+pub(super) mod answer;
 mod browser;
-mod demand;
-mod show;
 mod steps;
-mod store;
 
-pub(super) use answer::{Verdict, answer};
 pub(super) use browser::Browser;
-pub(super) use demand::Demand;
-pub(super) use show::show;
-pub(super) use steps::{Ask, Chosen, Next, Permission, Prompt, may_sign_in, record_consent};
-pub(crate) use store::SignIns;
-pub(super) use store::{Account, Pending, Progress, Purpose, SignedIn};
+pub(super) use steps::{
+    Ask, Chosen, Demand, Next, Permission, Prompt, may_sign_in, record_consent,
+};

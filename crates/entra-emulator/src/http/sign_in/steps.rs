@@ -1,13 +1,12 @@
 //! Which question comes next.
 
 use crate::access;
-use crate::directory::{App, Grant, Tenant, User};
+use crate::directory::{App, Grant, Requirement, Tenant, User};
 use crate::errors::{AadError, table};
 use crate::scopes::{Asked, Resolved, Wanted};
 
-use super::demand::Demand;
-use super::store::{Account, Progress};
-use crate::session::{ClaimsRequest, Session};
+use crate::session::{ClaimsRequest, Session, asked_policies};
+use crate::sign_ins::{Account, Progress};
 use crate::state::Shared;
 
 /// The `prompt` parameter (OpenID Connect Core, section 3.1.2.1, and Entra's own values).
@@ -215,4 +214,55 @@ pub(in crate::http) fn record_consent(
         Ok(())
     });
     Ok(())
+}
+
+/// One thing that the person has to answer for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) enum Demand {
+    SecondFactor,
+    Conditions,
+    CompliantDevice,
+    ExternalChallenge,
+}
+
+impl Demand {
+    /// Each once, the second factor first. What no answer meets is refused before.
+    fn all(
+        who: Chosen<'_>,
+        resource: &App,
+        claims: &ClaimsRequest,
+        session: &Session,
+    ) -> Vec<Self> {
+        let mut all: Vec<Self> = session
+            .mfa
+            .then_some(Self::SecondFactor)
+            .into_iter()
+            .collect();
+        for policy in asked_policies(who.tenant, who.user, resource.client_id(), claims) {
+            let demand = match policy.requirement {
+                Requirement::Conditions => Self::Conditions,
+                Requirement::CompliantDevice => Self::CompliantDevice,
+                Requirement::ExternalChallenge => Self::ExternalChallenge,
+                // The first is asked for above, and a sign-in on pages is a new one.
+                Requirement::Mfa
+                | Requirement::SignInFrequency { .. }
+                | Requirement::Block
+                | Requirement::SecurityPolicy => continue,
+            };
+            if !all.contains(&demand) {
+                all.push(demand);
+            }
+        }
+        all
+    }
+
+    /// As the page says it.
+    pub(in crate::http) fn text(self) -> &'static str {
+        match self {
+            Self::SecondFactor => "a second factor",
+            Self::Conditions => "a sign-in that meets its conditions, such as a known network",
+            Self::CompliantDevice => "a device that complies with its rules",
+            Self::ExternalChallenge => "the check of another provider",
+        }
+    }
 }

@@ -3,15 +3,13 @@
 
 use axum::response::Response;
 
-use super::{
-    Request,
-    issue::{self, Extras},
-};
+use super::issue::{self, Extras};
+use super::request::Request;
 use crate::directory::{AgentPart, EXCHANGE, User};
 use crate::errors::{AadError, long_timestamp, table};
 use crate::scopes::{Asked, Endpoint};
 use crate::session::Session;
-use crate::tokens::{issuer_v2, jwt::Parsed};
+use crate::tokens::{access::issuer_v2, jwt::Parsed};
 
 pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     let client = request.client;

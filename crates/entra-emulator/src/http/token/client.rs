@@ -1,11 +1,15 @@
 //! Client authentication (RFC 6749, section 2.3; Entra's error codes).
 
-use super::{Grant, assertion::Assertion};
+use super::assertion::{Assertion, certificate, federated};
+use super::request::Grant;
 use crate::call::Call;
 use crate::directory::{AgentPart, App, AppState, Tenant, id::canonical_guid};
 use crate::errors::{AadError, Row, table};
 use crate::state::Shared;
-use crate::tokens::Credential;
+use crate::tokens::{access::Credential, jwt::Parsed};
+use crate::x509::JwsAlgorithm;
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 const ZERO: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -49,7 +53,7 @@ pub(super) async fn authenticate<'a>(
                 client,
                 segment,
             };
-            assertion.check(text).await?;
+            check_assertion(&assertion, text).await?;
             Ok((client, Credential::Assertion))
         }
         (Some(secret), None) => check_secret(client, secret, call.now),
@@ -91,6 +95,39 @@ pub(crate) fn check_interactive(app: &App) -> Result<(), AadError> {
         }
         AgentPart::None | AgentPart::Blueprint => Ok(()),
     }
+}
+
+/// Checks an assertion; which kind it is follows from who issued it.
+async fn check_assertion(assertion: &Assertion<'_>, text: &str) -> Result<(), AadError> {
+    let form = &assertion.call.form;
+    match form.get("client_assertion_type") {
+        Some(JWT_BEARER) => {}
+        Some(_) => return Err(AadError::new(table::BAD_PARAMETER).arg("client_assertion_type")),
+        None => {
+            return Err(AadError::new(table::MISSING_PARAMETER).arg("client_assertion_type"));
+        }
+    }
+    let token =
+        Parsed::read_padded(text).ok_or_else(|| AadError::new(table::ASSERTION_MALFORMED))?;
+    let algorithm = JwsAlgorithm::named(token.alg()).ok_or_else(|| {
+        AadError::new(table::JWT_ALGORITHM)
+            .arg(token.alg())
+            .called("invalid_client")
+    })?;
+    if let AgentPart::Identity { blueprint } = &assertion.client.agent {
+        return federated::check_exchange(assertion, &token, blueprint);
+    }
+    let id = assertion.client.client_id();
+    let by_client = |claim| {
+        token
+            .text(claim)
+            .is_some_and(|v| v.eq_ignore_ascii_case(id))
+    };
+    let foreign = token.text("iss").is_some_and(|iss| iss.contains("://"));
+    if foreign && !by_client("iss") {
+        return federated::check(assertion, &token, algorithm).await;
+    }
+    certificate::check(assertion, &token, algorithm)
 }
 
 fn check_secret<'a>(

@@ -3,10 +3,11 @@
 use axum::{http::StatusCode, response::Response};
 use serde_json::json;
 
-use super::{super::uncached_json, Request, issue};
+use super::{issue, request::Request};
 use crate::access;
 use crate::directory::{AgentPart, App, EXCHANGE};
 use crate::errors::{AadError, table};
+use crate::http::response::uncached_json;
 use crate::scopes::Asked;
 use crate::tokens::{APP_LIFETIME, exchange_subject};
 

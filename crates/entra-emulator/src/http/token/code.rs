@@ -1,13 +1,13 @@
-//! Redemption of an authorization code (RFC 6749, section 4.1.3; RFC 7636).
+//! Redemption of an authorization code (RFC 6749, section 4.1.3; RFC 7636) and of a device
+//! code.
 
 use aws_lc_rs::digest;
 use axum::response::Response;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::{
-    Request,
-    issue::{self, Extras},
-};
+use super::issue::{self, Extras};
+use super::request::Request;
+use crate::call::Call;
 use crate::errors::{AadError, table};
 use crate::grants::CodeGrant;
 use crate::scopes::Asked;
@@ -83,4 +83,28 @@ fn check_verifier(grant: &CodeGrant, verifier: Option<&str>) -> Result<(), AadEr
         return Ok(());
     }
     Err(AadError::new(table::PKCE_WRONG))
+}
+
+/// The device code grant (RFC 8628, section 3.4), under its full and its short name.
+pub(super) fn answer_device(request: &Request<'_>) -> Result<Response, AadError> {
+    let code = device_code(request.call)?;
+    let (tenant, client) = (&request.tenant.id, request.client.client_id());
+    let now = request.call.now;
+    let approval = request.shared.devices.redeem(code, tenant, client, now)?;
+    let asked = Asked::parse(&approval.scope)?.resolve(request.tenant)?;
+    asked.check_resource_parameter(&request.call.form)?;
+    let user = issue::user(request, &approval.user)?;
+    let extras = Extras {
+        protocol: &asked,
+        nonce: None,
+        approved_scope: &approval.scope,
+        session: approval.session.clone(),
+    };
+    issue::for_user(request, user, &asked, &extras)
+}
+
+/// MSAL Python sends the code under both names.
+pub(super) fn device_code(call: &Call) -> Result<&str, AadError> {
+    let code = call.form.get("device_code").or(call.form.get("code"));
+    code.ok_or_else(|| AadError::new(table::MISSING_PARAMETER).arg("device_code"))
 }

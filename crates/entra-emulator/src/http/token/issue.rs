@@ -3,15 +3,17 @@
 use axum::{http::StatusCode, response::Response};
 use serde_json::{Map, Value};
 
-use super::{super::uncached_json, Request};
+use super::request::Request;
 use crate::access;
 use crate::directory::{App, Owner, User};
 use crate::errors::{AadError, table};
 use crate::grants::Approval;
+use crate::http::response::uncached_json;
 use crate::scopes::Resolved;
 use crate::session::{ClaimsRequest, Session};
 use crate::tokens::{
-    AccessToken, client_info, id_token_claims,
+    access::{AccessToken, id_token_claims},
+    client_info,
     jwt::{self, Object},
     random_lifetime,
 };

@@ -5,11 +5,11 @@ mod assertion;
 pub(super) mod client;
 mod client_credentials;
 mod code;
-mod device;
 mod issue;
 mod obo;
 mod password;
 mod refresh;
+mod request;
 
 use std::sync::Arc;
 
@@ -19,71 +19,13 @@ use axum::{
     response::Response,
 };
 
-use super::{Authority, error_response};
+use super::authority::Authority;
+use super::response::error_response;
 use crate::call::Call;
-use crate::directory::{AgentPart, App, Directory, Tenant};
+use crate::directory::{AgentPart, Directory, Tenant};
 use crate::errors::{AadError, table};
 use crate::state::Shared;
-use crate::tokens::Credential;
-
-/// A token request whose client is known and authenticated.
-pub(super) struct Request<'a> {
-    pub(super) shared: &'a Shared,
-    pub(super) call: &'a Call,
-    pub(super) tenant: &'a Tenant,
-    pub(super) client: &'a App,
-    pub(super) credential: Credential,
-    /// Whether the request went to an alias instead of a tenant.
-    pub(super) by_alias: bool,
-}
-
-impl<'a> Request<'a> {
-    /// A parameter that must be there.
-    pub(super) fn need(&self, name: &str) -> Result<&'a str, AadError> {
-        need(self.call, name)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Grant {
-    Code,
-    Refresh,
-    ClientCredentials,
-    OnBehalfOf,
-    DeviceCode,
-    Password,
-    /// An agent's user account (`user_fic`).
-    AgentUser,
-    /// RFC 8693, which Entra does not have; agents get their own number.
-    TokenExchange,
-}
-
-const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-
-impl Grant {
-    /// Whether a client without a credential may use it.
-    fn is_for_public_clients(self) -> bool {
-        matches!(
-            self,
-            Self::Code | Self::Refresh | Self::DeviceCode | Self::Password
-        )
-    }
-
-    fn parse(name: &str) -> Result<Self, AadError> {
-        match name {
-            "authorization_code" => Ok(Self::Code),
-            "refresh_token" => Ok(Self::Refresh),
-            "client_credentials" => Ok(Self::ClientCredentials),
-            "urn:ietf:params:oauth:grant-type:jwt-bearer" => Ok(Self::OnBehalfOf),
-            // MSAL.js sends the short name.
-            "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => Ok(Self::DeviceCode),
-            "password" => Ok(Self::Password),
-            "user_fic" => Ok(Self::AgentUser),
-            TOKEN_EXCHANGE => Ok(Self::TokenExchange),
-            other => Err(AadError::new(table::UNSUPPORTED_GRANT).arg(other)),
-        }
-    }
-}
+use request::{Grant, Request, TOKEN_EXCHANGE, need};
 
 pub(super) async fn token(
     State(shared): State<Arc<Shared>>,
@@ -131,7 +73,7 @@ async fn answer(
         Grant::Refresh => refresh::answer(&request),
         Grant::ClientCredentials => client_credentials::answer(&request),
         Grant::OnBehalfOf => obo::answer(&request),
-        Grant::DeviceCode => device::answer(&request),
+        Grant::DeviceCode => code::answer_device(&request),
         Grant::Password => password::answer(&request),
         Grant::AgentUser => agent_user::answer(&request),
         Grant::TokenExchange => Err(token_exchange(tenant, call)),
@@ -172,7 +114,7 @@ fn tenant<'a>(
             ("refresh_token", approval.map(|a| a.tenant))
         }
         Grant::DeviceCode => {
-            let tenant = shared.devices.tenant(device::code(call)?, call.now)?;
+            let tenant = shared.devices.tenant(code::device_code(call)?, call.now)?;
             ("device_code", Some(tenant))
         }
         // Entra picks the home tenant of the user: for a guest not the one that the
@@ -186,10 +128,4 @@ fn tenant<'a>(
     issued
         .and_then(|id| directory.find(&id))
         .ok_or_else(|| AadError::new(table::GRANT_INVALID).arg(name))
-}
-
-fn need<'a>(call: &'a Call, name: &str) -> Result<&'a str, AadError> {
-    call.form
-        .get(name)
-        .ok_or_else(|| AadError::new(table::MISSING_PARAMETER).arg(name))
 }

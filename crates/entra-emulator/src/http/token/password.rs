@@ -3,10 +3,8 @@
 
 use axum::response::Response;
 
-use super::{
-    Request,
-    issue::{self, Extras},
-};
+use super::issue::{self, Extras};
+use super::request::Request;
 use crate::call::Call;
 use crate::directory::Directory;
 use crate::errors::{AadError, table};

@@ -2,10 +2,8 @@
 
 use axum::response::Response;
 
-use super::{
-    Request,
-    issue::{self, Extras},
-};
+use super::issue::{self, Extras};
+use super::request::Request;
 use crate::errors::{AadError, long_timestamp, table};
 use crate::scopes::{Asked, Endpoint};
 

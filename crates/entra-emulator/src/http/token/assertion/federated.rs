@@ -8,7 +8,11 @@ use serde_json::Value;
 use super::{Assertion, fetch, shown};
 use crate::directory::{EXCHANGE, EXCHANGE_URI, FederatedCredential};
 use crate::errors::{AadError, table};
-use crate::tokens::{exchange_subject, issuer_v1, issuer_v2, jwt::Parsed};
+use crate::tokens::{
+    access::{issuer_v1, issuer_v2},
+    exchange_subject,
+    jwt::Parsed,
+};
 use crate::x509::JwsAlgorithm;
 
 /// Issuer, subject and audience must match one credential, then the token must hold.

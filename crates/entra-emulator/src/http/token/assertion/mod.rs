@@ -1,20 +1,17 @@
 //! Client assertions (RFC 7523, section 2.2): a certificate's signature, a foreign issuer's
 //! token, or the exchange token of a blueprint.
 
-mod certificate;
-mod federated;
+pub(super) mod certificate;
+pub(super) mod federated;
 mod fetch;
 
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::directory::{AgentPart, App, Tenant};
+use crate::directory::{App, Tenant};
 use crate::errors::{AadError, long_timestamp, table};
 use crate::state::Shared;
 use crate::tokens::jwt::Parsed;
-use crate::x509::JwsAlgorithm;
-
-const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A client's `nbf` may be ahead of ours by this much, in seconds.
 const AHEAD: i64 = 300;
@@ -30,39 +27,6 @@ pub(super) struct Assertion<'a> {
 }
 
 impl Assertion<'_> {
-    /// Checks an assertion; which kind it is follows from who issued it.
-    pub(super) async fn check(&self, text: &str) -> Result<(), AadError> {
-        let form = &self.call.form;
-        match form.get("client_assertion_type") {
-            Some(JWT_BEARER) => {}
-            Some(_) => return Err(AadError::new(table::BAD_PARAMETER).arg("client_assertion_type")),
-            None => {
-                return Err(AadError::new(table::MISSING_PARAMETER).arg("client_assertion_type"));
-            }
-        }
-        let token =
-            Parsed::read_padded(text).ok_or_else(|| AadError::new(table::ASSERTION_MALFORMED))?;
-        let algorithm = JwsAlgorithm::named(token.alg()).ok_or_else(|| {
-            AadError::new(table::JWT_ALGORITHM)
-                .arg(token.alg())
-                .called("invalid_client")
-        })?;
-        if let AgentPart::Identity { blueprint } = &self.client.agent {
-            return federated::check_exchange(self, &token, blueprint);
-        }
-        let id = self.client.client_id();
-        let by_client = |claim| {
-            token
-                .text(claim)
-                .is_some_and(|v| v.eq_ignore_ascii_case(id))
-        };
-        let foreign = token.text("iss").is_some_and(|iss| iss.contains("://"));
-        if foreign && !by_client("iss") {
-            return federated::check(self, &token, algorithm).await;
-        }
-        certificate::check(self, &token, algorithm)
-    }
-
     /// The assertion's time: `exp` must be there and ahead, `nbf` may be missing.
     fn check_time(&self, token: &Parsed<'_>) -> Result<(), AadError> {
         let now = self.call.now;

@@ -12,13 +12,13 @@ const PATIENCE: i64 = 15 * 60;
 
 /// A user of a tenant, by their ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::http) struct Account {
-    pub(in crate::http) tenant: String,
-    pub(in crate::http) user: String,
+pub(crate) struct Account {
+    pub(crate) tenant: String,
+    pub(crate) user: String,
 }
 
 impl Account {
-    pub(in crate::http) fn of(tenant: &Tenant, user: &User) -> Self {
+    pub(crate) fn of(tenant: &Tenant, user: &User) -> Self {
         Self {
             tenant: tenant.id.clone(),
             user: user.object_id().to_owned(),
@@ -26,7 +26,7 @@ impl Account {
     }
 
     /// As the account picker's buttons name it.
-    pub(in crate::http) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (tenant, user) = text.split_once('/')?;
         Some(Self {
             tenant: tenant.to_owned(),
@@ -37,30 +37,42 @@ impl Account {
 
 /// What a person has answered so far.
 #[derive(Clone, Debug, Default)]
-pub(in crate::http) struct Progress {
-    pub(in crate::http) account: Option<Account>,
-    pub(in crate::http) confirmed: bool,
-    pub(in crate::http) consented: bool,
+pub(crate) struct Progress {
+    pub(crate) account: Option<Account>,
+    pub(crate) confirmed: bool,
+    pub(crate) consented: bool,
     /// Whether a second factor was given.
-    pub(in crate::http) approved: bool,
+    pub(crate) approved: bool,
 }
 
 /// What a sign-in is for.
 #[derive(Clone)]
-pub(in crate::http) enum Purpose {
+pub(crate) enum Purpose {
     /// A request to the authorization endpoint of this tenant.
     Authorize { segment: String, call: Arc<Call> },
     /// The device that shows this code.
     Device { user_code: String },
 }
 
+/// What the button of a page means for the sign-in as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It goes on; what was answered is in the progress.
+    Answered,
+    /// The person consents to what the page showed.
+    Accepted,
+    Declined,
+    /// The app is to be told what the directory said.
+    Return,
+}
+
 #[derive(Clone)]
-pub(in crate::http) struct Pending {
-    pub(in crate::http) purpose: Purpose,
-    pub(in crate::http) progress: Progress,
+pub(crate) struct Pending {
+    pub(crate) purpose: Purpose,
+    pub(crate) progress: Progress,
     /// The cookie of the browser that was asked.
-    pub(in crate::http) browser: String,
-    pub(in crate::http) opened_at: i64,
+    pub(crate) browser: String,
+    pub(crate) opened_at: i64,
 }
 
 /// The sign-ins of one emulator.
@@ -69,10 +81,10 @@ pub(crate) struct SignIns(Mutex<Inner>);
 
 /// How a browser is signed in.
 #[derive(Clone)]
-pub(in crate::http) struct SignedIn {
-    pub(in crate::http) account: Account,
+pub(crate) struct SignedIn {
+    pub(crate) account: Account,
     /// With a second factor.
-    pub(in crate::http) approved: bool,
+    pub(crate) approved: bool,
 }
 
 #[derive(Default)]
@@ -89,7 +101,7 @@ impl SignIns {
     }
 
     /// Remembers a sign-in and names it.
-    pub(in crate::http) fn open(&self, pending: Pending) -> String {
+    pub(crate) fn open(&self, pending: Pending) -> String {
         let id = random_text(2);
         let now = pending.opened_at;
         self.with(|inner| {
@@ -101,12 +113,12 @@ impl SignIns {
     }
 
     /// The sign-in with this id, if it is this browser's and not too old.
-    pub(in crate::http) fn find(&self, id: &str, browser: &str, now: i64) -> Option<Pending> {
+    pub(crate) fn find(&self, id: &str, browser: &str, now: i64) -> Option<Pending> {
         self.with(|inner| inner.pending.get(id).cloned())
             .filter(|p| p.browser == browser && p.opened_at.saturating_add(PATIENCE) > now)
     }
 
-    pub(in crate::http) fn keep(&self, id: &str, progress: Progress) {
+    pub(crate) fn keep(&self, id: &str, progress: Progress) {
         self.with(|inner| {
             if let Some(pending) = inner.pending.get_mut(id) {
                 pending.progress = progress;
@@ -115,19 +127,19 @@ impl SignIns {
     }
 
     /// Ends a sign-in. Of two that end it at once, one gets `true`.
-    pub(in crate::http) fn close(&self, id: &str) -> bool {
+    pub(crate) fn close(&self, id: &str) -> bool {
         self.with(|inner| inner.pending.remove(id).is_some())
     }
 
-    pub(in crate::http) fn sign_in(&self, browser: &str, signed_in: SignedIn) {
+    pub(crate) fn sign_in(&self, browser: &str, signed_in: SignedIn) {
         self.with(|inner| inner.sessions.insert(browser.to_owned(), signed_in));
     }
 
-    pub(in crate::http) fn sign_out(&self, browser: &str) {
+    pub(crate) fn sign_out(&self, browser: &str) {
         self.with(|inner| inner.sessions.remove(browser));
     }
 
-    pub(in crate::http) fn session(&self, browser: &str) -> Option<SignedIn> {
+    pub(crate) fn session(&self, browser: &str) -> Option<SignedIn> {
         self.with(|inner| inner.sessions.get(browser).cloned())
     }
 
