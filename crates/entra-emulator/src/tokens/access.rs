@@ -262,7 +262,7 @@ pub(crate) fn id_token_claims(
     now: i64,
 ) -> Object {
     let mut claims = Object::new();
-    let mut set = |name: &str, value: serde_json::Value| claims.insert(name.to_owned(), value);
+    let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     set("aud", client.client_id().into());
     set("iss", issuer_v2(base_url, &tenant.id).into());
     set("iat", now.into());

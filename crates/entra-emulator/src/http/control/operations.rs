@@ -47,7 +47,7 @@ pub(super) async fn change_clock(State(shared): State<Arc<Shared>>, body: Bytes)
             return bad("`freeze`, `resume` and `reset` take true");
         }
     }
-    clock(State(shared)).await
+    self::clock(State(shared)).await
 }
 
 #[derive(Deserialize)]

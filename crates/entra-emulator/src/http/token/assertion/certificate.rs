@@ -19,7 +19,7 @@ const NOT_FOUND: &str = "The key was not found.";
 const WRONG: &str = "The provided signature value did not match the expected signature value.";
 
 /// Key, validity, signature, time, names, audience, in this order.
-pub(super) fn check(
+pub(in crate::http::token) fn check(
     assertion: &Assertion<'_>,
     token: &Parsed<'_>,
     algorithm: JwsAlgorithm,

@@ -16,7 +16,7 @@ use crate::tokens::{
 use crate::x509::JwsAlgorithm;
 
 /// Issuer, subject and audience must match one credential, then the token must hold.
-pub(super) async fn check(
+pub(in crate::http::token) async fn check(
     assertion: &Assertion<'_>,
     token: &Parsed<'_>,
     algorithm: JwsAlgorithm,
@@ -67,7 +67,7 @@ pub(super) async fn check(
 
 /// The exchange token with which an agent identity proves itself: of its own tenant, got by
 /// its blueprint, for it.
-pub(super) fn check_exchange(
+pub(in crate::http::token) fn check_exchange(
     assertion: &Assertion<'_>,
     token: &Parsed<'_>,
     blueprint: &str,
