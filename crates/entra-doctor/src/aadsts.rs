@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use entra_obo::aadsts;
 use serde_json::{Value, json};
 
-use crate::Report;
-use crate::render::{self, ALARM, BOLD};
+use crate::render::{self, ALARM, BOLD, Report};
 
 /// The AADSTS numbers in a text. It is fine if all of them are known.
 ///

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::{Change, Code};
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
 
 /// Whether something must change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

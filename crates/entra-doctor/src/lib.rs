@@ -49,7 +49,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod aadsts;
-mod catalogue;
 mod cli;
 mod diagnosis;
 mod document;
@@ -58,21 +57,20 @@ mod finding;
 mod input;
 mod redact;
 mod render;
-mod report;
 mod resource;
 mod scope;
 mod token;
 mod verify;
 
 pub use aadsts::AadstsReport;
-pub use catalogue::CatalogueReport;
 pub use cli::{Exit, run};
 pub use diagnosis::{Answer, Case, Change, Code, Diagnosis};
 pub use document::{Document, DocumentError, DocumentKind};
 pub use endpoint::EndpointReport;
 pub use finding::{Certainty, Finding, Severity};
 pub use input::InputError;
-pub use report::Report;
+pub use render::Report;
+pub use resource::CatalogueReport;
 pub use scope::ScopeReport;
 pub use token::TokenReport;
 pub use verify::{VerifyReport, batch};

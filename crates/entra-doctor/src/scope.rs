@@ -6,8 +6,8 @@ use foundry_scopes::catalogue::{self, KnownClient, Resource, Role};
 use foundry_scopes::{ClientId, Cloud, Endpoint, RoleId, Scope};
 use serde_json::json;
 
-use crate::render::{self, ALARM, BOLD, CARE};
-use crate::{Report, resource};
+use crate::render::{self, ALARM, BOLD, CARE, Report};
+use crate::resource;
 
 /// What a name, a scope, an address or an id stands for. It is fine if it names a resource
 /// that has a scope in that cloud.

@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
 
-use super::{Exit, Session, Stop};
+use super::session::{Exit, Session, Stop};
 
 /// Write the completion script of a shell
 #[derive(Args)]

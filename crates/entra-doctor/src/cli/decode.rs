@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::{Exit, Session, Stop};
-use crate::TokenReport;
+use super::session::{Exit, Session, Stop};
 use crate::input::TokenSource;
+use crate::token::TokenReport;
 
 /// Say what a token says. It is NOT verified
 #[derive(Args)]

@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::cloud::CloudOption;
-use super::{Exit, Session, Stop};
-use crate::EndpointReport;
-use crate::endpoint::Batch;
+use super::session::{CloudOption, Exit, Session, Stop};
+use crate::endpoint::{Batch, EndpointReport};
 use crate::input::Source;
 
 /// Say what an endpoint is and which token it wants

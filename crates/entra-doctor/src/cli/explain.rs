@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use foundry_scopes::TenantId;
 
-use super::cloud::CloudOption;
 use super::manifest::read_documents;
-use super::{Exit, Session, Stop};
+use super::session::{CloudOption, Exit, Session, Stop};
+use crate::diagnosis::{Answer, Case};
 use crate::input::{Source, TokenSource};
-use crate::{Answer, Case};
 
 /// Say why a call is refused, from whatever is known of it
 #[derive(Args)]

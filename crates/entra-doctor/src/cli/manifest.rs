@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, Session, Stop};
+use super::session::{Exit, Session, Stop};
+use crate::diagnosis::Case;
+use crate::document::Document;
 use crate::input::{InputError, Source};
-use crate::{Case, Document};
 
 /// Compare settings, app registrations and tools, without any token
 #[derive(Args)]

@@ -1,11 +1,13 @@
-//! What a command has in hand while it runs.
+//! Streams, clock, output form and exit code of one command.
 
 use std::io::{self, Read, Write};
 
-use super::Exit;
+use clap::{Args, ValueEnum};
+use foundry_scopes::Cloud;
+
 use crate::input::InputError;
-use crate::render::{self, ALARM, CARE};
-use crate::{Report, redact};
+use crate::redact;
+use crate::render::{self, ALARM, CARE, Report};
 
 /// The streams, the clock and the chosen form of the output.
 pub(crate) struct Session<'a> {
@@ -99,5 +101,61 @@ pub(super) fn written(written: io::Result<()>, exit: Exit) -> Exit {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Exit::CannotRead,
         _ => exit,
+    }
+}
+
+/// How it went, as the process tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "documented exit codes")]
+pub enum Exit {
+    /// 0: nothing is wrong as far as can be seen.
+    Fine,
+    /// 1: it was looked at, and something is wrong or not known.
+    SomethingWrong,
+    /// 2: it could not be read, or the command line was not understood.
+    CannotRead,
+}
+
+impl Exit {
+    pub(crate) fn of(is_fine: bool) -> Self {
+        if is_fine {
+            Self::Fine
+        } else {
+            Self::SomethingWrong
+        }
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Fine => 0_u8,
+            Exit::SomethingWrong => 1,
+            Exit::CannotRead => 2,
+        })
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct CloudOption {
+    /// The cloud it should be in
+    #[arg(long, value_enum, default_value_t = CloudName::Public)]
+    cloud: CloudName,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum CloudName {
+    Public,
+    Usgov,
+    China,
+}
+
+impl CloudOption {
+    pub(crate) fn cloud(&self) -> Cloud {
+        match self.cloud {
+            CloudName::Public => Cloud::public(),
+            CloudName::Usgov => Cloud::us_government(),
+            CloudName::China => Cloud::china(),
+        }
     }
 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use entra_claims::{KeySet, Policy};
 
-use super::{Exit, Session, Stop};
+use super::session::{Exit, Session, Stop};
 use crate::input::{InputError, Source};
-use crate::{VerifyReport, verify};
+use crate::verify;
+use crate::verify::VerifyReport;
 
 /// Verify a token under a policy: the verdict, and each check in order
 #[derive(Args)]

@@ -3,9 +3,9 @@
 use entra_claims::UnverifiedToken;
 use foundry_scopes::{Cloud, TenantId};
 
+use super::answer::Answer;
 use super::answer::cut;
-use super::{Answer, Diagnosis, engine};
-use crate::Document;
+use crate::document::Document;
 use crate::input;
 
 /// What is known of a call that fails: as much or as little as there is.
@@ -122,12 +122,6 @@ impl Case {
     pub fn as_the_user(mut self) -> Self {
         self.as_user = true;
         self
-    }
-
-    /// What is wrong, most likely first.
-    #[must_use]
-    pub fn diagnose(&self) -> Diagnosis {
-        engine::diagnose(self)
     }
 }
 

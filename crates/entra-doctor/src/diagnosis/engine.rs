@@ -5,10 +5,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::case::Case;
+use super::code::Code;
 use super::facts::Facts;
-use super::{Case, expiry, rules};
-use crate::render::{self, BOLD, GOOD};
-use crate::{Finding, Report, Severity};
+use super::rules;
+use crate::finding::{Certainty, Finding, Severity};
+use crate::render::{self, BOLD, GOOD, Report};
 
 /// What is wrong with a call, most likely first. Each code stands for itself once.
 ///
@@ -69,14 +71,22 @@ impl Report for Diagnosis {
     }
 }
 
-pub(super) fn diagnose(case: &Case) -> Diagnosis {
+impl Case {
+    /// What is wrong, most likely first.
+    #[must_use]
+    pub fn diagnose(&self) -> Diagnosis {
+        diagnose(self)
+    }
+}
+
+fn diagnose(case: &Case) -> Diagnosis {
     let facts = Facts::of(case);
     let mut findings = Vec::new();
     for rule in rules::ALL {
         rule(&facts, &mut findings);
     }
     rules::fallback(&facts, &mut findings);
-    expiry::settle(&facts, &mut findings);
+    settle(&facts, &mut findings);
     let order = |found: &Finding| {
         (
             Reverse(found.severity()),
@@ -95,4 +105,35 @@ pub(super) fn diagnose(case: &Case) -> Diagnosis {
         verified: false,
         findings,
     }
+}
+
+/// Whether an expired token is the cause, or has expired since.
+///
+/// Tokens live for about an hour, so most that are pasted later have expired whatever was
+/// wrong with the call. A certain cause that a new token would not mend therefore stands
+/// before the expiry, unless the service itself says that the token expired: services look
+/// at the time before they look at roles, so one that names a role read a valid token.
+fn settle(facts: &Facts<'_>, found: &mut [Finding]) {
+    if facts.says_expired() {
+        return;
+    }
+    let other = found.iter().any(|finding| {
+        finding.severity() == Severity::Problem
+            && finding.certainty() == Certainty::Certain
+            && finding.code() != Code::Expired
+            && !is_weakness(finding.code())
+    });
+    if other {
+        let expired = found.iter_mut().filter(|it| it.code() == Code::Expired);
+        expired.for_each(|finding| finding.certainty_is(Certainty::Likely));
+    }
+}
+
+/// Something in settings that is wrong and refuses no call.
+fn is_weakness(code: Code) -> bool {
+    code >= Code::IdentifierUriMissing
+        || matches!(
+            code,
+            Code::SiteTenantUnchecked | Code::VersionPersonalAccounts
+        )
 }

@@ -1,9 +1,9 @@
 //! What is known, drawn together once for all rules.
 
 use entra_claims::{Claims, KindGuess, PrincipalKind, UnverifiedToken};
-use foundry_scopes::{Cloud, Endpoint, EndpointError, EndpointKind, TenantId};
+use foundry_scopes::catalogue::{self, Resource};
+use foundry_scopes::{Acceptance, Cloud, Endpoint, EndpointError, EndpointKind, TenantId};
 
-use super::accept::{self, Verdict};
 use super::case::{Case, Credential};
 use super::challenge::Challenge;
 use crate::document::{AppSettings, Parsed, Registration, SignIn, Site, Tool};
@@ -103,7 +103,7 @@ impl<'c> Facts<'c> {
 
     pub(super) fn verdict(&self) -> Option<Verdict> {
         let (aud, _) = self.audience()?;
-        Some(accept::verdict(self.endpoint.as_ref()?, &aud))
+        Some(acceptance(self.endpoint.as_ref()?, &aud))
     }
 
     pub(super) fn is_kind(&self, kind: EndpointKind) -> bool {
@@ -126,6 +126,10 @@ impl<'c> Facts<'c> {
             }
             None => false,
         })
+    }
+
+    pub(super) fn says_expired(&self) -> bool {
+        SAYS_EXPIRED.iter().any(|phrase| self.says(phrase))
     }
 
     pub(super) fn app_only(&self) -> bool {
@@ -188,6 +192,16 @@ impl<'c> Facts<'c> {
     }
 }
 
+/// Texts of validators and services for a token whose time is over.
+const SAYS_EXPIRED: &[&str] = &[
+    "expiredauthenticationtoken",
+    "token expired",
+    "token has expired",
+    "token is expired",
+    "lifetime validation failed",
+    "idx10223",
+];
+
 /// The resource of a scope; another text as it is.
 pub(super) fn resource_of(text: &str) -> String {
     match foundry_scopes::Scope::parse(text) {
@@ -196,6 +210,51 @@ pub(super) fn resource_of(text: &str) -> String {
         }
         _ => text.to_owned(),
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Accepted,
+    Disputed,
+    OtherCloud,
+    Refused,
+}
+
+/// The resources an `aud` can mean, a slash at the end more or less.
+pub(super) fn resources(aud: &str) -> Vec<&'static Resource> {
+    let found: Vec<_> = catalogue::by_audience(aud).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let other = match aud.strip_suffix('/') {
+        Some(bare) => bare.to_owned(),
+        None => format!("{aud}/"),
+    };
+    catalogue::by_audience(&other).collect()
+}
+
+/// Which audiences an endpoint accepts is `foundry-scopes`' to know; what it does not list
+/// is another API's.
+fn acceptance(endpoint: &Endpoint, aud: &str) -> Verdict {
+    match endpoint.acceptance_of(aud) {
+        Some(Acceptance::Refused) | None if is_of_another_cloud(endpoint, aud) => {
+            Verdict::OtherCloud
+        }
+        Some(Acceptance::Disputed) => Verdict::Disputed,
+        Some(Acceptance::Refused) | None => Verdict::Refused,
+        Some(_) => Verdict::Accepted,
+    }
+}
+
+/// The right resource, as another cloud calls it.
+fn is_of_another_cloud(endpoint: &Endpoint, aud: &str) -> bool {
+    let bare = aud.strip_suffix('/').unwrap_or(aud);
+    let wanted = resources(endpoint.scope().resource());
+    [Cloud::public(), Cloud::us_government(), Cloud::china()]
+        .iter()
+        .filter(|other| other.known() != endpoint.cloud().known())
+        .flat_map(|other| wanted.iter().filter_map(|it| it.default_scope(other)))
+        .any(|scope| scope.resource().trim_end_matches('/') == bare)
 }
 
 /// `AADSTS50013`, and `error code: 50013` as the portal shows it.

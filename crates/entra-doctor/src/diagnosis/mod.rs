@@ -1,17 +1,14 @@
 //! What is wrong with a call, from whatever is known of it: facts are drawn together once,
 //! the rules of each family look at them, and the engine orders what they find.
 
-mod accept;
 mod answer;
 mod case;
 mod challenge;
-mod change;
-mod code;
+pub(crate) mod change;
+pub(crate) mod code;
 mod engine;
-mod expiry;
 mod facts;
 mod paste;
-mod role;
 mod rules;
 
 pub use answer::Answer;

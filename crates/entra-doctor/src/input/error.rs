@@ -2,7 +2,7 @@
 
 use entra_claims::DecodeError;
 
-use crate::DocumentError;
+use crate::document::DocumentError;
 
 /// What could not be read at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

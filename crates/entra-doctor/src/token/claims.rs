@@ -4,7 +4,7 @@ use entra_claims::{Claims, KindGuess, Membership};
 use serde_json::{Map, Value};
 
 use super::facts::{self, Fact};
-use super::{agent, audience, hidden, when};
+use super::{when, words};
 
 /// The documented claims in the order in which they are told, with what they mean where
 /// that does not depend on the value (Entra docs "Access token claims reference" and
@@ -138,8 +138,8 @@ pub(super) fn facts(claims: &Claims, kind: KindGuess, now: i64) -> Vec<Fact> {
                 words => words.to_owned(),
             };
             let fact = Fact::new(name, text(name, &value), words);
-            facts.push(if hidden::is_personal(name) {
-                fact.hidden(hidden::instead(&value))
+            facts.push(if facts::is_personal(name) {
+                fact.hidden(facts::shown_instead(&value))
             } else {
                 fact
             });
@@ -147,7 +147,7 @@ pub(super) fn facts(claims: &Claims, kind: KindGuess, now: i64) -> Vec<Fact> {
     }
     // Whatever a tenant puts into its tokens may be anybody's personal data.
     facts.extend(payload.iter().map(|(name, value)| {
-        Fact::new(name, text(name, value), "").hidden(hidden::instead(value))
+        Fact::new(name, text(name, value), "").hidden(facts::shown_instead(value))
     }));
     facts
 }
@@ -178,16 +178,16 @@ fn meaning(name: &str, claims: &Claims, kind: KindGuess, now: i64) -> String {
     match name {
         "aud" => match kind {
             KindGuess::IdToken(_) => "the client application that somebody signed in to".to_owned(),
-            _ => claims.aud().map(audience::in_words).unwrap_or_default(),
+            _ => claims.aud().map(words::audience).unwrap_or_default(),
         },
         "iss" => claims.iss().map(facts::issuer).unwrap_or_default(),
         "tid" if claims.is_personal_account() => {
             "the tenant of personal Microsoft accounts".to_owned()
         }
         "tid" => "the tenant that the caller acts in".to_owned(),
-        "azp" => claims.azp().map(audience::client).unwrap_or_default(),
-        "appid" => claims.appid().map(audience::client).unwrap_or_default(),
-        "azpacr" | "appidacr" => audience::proof(claims.client_authentication()).to_owned(),
+        "azp" => claims.azp().map(words::client).unwrap_or_default(),
+        "appid" => claims.appid().map(words::client).unwrap_or_default(),
+        "azpacr" | "appidacr" => words::proof(claims.client_authentication()).to_owned(),
         "groups" => match claims.get("groups").as_ref().and_then(Value::as_array) {
             Some(groups) => format!("{} groups that the user is in", groups.len()),
             None => "no list of groups".to_owned(),
@@ -197,10 +197,10 @@ fn meaning(name: &str, claims: &Claims, kind: KindGuess, now: i64) -> String {
             "the client understands claims challenges".to_owned()
         }
         "xms_cc" => "what the client can handle".to_owned(),
-        "xms_idrel" => agent::relation(claims.relation()),
-        "xms_act_fct" => agent::facets("the client application", claims.actor_facets()),
-        "xms_sub_fct" => agent::facets("the subject", claims.subject_facets()),
-        "xms_tnt_fct" => agent::facets("the tenant", claims.tenant_facets()),
+        "xms_idrel" => words::relation(claims.relation()),
+        "xms_act_fct" => words::facets("the client application", claims.actor_facets()),
+        "xms_sub_fct" => words::facets("the subject", claims.subject_facets()),
+        "xms_tnt_fct" => words::facets("the tenant", claims.tenant_facets()),
         _ => time(name, claims, now),
     }
 }

@@ -3,7 +3,8 @@
 use entra_claims::{Claims, Groups, KindGuess, PrincipalKind, UnverifiedToken};
 
 use super::{facts, when};
-use crate::{Code, Finding, Severity};
+use crate::diagnosis::Code;
+use crate::finding::{Finding, Severity};
 
 /// All findings, problems first.
 pub(crate) fn of(token: &UnverifiedToken, guess: KindGuess, now: i64) -> Vec<Finding> {

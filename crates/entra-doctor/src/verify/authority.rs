@@ -6,7 +6,7 @@ use entra_claims::{KeySet, Policy};
 use foundry_scopes::Authority;
 use std::sync::Arc;
 
-use crate::InputError;
+use crate::input::InputError;
 
 /// Fetches the keys of the authority at `url`, which must be one of the policy's cloud: the
 /// metadata beside the keys decides about a token, so a stranger's says nothing.

@@ -4,9 +4,10 @@ use entra_claims::Claims;
 use foundry_scopes::catalogue::{AGENT_365_TOOLS, AZURE_AD_TOKEN_EXCHANGE, BOT_FRAMEWORK, GRAPH};
 use foundry_scopes::{KnownCloud, TenantId};
 
-use super::super::accept::{self, Verdict};
-use super::super::facts::Facts;
-use crate::{Certainty, Change, Code, Finding};
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::{self, Facts, Verdict};
+use crate::finding::{Certainty, Finding};
 
 const MATRIX: &str = "Foundry doc \"Authentication and authorization\", the SDKs' defaults and the services' 401 texts";
 const EXCHANGE: &str = "Entra doc \"On-Behalf-Of flow\"";
@@ -15,7 +16,7 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let Some((aud, from)) = facts.audience() else {
         return;
     };
-    let meant = accept::resources(&aud);
+    let meant = facts::resources(&aud);
     if meant.contains(&&AZURE_AD_TOKEN_EXCHANGE) && facts.token().is_some() {
         found.push(
             Finding::new(

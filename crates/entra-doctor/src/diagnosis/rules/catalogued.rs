@@ -4,9 +4,10 @@
 use foundry_scopes::EndpointRefusal as Refusal;
 use foundry_scopes::catalogue::{self, Resource};
 
-use super::super::accept;
-use super::super::facts::Facts;
-use crate::{Certainty, Change, Code, Finding};
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::{self, Facts};
+use crate::finding::{Certainty, Finding};
 
 const SOURCE: &str = "the resource catalogue of foundry-scopes";
 
@@ -40,7 +41,7 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         super::audience::shown(&aud),
         resource.name()
     );
-    if !accept::resources(&aud).contains(&resource) {
+    if !facts::resources(&aud).contains(&resource) {
         found.push(
             Finding::new(Code::AudienceWrong, Certainty::Certain, seen)
                 .why("a service accepts tokens for itself only")

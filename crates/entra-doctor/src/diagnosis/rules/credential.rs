@@ -2,10 +2,11 @@
 
 use foundry_scopes::Cloud;
 
-use super::super::case::Credential;
-use super::super::facts::Facts;
+use crate::diagnosis::case::Credential;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::Facts;
+use crate::finding::{Certainty, Finding};
 use crate::token::findings;
-use crate::{Certainty, Code, Finding};
 
 const SOURCE: &str = "reports of openai, llama_index, langchain and litellm users";
 

@@ -1,8 +1,10 @@
 //! What a registration says by itself.
 
-use super::super::facts::Facts;
 use super::site;
-use crate::{Certainty, Change, Code, Finding};
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::Facts;
+use crate::finding::{Certainty, Finding};
 
 const SOURCE: &str = "Entra doc \"Understand the app manifest\"";
 

@@ -3,9 +3,10 @@
 use foundry_scopes::catalogue::AZURE_AI;
 use foundry_scopes::{EndpointKind as Kind, EndpointRefusal as Refusal};
 
-use super::super::accept;
-use super::super::facts::Facts;
-use crate::{Certainty, Change, Code, Finding};
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::{self, Facts};
+use crate::finding::{Certainty, Finding};
 
 /// An address that no token may be sent to.
 pub(super) fn refused(facts: &Facts<'_>, found: &mut Vec<Finding>) {
@@ -155,7 +156,7 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
 
 /// An account with projects is called with the audience of projects.
 fn for_projects(facts: &Facts<'_>) -> bool {
-    let of_projects = |aud: &str| accept::resources(aud).contains(&&AZURE_AI);
+    let of_projects = |aud: &str| facts::resources(aud).contains(&&AZURE_AI);
     facts.host.contains(".services.ai.azure.")
         && facts.audience().is_some_and(|(aud, _)| of_projects(&aud))
 }

@@ -2,8 +2,10 @@
 
 use entra_obo::aadsts;
 
-use super::super::facts::Facts;
-use crate::{Certainty, Change, Code, Finding};
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::Facts;
+use crate::finding::{Certainty, Finding};
 
 struct Known(&'static [u32], Code, &'static [&'static str]);
 

@@ -1,7 +1,9 @@
 //! Where no rule found a cause: what is left to check, in order.
 
-use super::super::facts::Facts;
-use crate::{Certainty, Change, Code, Finding, Severity};
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::Facts;
+use crate::finding::{Certainty, Finding, Severity};
 
 pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let problem = found.iter().any(|finding| {

@@ -15,7 +15,7 @@ mod tool;
 pub(super) use fallback::fallback;
 
 use super::facts::Facts;
-use crate::Finding;
+use crate::finding::Finding;
 
 pub(super) type Rule = fn(&Facts<'_>, &mut Vec<Finding>);
 

@@ -3,11 +3,11 @@
 use foundry_scopes::EndpointKind as Kind;
 use foundry_scopes::catalogue::{Role, roles};
 
-use super::super::accept::Verdict;
-use super::super::facts::Facts;
-use super::super::paste;
-use super::super::role;
-use crate::{Certainty, Change, Code, Finding};
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::{Facts, Verdict};
+use crate::diagnosis::paste;
+use crate::finding::{Certainty, Finding};
 
 const SOURCE: &str = "Foundry doc \"Role-based access control\" and the services' answers";
 
@@ -72,8 +72,7 @@ pub(super) fn role(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     } else if facts.path.contains("contentunderstanding") {
         &roles::COGNITIVE_SERVICES_USER
     } else {
-        kind.and_then(role::for_kind)
-            .unwrap_or(&roles::FOUNDRY_USER)
+        kind.and_then(for_kind).unwrap_or(&roles::FOUNDRY_USER)
     };
     let certainty = if told {
         Certainty::Certain
@@ -185,4 +184,21 @@ fn assignment(facts: &Facts<'_>, role: &Role) -> Change {
         None => "\"<object id>\"".to_owned(),
     };
     Change::role(role, place, paste::assign(role.id(), &assignee, &scope))
+}
+
+/// The role with the least rights that opens an endpoint of this kind.
+fn for_kind(kind: Kind) -> Option<&'static Role> {
+    Some(match kind {
+        Kind::AzureOpenAi | Kind::OpenAiV1 => &roles::COGNITIVE_SERVICES_OPENAI_USER,
+        Kind::CognitiveServices
+        | Kind::LanguageMcp
+        | Kind::ModelInference
+        | Kind::ModelProvider => &roles::COGNITIVE_SERVICES_USER,
+        Kind::FoundryAgent | Kind::FoundryApplication => &roles::FOUNDRY_AGENT_CONSUMER,
+        Kind::FoundryProject | Kind::FoundryToolbox | Kind::FoundryResource | Kind::Anthropic => {
+            &roles::FOUNDRY_USER
+        }
+        Kind::Search => &roles::SEARCH_INDEX_DATA_READER,
+        _ => return None,
+    })
 }

@@ -1,8 +1,8 @@
 //! Texts of services that name one cause.
 
-use super::super::expiry;
-use super::super::facts::Facts;
-use crate::{Certainty, Code, Finding};
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::Facts;
+use crate::finding::{Certainty, Finding};
 
 struct Said(Code, &'static [&'static str], &'static str, &'static str);
 
@@ -219,7 +219,7 @@ pub(super) fn said(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             );
         }
     }
-    if expiry::said(facts) {
+    if facts.says_expired() {
         found.push(
             Finding::new(
                 Code::Expired,

@@ -6,10 +6,11 @@
 use foundry_scopes::catalogue::GRAPH;
 use foundry_scopes::{EndpointRefusal as Refusal, TenantId};
 
-use super::super::accept;
-use super::super::facts::{Facts, resource_of};
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::{self, Facts, resource_of};
 use crate::document::Site;
-use crate::{Certainty, Change, Code, Finding};
+use crate::finding::{Certainty, Finding};
 
 const SOURCE: &str = "App Service doc \"Configure your app to use Microsoft Entra sign-in\"";
 
@@ -87,7 +88,7 @@ pub(super) fn address_as_audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
 /// The token is the one for Microsoft Graph that the site's own sign-in got and handed on.
 fn hands_on_graph(facts: &Facts<'_>, site: &Site) -> bool {
     let aud = facts.claims().and_then(entra_claims::Claims::aud);
-    !site.asks_for_an_api() && aud.is_some_and(|aud| accept::resources(aud).contains(&&GRAPH))
+    !site.asks_for_an_api() && aud.is_some_and(|aud| facts::resources(aud).contains(&&GRAPH))
 }
 
 fn plain_uri(text: &str) -> String {

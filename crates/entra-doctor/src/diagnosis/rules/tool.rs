@@ -1,7 +1,9 @@
 //! Tools of agents, connections, agents.
 
-use super::super::facts::Facts;
-use crate::{Certainty, Change, Code, Finding};
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::Facts;
+use crate::finding::{Certainty, Finding};
 
 const SOURCE: &str = "Foundry doc \"MCP authentication\" and azure-skills, toolbox references";
 

@@ -3,7 +3,6 @@
 #[cfg(feature = "fetch")]
 pub(crate) mod authority;
 mod batch;
-mod line;
 
 use std::io::{self, Write};
 
@@ -13,7 +12,8 @@ use std::sync::Arc;
 
 pub use batch::batch;
 
-use crate::{Report, render};
+use crate::render;
+use crate::render::Report;
 
 /// The verdict of a policy on a token, with every check in order.
 ///

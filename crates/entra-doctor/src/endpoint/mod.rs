@@ -9,10 +9,8 @@ use foundry_scopes::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::Report;
+use crate::render::{self, ALARM, BOLD, CARE, GOOD, Report};
 pub(crate) use batch::Batch;
-
-use crate::render::{self, ALARM, BOLD, CARE, GOOD};
 
 /// What there is to say about a pasted endpoint. It is fine if a token may be sent there.
 ///

@@ -1,22 +1,19 @@
 //! What a token says, for people and machines.
 
-mod agent;
-mod audience;
-mod caller;
 mod claims;
 mod facts;
 pub(crate) mod findings;
-mod hidden;
 mod when;
+mod words;
 
 use std::io::{self, Write};
 
 use entra_claims::{DecodeError, KindGuess, UnverifiedToken};
 use serde_json::{Value, json};
 
+use crate::finding::{Finding, Severity};
 use crate::input::{self, InputError};
-use crate::render::{self, ALARM, BOLD, GOOD};
-use crate::{Finding, Report, Severity};
+use crate::render::{self, ALARM, BOLD, GOOD, Report};
 
 use facts::Fact;
 
@@ -67,7 +64,7 @@ impl TokenReport {
         let kind = token.kind_guess();
         Ok(Self {
             kind,
-            because: caller::because(kind, &token),
+            because: words::because(kind, &token),
             header: facts::header(token.header()),
             claims: claims::facts(token.claims(), kind, now),
             findings: findings::of(&token, kind, now),
@@ -122,7 +119,7 @@ impl Report for TokenReport {
         json!({
             "ok": self.is_fine(),
             "verified": false,
-            "caller": caller::code(self.kind),
+            "caller": words::caller_code(self.kind),
             "because": self.because,
             "header": list(&self.header),
             "claims": list(&self.claims),
@@ -137,7 +134,7 @@ impl Report for TokenReport {
             ALARM,
             "NOT VERIFIED: the signature was not checked, so anybody may have written this",
         )?;
-        render::line(out, BOLD, caller::in_words(self.kind))?;
+        render::line(out, BOLD, words::caller(self.kind))?;
         render::row(out, "because", &self.because, "")?;
         render::line(out, BOLD, "Header")?;
         for fact in &self.header {
@@ -148,7 +145,7 @@ impl Report for TokenReport {
             fact.write(out, self.unredacted)?;
         }
         if !self.unredacted && self.claims.iter().any(Fact::is_hidden) {
-            writeln!(out, "  {}", hidden::NOTE)?;
+            writeln!(out, "  {}", facts::HIDDEN_NOTE)?;
         }
         if self.findings.is_empty() {
             return render::line(

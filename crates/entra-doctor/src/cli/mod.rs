@@ -1,15 +1,11 @@
 //! The command line: one file per command, and what they have in common.
 
-mod aadsts;
-mod catalogue;
-mod cloud;
 mod completions;
 mod decode;
 mod endpoint;
-mod exit;
 mod explain;
+mod lookup;
 mod manifest;
-mod scope;
 mod session;
 mod verify;
 
@@ -20,7 +16,7 @@ use clap::{Parser, Subcommand};
 
 use crate::redact;
 
-pub use exit::Exit;
+pub use session::Exit;
 pub(crate) use session::{Session, Stop};
 
 #[derive(Parser)]
@@ -55,9 +51,9 @@ enum Command {
     Endpoint(endpoint::EndpointCommand),
     Explain(Box<explain::Explain>),
     Manifest(manifest::Manifest),
-    Scope(scope::ScopeCommand),
-    Catalogue(catalogue::CatalogueCommand),
-    Aadsts(aadsts::AadstsCommand),
+    Scope(lookup::ScopeCommand),
+    Catalogue(lookup::CatalogueCommand),
+    Aadsts(lookup::AadstsCommand),
     Verify(verify::Verify),
     Completions(completions::Completions),
 }
