@@ -7,10 +7,17 @@ use crate::workspace::{Workspace, is_published};
 
 /// `(crate, what it may depend on)`. A published crate that is not named here fails the check.
 const ALLOWED: &[(&str, &[&str])] = &[
+    ("entra-parts", &[]),
     ("foundry-scopes", &[]),
-    ("entra-claims", &["foundry-scopes"]),
-    ("entra-obo", &["foundry-scopes", "entra-claims"]),
-    ("mcp-auth", &["foundry-scopes", "entra-claims", "entra-obo"]),
+    ("entra-claims", &["entra-parts", "foundry-scopes"]),
+    (
+        "entra-obo",
+        &["entra-parts", "foundry-scopes", "entra-claims"],
+    ),
+    (
+        "mcp-auth",
+        &["entra-parts", "foundry-scopes", "entra-claims", "entra-obo"],
+    ),
     (
         "entra-doctor",
         &["foundry-scopes", "entra-claims", "entra-obo"],
@@ -109,10 +116,12 @@ mod tests {
     fn downwards_is_allowed() {
         assert!(allowed("mcp-auth", "entra-obo", false));
         assert!(allowed("entra-obo", "foundry-scopes", false));
+        assert!(allowed("entra-claims", "entra-parts", false));
     }
 
     #[test]
     fn upwards_is_refused_even_in_tests() {
+        assert!(!allowed("entra-parts", "foundry-scopes", false));
         assert!(!allowed("foundry-scopes", "entra-claims", false));
         assert!(!allowed("foundry-scopes", "entra-claims", true));
         assert!(!allowed("entra-claims", "mcp-auth", true));

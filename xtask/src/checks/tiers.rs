@@ -28,6 +28,36 @@ const CRYPTO_AND_HTTP: &[&str] = &[
 
 const TIERS: &[Tier] = &[
     Tier {
+        package: "entra-parts",
+        features: &[],
+        without: &[],
+        most: Some(1),
+    },
+    Tier {
+        package: "entra-parts",
+        features: &["json"],
+        without: CRYPTO_AND_HTTP,
+        most: None,
+    },
+    Tier {
+        package: "entra-parts",
+        features: &["flight"],
+        without: &["aws-lc-rs", "ring", "serde", "serde_json", "http", "url"],
+        most: None,
+    },
+    Tier {
+        package: "entra-parts",
+        features: &["seal"],
+        without: &["ring", "serde", "serde_json", "http", "tokio", "url"],
+        most: None,
+    },
+    Tier {
+        package: "entra-parts",
+        features: &["store"],
+        without: &["ring", "serde", "serde_json", "http", "url"],
+        most: None,
+    },
+    Tier {
         package: "foundry-scopes",
         features: &[],
         without: &[
@@ -100,6 +130,7 @@ const TIERS: &[Tier] = &[
             "reqwest",
             "jsonwebtoken",
             "ring",
+            "entra-parts",
             "foundry-scopes",
             "entra-claims",
             "entra-obo",

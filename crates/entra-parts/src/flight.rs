@@ -1,0 +1,444 @@
+//! Single flight: concurrent callers with the same key share one request and its outcome.
+//!
+//! The work runs in a task of its own, which holds a [`Completer`]; each caller holds a
+//! [`Waiter`]. What holds for all of them:
+//!
+//! - a caller that goes away neither ends nor poisons the work;
+//! - an outcome, a failure too, goes to those who wait now and is not kept;
+//! - work that ends without an outcome (a panic, a runtime that shut down) takes its flight
+//!   off the map as its completer is dropped, and its waiters start again;
+//! - work that is no longer driven (its runtime exists and stands still) gives no heartbeat
+//!   and is given up, by those who wait and by the next one who joins. How long the work
+//!   takes does not matter.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::lock::lock;
+
+/// How often work gives a heartbeat.
+pub const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// Without a heartbeat for so long the work is given up.
+pub const SILENCE: Duration = Duration::from_secs(25);
+
+/// All flights of one kind, by key. Each has a tag: whose it is, or of which class.
+pub struct Flights<K, T, G = ()> {
+    map: Mutex<HashMap<K, Flight<T, G>>>,
+    next: AtomicU64,
+}
+
+struct Flight<T, G> {
+    number: u64,
+    tag: G,
+    progress: watch::Receiver<Progress<T>>,
+}
+
+#[derive(Clone)]
+enum Progress<T> {
+    /// Driven, and last heard of at this time.
+    Working(Instant),
+    Done(T),
+}
+
+/// One caller's place: it gets the outcome.
+pub struct Waiter<K: Clone + Eq + Hash, T, G = ()> {
+    flights: Arc<Flights<K, T, G>>,
+    key: K,
+    number: u64,
+    progress: watch::Receiver<Progress<T>>,
+}
+
+/// The duty to bring the outcome.
+pub struct Completer<K: Clone + Eq + Hash, T, G = ()> {
+    flights: Arc<Flights<K, T, G>>,
+    key: K,
+    number: u64,
+    progress: watch::Sender<Progress<T>>,
+}
+
+/// What joining a flight gives; the completer if it was opened.
+pub type Joined<K, T, G> = (Waiter<K, T, G>, Option<Completer<K, T, G>>);
+
+/// The work of a flight panicked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing to add")]
+pub struct Panicked;
+
+impl<K: Clone + Eq + Hash, T: Clone, G> Flights<K, T, G> {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            map: Mutex::default(),
+            next: AtomicU64::new(0),
+        })
+    }
+
+    /// Joins the flight of `key`, or opens one: then the completer comes with it.
+    pub fn join(self: &Arc<Self>, key: K, tag: G) -> Joined<K, T, G> {
+        let mut map = lock(&self.map);
+        match self.joined(&mut map, &key) {
+            Some(waiter) => (waiter, None),
+            None => self.open(&mut map, key, tag),
+        }
+    }
+
+    /// The same, but a flight is opened only if fewer than `most` with this tag are under
+    /// way; else `None`.
+    pub fn join_if_fewer(
+        self: &Arc<Self>,
+        key: K,
+        tag: G,
+        most: usize,
+    ) -> Option<Joined<K, T, G>>
+    where
+        G: PartialEq,
+    {
+        let mut map = lock(&self.map);
+        if let Some(waiter) = self.joined(&mut map, &key) {
+            return Some((waiter, None));
+        }
+        // Fewer altogether are fewer with this tag.
+        if map.len() >= most && map.values().filter(|flight| flight.tag == tag).count() >= most {
+            return None;
+        }
+        Some(self.open(&mut map, key, tag))
+    }
+
+    /// A place on the flight of `key`, if it is under way.
+    pub fn waiter(self: &Arc<Self>, key: &K) -> Option<Waiter<K, T, G>> {
+        self.joined(&mut lock(&self.map), key)
+    }
+
+    /// How many are under way.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        lock(&self.map).len()
+    }
+
+    /// Whether none is under way.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes flights off the map: those who come later open others, and those who wait keep
+    /// waiting for their outcome.
+    pub fn detach(&self, which: impl Fn(&K, &G) -> bool) {
+        lock(&self.map).retain(|key, flight| !which(key, &flight.tag));
+    }
+
+    fn joined(
+        self: &Arc<Self>,
+        map: &mut HashMap<K, Flight<T, G>>,
+        key: &K,
+    ) -> Option<Waiter<K, T, G>> {
+        let flight = map.get(key)?;
+        if let Progress::Working(heard) = &*flight.progress.borrow()
+            && heard.elapsed() < SILENCE
+        {
+            return Some(Waiter {
+                flights: Arc::clone(self),
+                key: key.clone(),
+                number: flight.number,
+                progress: flight.progress.clone(),
+            });
+        }
+        // Given up: whoever opens the next one is not held back by it.
+        map.remove(key);
+        None
+    }
+
+    fn open(
+        self: &Arc<Self>,
+        map: &mut HashMap<K, Flight<T, G>>,
+        key: K,
+        tag: G,
+    ) -> Joined<K, T, G> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let (sender, progress) = watch::channel(Progress::Working(Instant::now()));
+        let flight = Flight {
+            number,
+            tag,
+            progress: progress.clone(),
+        };
+        map.insert(key.clone(), flight);
+        let waiter = Waiter {
+            flights: Arc::clone(self),
+            key: key.clone(),
+            number,
+            progress,
+        };
+        let completer = Completer {
+            flights: Arc::clone(self),
+            key,
+            number,
+            progress: sender,
+        };
+        (waiter, Some(completer))
+    }
+}
+
+impl<K: Clone + Eq + Hash, T, G> Flights<K, T, G> {
+    /// Takes a flight off the map, unless the key has another one by now.
+    fn remove(&self, map: &mut HashMap<K, Flight<T, G>>, key: &K, number: u64) -> bool {
+        let current = map.get(key).is_some_and(|flight| flight.number == number);
+        if current {
+            map.remove(key);
+        }
+        current
+    }
+}
+
+impl<K: Clone + Eq + Hash, T: Clone, G> Waiter<K, T, G> {
+    /// The outcome; `None` when the flight ended without one.
+    pub async fn wait(mut self) -> Option<T> {
+        loop {
+            let heard = match &*self.progress.borrow_and_update() {
+                Progress::Done(outcome) => return Some(outcome.clone()),
+                Progress::Working(heard) => *heard,
+            };
+            let given_up = heard + SILENCE;
+            match tokio::time::timeout_at(given_up, self.progress.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return None,
+                Err(_) => {
+                    let mut map = lock(&self.flights.map);
+                    self.flights.remove(&mut map, &self.key, self.number);
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+impl<K: Clone + Eq + Hash, T: Clone, G> Completer<K, T, G> {
+    /// Runs the work with heartbeats, and survives its panic.
+    ///
+    /// # Errors
+    ///
+    /// [`Panicked`].
+    pub async fn drive<O>(&self, work: impl Future<Output = O>) -> Result<O, Panicked> {
+        let mut work = pin!(work);
+        let mut guarded = poll_fn(|context| {
+            // Nothing of the future is used again after it panicked.
+            match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+                Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+                Ok(Poll::Pending) => Poll::Pending,
+                Err(_) => Poll::Ready(Err(Panicked)),
+            }
+        });
+        loop {
+            match tokio::time::timeout(HEARTBEAT, &mut guarded).await {
+                Ok(output) => return output,
+                Err(_) => self.heartbeat(),
+            }
+        }
+    }
+
+    /// Brings the outcome. The flight leaves the map first: who joins from now on looks for
+    /// what was kept of the outcome before opening another.
+    pub fn complete(self, outcome: T) {
+        self.complete_with(|_| outcome);
+    }
+
+    /// The same, with an outcome that is made while the map is locked; `settle` is told
+    /// whether the flight was still on it, so whether the outcome may be kept. It must not
+    /// use the flights.
+    pub fn complete_with(self, settle: impl FnOnce(bool) -> T) {
+        let mut map = lock(&self.flights.map);
+        let current = self.flights.remove(&mut map, &self.key, self.number);
+        let outcome = settle(current);
+        drop(map);
+        self.progress.send_replace(Progress::Done(outcome));
+    }
+
+    /// Lets those who wait know that the work goes on.
+    pub fn heartbeat(&self) {
+        self.progress
+            .send_replace(Progress::Working(Instant::now()));
+    }
+}
+
+impl<K: Clone + Eq + Hash, T, G> Drop for Completer<K, T, G> {
+    fn drop(&mut self) {
+        let mut map = lock(&self.flights.map);
+        self.flights.remove(&mut map, &self.key, self.number);
+    }
+}
+
+impl<K, T, G> fmt::Debug for Flights<K, T, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flights")
+            .field("under_way", &lock(&self.map).len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<K: Clone + Eq + Hash, T, G> fmt::Debug for Waiter<K, T, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiter")
+            .field("flight", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<K: Clone + Eq + Hash, T, G> fmt::Debug for Completer<K, T, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Completer")
+            .field("flight", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USER: u8 = 7;
+
+    fn flights<T: Clone>() -> Arc<Flights<u32, T, u8>> {
+        Flights::new()
+    }
+
+    #[tokio::test]
+    async fn everyone_on_board_gets_the_answer_and_the_map_is_empty() {
+        let flights = flights();
+        let (leader, completer) = flights.join(1, USER);
+        let (follower, second) = flights.join(1, USER);
+        assert!(second.is_none());
+        assert_eq!(flights.len(), 1);
+        completer.unwrap().complete(7);
+        assert_eq!(flights.len(), 0);
+        assert_eq!(leader.wait().await, Some(7));
+        assert_eq!(follower.wait().await, Some(7));
+        assert!(flights.waiter(&1).is_none());
+        assert!(flights.join(1, USER).1.is_some(), "answers are not kept");
+    }
+
+    #[tokio::test]
+    async fn a_flight_that_ends_without_an_answer_says_so_and_leaves_the_map() {
+        let flights = flights::<u8>();
+        let (waiter, completer) = flights.join(1, USER);
+        drop(completer);
+        assert_eq!(flights.len(), 0);
+        assert_eq!(waiter.wait().await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flight_that_never_ends_is_given_up_and_does_not_hurt_its_successor() {
+        let flights = flights();
+        let (waiter, stuck) = flights.join(1, USER);
+        assert_eq!(waiter.wait().await, None);
+        assert_eq!(flights.len(), 0);
+        let (waiter, completer) = flights.join(1, USER);
+        drop(stuck);
+        assert_eq!(flights.len(), 1, "the old flight removed the new one");
+        completer.unwrap().complete(8);
+        assert_eq!(waiter.wait().await, Some(8));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_joins_a_flight_that_stands_still_opens_another() {
+        let flights = flights();
+        let (impatient, stuck) = flights.join(1, USER);
+        drop(impatient);
+        tokio::time::advance(SILENCE - Duration::from_millis(1)).await;
+        assert!(flights.join(1, USER).1.is_none());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(flights.waiter(&1).is_none());
+        let (waiter, completer) = flights.join(1, USER);
+        completer.unwrap().complete(8);
+        assert_eq!(waiter.wait().await, Some(8));
+        stuck.unwrap().complete(9);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_that_gives_signs_is_waited_for_however_long_it_takes() {
+        let flights = flights();
+        let (waiter, completer) = flights.join(1, USER);
+        let completer = completer.unwrap();
+        tokio::spawn(async move {
+            let work = tokio::time::sleep(100 * SILENCE);
+            completer.drive(work).await.unwrap();
+            completer.complete(7);
+        });
+        assert_eq!(waiter.wait().await, Some(7));
+        assert_eq!(flights.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_the_work_is_an_outcome_like_any_other() {
+        let flights = flights();
+        let (waiter, completer) = flights.join(1, USER);
+        let completer = completer.unwrap();
+        tokio::spawn(async move {
+            let outcome = completer.drive(async { panic!("the work panics") }).await;
+            completer.complete(outcome);
+        });
+        assert_eq!(waiter.wait().await, Some(Err::<(), _>(Panicked)));
+    }
+
+    #[test]
+    fn a_waiter_whose_runtime_of_the_work_is_gone_starts_again() {
+        let flights = flights::<u8>();
+        let runtime = || {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build()
+                .unwrap()
+        };
+        let (waiter, completer) = flights.join(1, USER);
+        let gone = runtime();
+        gone.spawn(async move {
+            let completer = completer.unwrap();
+            let _ = completer.drive(std::future::pending::<()>()).await;
+        });
+        gone.block_on(tokio::task::yield_now());
+        drop(gone);
+        assert_eq!(runtime().block_on(waiter.wait()), None);
+        assert!(flights.join(1, USER).1.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_parted_flight_still_answers_those_on_board() {
+        let flights = flights();
+        let (waiter, completer) = flights.join(1, USER);
+        flights.detach(|_, owner| *owner == USER);
+        assert!(flights.join(1, USER).1.is_some());
+        completer.unwrap().complete_with(|current| {
+            assert!(!current, "it may not be kept");
+            9
+        });
+        assert_eq!(waiter.wait().await, Some(9));
+        let (_, completer) = flights.join(2, USER);
+        completer.unwrap().complete_with(|current| {
+            assert!(current);
+            1
+        });
+    }
+
+    #[tokio::test]
+    async fn flights_of_one_tag_are_bounded_and_those_of_others_are_not() {
+        let flights = flights::<u8>();
+        let opened = |key, tag| flights.join_if_fewer(key, tag, 2);
+        let held: Vec<_> = (0..2).map(|key| opened(key, USER).unwrap()).collect();
+        assert!(opened(2, USER).is_none());
+        assert!(opened(0, USER).unwrap().1.is_none(), "joined, not opened");
+        assert!(opened(3, USER + 1).unwrap().1.is_some());
+        drop(held);
+        assert!(opened(2, USER).unwrap().1.is_some());
+    }
+}
