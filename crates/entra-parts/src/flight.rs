@@ -97,12 +97,7 @@ impl<K: Clone + Eq + Hash, T: Clone, G> Flights<K, T, G> {
 
     /// The same, but a flight is opened only if fewer than `most` with this tag are under
     /// way; else `None`.
-    pub fn join_if_fewer(
-        self: &Arc<Self>,
-        key: K,
-        tag: G,
-        most: usize,
-    ) -> Option<Joined<K, T, G>>
+    pub fn join_if_fewer(self: &Arc<Self>, key: K, tag: G, most: usize) -> Option<Joined<K, T, G>>
     where
         G: PartialEq,
     {
