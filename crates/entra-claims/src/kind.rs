@@ -1,7 +1,6 @@
 //! What kind of caller a token stands for.
 
-use crate::Claims;
-use crate::claims::MarkClaim;
+use crate::claims::{Claims, MarkClaim};
 
 /// Who acts (Entra docs "Token claims reference for agent identities" and "Secure
 /// applications and APIs by validating claims").
@@ -84,8 +83,8 @@ pub(crate) fn classify(claims: &Claims) -> Result<(PrincipalKind, AgentEvidence)
     let actor = claims.actor_facets();
     let subject = claims.subject_facets();
     let subject_is = |facet| subject.is_some_and(|set| set.contains(facet));
-    let agent_user = subject_is(crate::Facets::AGENT_USER);
-    let agent_subject = subject_is(crate::Facets::AGENT_IDENTITY);
+    let agent_user = subject_is(crate::claims::Facets::AGENT_USER);
+    let agent_subject = subject_is(crate::claims::Facets::AGENT_IDENTITY);
     if agent_user && !delegated {
         return Err(Unclear::Contradiction(
             "an app-only token whose subject is an agent's user account",
@@ -96,7 +95,7 @@ pub(crate) fn classify(claims: &Claims) -> Result<(PrincipalKind, AgentEvidence)
             "a delegated token whose subject is an agent identity",
         ));
     }
-    let agent_actor = actor.is_some_and(|set| set.contains(crate::Facets::AGENT_IDENTITY))
+    let agent_actor = actor.is_some_and(|set| set.contains(crate::claims::Facets::AGENT_IDENTITY))
         || claims.parent_app().is_some();
     let evidence = if agent_actor || agent_subject || agent_user {
         AgentEvidence::Agent

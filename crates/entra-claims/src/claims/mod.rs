@@ -1,7 +1,5 @@
 //! The claims of a token: one decoded buffer, known claims as places in it.
 
-mod facets;
-mod groups;
 mod known;
 mod lazy;
 mod membership;
@@ -13,15 +11,12 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-pub use facets::Facets;
-pub use groups::Groups;
+use crate::json::Name;
 pub(crate) use known::MarkClaim;
 use known::{IntClaim, ListClaim, TextClaim};
-pub use membership::Membership;
+pub use membership::{Facets, Groups, Membership};
 use parse::Table;
 pub use shown::ClientAuthentication;
-
-use crate::json::Name;
 
 /// What a token's payload says. Whether it is true depends on where it came from:
 /// [`VerifiedToken::claims`](crate::VerifiedToken::claims) or a token that was only decoded.

@@ -5,8 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use foundry_scopes::{ClientId, Cloud, ObjectId, TenantId};
 use serde_json::{Map, Value, json};
 
-use crate::decode::encode_base64;
-use crate::{DecodeError, PrincipalKind, TokenVersion, VerifiedToken};
+use crate::decode::{DecodeError, encode_base64};
+use crate::kind::PrincipalKind;
+use crate::principal::VerifiedToken;
+use crate::validate::TokenVersion;
 
 /// **Makes verified tokens out of nothing**, for unit tests of whatever takes one: no keys, no
 /// HTTP, no emulator.

@@ -1,8 +1,7 @@
 //! What kind of token it seems to be.
 
 use super::UnverifiedToken;
-use crate::PrincipalKind;
-use crate::kind::{self, Unclear};
+use crate::kind::{self, PrincipalKind, Unclear};
 
 /// What the claims of a decoded token suggest, by the rules that validation applies.
 ///

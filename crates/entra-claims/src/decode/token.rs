@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::compact::{Compact, MAX_TOKEN, is_header_field};
 use super::{DecodeError, Header, Part, base64};
-use crate::Claims;
+use crate::claims::Claims;
 
 /// What a token says, for people and tools. Nothing of it is proven.
 ///

@@ -62,13 +62,151 @@
 //! **A membership that was taken away counts until the answer is forgotten**, five minutes
 //! unless you set another time, or [`GroupDirectory::forget`].
 
-mod cache;
 mod directory;
-mod limits;
-mod source;
 
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use foundry_scopes::ObjectId;
+
+use crate::http::transport::BoxFuture;
+use crate::principal::VerifiedToken;
+pub use crate::require::ResolvedGroups;
 pub use directory::GroupDirectory;
-pub use limits::GroupLimits;
-pub use source::{GroupSource, GroupSourceError};
 
-pub use crate::ResolvedGroups;
+/// Where a [`GroupDirectory`](super::GroupDirectory) gets the groups of a user from.
+///
+/// A source only asks. One lookup at a time per user, a time limit, keeping the answers: the
+/// directory does that above any source. See [the module](super) for an example.
+///
+/// The address in a token's `_claim_sources` is of a retired service: build a call of your
+/// own (Graph doc "directoryObject: getMemberObjects"), with `securityEnabledOnly` as your
+/// groups are.
+pub trait GroupSource: Debug + Send + Sync {
+    /// The object ids of **all** groups that this user is in, also by way of other groups.
+    ///
+    /// The answer must depend on nothing of the token but its tenant and object, by which it
+    /// is kept. The token itself is there to call Microsoft Graph on behalf of the user.
+    ///
+    /// An error says nothing about the user: what cannot be asked cannot be decided.
+    fn groups<'a>(
+        &'a self,
+        user: &'a VerifiedToken,
+    ) -> BoxFuture<'a, Result<Vec<ObjectId>, GroupSourceError>>;
+}
+
+impl<S: GroupSource + ?Sized> GroupSource for Arc<S> {
+    fn groups<'a>(
+        &'a self,
+        user: &'a VerifiedToken,
+    ) -> BoxFuture<'a, Result<Vec<ObjectId>, GroupSourceError>> {
+        (**self).groups(user)
+    }
+}
+
+/// Why there is no answer. Holds nothing of a token or of a user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct GroupSourceError {
+    message: &'static str,
+    retry_after: Option<Duration>,
+}
+
+impl GroupSourceError {
+    /// A failure, for the log.
+    #[must_use]
+    pub const fn new(message: &'static str) -> Self {
+        Self {
+            message,
+            retry_after: None,
+        }
+    }
+
+    /// With the pause that was asked for, as of a 429.
+    #[must_use]
+    pub const fn retry_after(mut self, pause: Duration) -> Self {
+        self.retry_after = Some(pause);
+        self
+    }
+
+    const fn message(&self) -> &'static str {
+        self.message
+    }
+
+    fn pause(&self) -> Duration {
+        self.retry_after.unwrap_or(Duration::from_secs(1))
+    }
+}
+
+/// The bounds of a [`GroupDirectory`](super::GroupDirectory).
+///
+/// ```
+/// use std::time::Duration;
+/// use entra_claims::groups::GroupLimits;
+///
+/// let limits = GroupLimits::default()
+///     .kept_for(Duration::from_secs(60))
+///     .timeout(Duration::from_secs(3));
+/// assert_ne!(limits, GroupLimits::default());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupLimits {
+    users: usize,
+    groups: usize,
+    lookups: usize,
+    kept_for: Duration,
+    timeout: Duration,
+}
+
+impl Default for GroupLimits {
+    /// 10,000 users with 1,000,000 groups in all (about 16 MB), 64 lookups at once, kept for 5
+    /// minutes, 5 s for a lookup.
+    fn default() -> Self {
+        Self {
+            users: 10_000,
+            groups: 1_000_000,
+            lookups: 64,
+            kept_for: Duration::from_secs(300),
+            timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl GroupLimits {
+    /// Of how many users the groups are kept. The oldest answer goes first.
+    #[must_use]
+    pub const fn users(mut self, users: usize) -> Self {
+        self.users = users;
+        self
+    }
+
+    /// How many groups are kept, of all users together. An answer with more is not kept.
+    #[must_use]
+    pub const fn groups(mut self, groups: usize) -> Self {
+        self.groups = groups;
+        self
+    }
+
+    /// How many lookups run at once. Whoever comes beyond that is told at once that it cannot
+    /// be decided now.
+    #[must_use]
+    pub const fn lookups(mut self, lookups: usize) -> Self {
+        self.lookups = lookups;
+        self
+    }
+
+    /// For how long an answer counts; an hour at most. Zero asks for each request.
+    #[must_use]
+    pub fn kept_for(mut self, kept_for: Duration) -> Self {
+        self.kept_for = kept_for.min(Duration::from_secs(3600));
+        self
+    }
+
+    /// How long a lookup may take.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+}

@@ -8,10 +8,12 @@ use super::authority_keys::{AuthorityKeys, Need, Snapshot};
 use super::registry::{Desk, Hand};
 use super::token_cache::TokenCache;
 use super::{AuthenticatorBuilder, KeyHealth, TokenCacheLimits, meter};
-use crate::{
-    Claims, ConfigError, ExpectedSignIn, KeySet, Reason, Rejection, SignedIn, UnverifiedToken,
-    Validator, VerifiedToken,
-};
+use crate::claims::Claims;
+use crate::decode::UnverifiedToken;
+use crate::key::KeySet;
+use crate::principal::VerifiedToken;
+use crate::reject::{Reason, Rejection};
+use crate::validate::{ConfigError, ExpectedSignIn, SignedIn, Validator};
 
 /// Authenticates tokens: fetches and keeps the keys of each configured tenant, and
 /// remembers tokens that it verified.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use foundry_scopes::{Authority, AuthorityTenant, ClientId, Cloud, IssuerTemplate, TenantId};
 
-use crate::ConfigError;
+use crate::validate::ConfigError;
 
 /// One authority of one cloud, as it was configured: a tenant's own, or the one that many
 /// tenants share.

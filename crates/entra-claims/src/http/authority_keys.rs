@@ -13,8 +13,9 @@ use tracing::Instrument;
 
 use super::pace::{COOL_DOWN, Pace, REFRESH, REFRESH_JITTER};
 use super::{FetchReason, KeyAuthority, KeyHealth, KeySource, KeySourceError, meter};
-use crate::reject::Detail;
-use crate::{Clock, KeySet, Reason, Rejection};
+use crate::clock::Clock;
+use crate::key::KeySet;
+use crate::reject::{Detail, Reason, Rejection};
 
 /// Requests that may wait for the fetch that an unknown `kid` caused.
 const MAX_WAITERS: usize = 1024;

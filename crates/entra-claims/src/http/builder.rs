@@ -12,7 +12,7 @@ use super::pace::{LONGEST_STALE, MAX_STALE};
 use super::registry::{Desk, TenantCacheLimits, TenantRegistry};
 use super::transport::HttpTransport;
 use super::{HttpKeys, KeyAuthority, KeySource, TokenCacheLimits};
-use crate::{ConfigError, Validator};
+use crate::validate::{ConfigError, Validator};
 
 /// So many tenants of an allow-list have keys of their own; a longer list uses the keys that
 /// all tenants share, so that the memory for keys has a bound.

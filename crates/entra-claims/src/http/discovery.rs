@@ -10,8 +10,8 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::transport::{BoxFuture, HttpTransport, TransportError};
 use super::{FetchReason, KeyAuthority, KeySource, KeySourceError};
-use crate::KeySet;
 use crate::json::{Checked, Name, Problem, Seen, Text, Trouble, finish};
+use crate::key::KeySet;
 
 /// The longest pause that a server may ask for.
 const MAX_RETRY_AFTER: u64 = 3600;

@@ -8,7 +8,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use crate::VerifiedToken;
+use crate::principal::VerifiedToken;
 
 const SHARDS: usize = 16;
 

@@ -6,16 +6,10 @@
 //! may switch on.
 
 mod any;
-mod loose;
-mod problem;
 mod seeds;
-mod seen;
 
-pub(crate) use any::Checked;
-pub(crate) use loose::Loose;
-pub(crate) use problem::{Problem, Trouble, finish};
+pub(crate) use any::{Checked, Loose, Problem, Seen, Trouble, finish};
 pub(crate) use seeds::{Int, List, Name, Presence, Text};
-pub(crate) use seen::Seen;
 
 /// Containers inside containers that a token may have. Entra ID needs three; claims that a
 /// tenant adds may have more.

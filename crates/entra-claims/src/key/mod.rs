@@ -1,7 +1,5 @@
-//! Key sets: entries read one by one, unusable ones left out, keys parsed once.
+//! JSON web key sets: entries read one by one, unusable ones left out, keys parsed once.
 
-mod algorithm;
-mod error;
 #[cfg(feature = "jsonwebtoken")]
 mod jose;
 mod jwk;
@@ -15,15 +13,13 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-pub use algorithm::Algorithm;
-pub use error::KeySetError;
+use crate::json::{Checked, Name, Problem, Seen, Trouble, finish};
 use jwk::Jwk;
 pub(crate) use rsa::Key;
-
-use crate::json::{Checked, Name, Problem, Seen, Trouble, finish};
 
 /// Entries that are looked at; Entra ID publishes about ten.
 pub(crate) const MAX_KEYS: usize = 256;
@@ -266,4 +262,79 @@ impl<'de> Visitor<'de> for Entries {
         }
         Ok(entries)
     }
+}
+
+/// A signature algorithm (RFC 7518, section 3.1).
+///
+/// It is taken from the configuration and never from what a token says (RFC 8725,
+/// section 3.1). Entra's metadata lists RS256 alone.
+///
+/// ```
+/// use entra_claims::Algorithm;
+///
+/// assert_eq!(Algorithm::from_name("RS256"), Some(Algorithm::Rs256));
+/// assert_eq!(Algorithm::from_name("rs256"), None);
+/// assert_eq!(Algorithm::from_name("none"), None);
+/// assert_eq!(Algorithm::Ps256.as_str(), "PS256");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+    /// RSASSA-PSS with SHA-256 and a salt of 32 bytes.
+    Ps256,
+}
+
+impl Algorithm {
+    const ALL: [Self; 2] = [Self::Rs256, Self::Ps256];
+
+    /// The name in a header's or a key's `alg`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+        }
+    }
+
+    /// The algorithm of this name, in exactly this spelling.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
+
+    fn parameters(self) -> &'static RsaParameters {
+        match self {
+            Self::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+            Self::Ps256 => &RSA_PSS_2048_8192_SHA256,
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why no key could be taken from a document. Never holds any of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeySetError {
+    /// Larger than 1 MiB.
+    #[error("the key set is larger than 1 MiB")]
+    TooLarge,
+    /// Not a JSON object with an array `keys` (RFC 7517, section 5).
+    #[error("the document is not a JSON web key set")]
+    NotAKeySet,
+    /// More entries than any authority publishes.
+    #[error("the key set has more than {} entries", MAX_KEYS)]
+    TooManyKeys,
+    /// The file cannot be read.
+    #[error("the file with the key set cannot be read: {0}")]
+    Unreadable(std::io::ErrorKind),
+    /// No entry is an RSA signature key that can be used.
+    #[error("the key set holds no usable RSA signature key")]
+    NoUsableKey,
 }

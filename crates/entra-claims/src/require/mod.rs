@@ -1,6 +1,5 @@
 //! What a caller must hold to be let in.
 
-mod denial;
 mod hierarchy;
 mod resolved;
 mod rule;
@@ -9,7 +8,9 @@ use std::fmt;
 
 use foundry_scopes::{ClientId, ObjectId, ParseError, Scope, ScopeName};
 
-use crate::{PrincipalKind, Rejection, VerifiedToken};
+use crate::kind::PrincipalKind;
+use crate::principal::VerifiedToken;
+use crate::reject::Rejection;
 pub use hierarchy::ScopeHierarchy;
 pub use resolved::ResolvedGroups;
 use rule::{Caller, Rule, State};
@@ -203,7 +204,7 @@ impl Requirement {
         if admitted {
             return Ok(());
         }
-        Err(denial::of(self, caller, verdict).after_signature())
+        Err(rule::denial(self, caller, verdict).after_signature())
     }
 
     /// The scopes to ask for so that a user passes: empty if the rule is met, or if no
@@ -292,8 +293,9 @@ impl fmt::Display for Requirement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dangerous;
+    use crate::decode::UnverifiedToken;
     use crate::principal::TokenDigest;
-    use crate::{UnverifiedToken, dangerous};
 
     /// Classification already refuses an application's token with scopes; the rule does
     /// not lean on it.

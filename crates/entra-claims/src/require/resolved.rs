@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use foundry_scopes::ObjectId;
 
-use crate::PrincipalKey;
+use crate::principal::PrincipalKey;
 
 /// The groups of one user, asked for because the token does not hold them.
 ///

@@ -3,11 +3,11 @@
 
 use foundry_scopes::{Audience, ClientId, TenantId};
 
-use super::{BoundTokens, TokenVersion, Validator, b2c};
-use crate::claims::MarkClaim;
+use super::{BoundTokens, TokenVersion, Validator};
+use crate::claims::{Claims, MarkClaim};
 use crate::kind;
-use crate::reject::Detail;
-use crate::{Claims, Reason, Rejection};
+use crate::principal::LAST_SECOND;
+use crate::reject::{Detail, Reason, Rejection};
 
 /// What is read on the way.
 pub(super) struct Checked {
@@ -25,7 +25,7 @@ pub(super) fn check(
     is_bearer(policy, claims)?;
     let (tenant, version) = issuer(policy, claims, named)?;
     audience(policy, claims, version)?;
-    let exp = super::lifetime::check(claims, policy.clock.wall(), policy.leeway)?;
+    let exp = lifetime(claims, policy.clock.wall(), policy.leeway)?;
     Ok(Checked { tenant, exp })
 }
 
@@ -47,7 +47,7 @@ pub(super) fn check_id_token(
         let detail = Detail::found(aud).needed(format!("{client}, who began the sign-in"));
         return Err(Rejection::with(Reason::WrongAudience, detail));
     }
-    let exp = super::lifetime::check(claims, policy.clock.wall(), policy.leeway)?;
+    let exp = lifetime(claims, policy.clock.wall(), policy.leeway)?;
     Ok(Checked { tenant, exp })
 }
 
@@ -94,7 +94,7 @@ fn issuer(
         .and_then(|iss| cloud.issuers_v2().find_map(|v2| v2.tenant_in(iss)));
     if as_v1.or(as_v2).is_none() {
         // Its tokens lack claims that Entra ID's have, so its name comes first.
-        if let Some(mark) = b2c::mark(claims) {
+        if let Some(mark) = b2c_mark(claims) {
             let detail = Detail::found(mark)
                 .needed("a token of Entra ID")
                 .hint("validate tokens of Azure AD B2C with another library");
@@ -168,4 +168,60 @@ fn audience(policy: &Validator, claims: &Claims, version: TokenVersion) -> Resul
 
 fn required<'c>(claim: Option<&'c str>, name: &'static str) -> Result<&'c str, Rejection> {
     claim.ok_or_else(|| Rejection::missing_claim(name))
+}
+
+/// Checks `exp` and `nbf` at `now` and gives `exp`.
+///
+/// `exp == now - leeway` is still valid and `nbf == now + leeway` already is, as
+/// Microsoft's own library has it. `nbf` may be missing, `exp` may not.
+fn lifetime(claims: &Claims, now: i64, leeway: i64) -> Result<i64, Rejection> {
+    let exp = claims
+        .exp()
+        .ok_or_else(|| Rejection::missing_claim("exp"))?;
+    let nbf = claims.nbf();
+    if exp > LAST_SECOND || nbf.is_some_and(|nbf| nbf > exp || nbf < 0) {
+        let nbf = nbf.map_or_else(|| "no nbf".to_owned(), |nbf| format!("nbf {nbf}"));
+        let found = format!("{nbf}, exp {exp}");
+        let detail =
+            Detail::found(&found).needed("nbf before exp, both from 1970 to the year 9999");
+        return Err(Rejection::with(Reason::BadLifetime, detail));
+    }
+    if exp < now.saturating_sub(leeway) {
+        let detail = Detail::found(&format!("exp {exp}, {} s ago", now.saturating_sub(exp)))
+            .needed(format!("exp of at least {now} - {leeway}"))
+            .hint("get a new token; if it is new, compare the clocks");
+        return Err(Rejection::with(Reason::Expired, detail));
+    }
+    if let Some(nbf) = nbf.filter(|nbf| *nbf > now.saturating_add(leeway)) {
+        let detail = Detail::found(&format!("nbf {nbf}, in {} s", nbf.saturating_sub(now)))
+            .needed(format!("nbf of at most {now} + {leeway}"))
+            .hint("compare the clocks of this machine and of the authority");
+        return Err(Rejection::with(Reason::NotYetValid, detail));
+    }
+    Ok(exp)
+}
+
+/// What shows that Azure AD B2C made the token: its host, or a user flow's name.
+///
+/// B2C is another service with other claims, not sold to new customers since 1 May 2025
+/// (Azure AD B2C doc "Frequently asked questions"). On a
+/// custom domain only the user flow in `tfp` or `acr` tells (Azure AD B2C doc "Overview of
+/// tokens").
+fn b2c_mark(claims: &Claims) -> Option<&'static str> {
+    if claims.iss().is_some_and(is_b2c_issuer) {
+        return Some("an issuer of Azure AD B2C");
+    }
+    let flow = |name: Option<&str>| {
+        let start = name.and_then(|name| name.get(..6));
+        start.is_some_and(|start| start.eq_ignore_ascii_case("b2c_1_"))
+    };
+    (flow(claims.tfp()) || flow(claims.acr())).then_some("a user flow of Azure AD B2C")
+}
+
+fn is_b2c_issuer(iss: &str) -> bool {
+    let Some(rest) = iss.strip_prefix("https://") else {
+        return false;
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    host.ends_with(".b2clogin.com") || path.starts_with("tfp/")
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::decode::{Marks, RawHeader, is_proof_of_possession};
-use crate::reject::Detail;
-use crate::{Algorithm, Reason, Rejection};
+use crate::key::Algorithm;
+use crate::reject::{Detail, Reason, Rejection};
 
 /// Applies the rules and gives the `kid` and which of the configured algorithms it is.
 pub(super) fn check<'h>(

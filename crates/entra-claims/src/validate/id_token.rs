@@ -3,8 +3,10 @@
 use foundry_scopes::{ClientId, ObjectId};
 
 use super::{Validator, claims};
-use crate::reject::Detail;
-use crate::{Claims, KeySet, PrincipalKey, Reason, Rejection};
+use crate::claims::Claims;
+use crate::key::KeySet;
+use crate::principal::PrincipalKey;
+use crate::reject::{Detail, Reason, Rejection};
 
 /// What only the program that began a sign-in knows about it.
 #[derive(Clone, Copy, Debug)]

@@ -3,11 +3,11 @@
 use aws_lc_rs::digest::{Digest, SHA256, digest};
 
 use super::{Validator, claims, header};
+use crate::claims::Claims;
 use crate::decode::{Compact, Part, RawHeader, decode_base64, decode_claims, decode_into};
-use crate::key::Key;
-use crate::principal::{TokenDigest, Unnamed};
-use crate::reject::Detail;
-use crate::{Claims, KeySet, Principal, Reason, Rejection, VerifiedToken};
+use crate::key::{Key, KeySet};
+use crate::principal::{Principal, TokenDigest, Unnamed, VerifiedToken};
+use crate::reject::{Detail, Reason, Rejection};
 
 /// A header of Entra ID has about 80 bytes; one that fits is decoded on the stack.
 const USUAL_HEADER: usize = 512;

@@ -11,11 +11,10 @@ use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::answers::{Answers, Hand};
-use super::limits::MOST_LOOKUPS;
-use super::{TenantCacheLimits, TenantRegistry, TenantRegistryError};
+use super::{MOST_LOOKUPS, TenantCacheLimits, TenantRegistry, TenantRegistryError};
+use crate::clock::Clock;
 use crate::http::meter;
-use crate::reject::Detail;
-use crate::{Clock, Reason, Rejection};
+use crate::reject::{Detail, Reason, Rejection};
 
 /// How often a waiter starts over whose lookup ended without an outcome.
 const ATTEMPTS: usize = 3;

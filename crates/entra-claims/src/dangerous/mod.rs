@@ -1,18 +1,16 @@
 //! Ways around validation, loud enough to be found in a review.
 
 #[cfg(feature = "test-tokens")]
-mod release_guard;
-#[cfg(feature = "test-tokens")]
 mod test_token;
 
 use foundry_scopes::TenantId;
 
+use crate::decode::{DecodeError, UnverifiedToken};
+use crate::principal::{Principal, TokenDigest, Unnamed, VerifiedToken};
+use crate::reject::Rejection;
+use crate::validate::{BoundTokens, Validator};
 #[cfg(feature = "test-tokens")]
 pub use test_token::TestToken;
-
-use crate::principal::{TokenDigest, Unnamed};
-use crate::validate::BoundTokens;
-use crate::{DecodeError, Principal, Rejection, UnverifiedToken, Validator, VerifiedToken};
 
 /// **Takes a token as verified without verifying anything.**
 ///
@@ -116,3 +114,19 @@ pub fn assume_signature(validator: &Validator, token: &str) -> Result<VerifiedTo
 pub fn accept_bound_tokens_as_bearer(validator: Validator) -> Validator {
     validator.with_bound_tokens(BoundTokens::TakenAsBearer)
 }
+
+// Keeps made-up tokens out of released programs. Cargo unites the features that anything in a
+// build asks for, so a feature alone is no protection: one crate that lists it under the wrong
+// dependencies is enough. Builds without debug assertions, as `--release` makes them, therefore
+// do not compile with it.
+#[cfg(all(
+    feature = "test-tokens",
+    not(debug_assertions),
+    not(entra_claims_test_tokens)
+))]
+compile_error!(
+    "the feature `test-tokens` of entra-claims makes verified tokens out of nothing, and this is \
+     a build without debug assertions, as of `--release`. List the feature under \
+     [dev-dependencies] only. To run tests or benchmarks in release mode, set \
+     RUSTFLAGS=\"--cfg entra_claims_test_tokens\"."
+);
