@@ -1,7 +1,8 @@
 //! Strict base64url.
 
 #[cfg(feature = "validate")]
-use base64_simd::{Out, URL_SAFE_NO_PAD};
+use base64_simd::Out;
+use base64_simd::URL_SAFE_NO_PAD;
 
 use super::{DecodeError, Part};
 

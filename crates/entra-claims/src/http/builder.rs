@@ -7,10 +7,9 @@ use foundry_scopes::{ClientId, TenantId};
 
 use super::authenticator::{Authenticator, Sources};
 use super::authority_keys::AuthorityKeys;
-use super::client::HttpClient;
 use super::pace::{LONGEST_STALE, MAX_STALE};
 use super::registry::{Desk, TenantCacheLimits, TenantRegistry};
-use super::transport::HttpTransport;
+use super::transport::{HttpClient, HttpTransport};
 use super::{HttpKeys, KeyAuthority, KeySource, TokenCacheLimits};
 use crate::validate::{ConfigError, Validator};
 

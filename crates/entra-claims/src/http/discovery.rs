@@ -138,7 +138,7 @@ async fn get(transport: &dyn HttpTransport, uri: &str) -> Result<Vec<u8>, KeySou
             retry_after: retry_after(&response),
         });
     }
-    if response.body().len() > super::client::MAX_BODY {
+    if response.body().len() > super::transport::MAX_BODY {
         return Err(KeySourceError::Transport(TransportError::TooLarge));
     }
     Ok(response.into_body())

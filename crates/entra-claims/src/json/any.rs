@@ -236,7 +236,7 @@ impl Trouble {
 }
 
 /// Runs `seed` over the whole of `text`; nothing but blanks may follow.
-pub(crate) fn finish<'de, S: de::DeserializeSeed<'de>>(
+pub(crate) fn finish<'de, S: DeserializeSeed<'de>>(
     text: &'de str,
     trouble: &Trouble,
     seed: S,
