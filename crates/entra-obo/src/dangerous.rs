@@ -2,7 +2,7 @@
 
 use entra_claims::{Rejection, Validator, dangerous};
 
-use crate::{AssertionError, UserAssertion};
+use crate::assertion::{AssertionError, UserAssertion};
 
 /// **Makes a user assertion of a token whose signature this process did not check.**
 ///

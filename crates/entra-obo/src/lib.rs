@@ -192,17 +192,17 @@ mod managed_identity;
 #[cfg(feature = "client")]
 mod meter;
 #[cfg(feature = "client")]
+mod overrides;
+#[cfg(feature = "client")]
 mod request;
 #[cfg(feature = "client")]
 mod response;
 #[cfg(feature = "client")]
 mod secret;
 #[cfg(feature = "client")]
-mod stats;
-#[cfg(feature = "client")]
 mod store;
 #[cfg(feature = "client")]
-mod surroundings;
+mod sync;
 #[cfg(feature = "client")]
 pub mod testing;
 #[cfg(feature = "client")]
@@ -235,9 +235,9 @@ pub use error::{EntraError, ErrorKind, Next};
 #[cfg(feature = "client")]
 pub use managed_identity::{IdentitySelector, ManagedIdentity, ManagedIdentityBuilder};
 #[cfg(feature = "client")]
-pub use secret::ClientSecret;
+pub use meter::Stats;
 #[cfg(feature = "client")]
-pub use stats::Stats;
+pub use secret::ClientSecret;
 #[cfg(feature = "client")]
 pub use store::{
     InvalidSealingSecret, MAX_STORED_VALUE, SealingKeys, SealingSecret, StoreError, TokenStore,

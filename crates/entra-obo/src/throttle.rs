@@ -1,4 +1,4 @@
-//! Who has to wait: one user at one downstream, never anybody else unless that is chosen.
+//! ThrottleKey has to wait: one user at one downstream, never anybody else unless that is chosen.
 //!
 //! The official clients throttle by client and scope, so one user's 429 stops all users.
 
@@ -8,18 +8,19 @@ use std::time::Duration;
 
 use entra_claims::PrincipalKey;
 
+use crate::cache::Now;
 use crate::cache::key::Prefix;
-use crate::cache::{Now, lock};
+use crate::sync::lock;
 
 /// Above this many, those who wait shortest are let go: at worst the endpoint says 429
 /// once more.
 const LIMIT: usize = 10_000;
 
 #[derive(Debug, Default)]
-pub(crate) struct Throttle(Mutex<HashMap<Who, Duration>>);
+pub(crate) struct Throttle(Mutex<HashMap<ThrottleKey, Duration>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Who {
+pub(crate) struct ThrottleKey {
     downstream: Prefix,
     user: Option<PrincipalKey>,
 }
@@ -43,19 +44,19 @@ pub enum ThrottleScope {
 }
 
 impl ThrottleScope {
-    pub(crate) fn who(self, downstream: Prefix, user: Option<PrincipalKey>) -> Who {
+    pub(crate) fn who(self, downstream: Prefix, user: Option<PrincipalKey>) -> ThrottleKey {
         let user = match self {
             Self::User => user,
             Self::Client => None,
         };
-        Who { downstream, user }
+        ThrottleKey { downstream, user }
     }
 }
 
 impl Throttle {
     /// How long `who` still has to wait. Follows the monotonic clock: a wait is an
     /// interval.
-    pub(crate) fn remaining(&self, who: &Who, now: Now) -> Option<Duration> {
+    pub(crate) fn remaining(&self, who: &ThrottleKey, now: Now) -> Option<Duration> {
         let mut waiting = lock(&self.0);
         let until = *waiting.get(who)?;
         match until.checked_sub(now.monotonic) {
@@ -67,7 +68,7 @@ impl Throttle {
         }
     }
 
-    pub(crate) fn hold(&self, who: Who, wait: Duration, now: Now) {
+    pub(crate) fn hold(&self, who: ThrottleKey, wait: Duration, now: Now) {
         let mut waiting = lock(&self.0);
         if waiting.len() >= LIMIT {
             waiting.retain(|_, until| *until > now.monotonic);

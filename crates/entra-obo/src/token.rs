@@ -1,11 +1,10 @@
-//! What an exchange gives.
+//! Access tokens: what an exchange gives.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use crate::cache::Kept;
 use crate::secret::Secret;
 
 /// An access token for one downstream resource, as one user.
@@ -22,88 +21,101 @@ use crate::secret::Secret;
 /// fn authorization(token: &AccessToken) -> String {
 ///     format!("Bearer {}", token.expose())
 /// }
-/// assert_eq!(size_of::<AccessToken>(), size_of::<usize>());
+/// # let _ = authorization;
 /// ```
 #[derive(Clone)]
-pub struct AccessToken(Arc<Inner>);
+pub struct AccessToken(Arc<dyn Issued>);
 
-struct Inner {
-    kept: OnceLock<Kept>,
+/// Something that holds an issued token: the token itself, or a cache's entry around it. So a
+/// hit in the cache hands out the entry's own allocation, and nothing is copied.
+pub(crate) trait Issued: Send + Sync {
+    fn issued(&self) -> &IssuedToken;
+}
+
+/// A token with what was said about it.
+pub(crate) struct IssuedToken {
     secret: Secret,
     scopes: Box<str>,
     expires_at: i64,
 }
 
-impl AccessToken {
+impl IssuedToken {
     pub(crate) fn new(secret: Secret, scopes: &str, expires_at: i64) -> Self {
-        Self(Arc::new(Inner {
-            kept: OnceLock::new(),
+        Self {
             secret,
             scopes: scopes.into(),
             expires_at,
-        }))
+        }
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        self.secret.expose()
+    }
+
+    /// The scopes as they came.
+    pub(crate) fn scope_text(&self) -> &str {
+        &self.scopes
+    }
+
+    pub(crate) fn expires_at_unix(&self) -> i64 {
+        self.expires_at
+    }
+}
+
+impl Issued for IssuedToken {
+    fn issued(&self) -> &IssuedToken {
+        self
+    }
+}
+
+impl AccessToken {
+    pub(crate) fn new(issued: Arc<dyn Issued>) -> Self {
+        Self(issued)
     }
 
     /// **The token itself, a credential**, for the `Authorization` header of a call to its
     /// resource. Never log or store it.
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.0.secret.expose()
+        self.0.issued().expose()
     }
 
     /// When it expires.
     #[must_use]
     pub fn expires_at(&self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp(self.0.expires_at).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        let seconds = self.expires_at_unix();
+        OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     /// When it expires, in Unix seconds.
     #[must_use]
     pub fn expires_at_unix(&self) -> i64 {
-        self.0.expires_at
+        self.0.issued().expires_at
     }
 
     /// The scopes that were granted, as Entra ID writes them: the order may differ from
     /// what was asked, and there may be more or fewer of them (RFC 6749, section 5.1).
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.0.scopes.split_ascii_whitespace()
-    }
-
-    /// What the cache that holds it notes of it.
-    pub(crate) fn kept(&self) -> Option<&Kept> {
-        self.0.kept.get()
-    }
-
-    /// Notes that. A token that a cache has noted already goes into another one as a copy.
-    pub(crate) fn keep(self, kept: Kept) -> Self {
-        match self.0.kept.set(kept) {
-            Ok(()) => self,
-            Err(kept) => Self(Arc::new(Inner {
-                kept: OnceLock::from(kept),
-                secret: Secret::new(self.expose()),
-                scopes: self.0.scopes.clone(),
-                expires_at: self.0.expires_at,
-            })),
-        }
-    }
-
-    /// The scopes as they came.
-    pub(crate) fn scope_text(&self) -> &str {
-        &self.0.scopes
-    }
-
-    /// Heap bytes of the token, for the cache's books.
-    pub(crate) fn heap_bytes(&self) -> usize {
-        self.expose().len() + self.0.scopes.len() + size_of::<Inner>() + 2 * size_of::<usize>()
+        self.0.issued().scopes.split_ascii_whitespace()
     }
 }
 
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessToken")
-            .field("token", &self.0.secret)
-            .field("scopes", &self.0.scopes)
+            .field("token", &self.0.issued().secret)
+            .field("scopes", &self.0.issued().scopes)
             .field("expires_at", &self.expires_at())
+            .finish()
+    }
+}
+
+impl fmt::Debug for IssuedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuedToken")
+            .field("secret", &self.secret)
+            .field("scopes", &self.scopes)
+            .field("expires_at", &self.expires_at)
             .finish()
     }
 }

@@ -9,8 +9,7 @@
     reason = "test code"
 )]
 
-#[path = "support/flows.rs"]
-mod flows;
+#[path = "it/support/mod.rs"]
 mod support;
 
 use entra_claims::dangerous;

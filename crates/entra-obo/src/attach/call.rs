@@ -1,8 +1,11 @@
 //! One request with a token, and once more with another one if the API asks for it.
 
+use super::error::AttachError;
 use super::message::{Outgoing, Refusal, Sender};
-use super::{AttachError, AttachToken};
-use crate::{AccessToken, ExchangeError, meter};
+use super::token::AttachToken;
+use crate::error::ExchangeError;
+use crate::meter;
+use crate::token::AccessToken;
 
 impl AttachToken {
     /// `copy` is the request to send instead, if it can be sent twice.

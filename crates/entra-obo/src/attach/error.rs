@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use crate::ExchangeError;
+use crate::error::ExchangeError;
 
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 

@@ -4,9 +4,10 @@ use entra_claims::transport::BoxFuture;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 
-use super::ApiOrigins;
 use super::error::BoxError;
-use crate::{AccessToken, ClaimsChallenge};
+use super::origins::ApiOrigins;
+use crate::challenge::ClaimsChallenge;
+use crate::token::AccessToken;
 
 /// A request that is about to be sent.
 pub(super) trait Outgoing: Send {

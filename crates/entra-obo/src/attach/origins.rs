@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
-use super::InvalidOrigin;
+use super::error::InvalidOrigin;
 
 /// Where an API is: the scheme, host and port of every address that its tokens may be sent to.
 ///

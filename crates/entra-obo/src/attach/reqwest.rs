@@ -4,9 +4,10 @@ use entra_claims::transport::BoxFuture;
 use http::{HeaderMap, StatusCode};
 use reqwest::{Client, Request, Response};
 
-use super::error::BoxError;
+use super::error::{AttachError, BoxError};
 use super::message::{Incoming, Outgoing, Sender};
-use super::{ApiOrigins, AttachError, AttachToken};
+use super::origins::ApiOrigins;
+use super::token::AttachToken;
 
 impl AttachToken {
     /// Sends a request with `client` and the token, once more if the API asks for another

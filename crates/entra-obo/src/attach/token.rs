@@ -1,8 +1,11 @@
 //! Whose token goes out, and where to.
 
-use super::ApiOrigins;
 use super::message::Refusal;
-use crate::{AccessToken, Downstream, ExchangeError, OwnDownstream, UserAssertion};
+use super::origins::ApiOrigins;
+use crate::assertion::UserAssertion;
+use crate::client::{Downstream, OwnDownstream};
+use crate::error::ExchangeError;
+use crate::token::AccessToken;
 
 /// Puts the right token into requests to one API, and answers the API's challenge once.
 ///

@@ -122,11 +122,87 @@
 //! [`exchange_error`] finds the [`ExchangeError`](crate::ExchangeError) in it, below whatever
 //! an SDK client put around it.
 
-mod asked;
-mod convert;
-mod on_behalf_of;
-mod own;
+mod credentials;
 
-pub use convert::exchange_error;
-pub use on_behalf_of::OnBehalfOfCredential;
-pub use own::OwnCredential;
+pub use credentials::{OnBehalfOfCredential, OwnCredential};
+
+use std::error::Error;
+
+use azure_core::credentials::AccessToken;
+use azure_core::error::ErrorKind;
+use foundry_scopes::{Audience, Scope, ScopeSet};
+
+use crate::error::ExchangeError;
+
+pub(super) fn answer(
+    got: Result<crate::AccessToken, ExchangeError>,
+) -> azure_core::Result<AccessToken> {
+    match got {
+        Ok(token) => Ok(AccessToken::new(
+            token.expose().to_owned(),
+            token.expires_at(),
+        )),
+        Err(error) => Err(azure_core::Error::new(ErrorKind::Credential, error)),
+    }
+}
+
+/// The exchange's error inside of an error that an Azure SDK client returned, whatever was
+/// put around it.
+///
+/// ```
+/// use azure_core::error::{Error, ErrorKind};
+/// use entra_obo::azure::exchange_error;
+/// use entra_obo::{ExchangeError, Next};
+///
+/// let ours = ExchangeError::Configuration { reason: "no credential" };
+/// let error = Error::new(ErrorKind::Credential, ours).with_context("while listing secrets");
+/// assert_eq!(exchange_error(&error).map(ExchangeError::next), Some(Next::FixConfiguration));
+/// assert!(exchange_error(&Error::with_message(ErrorKind::Io, "broken pipe")).is_none());
+/// ```
+#[must_use]
+pub fn exchange_error(error: &azure_core::Error) -> Option<&ExchangeError> {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(ours) = error.downcast_ref() {
+            return Some(ours);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The resources that a credential asks for; any if none is named.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Resources(Option<Vec<Audience>>);
+
+impl Resources {
+    pub(super) fn only(resources: impl IntoIterator<Item = Audience>) -> Self {
+        Self(Some(resources.into_iter().collect()))
+    }
+
+    /// The scopes as one request.
+    pub(super) fn read(&self, scopes: &[&str]) -> azure_core::Result<ScopeSet> {
+        let read: Result<Vec<Scope>, _> = scopes.iter().map(|text| Scope::parse(text)).collect();
+        let scopes = read
+            .and_then(ScopeSet::new)
+            .map_err(|error| azure_core::Error::new(ErrorKind::Credential, error))?;
+        match self.admits(scopes.resource()) {
+            true => Ok(scopes),
+            false => Err(azure_core::Error::with_message(
+                ErrorKind::Credential,
+                format!(
+                    "this credential gives no tokens for {}: it is bound to other resources",
+                    scopes.resource()
+                ),
+            )),
+        }
+    }
+
+    fn admits(&self, resource: &str) -> bool {
+        let Some(allowed) = &self.0 else {
+            return true;
+        };
+        Audience::parse(resource)
+            .is_ok_and(|wanted| allowed.iter().any(|one| one.names_same_resource(&wanted)))
+    }
+}

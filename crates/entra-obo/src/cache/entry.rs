@@ -1,14 +1,14 @@
 //! One cached token and the rules of its life.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use entra_claims::{Clock, PrincipalKey};
 
 use super::key::Key;
-use crate::AccessToken;
-use crate::store::Record;
+use crate::token::{AccessToken, Issued, IssuedToken};
 
 /// The last fifth of a life is for renewing.
 const SHARE: u32 = 5;
@@ -41,23 +41,28 @@ pub(crate) struct Lifetime {
     pub(crate) refresh_in: Option<Duration>,
 }
 
-/// A token on its way into the cache.
+/// A cached token: the token, the key that finds it and the times that end it, in one
+/// allocation. What is held for a million users is in no processor's cache, and each further
+/// place to look at costs as much as the rest of a hit.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    token: AccessToken,
-    owner: Option<Owner>,
-    term: Term,
-}
-
-/// What the cache holds of a token beside the token. It lies with the token: what is held for
-/// a million users is in no processor's cache, and each further place to look at costs as
-/// much as the rest of a hit.
-#[derive(Debug)]
-pub(crate) struct Kept {
     pub(super) key: Key,
     pub(super) term: Term,
     /// Since the last round of evictions.
     pub(super) read: AtomicBool,
+    owner: Option<Owner>,
+    token: IssuedToken,
+}
+
+/// A token with the times that its life is reckoned from, by the wall clock: processes have
+/// no other clock in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Record<T = IssuedToken> {
+    pub(crate) token: T,
+    /// When it was asked for, in Unix seconds.
+    pub(crate) asked: i64,
+    /// When it should be renewed, in Unix seconds.
+    pub(crate) refresh_at: i64,
 }
 
 /// How long a token serves. It is read and changed under the lock of its shard.
@@ -111,7 +116,7 @@ impl From<PrincipalKey> for Owner {
 
 /// What a look at an entry shows.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct CacheHit {
     pub(crate) token: AccessToken,
     /// How long ago it was asked for.
     #[cfg_attr(
@@ -123,34 +128,37 @@ pub(crate) struct Held {
 
 impl Entry {
     pub(crate) fn new(
-        token: AccessToken,
+        token: IssuedToken,
         owner: Option<PrincipalKey>,
         life: Lifetime,
         key: &Key,
-    ) -> Self {
+    ) -> Arc<Self> {
         let asked = life.asked.monotonic;
-        Self {
+        Arc::new(Self {
+            key: *key,
             term: Term {
                 expires_at: token.expires_at_unix(),
                 asked: asked.into(),
                 ends: asked.saturating_add(life.lasts).into(),
                 refresh_from: Moment::from(asked.saturating_add(refresh_after(life, key))).into(),
             },
-            token,
+            read: AtomicBool::new(false),
             owner: owner.map(Owner::from),
-        }
+            token,
+        })
     }
 
-    /// What another process asked for. Its age and its end are told by the wall clock, the
+    /// What another process asked for. Its age and its end are counted by the wall clock, the
     /// only one that processes share, and from now on the monotonic clock holds as well. It is
     /// renewed a little later here than where it was asked for, by `later` parts in 5100 of
-    /// what is left (a twentieth at most): who comes first renews it for all.
+    /// what is left (a twentieth at most): the first to come renews it for all.
     pub(crate) fn of_another_process(
-        record: &Record,
+        record: Record,
         owner: Option<PrincipalKey>,
         now: Now,
+        key: &Key,
         later: u8,
-    ) -> Self {
+    ) -> Arc<Self> {
         let ends = record.token.expires_at_unix();
         let lasts = seconds_from(record.asked, ends);
         // A wall clock that was set back does not make a life longer than it was.
@@ -163,40 +171,45 @@ impl Entry {
             due.saturating_add(later)
         };
         let age = lasts.saturating_sub(left);
-        Self {
-            token: record.token.clone(),
-            owner: owner.map(Owner::from),
+        Arc::new(Self {
+            key: *key,
             term: Term {
                 expires_at: ends,
                 asked: now.monotonic.saturating_sub(age).into(),
                 ends: now.monotonic.saturating_add(left).into(),
                 refresh_from: Moment::from(now.monotonic.saturating_add(after)).into(),
             },
-        }
+            read: AtomicBool::new(false),
+            owner: owner.map(Owner::from),
+            token: record.token,
+        })
     }
 
-    /// The same for other processes.
-    pub(crate) fn record(&self, life: Lifetime) -> Record {
+    /// The same for other processes; `asked` is when it was asked for, in Unix seconds.
+    pub(crate) fn record(&self, asked: i64) -> Record<&IssuedToken> {
         let after = self.term.refresh_from().since(self.term.asked).as_secs();
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         Record {
-            token: self.token.clone(),
-            asked: life.asked.wall,
-            refresh_at: life.asked.wall.saturating_add(after),
+            token: &self.token,
+            asked,
+            refresh_at: asked.saturating_add(after),
         }
     }
 
-    #[cfg(test)]
-    pub(crate) fn token(&self) -> &AccessToken {
-        &self.token
+    /// The token, for callers: this very allocation.
+    pub(crate) fn token(self: &Arc<Self>) -> AccessToken {
+        AccessToken::new(Arc::clone(self) as Arc<dyn Issued>)
+    }
+
+    pub(super) fn hit(self: &Arc<Self>, now: Now) -> CacheHit {
+        CacheHit {
+            token: self.token(),
+            age: Moment::from(now.monotonic).since(self.term.asked),
+        }
     }
 
     pub(super) fn owner(&self) -> Option<Owner> {
         self.owner
-    }
-
-    pub(super) fn term(&self) -> &Term {
-        &self.term
     }
 
     pub(crate) fn serves(&self, now: Now, remaining: Duration) -> bool {
@@ -207,22 +220,16 @@ impl Entry {
         self.term.is_due(now)
     }
 
-    /// The token, with all that finds and ends it.
-    pub(super) fn kept_as(self, key: Key) -> AccessToken {
-        self.token.keep(Kept {
-            key,
-            term: self.term,
-            read: AtomicBool::new(false),
-        })
+    /// Heap bytes, for the cache's books: itself with its two counters, and its texts.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let texts = self.token.expose().len() + self.token.scope_text().len();
+        texts + size_of::<Self>() + 2 * size_of::<usize>()
     }
 }
 
-impl Kept {
-    pub(super) fn held(&self, token: &AccessToken, now: Now) -> Held {
-        Held {
-            token: token.clone(),
-            age: Moment::from(now.monotonic).since(self.term.asked),
-        }
+impl Issued for Entry {
+    fn issued(&self) -> &IssuedToken {
+        &self.token
     }
 }
 
@@ -289,7 +296,7 @@ mod tests {
         object: ObjectId::from_u128(2),
     });
 
-    fn entry(lasts: u64, refresh_in: Option<u64>) -> Entry {
+    fn entry(lasts: u64, refresh_in: Option<u64>) -> Arc<Entry> {
         let asked = Now {
             wall: 1_000_000,
             monotonic: Duration::from_secs(50),
@@ -300,7 +307,7 @@ mod tests {
             refresh_in: refresh_in.map(Duration::from_secs),
         };
         let expires_at = asked.wall + i64::try_from(lasts).unwrap();
-        let token = AccessToken::new(Secret::new("t"), "s", expires_at);
+        let token = IssuedToken::new(Secret::new("t"), "s", expires_at);
         Entry::new(token, OWNER, life, &key(0))
     }
 

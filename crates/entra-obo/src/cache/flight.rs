@@ -16,7 +16,8 @@ use std::time::Duration;
 use entra_claims::PrincipalKey;
 use tokio::sync::watch;
 
-use super::{Key, lock};
+use super::Key;
+use crate::sync::lock;
 
 /// Work gives a sign so often.
 pub(crate) const SIGN_EVERY: Duration = Duration::from_secs(5);

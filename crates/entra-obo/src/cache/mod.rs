@@ -5,16 +5,18 @@ pub(crate) mod flight;
 pub(crate) mod key;
 mod shard;
 
+pub(crate) use entry::{CacheHit, Entry, Lifetime, Now, Record};
+pub(crate) use key::Key;
+pub(crate) use shard::Lookup;
+
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use entra_claims::PrincipalKey;
-
-pub(crate) use entry::{Entry, Held, Kept, Lifetime, Now};
-pub(crate) use key::Key;
-pub(crate) use shard::Lookup;
 use shard::Shard;
+
+use crate::sync::lock;
 
 /// What the cache may hold.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +68,7 @@ impl Cache {
         }
     }
 
-    pub(crate) fn peek(&self, key: &Key, now: Now) -> Option<Held> {
+    pub(crate) fn peek(&self, key: &Key, now: Now) -> Option<CacheHit> {
         self.shard(key)?.peek(key, now, &self.per_shard)
     }
 
@@ -76,16 +78,16 @@ impl Cache {
 
     /// Stores a token that was asked for in `epoch`. False if that is not wanted any more: it
     /// is too short-lived, its user may have been forgotten, or a later one is held.
-    pub(crate) fn insert(&self, key: Key, entry: Entry, now: Now, epoch: Epoch) -> bool {
+    pub(crate) fn insert(&self, entry: &Arc<Entry>, now: Now, epoch: Epoch) -> bool {
         if !entry.serves(now, self.per_shard.min_remaining) {
             return false;
         }
-        let Some(mut shard) = self.shard(&key) else {
+        let Some(mut shard) = self.shard(&entry.key) else {
             return false;
         };
         // Under the lock: whoever forgets raises the epoch first and sweeps then, so either
         // this is seen here or the sweep sees the entry.
-        self.epoch() == epoch && shard.insert(key, entry, now, &self.per_shard)
+        self.epoch() == epoch && shard.insert(entry, now, &self.per_shard)
     }
 
     /// Whether an entry could be handed out.
@@ -135,12 +137,6 @@ pub(crate) struct Figures {
     pub(crate) hits: u64,
     pub(crate) misses: u64,
     pub(crate) evictions: u64,
-}
-
-/// A poisoned lock is taken all the same: a panic elsewhere must not end the cache, and
-/// every change of a shard leaves it usable at each step.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

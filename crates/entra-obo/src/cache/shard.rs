@@ -3,16 +3,16 @@
 //! Eviction goes round the table and gives an entry that was read since the last round a
 //! second chance, so a burst of new users does not push out the active ones.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use entra_claims::PrincipalKey;
 use hashbrown::HashTable;
 
-use entra_claims::PrincipalKey;
-
 use super::Limits;
-use super::entry::{Entry, Held, Now, Owner};
+use super::entry::{CacheHit, Entry, Now, Owner};
 use super::key::Key;
-use crate::AccessToken;
+use crate::token::AccessToken;
 
 #[derive(Debug, Default)]
 pub(super) struct Shard {
@@ -25,20 +25,20 @@ pub(super) struct Shard {
     pub(super) evictions: u64,
 }
 
-/// Sixteen bytes, so that the table stays small; the rest lies with the token.
+/// Sixteen bytes, so that the table stays small; the rest is in the entry.
 struct Slot {
-    token: AccessToken,
+    entry: Arc<Entry>,
     hash: u32,
     owner: Option<Owner>,
 }
 
 impl Slot {
     fn is(&self, key: &Key, hash: u32) -> bool {
-        self.hash == hash && self.token.kept().is_some_and(|kept| kept.key == *key)
+        self.hash == hash && self.entry.key == *key
     }
 
     fn bytes(&self) -> usize {
-        self.token.heap_bytes() + Shard::SLOT_BYTES
+        self.entry.heap_bytes() + Shard::SLOT_BYTES
     }
 }
 
@@ -68,17 +68,17 @@ impl Shard {
             return Lookup::Miss;
         };
         let slot = found.get();
-        let kept = slot.token.kept();
-        let Some(kept) = kept.filter(|kept| kept.term.serves(now, limits.min_remaining)) else {
+        let entry = &slot.entry;
+        if !entry.serves(now, limits.min_remaining) {
             self.bytes -= slot.bytes();
             found.remove();
             self.misses += 1;
             return Lookup::Miss;
-        };
+        }
         self.hits += 1;
-        kept.read.store(true, Ordering::Relaxed);
-        let token = slot.token.clone();
-        if kept.term.claim_refresh(now) {
+        entry.read.store(true, Ordering::Relaxed);
+        let token = entry.token();
+        if entry.term.claim_refresh(now) {
             Lookup::Due(token)
         } else {
             Lookup::Fresh(token)
@@ -86,28 +86,28 @@ impl Shard {
     }
 
     /// As [`Shard::get`], without traces in the books.
-    pub(super) fn peek(&self, key: &Key, now: Now, limits: &Limits) -> Option<Held> {
+    pub(super) fn peek(&self, key: &Key, now: Now, limits: &Limits) -> Option<CacheHit> {
         let hash = key.table_hash();
         let slot = self.table.find(spread(hash), |slot| slot.is(key, hash))?;
-        let kept = slot.token.kept()?;
-        kept.term
+        let entry = &slot.entry;
+        entry
             .serves(now, limits.min_remaining)
-            .then(|| kept.held(&slot.token, now))
+            .then(|| entry.hit(now))
     }
 
     /// False if a later one is held instead.
-    pub(super) fn insert(&mut self, key: Key, entry: Entry, now: Now, limits: &Limits) -> bool {
+    pub(super) fn insert(&mut self, entry: &Arc<Entry>, now: Now, limits: &Limits) -> bool {
+        let key = &entry.key;
         let hash = key.table_hash();
         let found = self
             .table
-            .find_entry(spread(hash), |slot| slot.is(&key, hash));
+            .find_entry(spread(hash), |slot| slot.is(key, hash));
         if let Ok(held) = found {
             // A refresh that was sent before a claims challenge and answered after it must
             // not bring back the token that was not enough.
             let slot = held.get();
-            if slot.token.kept().is_some_and(|kept| {
-                kept.term.is_later_than(entry.term()) && kept.term.serves(now, limits.min_remaining)
-            }) {
+            let term = &slot.entry.term;
+            if term.is_later_than(&entry.term) && term.serves(now, limits.min_remaining) {
                 return false;
             }
             self.bytes -= slot.bytes();
@@ -116,7 +116,7 @@ impl Shard {
         let slot = Slot {
             hash,
             owner: entry.owner(),
-            token: entry.kept_as(key),
+            entry: Arc::clone(entry),
         };
         let bytes = slot.bytes();
         if limits.max_entries == 0 || bytes > limits.max_bytes {
@@ -171,11 +171,9 @@ impl Shard {
             let Some(slot) = self.table.get_bucket(index) else {
                 continue;
             };
-            let spared = slot.token.kept().is_some_and(|kept| {
-                kept.read.swap(false, Ordering::Relaxed)
-                    && kept.term.serves(now, limits.min_remaining)
-            });
-            if spared {
+            let entry = &slot.entry;
+            if entry.read.swap(false, Ordering::Relaxed) && entry.serves(now, limits.min_remaining)
+            {
                 continue;
             }
             if let Ok(found) = self.table.get_bucket_entry(index) {
@@ -192,7 +190,7 @@ impl Shard {
 impl std::fmt::Debug for Slot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Slot")
-            .field("token", &self.token)
+            .field("entry", &self.entry)
             .finish_non_exhaustive()
     }
 }

@@ -3,8 +3,8 @@ use proptest::prelude::*;
 
 use super::key::tests::key;
 use super::*;
-use crate::AccessToken;
 use crate::secret::Secret;
+use crate::token::IssuedToken;
 
 const START: Now = Now {
     wall: 1_700_000_000,
@@ -26,7 +26,7 @@ fn user(n: u8) -> PrincipalKey {
     }
 }
 
-fn entry(n: u8, size: usize, lasts: u64) -> Entry {
+fn entry(n: u8, size: usize, lasts: u64) -> Arc<Entry> {
     let life = Lifetime {
         asked: START,
         lasts: Duration::from_secs(lasts),
@@ -34,12 +34,12 @@ fn entry(n: u8, size: usize, lasts: u64) -> Entry {
     };
     let text = format!("{n}-{}", "x".repeat(size));
     let expires_at = START.wall + i64::try_from(lasts).unwrap();
-    let token = AccessToken::new(Secret::new(text), "s", expires_at);
+    let token = IssuedToken::new(Secret::new(text), "s", expires_at);
     Entry::new(token, Some(user(n)), life, &key(n))
 }
 
 fn put(cache: &Cache, n: u8, size: usize, lasts: u64) {
-    cache.insert(key(n), entry(n, size, lasts), START, cache.epoch());
+    cache.insert(&entry(n, size, lasts), START, cache.epoch());
 }
 
 fn has(cache: &Cache, n: u8, now: Now) -> bool {
@@ -76,7 +76,7 @@ fn the_number_of_entries_is_bounded_and_readers_keep_theirs() {
 
 #[test]
 fn bytes_are_bounded_and_a_token_too_large_is_not_kept() {
-    let one = entry(0, 1000, 3600).token().heap_bytes() + Shard::SLOT_BYTES;
+    let one = entry(0, 1000, 3600).heap_bytes() + Shard::SLOT_BYTES;
     let cache = Cache::new(limits(100, 3 * one));
     for n in 0..10 {
         put(&cache, n, 1000, 3600);
@@ -112,9 +112,9 @@ fn an_answer_that_was_asked_for_earlier_does_not_replace_a_later_one() {
             lasts: Duration::from_secs(3600),
             refresh_in: None,
         };
-        let token = AccessToken::new(Secret::new(text), "s", at.wall + 3600);
+        let token = IssuedToken::new(Secret::new(text), "s", at.wall + 3600);
         let entry = Entry::new(token, Some(user(1)), life, &key(1));
-        cache.insert(key(1), entry, later(20), cache.epoch());
+        cache.insert(&entry, later(20), cache.epoch());
         let held = cache.peek(&key(1), later(20)).unwrap();
         held.token.expose().to_owned()
     };
@@ -129,7 +129,7 @@ fn forgetting_a_user_takes_all_of_his_and_nothing_else() {
     let cache = Cache::new(limits(1_000_000, 1 << 30));
     for n in 0..100 {
         let entry = entry(n, 10, 3600);
-        cache.insert(key(n), entry, START, cache.epoch());
+        cache.insert(&entry, START, cache.epoch());
     }
     cache.forget(user(7));
     assert!(!has(&cache, 7, START));
@@ -144,7 +144,7 @@ fn a_result_from_before_forgetting_is_not_stored() {
     let cache = Cache::new(limits(10, 1 << 20));
     let epoch = cache.epoch();
     cache.forget(user(1));
-    cache.insert(key(1), entry(1, 10, 3600), START, epoch);
+    cache.insert(&entry(1, 10, 3600), START, epoch);
     assert!(!has(&cache, 1, START));
     put(&cache, 1, 10, 3600);
     assert!(has(&cache, 1, START));
@@ -163,7 +163,7 @@ proptest! {
         for (step, n, size, lasts) in steps {
             match step {
                 0 | 1 => {
-                    cache.insert(key(n), entry(n, size, lasts), now, cache.epoch());
+                    cache.insert(&entry(n, size, lasts), now, cache.epoch());
                 }
                 2 => match cache.get(&key(n), now) {
                     Lookup::Fresh(token) | Lookup::Due(token) => {

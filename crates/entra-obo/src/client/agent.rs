@@ -9,17 +9,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use entra_claims::transport::BoxFuture;
 use foundry_scopes::{ClientId, ScopeSet, TenantAuthority, catalogue};
 
-use super::core::Core;
-use super::downstream::Downstream;
+use super::downstream::{Downstream, OwnDownstream};
 use super::grant::{AgentUser, Grant};
-use super::own::OwnDownstream;
-use super::prepared::{Prepared, Prover};
+use super::prepared::{Blueprint, Core, Prepared, Prover};
 use crate::cache::key::{Flow, NO_ASSERTION};
 use crate::credential::Proof;
+use crate::error::ExchangeError;
 use crate::secret::Secret;
-use crate::{AccessToken, ExchangeError};
+use crate::token::AccessToken;
 
 /// One agent identity of a blueprint.
 ///
@@ -120,7 +120,7 @@ impl AgentIdentity {
     }
 
     fn prepare(&self, flow: Flow, scopes: ScopeSet) -> Result<Prepared, ExchangeError> {
-        let prover = Prover::Blueprint(Arc::clone(&self.legs));
+        let prover = Prover::Blueprint(Arc::clone(&self.legs) as Arc<dyn Blueprint>);
         Prepared::new(&self.core, self.authority.clone(), prover, flow, scopes)
     }
 }
@@ -188,24 +188,29 @@ impl Legs {
             user_exchange: Some(Box::new(user_exchange)),
         })
     }
+}
 
-    pub(super) fn agent(&self) -> ClientId {
+impl Blueprint for Legs {
+    fn agent(&self) -> ClientId {
         self.agent
     }
 
-    pub(super) async fn proof(&self, renew: bool) -> Result<Proof, ExchangeError> {
-        let token = token(&self.exchange, renew).await?;
-        Ok(Proof::Assertion(Arc::new(Secret::new(token.expose()))))
+    fn proof(&self, renew: bool) -> BoxFuture<'_, Result<Proof, ExchangeError>> {
+        Box::pin(async move {
+            let token = token(&self.exchange, renew).await?;
+            Ok(Proof::Assertion(Arc::new(Secret::new(token.expose()))))
+        })
     }
 
-    pub(super) async fn user_exchange(&self, renew: bool) -> Result<AccessToken, ExchangeError> {
-        match &self.user_exchange {
-            // Boxed: a leg is asked for inside of a leg.
-            Some(leg) => Box::pin(token(leg, renew)).await,
-            None => Err(ExchangeError::Configuration {
-                reason: "an exchange token is not asked for with itself",
-            }),
-        }
+    fn user_exchange(&self, renew: bool) -> BoxFuture<'_, Result<AccessToken, ExchangeError>> {
+        Box::pin(async move {
+            match &self.user_exchange {
+                Some(leg) => token(leg, renew).await,
+                None => Err(ExchangeError::Configuration {
+                    reason: "an exchange token is not asked for with itself",
+                }),
+            }
+        })
     }
 }
 

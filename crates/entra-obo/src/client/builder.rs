@@ -8,13 +8,14 @@ use entra_claims::transport::{HttpClient, HttpTransport};
 use foundry_scopes::{ClientId, TenantAuthority};
 
 use super::ExchangeClient;
-use super::core::Core;
+use super::prepared::Core;
 use crate::cache::Limits;
-use crate::credential::Credentials;
+use crate::credential::{ClientCredential, Credentials};
 use crate::engine::Engine;
-use crate::store::{Guarded, Ring, SharedCache};
-use crate::surroundings::Surroundings;
-use crate::{ClientCredential, ExchangeError, SealingKeys, ThrottleScope, TokenStore};
+use crate::error::ExchangeError;
+use crate::overrides::Surroundings;
+use crate::store::{Guarded, Ring, SealingKeys, SharedCache, TokenStore};
+use crate::throttle::ThrottleScope;
 
 /// Sets up an [`ExchangeClient`].
 ///

@@ -9,11 +9,11 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::ExchangeClient;
+use crate::credential::{AssertionRequest, ClientCredential};
 use crate::engine::{after, unix};
-use crate::error::Asked;
+use crate::error::{EntraError, ErrorKind, ExchangeError, RequestContext};
 use crate::request::{TokenRequest, random_guid};
 use crate::secret::Secret;
-use crate::{AssertionRequest, ClientCredential, EntraError, ErrorKind, ExchangeError};
 
 /// Longer ID tokens are not taken.
 const TOKEN_LIMIT: usize = 32 * 1024;
@@ -165,7 +165,7 @@ impl ExchangeClient {
         let wait = wait.and_then(|value| value.to_str().ok());
         let now = unix(self.core.engine.now().wall);
         let answer = EntraError::from_response(head.status.as_u16(), wait, &body, now).sent_as(id);
-        let asked = Asked {
+        let asked = RequestContext {
             consent: None,
             credential: Some(credential.name()),
         };

@@ -1,15 +1,20 @@
-//! A prepared downstream: one resource, any user.
+//! Prepared downstreams: one resource, on behalf of any user or as one application identity.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use foundry_scopes::ScopeSet;
 
-use super::core::Core;
 use super::exchange::Exchange;
 use super::grant::Grant;
-use super::prepared::Prepared;
-use crate::{AccessToken, ClaimsChallenge, ExchangeError, UserAssertion};
+use super::prepared::{Core, Prepared};
+use crate::assertion::UserAssertion;
+use crate::cache::Key;
+use crate::challenge::ClaimsChallenge;
+use crate::engine::Work as _;
+use crate::error::ExchangeError;
+use crate::token::AccessToken;
 
 /// Tokens for one downstream resource, on behalf of whoever is calling.
 ///
@@ -121,5 +126,131 @@ impl fmt::Debug for Downstream {
             .field("scopes", &self.request.scope)
             .field("challenge", &self.challenge)
             .finish_non_exhaustive()
+    }
+}
+
+/// Tokens for one downstream resource as one fixed identity: the application itself, an
+/// agent identity, or an agent's user account.
+///
+/// Prepared once with [`ExchangeClient::own`](crate::ExchangeClient::own),
+/// [`AgentIdentity::own`](crate::AgentIdentity::own) or
+/// [`AgentIdentity::user_account`](crate::AgentIdentity::user_account); cloning copies
+/// pointers. Cached, renewed ahead of time and shared between callers exactly as
+/// [`Downstream`](crate::Downstream) does it for users.
+#[derive(Clone)]
+pub struct OwnDownstream(Exchange);
+
+impl OwnDownstream {
+    pub(super) fn new(core: Arc<Core>, request: Prepared, grant: Grant, key: Key) -> Self {
+        Self(Exchange {
+            core,
+            request: Arc::new(request),
+            grant,
+            challenge: None,
+            key,
+        })
+    }
+
+    /// What is asked for.
+    #[must_use]
+    pub fn scopes(&self) -> &ScopeSet {
+        &self.0.request.scopes
+    }
+
+    /// The same downstream, asked with the claims that its API demands. Nobody is there to
+    /// sign in: what such an identity cannot satisfy, nothing will.
+    #[must_use]
+    pub fn with_claims(&self, challenge: ClaimsChallenge) -> Self {
+        Self(self.0.with_claims(challenge))
+    }
+
+    /// A token: from the cache, from a request under way, or from Entra ID.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Throttled`] while Entra ID asked for patience; otherwise what came
+    /// back. Failures are never cached.
+    ///
+    /// # Panics
+    ///
+    /// On a tokio runtime without its time driver.
+    pub async fn token(&self) -> Result<AccessToken, ExchangeError> {
+        self.0.token().await
+    }
+
+    /// A token that was not in the cache before this call. Used where what was cached has
+    /// just been refused.
+    pub(crate) async fn renewed(&self) -> Result<AccessToken, ExchangeError> {
+        self.0.renewed().await
+    }
+
+    #[cfg(any(feature = "tower", feature = "reqwest"))]
+    pub(super) fn exchange(&self) -> &Exchange {
+        &self.0
+    }
+}
+
+impl fmt::Debug for OwnDownstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let request = &self.0.request;
+        f.debug_struct("OwnDownstream")
+            .field("authority", &request.authority)
+            .field("client", &request.client)
+            .field("scopes", &request.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A token that is younger than this and refused is refused for a reason that another one
+/// would not mend.
+const YOUNG: Duration = Duration::from_secs(60);
+
+type Instead = Result<Option<AccessToken>, ExchangeError>;
+
+impl Exchange {
+    /// What the cache holds by now if that is another token than `refused`, else a new one,
+    /// with the claims that the API demands.
+    ///
+    /// `None` if a new one would be refused too: without claims to ask for, a token that has
+    /// just been issued is as good as the next.
+    async fn instead_of(
+        &self,
+        refused: &AccessToken,
+        challenge: Option<ClaimsChallenge>,
+    ) -> Instead {
+        let engine = &self.core.engine;
+        let now = engine.now();
+        self.check(now)?;
+        let held = engine.cache.peek(&self.key, now);
+        match (held, challenge) {
+            (Some(held), _) if held.token.expose() != refused.expose() => Ok(Some(held.token)),
+            (_, Some(challenge)) => self.with_claims(challenge).token().await.map(Some),
+            (Some(held), None) if held.age >= YOUNG => self.renewed().await.map(Some),
+            (_, None) => Ok(None),
+        }
+    }
+}
+
+impl Downstream {
+    /// For this user; see [`Exchange::instead_of`].
+    pub(crate) async fn instead_of(
+        &self,
+        refused: &AccessToken,
+        challenge: Option<ClaimsChallenge>,
+        assertion: &UserAssertion,
+    ) -> Instead {
+        let exchange = self.exchange(assertion);
+        exchange.instead_of(refused, challenge).await
+    }
+}
+
+impl OwnDownstream {
+    /// See [`Exchange::instead_of`].
+    pub(crate) async fn instead_of(
+        &self,
+        refused: &AccessToken,
+        challenge: Option<ClaimsChallenge>,
+    ) -> Instead {
+        self.exchange().instead_of(refused, challenge).await
     }
 }

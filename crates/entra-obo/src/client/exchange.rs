@@ -7,20 +7,18 @@ use entra_claims::transport::{BoxFuture, TransportError};
 use http::{Response, StatusCode, header};
 use zeroize::Zeroizing;
 
-use super::core::Core;
 use super::grant::Grant;
-use super::prepared::{Prepared, Prover};
-use super::stale;
+use super::prepared::{Blueprint, Core, Prepared, Prover};
 use crate::cache::{Key, Lifetime, Now};
-use crate::credential::Proof;
-use crate::engine::{Got, Work, after, unix};
-use crate::error::{Asked, ConsentBy};
+use crate::challenge::ClaimsChallenge;
+use crate::credential::{AssertionRequest, ClientCredential, Proof};
+use crate::engine::{Call, TokenResponse, Work, after, unix};
+use crate::error::{
+    AssertionProblem, Consent, ConsentBy, EntraError, ErrorKind, ExchangeError, RequestContext,
+};
 use crate::request::{TokenRequest, claims_parameter, random_guid};
 use crate::response::Granted;
-use crate::{
-    AccessToken, AssertionProblem, AssertionRequest, ClaimsChallenge, ClientCredential, Consent,
-    EntraError, ErrorKind, ExchangeError,
-};
+use crate::token::{AccessToken, IssuedToken};
 
 /// The pause before the one repetition.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -67,21 +65,21 @@ impl Work for Exchange {
         self.request.shareable
     }
 
-    fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>> {
+    fn job(&self) -> BoxFuture<'static, Result<TokenResponse, ExchangeError>> {
         let exchange = self.clone();
         Box::pin(async move { exchange.run().await })
     }
 }
 
 impl Exchange {
-    async fn run(&self) -> Result<Got, ExchangeError> {
+    async fn run(&self) -> Result<TokenResponse, ExchangeError> {
         let id = random_guid();
         let got = match &self.request.prover {
             Prover::Client => self.with_own_credentials(&id).await,
             Prover::Blueprint(legs) => {
-                let first = self.as_agent(legs, false, &id).await;
+                let first = self.as_agent(&**legs, false, &id).await;
                 match answer(&first) {
-                    Some(answer) if stale::proof(answer) => self.as_agent(legs, true, &id).await,
+                    Some(answer) if is_stale(answer) => self.as_agent(&**legs, true, &id).await,
                     _ => first,
                 }
             }
@@ -92,7 +90,7 @@ impl Exchange {
 
     /// Tries the client's credentials in their order. One that Entra ID calls stale is
     /// renewed once; one that it refuses makes room for the next.
-    async fn with_own_credentials(&self, id: &str) -> Result<Got, ExchangeError> {
+    async fn with_own_credentials(&self, id: &str) -> Result<TokenResponse, ExchangeError> {
         let mut last = None;
         for (place, credential) in self.core.credentials.in_order() {
             match self.with_credential(credential, id).await {
@@ -116,16 +114,16 @@ impl Exchange {
         &self,
         credential: &ClientCredential,
         id: &str,
-    ) -> Result<Got, ExchangeError> {
+    ) -> Result<TokenResponse, ExchangeError> {
         let proof = self.prove(credential, false).await?;
         let name = credential.name();
         let first = self.ask(&proof, None, name, id).await;
         let Some(answer) = answer(&first) else {
             return first;
         };
-        if stale::algorithm(answer) {
+        if lacks_ps256(answer) {
             credential.fall_back_to_rs256();
-        } else if !(stale::proof(answer) && credential.renews()) {
+        } else if !(is_stale(answer) && credential.renews()) {
             return first;
         }
         let proof = self.prove(credential, true).await?;
@@ -150,10 +148,10 @@ impl Exchange {
 
     async fn as_agent(
         &self,
-        legs: &super::agent::Legs,
+        legs: &dyn Blueprint,
         renew: bool,
         id: &str,
-    ) -> Result<Got, ExchangeError> {
+    ) -> Result<TokenResponse, ExchangeError> {
         let proof = legs.proof(renew).await?;
         let exchange = match self.grant {
             Grant::AgentUser(_) => Some(legs.user_exchange(renew).await?),
@@ -170,7 +168,7 @@ impl Exchange {
         exchange: Option<&AccessToken>,
         credential: &'static str,
         id: &str,
-    ) -> Result<Got, ExchangeError> {
+    ) -> Result<TokenResponse, ExchangeError> {
         let asked = self.core.engine.now();
         match self.send(proof, exchange, id).await {
             Ok(response) => self.read(response, asked, credential, id),
@@ -241,7 +239,7 @@ impl Exchange {
         asked: Now,
         credential: &'static str,
         id: &str,
-    ) -> Result<Got, ExchangeError> {
+    ) -> Result<TokenResponse, ExchangeError> {
         let (head, body) = response.into_parts();
         let body = Zeroizing::new(body);
         let now = self.core.engine.now();
@@ -259,7 +257,7 @@ impl Exchange {
         let wait = wait.and_then(|value| value.to_str().ok());
         let status = head.status.as_u16();
         let answer = EntraError::from_response(status, wait, &body, unix(now.wall)).sent_as(id);
-        let asked = Asked {
+        let asked = RequestContext {
             consent: Some(self.consent()),
             credential: Some(credential),
         };
@@ -284,12 +282,12 @@ impl Exchange {
 
     /// Life counts from before the request was sent: the endpoint counts from some moment
     /// in between.
-    fn granted(&self, granted: Granted, asked: Now) -> Got {
+    fn granted(&self, granted: Granted, asked: Now) -> TokenResponse {
         let seconds = i64::try_from(granted.lasts.as_secs()).unwrap_or(i64::MAX);
         let scope = granted.scope.as_deref().unwrap_or(&self.request.scope);
         let expires_at = asked.wall.saturating_add(seconds);
-        Got {
-            token: AccessToken::new(granted.token, scope, expires_at),
+        TokenResponse {
+            token: IssuedToken::new(granted.token, scope, expires_at),
             life: Lifetime {
                 asked,
                 lasts: granted.lasts,
@@ -299,7 +297,7 @@ impl Exchange {
     }
 
     /// Ids, kinds and codes; never a token, and never what Entra ID wrote as prose.
-    fn trace(&self, got: &Result<Got, ExchangeError>, id: &str) {
+    fn trace(&self, got: &Result<TokenResponse, ExchangeError>, id: &str) {
         let tenant = self.request.authority.tenant();
         let scope = self.request.scope.as_str();
         let flow = self.request.flow.as_str();
@@ -325,7 +323,7 @@ fn rejected(problem: AssertionProblem) -> ExchangeError {
 }
 
 /// What Entra ID said, if it said no.
-fn answer(got: &Result<Got, ExchangeError>) -> Option<&EntraError> {
+fn answer(got: &Result<TokenResponse, ExchangeError>) -> Option<&EntraError> {
     got.as_ref().err()?.entra()
 }
 
@@ -334,4 +332,69 @@ fn passes(response: &Response<Vec<u8>>) -> bool {
     let status = response.status();
     (status == StatusCode::REQUEST_TIMEOUT || status.is_server_error())
         && !response.headers().contains_key(header::RETRY_AFTER)
+}
+
+impl Exchange {
+    /// The same with the claims that the API demands.
+    pub(super) fn with_claims(&self, challenge: ClaimsChallenge) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..self.clone()
+        }
+    }
+
+    /// A token: from the cache unless claims are demanded, from a request under way, or from
+    /// Entra ID.
+    pub(super) async fn token(&self) -> Result<AccessToken, ExchangeError> {
+        let challenge = self.challenge.as_ref().map(ClaimsChallenge::as_json);
+        self.call(challenge).await
+    }
+
+    /// A token that was not in the cache before this call.
+    pub(super) async fn renewed(&self) -> Result<AccessToken, ExchangeError> {
+        self.call(Some("")).await
+    }
+
+    /// The cached token, if there is one that may be used, without any I/O.
+    pub(super) fn cached(&self) -> Option<AccessToken> {
+        let engine = &self.core.engine;
+        let now = engine.now();
+        if self.challenge.is_some() || self.check(now).is_err() {
+            return None;
+        }
+        let held = engine.cache.peek(&self.key, now)?;
+        Some(held.token)
+    }
+
+    async fn call(&self, past_cache: Option<&str>) -> Result<AccessToken, ExchangeError> {
+        let call = Call {
+            engine: &self.core.engine,
+            key: self.key,
+            downstream: self.request.prefix,
+            owner: match &self.grant {
+                Grant::OnBehalfOf(assertion) => Some(assertion.principal()),
+                _ => None,
+            },
+            past_cache,
+            work: self,
+        };
+        call.token().await
+    }
+}
+
+/// A proof that was good once: a certificate or a token file that has been rotated
+/// meanwhile, an assertion that has run out on the way, a certificate that was revoked.
+const STALE: [u32; 6] = [700_024, 700_027, 7_000_214, 1_000_502, 7_000_274, 7_000_277];
+
+/// PS256 on an authority without it.
+const NO_PS256: u32 = 5_002_730;
+
+/// Whether to build the proof anew and ask once more.
+fn is_stale(answer: &EntraError) -> bool {
+    answer.codes().iter().any(|code| STALE.contains(code))
+}
+
+/// Whether to sign with RS256 instead.
+fn lacks_ps256(answer: &EntraError) -> bool {
+    answer.codes().contains(&NO_PS256)
 }

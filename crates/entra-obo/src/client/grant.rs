@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use foundry_scopes::{ClientId, ObjectId};
 
-use crate::{AccessToken, UserAssertion};
+use crate::assertion::UserAssertion;
+use crate::error::ExchangeError;
+use crate::token::AccessToken;
 
 /// A grant, with what it needs.
 #[derive(Clone)]
@@ -51,14 +53,14 @@ impl AgentUser {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`](crate::ExchangeError::Configuration): no `@`, blanks
+    /// [`ExchangeError::Configuration`](ExchangeError::Configuration): no `@`, blanks
     /// or control characters.
-    pub fn upn(upn: impl Into<String>) -> Result<Self, crate::ExchangeError> {
+    pub fn upn(upn: impl Into<String>) -> Result<Self, ExchangeError> {
         let upn = upn.into().to_lowercase();
         let parts = upn.split_once('@');
         let whole = parts.is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty());
         if !whole || upn.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(crate::ExchangeError::Configuration {
+            return Err(ExchangeError::Configuration {
                 reason: "a user principal name looks like name@domain",
             });
         }

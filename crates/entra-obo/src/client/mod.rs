@@ -1,36 +1,31 @@
 //! The exchange client.
 
 mod agent;
-mod ask;
 mod builder;
 mod code;
-mod core;
 mod downstream;
 mod exchange;
 mod grant;
-#[cfg(any(feature = "tower", feature = "reqwest"))]
-mod instead;
-mod own;
 mod prepared;
-mod stale;
+
+pub use agent::AgentIdentity;
+pub use builder::ExchangeClientBuilder;
+pub use code::{AuthorizationCode, IdToken};
+pub use downstream::{Downstream, OwnDownstream};
+pub use grant::AgentUser;
 
 use std::sync::Arc;
 
 use entra_claims::PrincipalKey;
 use foundry_scopes::{ClientId, ScopeSet, TenantAuthority, TenantId};
 
-pub use agent::AgentIdentity;
-pub use builder::ExchangeClientBuilder;
-pub use code::{AuthorizationCode, IdToken};
-pub use downstream::Downstream;
-pub use grant::AgentUser;
-pub use own::OwnDownstream;
-
-use self::core::Core;
 use self::grant::Grant;
-use self::prepared::{Prepared, Prover};
+use self::prepared::{Core, Prepared, Prover};
 use crate::cache::key::{Flow, NO_ASSERTION};
-use crate::{ClientCredential, ExchangeError, Stats, StoreError};
+use crate::credential::ClientCredential;
+use crate::error::ExchangeError;
+use crate::meter::Stats;
+use crate::store::StoreError;
 
 /// A confidential client of one tenant that acts on behalf of users, as itself, and for its
 /// agent identities.

@@ -1,14 +1,17 @@
 //! What a downstream works out once.
 
+use std::fmt;
 use std::sync::Arc;
 
+use entra_claims::transport::{BoxFuture, HttpTransport};
 use foundry_scopes::{ClientId, Scope, ScopeSet, TenantAuthority};
 use http::Uri;
 
-use super::agent::Legs;
-use super::core::Core;
-use crate::ExchangeError;
 use crate::cache::key::{Flow, Prefix, Shape};
+use crate::credential::{Credentials, Proof};
+use crate::engine::Engine;
+use crate::error::ExchangeError;
+use crate::token::AccessToken;
 
 /// What is the same for every user.
 pub(super) struct Prepared {
@@ -33,7 +36,20 @@ pub(super) enum Prover {
     /// The client itself, with its credentials.
     Client,
     /// A blueprint, for one of its agent identities.
-    Blueprint(Arc<Legs>),
+    Blueprint(Arc<dyn Blueprint>),
+}
+
+/// Authentication of an agent identity: the requests before its last one. Each of them is a
+/// downstream of its own, so this trait is what keeps a prepared downstream from knowing itself.
+pub(super) trait Blueprint: Send + Sync {
+    /// The agent identity.
+    fn agent(&self) -> ClientId;
+
+    /// The blueprint's token with which the agent identity authenticates.
+    fn proof(&self, renew: bool) -> BoxFuture<'_, Result<Proof, ExchangeError>>;
+
+    /// The agent identity's own exchange token, which stands for it towards its user account.
+    fn user_exchange(&self, renew: bool) -> BoxFuture<'_, Result<AccessToken, ExchangeError>>;
 }
 
 impl Prepared {
@@ -100,5 +116,22 @@ impl Prepared {
             scopes,
             authority,
         })
+    }
+}
+
+pub(super) struct Core {
+    pub(super) client: ClientId,
+    pub(super) credentials: Credentials,
+    pub(super) capabilities: Vec<String>,
+    pub(super) transport: Arc<dyn HttpTransport>,
+    pub(super) engine: Arc<Engine>,
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core")
+            .field("client", &self.client)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
     }
 }

@@ -1,16 +1,24 @@
-//! A certificate and its private key, in memory or in a file that is rotated.
+//! Client certificate and private key, from PEM text or from a file that is rotated.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
 use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::signature::KeyPair as _;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use time::OffsetDateTime;
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
 
-use super::pem::{Loaded, refuse};
-use super::{CredentialError, SigningAlgorithm};
-use crate::cache::lock;
+use super::federated::read_small;
+use super::proof::CredentialError;
+use super::signer::{AssertionSigner, SigningAlgorithm, SigningRequest};
+use crate::sync::lock;
 
 /// A chain of certificates and a key take a few kilobytes.
 const FILE_LIMIT: u64 = 256 * 1024;
@@ -26,7 +34,7 @@ const FILE_LIMIT: u64 = 256 * 1024;
 ///
 /// ```
 /// use entra_obo::{ClientCertificate, ClientCredential};
-/// # let pem = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/client.pem"));
+/// # let pem = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/data/client.pem"));
 ///
 /// let certificate = ClientCertificate::from_pem(pem)?;
 /// let credential = ClientCredential::certificate(certificate.clone());
@@ -173,8 +181,45 @@ impl ClientCertificate {
 }
 
 fn read(path: &Path) -> Result<Loaded, CredentialError> {
-    let pem = super::token_file::read_small(path, FILE_LIMIT).map_err(refuse)?;
+    let pem = read_small(path, FILE_LIMIT).map_err(refuse)?;
     Loaded::parse(&pem)
+}
+
+/// The signer whose key is in this process.
+#[derive(Debug)]
+pub(crate) struct ByCertificate {
+    certificate: ClientCertificate,
+    random: SystemRandom,
+}
+
+impl ByCertificate {
+    pub(crate) fn new(certificate: ClientCertificate) -> Self {
+        Self {
+            certificate,
+            random: SystemRandom::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl AssertionSigner for ByCertificate {
+    fn algorithm(&self) -> SigningAlgorithm {
+        self.certificate.algorithm()
+    }
+
+    fn certificate_chain(&self) -> Result<Vec<Vec<u8>>, CredentialError> {
+        self.certificate.reload();
+        Ok(self.certificate.chain())
+    }
+
+    fn sends_chain(&self) -> bool {
+        self.certificate.sends_chain()
+    }
+
+    async fn sign(&self, request: SigningRequest<'_>) -> Result<Vec<u8>, CredentialError> {
+        self.certificate
+            .sign(&self.random, request.algorithm, request.message)
+    }
 }
 
 impl fmt::Debug for ClientCertificate {
@@ -186,4 +231,94 @@ impl fmt::Debug for ClientCertificate {
             .field("key", &format_args!("<redacted>"))
             .finish_non_exhaustive()
     }
+}
+
+/// What a PEM text gives.
+pub(super) struct Loaded {
+    /// Leaf first.
+    pub(super) chain: Vec<Vec<u8>>,
+    pub(super) key: KeyPair,
+    pub(super) not_before: OffsetDateTime,
+    pub(super) not_after: OffsetDateTime,
+}
+
+pub(super) fn refuse(reason: impl Into<String>) -> CredentialError {
+    CredentialError::new("client certificate", reason)
+}
+
+impl Loaded {
+    /// Reads certificates and one private key, in any order. The certificate that belongs
+    /// to the key is the leaf; the others follow in the order of the text.
+    pub(super) fn parse(pem: &[u8]) -> Result<Self, CredentialError> {
+        let mut chain = CertificateDer::pem_slice_iter(pem)
+            .map(|certificate| certificate.map(|der| der.to_vec()))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| refuse("the PEM text is damaged"))?;
+        if chain.is_empty() {
+            return Err(refuse("the PEM text holds no certificate"));
+        }
+        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| {
+            let text = String::from_utf8_lossy(pem);
+            if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED")
+            {
+                refuse("the private key is encrypted; decrypt it first, for example with `openssl pkey`")
+            } else {
+                refuse("the PEM text holds no private key")
+            }
+        })?;
+        let key = match &key {
+            PrivateKeyDer::Pkcs8(der) => KeyPair::from_pkcs8(der.secret_pkcs8_der()),
+            PrivateKeyDer::Pkcs1(der) => KeyPair::from_der(der.secret_pkcs1_der()),
+            _ => {
+                return Err(refuse(
+                    "the private key is not RSA, and Entra ID takes RSA only",
+                ));
+            }
+        }
+        .map_err(|_| refuse("the private key is not an RSA key of 2048 to 8192 bits"))?;
+        let public = key.public_key().as_ref();
+        let mut leaf = None;
+        for (index, der) in chain.iter().enumerate() {
+            let certificate = parse(der)?;
+            if public_key(&certificate) == Some(public) {
+                leaf = Some((index, certificate));
+                break;
+            }
+        }
+        let Some((index, certificate)) = leaf else {
+            return Err(refuse(
+                "no certificate of the PEM text belongs to its private key",
+            ));
+        };
+        let first = chain.remove(index);
+        chain.insert(0, first);
+        let validity = certificate.tbs_certificate().validity();
+        Ok(Self {
+            chain,
+            key,
+            not_before: time(&validity.not_before)?,
+            not_after: time(&validity.not_after)?,
+        })
+    }
+}
+
+fn parse(der: &[u8]) -> Result<Certificate, CredentialError> {
+    Certificate::from_der(der).map_err(|_| refuse("a certificate of the PEM text cannot be read"))
+}
+
+/// The RSAPublicKey (RFC 8017, appendix A.1.1) inside the certificate.
+fn public_key(certificate: &Certificate) -> Option<&[u8]> {
+    let info = certificate.tbs_certificate().subject_public_key_info();
+    // rsaEncryption (RFC 8017, appendix A.1).
+    let rsa = "1.2.840.113549.1.1.1";
+    if info.algorithm.oid.to_string() != rsa {
+        return None;
+    }
+    info.subject_public_key.as_bytes()
+}
+
+fn time(at: &x509_cert::time::Time) -> Result<OffsetDateTime, CredentialError> {
+    let seconds = i64::try_from(at.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .map_err(|_| refuse("the certificate's validity is not a time"))
 }

@@ -11,10 +11,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use super::{AssertionRequest, AssertionSigner, CredentialError, SigningAlgorithm, SigningRequest};
-use crate::cache::lock;
+use super::proof::{AssertionRequest, CredentialError};
+use super::signer::{AssertionSigner, SigningAlgorithm, SigningRequest};
 use crate::request::random_guid;
 use crate::secret::Secret;
+use crate::sync::lock;
 
 /// Entra ID recommends five to ten minutes.
 const LIFETIME: i64 = 600;

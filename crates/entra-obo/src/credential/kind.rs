@@ -1,14 +1,15 @@
-//! The kinds of credentials.
+//! Kinds of client credentials, and several of one client in their order.
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::certificate::{ByCertificate, ClientCertificate};
+use super::federated::FederatedAssertion;
 use super::jwt::SignedAssertions;
-use super::proof::{AssertionRequest, Proof};
-use super::signer::ByCertificate;
-use super::{ClientCertificate, CredentialError, FederatedAssertion};
-use crate::ClientSecret;
-use crate::secret::Secret;
+use super::proof::{AssertionRequest, CredentialError, Proof};
+use super::signer::AssertionSigner;
+use crate::secret::{ClientSecret, Secret};
 
 /// What the client proves its identity with.
 ///
@@ -53,7 +54,7 @@ impl ClientCredential {
 
     /// A key that something else holds and signs with.
     #[must_use]
-    pub fn signer(signer: Arc<dyn super::AssertionSigner>) -> Self {
+    pub fn signer(signer: Arc<dyn AssertionSigner>) -> Self {
         Self(Kind::Signed(Arc::new(SignedAssertions::new(signer))))
     }
 
@@ -149,5 +150,46 @@ impl fmt::Debug for ClientCredential {
             Kind::Signed(signed) => write!(f, "ClientCredential({signed:?})"),
             Kind::Federated(source) => write!(f, "ClientCredential(federated, {source:?})"),
         }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    all: Vec<ClientCredential>,
+    /// The one that worked last.
+    current: AtomicUsize,
+}
+
+impl Credentials {
+    pub(crate) fn new(all: Vec<ClientCredential>) -> Self {
+        Self {
+            all,
+            current: AtomicUsize::new(0),
+        }
+    }
+
+    /// All, beginning with the one that worked last, with their places.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = (usize, &ClientCredential)> {
+        let current = self.current.load(Ordering::Relaxed);
+        let (before, from) = self.all.split_at(current.min(self.all.len()));
+        let from = from
+            .iter()
+            .enumerate()
+            .map(move |(i, one)| (current + i, one));
+        from.chain(before.iter().enumerate())
+    }
+
+    pub(crate) fn worked(&self, place: usize) {
+        self.current.store(place, Ordering::Relaxed);
+    }
+
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        self.all.iter().find_map(ClientCredential::problem)
+    }
+
+    /// Their kinds, as cache keys carry them.
+    pub(crate) fn kinds(&self) -> String {
+        let kinds: Vec<_> = self.all.iter().map(ClientCredential::kind).collect();
+        kinds.join("+")
     }
 }

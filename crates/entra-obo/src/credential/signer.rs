@@ -3,9 +3,8 @@
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use aws_lc_rs::rand::SystemRandom;
 
-use super::{ClientCertificate, CredentialError};
+use super::proof::CredentialError;
 
 /// How an assertion is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,41 +101,4 @@ pub trait AssertionSigner: Debug + Send + Sync {
     ///
     /// The key cannot be reached or used.
     async fn sign(&self, request: SigningRequest<'_>) -> Result<Vec<u8>, CredentialError>;
-}
-
-/// The signer whose key is in this process.
-#[derive(Debug)]
-pub(crate) struct ByCertificate {
-    certificate: ClientCertificate,
-    random: SystemRandom,
-}
-
-impl ByCertificate {
-    pub(crate) fn new(certificate: ClientCertificate) -> Self {
-        Self {
-            certificate,
-            random: SystemRandom::new(),
-        }
-    }
-}
-
-#[async_trait]
-impl AssertionSigner for ByCertificate {
-    fn algorithm(&self) -> SigningAlgorithm {
-        self.certificate.algorithm()
-    }
-
-    fn certificate_chain(&self) -> Result<Vec<Vec<u8>>, CredentialError> {
-        self.certificate.reload();
-        Ok(self.certificate.chain())
-    }
-
-    fn sends_chain(&self) -> bool {
-        self.certificate.sends_chain()
-    }
-
-    async fn sign(&self, request: SigningRequest<'_>) -> Result<Vec<u8>, CredentialError> {
-        self.certificate
-            .sign(&self.random, request.algorithm, request.message)
-    }
 }

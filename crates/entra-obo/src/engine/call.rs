@@ -14,9 +14,11 @@ use super::{Answer, Engine, after};
 use crate::cache::flight::Landing;
 use crate::cache::key::Prefix;
 use crate::cache::{Key, Lifetime, Lookup, Now};
+use crate::error::ExchangeError;
+use crate::meter;
 use crate::store::SharedCache;
-use crate::throttle::Who;
-use crate::{AccessToken, ExchangeError, meter};
+use crate::throttle::ThrottleKey;
+use crate::token::IssuedToken;
 
 /// How often a call starts again when the work it waits for ends without an answer.
 const ROUNDS: usize = 3;
@@ -39,12 +41,12 @@ pub(crate) trait Work: Send + Sync {
 
     /// Everything up to the token, as a future that needs nothing of the caller: it runs
     /// in its own task and outlives the call that started it.
-    fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>>;
+    fn job(&self) -> BoxFuture<'static, Result<TokenResponse, ExchangeError>>;
 }
 
 /// What a job brings.
-pub(crate) struct Got {
-    pub(crate) token: AccessToken,
+pub(crate) struct TokenResponse {
+    pub(crate) token: IssuedToken,
     pub(crate) life: Lifetime,
 }
 
@@ -53,7 +55,7 @@ pub(crate) struct Call<'a> {
     /// What the token is found by.
     pub(crate) key: Key,
     /// What a `Retry-After` concerns, with the owner.
-    pub(crate) line: Prefix,
+    pub(crate) downstream: Prefix,
     /// The user whose token it is; none for an application's own.
     pub(crate) owner: Option<PrincipalKey>,
     /// Set, the cache is passed by, and only calls with the same text share a request.
@@ -173,7 +175,7 @@ impl Call<'_> {
         shared.filter(|_| self.work.is_shareable())
     }
 
-    fn who(&self) -> Who {
-        self.engine.throttle_scope.who(self.line, self.owner)
+    fn who(&self) -> ThrottleKey {
+        self.engine.throttle_scope.who(self.downstream, self.owner)
     }
 }

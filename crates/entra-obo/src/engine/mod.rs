@@ -5,24 +5,28 @@
 //! Everything that must hold for all flows is here, once.
 
 mod call;
-mod send;
 mod task;
+
+pub(crate) use call::{Call, TokenResponse, Work};
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use entra_claims::transport::{HttpTransport, TransportError};
 use entra_claims::{Clock, PrincipalKey};
+use http::{Request, Response};
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
-
-pub(crate) use call::{Call, Got, Work};
+use tracing::Instrument as _;
 
 use crate::cache::flight::Flights;
 use crate::cache::{Cache, Limits, Now};
-use crate::stats::Counters;
+use crate::error::ExchangeError;
+use crate::meter;
+use crate::meter::{Counters, Stats};
 use crate::store::{SharedCache, StoreCounters, StoreError};
-use crate::throttle::{Throttle, Who};
-use crate::{AccessToken, ExchangeError, Stats, ThrottleScope, meter};
+use crate::throttle::{Throttle, ThrottleKey, ThrottleScope};
+use crate::token::AccessToken;
 
 pub(crate) type Answer = Result<AccessToken, ExchangeError>;
 
@@ -83,7 +87,12 @@ impl Engine {
     /// # Errors
     ///
     /// [`ExchangeError::Throttled`], which is counted.
-    fn not_throttled(&self, who: &Who, flow: &'static str, now: Now) -> Result<(), ExchangeError> {
+    fn not_throttled(
+        &self,
+        who: &ThrottleKey,
+        flow: &'static str,
+        now: Now,
+    ) -> Result<(), ExchangeError> {
         let Some(left) = self.throttle.remaining(who, now) else {
             return Ok(());
         };
@@ -137,3 +146,27 @@ pub(crate) fn unix(seconds: i64) -> OffsetDateTime {
 
 #[cfg(test)]
 mod tests;
+
+impl Engine {
+    /// `id` is the `client-request-id`, where the endpoint takes one.
+    pub(crate) async fn send(
+        &self,
+        transport: &dyn HttpTransport,
+        request: Request<Vec<u8>>,
+        flow: &'static str,
+        id: Option<&str>,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
+        self.counters.requests.count();
+        let span = tracing::info_span!(
+            "token_request",
+            client_request_id = id,
+            status = tracing::field::Empty,
+        );
+        let answer = transport.send(request);
+        let answer = answer.instrument(span.clone()).await;
+        let status = meter::status(&answer);
+        span.record("status", status);
+        meter::request(flow, status);
+        answer
+    }
+}

@@ -8,12 +8,14 @@ use entra_claims::transport::BoxFuture;
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{Answer, Engine, Got, after};
+use super::{Answer, Engine, TokenResponse, after};
 use crate::cache::flight::{Landing, SIGN_EVERY};
-use crate::cache::{Entry, Epoch, Key};
-use crate::store::{Record, SharedCache, Wanted};
-use crate::throttle::Who;
-use crate::{AccessToken, EntraError, ErrorKind, ExchangeError, meter};
+use crate::cache::{Entry, Epoch, Key, Record};
+use crate::error::{EntraError, ErrorKind, ExchangeError};
+use crate::meter;
+use crate::store::{SharedCache, Wanted};
+use crate::throttle::ThrottleKey;
+use crate::token::AccessToken;
 
 /// No job needs longer: the longest are eight attempts at a metadata service, or a client
 /// whose credentials time out one after the other. What hangs (a callback of the application,
@@ -26,7 +28,7 @@ pub(super) struct Task {
     pub(super) flow: &'static str,
     pub(super) span: Span,
     pub(super) key: Key,
-    pub(super) who: Who,
+    pub(super) who: ThrottleKey,
     pub(super) owner: Option<PrincipalKey>,
     /// From before anything was asked.
     pub(super) epoch: Epoch,
@@ -59,7 +61,7 @@ impl Purpose {
 impl Task {
     pub(super) async fn run(
         self,
-        job: BoxFuture<'static, Result<Got, ExchangeError>>,
+        job: BoxFuture<'static, Result<TokenResponse, ExchangeError>>,
         landing: Landing<Answer>,
     ) {
         let mut ticket = None;
@@ -69,7 +71,7 @@ impl Task {
                 Purpose::Past => Wanted::Ticket,
             };
             let found = shared.look(&self.key, self.owner, wanted).await;
-            if let Some(token) = found.record.and_then(|record| self.take(&record, shared)) {
+            if let Some(token) = found.record.and_then(|record| self.take(record, shared)) {
                 self.span.record("outcome", "shared_store");
                 return landing.land(Ok(token));
             }
@@ -89,36 +91,36 @@ impl Task {
         let took = self.engine.now().monotonic.saturating_sub(began);
         meter::exchange(self.flow, outcome, took);
         self.span.record("outcome", outcome);
-        let (answer, record) = self.settle(got);
+        let (answer, kept) = self.settle(got);
         landing.land(answer);
         // Nobody waits for the store.
-        if let (Some(shared), Some(ticket), Some(record)) = (&self.shared, ticket, record) {
+        if let (Some(shared), Some(ticket), Some((entry, asked))) = (&self.shared, ticket, kept) {
             let now = self.engine.now();
             shared
-                .keep(ticket, &self.key, self.owner, &record, now)
+                .keep(ticket, &self.key, self.owner, &entry.record(asked), now)
                 .await;
         }
     }
 
     /// What another process asked for, if it lives long enough here too.
-    fn take(&self, record: &Record, shared: &SharedCache) -> Option<AccessToken> {
+    fn take(&self, record: Record, shared: &SharedCache) -> Option<AccessToken> {
         let now = self.engine.now();
         let later = self.key.jitter() ^ shared.later;
-        let entry = Entry::of_another_process(record, self.owner, now, later);
+        let entry = Entry::of_another_process(record, self.owner, now, &self.key, later);
         let renews = self.purpose == Purpose::Refresh && entry.is_due(now);
         if renews || !self.engine.cache.serves(&entry, now) {
             return None;
         }
-        self.engine.cache.insert(self.key, entry, now, self.epoch);
-        Some(record.token.clone())
+        self.engine.cache.insert(&entry, now, self.epoch);
+        Some(entry.token())
     }
 
     /// Works, and tells those who wait that it does.
     async fn drive(
         &self,
-        mut job: BoxFuture<'static, Result<Got, ExchangeError>>,
+        mut job: BoxFuture<'static, Result<TokenResponse, ExchangeError>>,
         landing: &Landing<Answer>,
-    ) -> Result<Got, ExchangeError> {
+    ) -> Result<TokenResponse, ExchangeError> {
         let end = Instant::now() + LIMIT;
         loop {
             match tokio::time::timeout(SIGN_EVERY, job.as_mut()).await {
@@ -133,15 +135,21 @@ impl Task {
         }
     }
 
-    /// What is left to do when the answer is there; with it, what other processes may have.
-    fn settle(&self, got: Result<Got, ExchangeError>) -> (Answer, Option<Record>) {
+    /// What is left to do when the answer is there; with it, what other processes may have, and
+    /// when it was asked for.
+    fn settle(
+        &self,
+        got: Result<TokenResponse, ExchangeError>,
+    ) -> (Answer, Option<(Arc<Entry>, i64)>) {
         let now = self.engine.now();
         match got {
             Ok(got) => {
-                let entry = Entry::new(got.token.clone(), self.owner, got.life, &self.key);
-                let record = entry.record(got.life);
-                let wanted = self.engine.cache.insert(self.key, entry, now, self.epoch);
-                (Ok(got.token), wanted.then_some(record))
+                let entry = Entry::new(got.token, self.owner, got.life, &self.key);
+                let wanted = self.engine.cache.insert(&entry, now, self.epoch);
+                (
+                    Ok(entry.token()),
+                    wanted.then_some((entry, got.life.asked.wall)),
+                )
             }
             Err(error) => {
                 let told = error

@@ -9,6 +9,7 @@ use super::*;
 use crate::cache::Lifetime;
 use crate::cache::key::tests::prefix;
 use crate::secret::Secret;
+use crate::token::IssuedToken;
 use entra_claims::transport::BoxFuture;
 
 const USERS: usize = 10_000;
@@ -24,15 +25,15 @@ impl Work for Brings {
         "test"
     }
 
-    fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>> {
+    fn job(&self) -> BoxFuture<'static, Result<TokenResponse, ExchangeError>> {
         let (engine, hangs) = (Arc::clone(&self.engine), self.hangs);
         Box::pin(async move {
             if hangs {
                 std::future::pending::<()>().await;
             }
             let asked = engine.now();
-            Ok(Got {
-                token: AccessToken::new(Secret::new("x".repeat(2_000)), "s", asked.wall + 3600),
+            Ok(TokenResponse {
+                token: IssuedToken::new(Secret::new("x".repeat(2_000)), "s", asked.wall + 3600),
                 life: Lifetime {
                     asked,
                     lasts: Duration::from_secs(3600),
@@ -72,7 +73,7 @@ async fn ask(engine: &Arc<Engine>, n: u64, hangs: bool) -> Answer {
     let call = Call {
         engine,
         key: prefix(1).key(digest),
-        line: prefix(1),
+        downstream: prefix(1),
         owner: Some(PrincipalKey {
             tenant: TenantId::from_u128(1),
             object: ObjectId::from_u128(u128::from(n) + 1),

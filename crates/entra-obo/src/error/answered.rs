@@ -1,14 +1,17 @@
 //! From an answer to the failure that it stands for.
 
-use super::{
-    AssertionProblem, Consent, CredentialProblem, EntraError, ErrorKind, ExchangeError, Next,
-};
-use crate::CredentialError;
+use super::assertion::AssertionProblem;
+use super::consent::Consent;
+use super::credential::CredentialProblem;
+use super::entra::EntraError;
+use super::exchange::ExchangeError;
+use super::kind::{ErrorKind, Next};
 use crate::aadsts::{Aadsts, Actor};
+use crate::credential::CredentialError;
 
 /// What is known about the request, beyond the answer.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct RequestContext {
     /// What consent would be about.
     pub(crate) consent: Option<Consent>,
     /// The kind of credential that it was sent with.
@@ -16,7 +19,7 @@ pub(crate) struct Asked {
 }
 
 impl ExchangeError {
-    pub(crate) fn answered(answer: EntraError, asked: Asked) -> Self {
+    pub(crate) fn answered(answer: EntraError, asked: RequestContext) -> Self {
         match answer.kind() {
             ErrorKind::Consent => Self::ConsentNeeded {
                 consent: asked.consent.map(|consent| {
@@ -73,7 +76,7 @@ impl ExchangeError {
 /// What the answer alone says: consent pages and the kind of credential are not known.
 impl From<EntraError> for ExchangeError {
     fn from(answer: EntraError) -> Self {
-        Self::answered(answer, Asked::default())
+        Self::answered(answer, RequestContext::default())
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use foundry_scopes::TenantId;
 use time::OffsetDateTime;
 
-use super::EntraError;
+use super::entra::EntraError;
 
 /// Why a user's token is not taken for an exchange.
 ///

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::EntraError;
-use crate::CredentialError;
+use super::entra::EntraError;
+use crate::credential::CredentialError;
 
 /// Which credential does not work, and who has to act.
 ///

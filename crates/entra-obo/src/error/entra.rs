@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::body::ErrorBody;
-use super::{ErrorKind, Next, classify, retry_after};
-use crate::ClaimsChallenge;
+use super::body::{ErrorBody, retry_after as parse_retry_after};
+use super::classify::classify;
+use super::kind::{ErrorKind, Next};
 use crate::aadsts::{self, Aadsts, Actor};
+use crate::challenge::ClaimsChallenge;
 
 /// How long to hold back after a 429 that does not say.
 const THROTTLED: Duration = Duration::from_secs(60);
@@ -60,8 +61,8 @@ impl EntraError {
         received_at: OffsetDateTime,
     ) -> Self {
         let body = ErrorBody::parse(body);
-        let asked = retry_after.and_then(|text| retry_after::parse(text, received_at));
-        let kind = classify::classify(status, asked.is_some(), body.as_ref().ok());
+        let asked = retry_after.and_then(|text| parse_retry_after(text, received_at));
+        let kind = classify(status, asked.is_some(), body.as_ref().ok());
         let retry_after = match kind {
             ErrorKind::Throttled => Some(asked.unwrap_or(THROTTLED)),
             ErrorKind::Transient => Some(TRANSIENT),

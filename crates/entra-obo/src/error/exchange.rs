@@ -5,8 +5,14 @@ use std::sync::Arc;
 use entra_claims::transport::TransportError;
 use time::OffsetDateTime;
 
-use super::{AssertionProblem, Consent, CredentialProblem, EntraError, ErrorKind, Next, remedy};
-use crate::{ClaimsChallenge, CredentialError};
+use super::assertion::AssertionProblem;
+use super::consent::Consent;
+use super::credential::CredentialProblem;
+use super::entra::EntraError;
+use super::kind::{ErrorKind, Next};
+use super::remedy;
+use crate::challenge::ClaimsChallenge;
+use crate::credential::CredentialError;
 
 /// Why an exchange gave no token: the variant says what to do.
 ///

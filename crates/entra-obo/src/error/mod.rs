@@ -14,13 +14,11 @@ mod entra;
 #[cfg(feature = "client")]
 mod exchange;
 mod kind;
-mod next;
 #[cfg(feature = "client")]
 mod remedy;
-mod retry_after;
 
 #[cfg(feature = "client")]
-pub(crate) use answered::Asked;
+pub(crate) use answered::RequestContext;
 #[cfg(feature = "client")]
 pub use assertion::AssertionProblem;
 #[cfg(feature = "client")]
@@ -32,5 +30,4 @@ pub use credential::CredentialProblem;
 pub use entra::EntraError;
 #[cfg(feature = "client")]
 pub use exchange::ExchangeError;
-pub use kind::ErrorKind;
-pub use next::Next;
+pub use kind::{ErrorKind, Next};

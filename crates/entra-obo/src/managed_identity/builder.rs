@@ -6,15 +6,17 @@ use entra_claims::Clock;
 use entra_claims::transport::{HttpClient, HttpTransport};
 use foundry_scopes::Cloud;
 
-use super::IdentitySelector;
 use super::detect::{Found, detect};
 use super::identity::{Inner, Local, ManagedIdentity};
-use super::source::{IMDS, Source};
+use super::source::{IMDS, IdentitySelector, Source};
 use crate::cache::Limits;
+use crate::client::ExchangeClient;
+use crate::credential::{ClientCredential, TokenFile};
 use crate::engine::Engine;
+use crate::error::ExchangeError;
+use crate::overrides::Surroundings;
 use crate::secret::Secret;
-use crate::surroundings::Surroundings;
-use crate::{ClientCredential, ExchangeClient, ExchangeError, ThrottleScope, TokenFile};
+use crate::throttle::ThrottleScope;
 
 /// Sets up a [`ManagedIdentity`].
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use foundry_scopes::{ClientId, Cloud, TenantAuthority, TenantId};
 
 use super::source::{IMDS, Source};
-use crate::ExchangeError;
+use crate::error::ExchangeError;
 use crate::secret::Secret;
 
 /// What was found.

@@ -10,17 +10,17 @@ use foundry_scopes::{Scope, ScopeSet, catalogue};
 use http::{Response, StatusCode, header};
 use zeroize::Zeroizing;
 
-use super::retry::{self, Met};
-use super::source::Source;
-use super::{IdentitySelector, ManagedIdentityBuilder, answer};
+use super::answer;
+use super::builder::ManagedIdentityBuilder;
+use super::source::{IdentitySelector, Met, Source, pause};
 use crate::cache::Lifetime;
 use crate::cache::key::{NO_ASSERTION, Prefix};
-use crate::engine::{Call, Engine, Got, Work, after, unix};
-use crate::error::Asked;
-use crate::{
-    AccessToken, AssertionRequest, CredentialError, EntraError, ErrorKind, ExchangeClient,
-    ExchangeError, FederatedAssertion, Stats,
-};
+use crate::client::ExchangeClient;
+use crate::credential::{AssertionRequest, CredentialError, FederatedAssertion};
+use crate::engine::{Call, Engine, TokenResponse, Work, after, unix};
+use crate::error::{EntraError, ErrorKind, ExchangeError, RequestContext};
+use crate::meter::Stats;
+use crate::token::{AccessToken, IssuedToken};
 
 /// A managed identity: the platform gives tokens to what runs on it, and no secret is
 /// configured anywhere.
@@ -147,7 +147,7 @@ impl ManagedIdentity {
                 let call = Call {
                     engine: &local.engine,
                     key: line.key(&NO_ASSERTION),
-                    line,
+                    downstream: line,
                     owner: None,
                     past_cache,
                     work: &fetch,
@@ -202,14 +202,14 @@ impl Work for Fetch {
         MANAGED_IDENTITY
     }
 
-    fn job(&self) -> BoxFuture<'static, Result<Got, ExchangeError>> {
+    fn job(&self) -> BoxFuture<'static, Result<TokenResponse, ExchangeError>> {
         let fetch = self.clone();
         Box::pin(async move { fetch.run().await })
     }
 }
 
 impl Fetch {
-    async fn run(&self) -> Result<Got, ExchangeError> {
+    async fn run(&self) -> Result<TokenResponse, ExchangeError> {
         let mut first = None;
         for attempt in 0.. {
             let asked = self.local.engine.now();
@@ -225,7 +225,7 @@ impl Fetch {
             };
             let told = answer.as_ref().ok().and_then(told_to_wait);
             let first = *first.get_or_insert(met);
-            match retry::pause(&self.local.source, first, met, attempt, told) {
+            match pause(&self.local.source, first, met, attempt, told) {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None => return Err(self.refused(answer)),
             }
@@ -250,7 +250,7 @@ impl Fetch {
         Ok(answer?.map(Zeroizing::new))
     }
 
-    fn read(&self, body: &[u8], asked: crate::cache::Now) -> Result<Got, ExchangeError> {
+    fn read(&self, body: &[u8], asked: crate::cache::Now) -> Result<TokenResponse, ExchangeError> {
         let now = self.local.engine.now().wall;
         let given = answer::parse(body, now).map_err(|hint| ExchangeError::ManagedIdentity {
             status: 200,
@@ -259,8 +259,8 @@ impl Fetch {
         })?;
         let seconds = i64::try_from(given.lasts.as_secs()).unwrap_or(i64::MAX);
         let expires_at = asked.wall.saturating_add(seconds);
-        Ok(Got {
-            token: AccessToken::new(given.token, &self.scope, expires_at),
+        Ok(TokenResponse {
+            token: IssuedToken::new(given.token, &self.scope, expires_at),
             life: Lifetime {
                 asked,
                 lasts: given.lasts,
@@ -289,9 +289,9 @@ impl Fetch {
         let status = response.status().as_u16();
         let error = EntraError::from_response(status, wait, response.body(), unix(now.wall));
         if error.error().is_some() && status < 500 && status != 429 {
-            let asked = Asked {
+            let asked = RequestContext {
                 credential: Some("managed identity"),
-                ..Asked::default()
+                ..RequestContext::default()
             };
             return ExchangeError::answered(error, asked);
         }

@@ -4,10 +4,8 @@ mod answer;
 mod builder;
 mod detect;
 mod identity;
-mod retry;
-mod selector;
 mod source;
 
 pub use builder::ManagedIdentityBuilder;
 pub use identity::ManagedIdentity;
-pub use selector::IdentitySelector;
+pub use source::IdentitySelector;

@@ -1,9 +1,16 @@
-//! The endpoints, and what a request to each looks like.
+//! Managed identity endpoints: what a request to each looks like, which identity it names, and
+//! when it is repeated.
+//!
+//! The metadata service is updated under running machines: it answers 404 and, for up to 70
+//! seconds, 410 (Entra doc "How to use managed identities ... to acquire an access token",
+//! error handling). The other endpoints have a shorter list.
 
+use std::time::Duration;
+
+use foundry_scopes::{ClientId, ObjectId};
 use http::{Request, Uri};
 use url::form_urlencoded::Serializer;
 
-use super::IdentitySelector;
 use crate::secret::Secret;
 
 /// Where tokens come from.
@@ -93,5 +100,95 @@ impl Source {
             (500.., _) => "the endpoint failed",
             _ => "that is neither a token nor an error of Entra ID",
         }
+    }
+}
+
+/// Which of the machine's identities is meant.
+///
+/// A machine with several user-assigned identities and no system-assigned one answers an
+/// unqualified request with an error, so name the one you mean.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IdentitySelector {
+    /// The system-assigned identity, or the only one.
+    #[default]
+    Only,
+    /// A user-assigned identity by its client id.
+    Client(ClientId),
+    /// A user-assigned identity by its object id.
+    Object(ObjectId),
+    /// A user-assigned identity by its Azure resource id
+    /// (`/subscriptions/.../userAssignedIdentities/...`).
+    Resource(String),
+}
+
+impl IdentitySelector {
+    /// The value that goes into the request.
+    pub(super) fn value(&self) -> Option<String> {
+        match self {
+            Self::Only => None,
+            Self::Client(id) => Some(id.to_string()),
+            Self::Object(id) => Some(id.to_string()),
+            Self::Resource(id) => Some(id.clone()),
+        }
+    }
+
+    /// What tells entries apart.
+    pub(super) fn key(&self) -> String {
+        let kind = match self {
+            Self::Only => "only",
+            Self::Client(_) => "client",
+            Self::Object(_) => "object",
+            Self::Resource(_) => "resource",
+        };
+        format!("{kind}={}", self.value().unwrap_or_default())
+    }
+}
+
+/// Waits up to here are honoured; a longer `Retry-After` is for the caller.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// What came back, as far as repeating is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Met {
+    Status(u16),
+    Timeout,
+    NoConnection,
+}
+
+/// The pause before the next attempt; `None` when there is none. `attempt` counts from 0.
+pub(super) fn pause(
+    source: &Source,
+    first: Met,
+    met: Met,
+    attempt: u32,
+    told: Option<Duration>,
+) -> Option<Duration> {
+    let passes = match (met, source) {
+        (Met::Status(404 | 408 | 429), _) => true,
+        (Met::Status(status), Source::Imds { .. }) => status == 410 || status >= 500,
+        (Met::Status(status), Source::AppService { .. }) => matches!(status, 500 | 503 | 504),
+        (Met::Timeout, Source::Imds { .. }) => true,
+        // A second timeout would only take as long again.
+        (Met::Timeout, Source::AppService { .. }) => attempt == 0,
+        (Met::NoConnection, _) => true,
+    };
+    if !passes {
+        return None;
+    }
+    if first == Met::Status(410) {
+        // Seven times ten seconds: it is back within seventy.
+        return (attempt < 7).then_some(Duration::from_secs(10));
+    }
+    if attempt >= 3 {
+        return None;
+    }
+    match told {
+        Some(told) if told > LONGEST_WAIT => None,
+        Some(told) => Some(told),
+        None => match source {
+            Source::Imds { .. } => Some(Duration::from_secs(1 << attempt)),
+            Source::AppService { .. } => Some(Duration::from_secs(1)),
+        },
     }
 }

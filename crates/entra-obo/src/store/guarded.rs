@@ -1,18 +1,18 @@
-//! A store that can be asked without harm: in time or not at all, and without its panics.
+//! Guarded store: a deadline for each call, a circuit breaker, and panics caught.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
 use entra_claims::Clock;
 
-use super::breaker::{Admission, Breaker};
-use super::{StoreError, TokenStore};
+use super::token_store::{StoreError, TokenStore};
 use crate::meter;
-use crate::stats::Counter;
+use crate::meter::Counter;
+use crate::sync::lock;
 
 /// A caller waits no longer.
 const DEADLINE: Duration = Duration::from_millis(100);
@@ -152,4 +152,107 @@ async fn without_panic<T>(
         polled.unwrap_or_else(|_| Poll::Ready(Err(StoreError::failed("it panicked"))))
     })
     .await
+}
+
+/// So many failures in a row open it.
+const FAILURES: u32 = 5;
+
+/// Between two looks whether the store is back.
+const PROBE_EVERY: Duration = Duration::from_secs(5);
+
+/// Counts failures in a row. Follows the monotonic clock: a probe comes after an interval.
+#[derive(Debug, Default)]
+pub(super) struct Breaker(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    failures: u32,
+    /// Set while it is open.
+    probe_at: Option<Duration>,
+}
+
+/// What to do with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// Ask the store.
+    Ask,
+    /// Go on without the store, and have somebody ask it meanwhile: one per interval.
+    Probe,
+    /// Go on without the store.
+    LeaveOut,
+}
+
+impl Breaker {
+    pub(super) fn admit(&self, now: Duration) -> Admission {
+        let mut state = lock(&self.0);
+        match state.probe_at {
+            None => Admission::Ask,
+            Some(at) if now < at => Admission::LeaveOut,
+            Some(_) => {
+                state.probe_at = Some(now.saturating_add(PROBE_EVERY));
+                Admission::Probe
+            }
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        lock(&self.0).probe_at.is_some()
+    }
+
+    /// Whether this closed it.
+    pub(super) fn succeeded(&self) -> bool {
+        std::mem::take(&mut *lock(&self.0)).probe_at.is_some()
+    }
+
+    /// Whether this opened it.
+    pub(super) fn failed(&self, now: Duration) -> bool {
+        let mut state = lock(&self.0);
+        state.failures = state.failures.saturating_add(1);
+        let opens = state.failures >= FAILURES && state.probe_at.is_none();
+        if opens {
+            state.probe_at = Some(now.saturating_add(PROBE_EVERY));
+        }
+        opens
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn five_failures_in_a_row_open_it_and_a_success_closes_it() {
+        let breaker = Breaker::default();
+        for _ in 0..4 {
+            assert!(!breaker.failed(at(0)));
+        }
+        assert!(!breaker.succeeded());
+        for _ in 0..4 {
+            assert!(!breaker.failed(at(0)));
+        }
+        assert_eq!(breaker.admit(at(0)), Admission::Ask);
+        assert!(breaker.failed(at(0)));
+        assert!(!breaker.failed(at(0)), "it opens once");
+        assert_eq!(breaker.admit(at(0)), Admission::LeaveOut);
+        assert!(breaker.succeeded());
+        assert_eq!(breaker.admit(at(0)), Admission::Ask);
+    }
+
+    #[test]
+    fn while_it_is_open_one_call_in_five_seconds_probes() {
+        let breaker = Breaker::default();
+        (0..5).for_each(|_| {
+            breaker.failed(at(100));
+        });
+        assert_eq!(breaker.admit(at(104)), Admission::LeaveOut);
+        assert_eq!(breaker.admit(at(105)), Admission::Probe);
+        assert_eq!(breaker.admit(at(105)), Admission::LeaveOut);
+        breaker.failed(at(105));
+        assert_eq!(breaker.admit(at(109)), Admission::LeaveOut);
+        assert_eq!(breaker.admit(at(110)), Admission::Probe);
+    }
 }

@@ -4,22 +4,16 @@
 //! A store sees names and sealed bytes. Whatever it answers, late, cut, changed, another
 //! name's value or a value of yesterday, is at worst a miss.
 
-mod breaker;
-mod error;
 mod guarded;
 mod keys;
 mod record;
 mod seal;
-mod secret;
 mod shared;
 mod token_store;
 
-pub use error::StoreError;
-pub use keys::SealingKeys;
-pub use secret::{InvalidSealingSecret, SealingSecret};
-pub use token_store::{MAX_STORED_VALUE, TokenStore};
+pub use keys::{InvalidSealingSecret, SealingKeys, SealingSecret};
+pub use token_store::{MAX_STORED_VALUE, StoreError, TokenStore};
 
 pub(crate) use guarded::{Guarded, StoreCounters};
 pub(crate) use keys::Ring;
-pub(crate) use record::Record;
 pub(crate) use shared::{SharedCache, Wanted};

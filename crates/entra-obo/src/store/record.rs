@@ -1,9 +1,12 @@
-//! What is sealed for a token, as bytes.
+//! Byte form of a cached token, as it is sealed for a shared store.
+
+use std::borrow::Borrow;
 
 use zeroize::Zeroizing;
 
-use crate::AccessToken;
+use crate::cache::Record;
 use crate::secret::Secret;
+use crate::token::IssuedToken;
 
 /// A generation of a user's tokens: what carries another one is forgotten.
 pub(super) type UserEpoch = [u8; 16];
@@ -11,27 +14,18 @@ pub(super) type UserEpoch = [u8; 16];
 /// The epoch of tokens that are no user's.
 pub(super) const NOBODYS: UserEpoch = [0; 16];
 
-/// A token with the times that its life is reckoned from, by the wall clock: processes have
-/// no other clock in common.
-#[derive(Clone, Debug)]
-pub(crate) struct Record {
-    pub(crate) token: AccessToken,
-    /// When it was asked for, in Unix seconds.
-    pub(crate) asked: i64,
-    /// When it should be renewed, in Unix seconds.
-    pub(crate) refresh_at: i64,
-}
-
-impl Record {
+impl<T: Borrow<IssuedToken>> Record<T> {
     /// `epoch (16) | asked | expires | refresh at (8 each) | length of the scopes (4) | scopes
     /// | token`, numbers little-endian.
     pub(super) fn write(&self, epoch: &UserEpoch) -> Option<Zeroizing<Vec<u8>>> {
-        let (scopes, token) = (self.token.scope_text(), self.token.expose());
+        let token = self.token.borrow();
+        let expires_at = token.expires_at_unix();
+        let (scopes, token) = (token.scope_text(), token.expose());
         let length = u32::try_from(scopes.len()).ok()?;
         // At once as long as it gets: a buffer that grows leaves copies behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(44 + scopes.len() + token.len()));
         bytes.extend_from_slice(epoch);
-        for time in [self.asked, self.token.expires_at_unix(), self.refresh_at] {
+        for time in [self.asked, expires_at, self.refresh_at] {
             bytes.extend_from_slice(&time.to_le_bytes());
         }
         bytes.extend_from_slice(&length.to_le_bytes());
@@ -39,7 +33,9 @@ impl Record {
         bytes.extend_from_slice(token.as_bytes());
         Some(bytes)
     }
+}
 
+impl Record {
     /// Reads it back. It was authentic: anything odd is of another version of this crate.
     pub(super) fn read(bytes: &[u8]) -> Option<(UserEpoch, Self)> {
         let (epoch, rest) = bytes.split_first_chunk::<16>()?;
@@ -54,7 +50,7 @@ impl Record {
             return None;
         }
         let record = Self {
-            token: AccessToken::new(Secret::new(token), scopes, expires),
+            token: IssuedToken::new(Secret::new(token), scopes, expires),
             asked,
             refresh_at,
         };
@@ -73,7 +69,7 @@ mod tests {
 
     fn record(scopes: &str) -> Record {
         Record {
-            token: AccessToken::new(Secret::new("h.p.s"), scopes, 3_600),
+            token: IssuedToken::new(Secret::new("h.p.s"), scopes, 3_600),
             asked: -1,
             refresh_at: i64::MAX,
         }

@@ -11,8 +11,8 @@ use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand;
 use zeroize::Zeroizing;
 
-use super::MAX_STORED_VALUE;
 use super::keys::{StoreKey, Subject};
+use super::token_store::MAX_STORED_VALUE;
 
 /// A change of what is sealed, or how, gets a new version here and in the label of
 /// [`StoreKey`]: older values are misses then, and under other names.
@@ -111,7 +111,7 @@ mod tests {
     use super::super::keys::Ring;
     use super::*;
     use crate::cache::key::tests::key;
-    use crate::{SealingKeys, SealingSecret};
+    use crate::store::{SealingKeys, SealingSecret};
 
     fn ring(n: u8) -> Ring {
         Ring::new(&SealingKeys::new(SealingSecret::new(&[n; 32]))).unwrap()

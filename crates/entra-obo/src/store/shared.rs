@@ -17,10 +17,13 @@ use zeroize::Zeroizing;
 
 use super::guarded::{Guarded, StoreCounters};
 use super::keys::{Ring, StoreKey, Subject};
-use super::record::{NOBODYS, Record, UserEpoch};
-use super::{StoreError, seal};
-use crate::cache::{Key, Now, lock};
+use super::record::{NOBODYS, UserEpoch};
+use super::seal;
+use super::token_store::StoreError;
+use crate::cache::{Key, Now, Record};
 use crate::meter;
+use crate::sync::lock;
+use crate::token::IssuedToken;
 
 /// Longer than any token lives. When it ends, what was kept under it is asked for anew.
 const EPOCH_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -206,7 +209,7 @@ impl SharedCache {
         ticket: Ticket,
         key: &Key,
         owner: Option<PrincipalKey>,
-        record: &Record,
+        record: &Record<&IssuedToken>,
         now: Now,
     ) {
         // A failure has been counted and told by now; the token is in memory all the same.
@@ -218,7 +221,7 @@ impl SharedCache {
         ticket: Ticket,
         key: &Key,
         owner: Option<PrincipalKey>,
-        record: &Record,
+        record: &Record<&IssuedToken>,
         now: Now,
     ) -> Result<(), StoreError> {
         let left = record.token.expires_at_unix().saturating_sub(now.wall);

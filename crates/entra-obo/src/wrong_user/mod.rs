@@ -15,7 +15,6 @@
     reason = "test code"
 )]
 
-mod dice;
 mod drop_after;
 mod world;
 
@@ -23,9 +22,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use dice::Dice;
 use drop_after::DropAfter;
-use world::{SCOPES, USERS, World, hash};
+use world::{Dice, SCOPES, USERS, World, hash};
 
 const WORKERS: u64 = 64;
 

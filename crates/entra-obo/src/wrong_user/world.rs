@@ -13,12 +13,13 @@ use entra_claims::{ManualClock, dangerous};
 use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 use http::{Request, Response};
 
-use super::dice::Dice;
+use crate::assertion::UserAssertion;
+use crate::client::{Downstream, ExchangeClient};
+use crate::credential::ClientCredential;
+use crate::meter::Stats;
+use crate::secret::ClientSecret;
+use crate::store::{SealingKeys, SealingSecret};
 use crate::testing::MemoryStore;
-use crate::{
-    ClientCredential, ClientSecret, Downstream, ExchangeClient, SealingKeys, SealingSecret, Stats,
-    UserAssertion,
-};
 
 pub(super) const USERS: u32 = 10_000;
 const NOW: i64 = 1_700_000_000;
@@ -220,5 +221,21 @@ impl HttpTransport for Endpoint {
                 .body(body.into_bytes())
                 .unwrap())
         })
+    }
+}
+
+/// A small generator (xorshift) with a fixed seed.
+pub(super) struct Dice(u64);
+
+impl Dice {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
     }
 }
