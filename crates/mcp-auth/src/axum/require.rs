@@ -8,9 +8,9 @@ use entra_claims::Requirement;
 use foundry_scopes::ParseError;
 use http::request::Parts;
 
-use super::rejection::CallerRejection;
-use crate::refusal::Cause;
-use crate::{Caller, Refusal};
+use super::extract::CallerRejection;
+use crate::caller::Caller;
+use crate::refusal::{Cause, Refusal};
 
 /// A permission with a name: what [`Authorized`] demands of a handler's caller.
 ///

@@ -3,7 +3,8 @@
 use ::axum::Router;
 use entra_claims::transport::TransportError;
 
-use crate::{MetadataService, ProtectedResource};
+use crate::metadata::MetadataService;
+use crate::resource::ProtectedResource;
 
 impl ProtectedResource {
     /// The public routes: metadata, and the facade where it is on. Merge them *after* the

@@ -139,3 +139,13 @@ fn step_up_as_rfc_9470_has_it() {
         .as_str()
     );
 }
+
+/// Every reason's error has a form here: an unknown one would be answered with 500.
+#[test]
+fn every_reason_that_names_an_error_is_known() {
+    for reason in Reason::ALL {
+        if let Some(code) = reason.bearer_error() {
+            assert!(ChallengeError::from_code(code).is_some(), "{reason:?}");
+        }
+    }
+}

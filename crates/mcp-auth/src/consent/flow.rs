@@ -9,8 +9,8 @@ use http::header::{ALLOW, CACHE_CONTROL, LOCATION, ORIGIN, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-use super::answered::{Answered, Leg};
-use super::ask::authorize;
+use super::authorize::authorize;
+use super::authorize::{Answered, Leg};
 use super::pages::{ConsentPages, Inner};
 use super::store::{Attempt, Outcome, Seen, Stage};
 use super::{cookie, html};

@@ -5,18 +5,11 @@
 //! server, which first asks Entra ID who is there, and goes on only for the one it was made
 //! for (MCP 2025-11-25, Elicitation, "Phishing"; 2026-07-28 likewise).
 
-mod answered;
-mod ask;
-mod builder;
+mod authorize;
 mod cookie;
 mod flow;
 mod html;
 mod pages;
-mod pkce;
-#[cfg(feature = "axum")]
-mod router;
-mod service;
 mod store;
 
-pub use builder::ConsentPagesBuilder;
-pub use pages::{ConsentPages, Page};
+pub use pages::{ConsentPages, ConsentPagesBuilder, Page};

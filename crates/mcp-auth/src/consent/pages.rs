@@ -1,16 +1,22 @@
-//! The pages.
+//! The consent pages: builder, links for callers, tower service and router.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use entra_claims::{Authenticator, Principal};
+use entra_claims::{Authenticator, Clock, Principal, SystemClock};
 use entra_obo::{ClaimsChallenge, Consent, ExchangeClient};
+use http::{Request, Response};
+use tower_service::Service;
 
-use super::ask::Ask;
-use super::builder::ConsentPagesBuilder;
+use super::authorize::Ask;
 use super::store::{Initiator, Opened, Store};
-use crate::Caller;
-use crate::resource::PublicUrl;
+use crate::caller::Caller;
+use crate::metadata::MetadataBody;
+use crate::resource::{PublicUrl, ResourceError};
 
 /// Pages of this server on which a user consents to what a tool needs, or signs in with
 /// further proof. A tower service; with the feature `axum` also a router.
@@ -156,5 +162,98 @@ impl fmt::Debug for ConsentPages {
         f.debug_struct("ConsentPages")
             .field("base", &self.0.base.as_text())
             .finish_non_exhaustive()
+    }
+}
+
+/// Collects what [`ConsentPages`] are made of.
+#[derive(Debug)]
+#[must_use = "nothing is built before `build`"]
+pub struct ConsentPagesBuilder {
+    url: String,
+    exchange: ExchangeClient,
+    authenticator: Authenticator,
+    name: Option<String>,
+    clock: Arc<dyn Clock>,
+}
+
+impl ConsentPagesBuilder {
+    pub(super) fn new(url: String, exchange: ExchangeClient, authenticator: Authenticator) -> Self {
+        Self {
+            url,
+            exchange,
+            authenticator,
+            name: None,
+            clock: Arc::new(SystemClock::new()),
+        }
+    }
+
+    /// What the server is called on its pages; without it, its host.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Another clock, for tests.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The pages.
+    ///
+    /// # Errors
+    ///
+    /// A URL that is not https (loopback excepted), has no path, or ends in a slash.
+    pub fn build(self) -> Result<ConsentPages, ResourceError> {
+        let base = PublicUrl::parse(&self.url)?;
+        if base.path().is_empty() || base.as_text().contains('?') {
+            return Err(ResourceError::Url {
+                url: self.url,
+                reason: "the consent pages need a path of their own, like /consent",
+            });
+        }
+        let origin = base.origin();
+        let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+        let name = self.name.unwrap_or_else(|| host.to_owned());
+        Ok(ConsentPages(Arc::new(Inner {
+            base,
+            exchange: self.exchange,
+            authenticator: self.authenticator,
+            name,
+            store: Store::new(self.clock),
+        })))
+    }
+}
+
+impl<B> Service<Request<B>> for ConsentPages {
+    type Response = Response<MetadataBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let pages = self.clone();
+        let (parts, _) = request.into_parts();
+        Box::pin(async move { Ok(pages.answer(&parts).await.map(MetadataBody::whole)) })
+    }
+}
+
+#[cfg(feature = "axum")]
+impl ConsentPages {
+    /// The pages as a router, to be merged *after* the guard's layer: people open them in a
+    /// browser, without a token.
+    #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+    pub fn into_router<S>(self) -> ::axum::Router<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        let path = format!("{}/{{page}}", self.path());
+        // A path segment may begin with a colon or an asterisk; braces are not possible.
+        ::axum::Router::new()
+            .without_v07_checks()
+            .route_service(&path, self)
     }
 }

@@ -9,8 +9,8 @@ use entra_claims::{Clock, PrincipalKey};
 use foundry_scopes::ClientId;
 use tokio::sync::OnceCell;
 
-use super::ask::Ask;
-use super::pkce::Pkce;
+use super::authorize::Ask;
+use super::authorize::Pkce;
 use crate::seal::random_id;
 
 /// How long a page is open.

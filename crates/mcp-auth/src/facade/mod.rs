@@ -4,9 +4,7 @@
 //! that a stranger could borrow consent from, and no token is minted here.
 
 mod discovery;
-mod document;
-mod form;
-mod query;
+mod parameters;
 mod rate;
 mod token;
 
@@ -19,9 +17,9 @@ use http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Request, StatusCode, Uri};
 use http_body::Body;
 
-use crate::ProtectedResource;
 use crate::metadata::answer::{self, Answer, NO_STORE};
 use crate::metadata::cacheable;
+use crate::resource::ProtectedResource;
 use discovery::Discovery;
 use rate::Limiter;
 
@@ -71,7 +69,7 @@ impl Facade {
                 "the authorization request is too long",
             );
         }
-        let query = query::for_entra(query);
+        let query = parameters::authorization_query(query);
         let location = format!("{}?{query}", self.authority.authorize_endpoint());
         let Ok(location) = HeaderValue::try_from(location) else {
             return answer::error(

@@ -7,7 +7,7 @@ use http_body::Body;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::IgnoredAny;
 
-use super::form::{self, FormFault};
+use super::parameters::{self, FormFault};
 use crate::metadata::answer::{self, Answer};
 
 /// More than any code or refresh token of Entra ID.
@@ -36,7 +36,7 @@ where
         true => TokenFault::TooLong,
         false => TokenFault::Unreadable,
     })?;
-    let form = form::for_entra(&body.to_bytes()).map_err(TokenFault::Form)?;
+    let form = parameters::token_form(&body.to_bytes()).map_err(TokenFault::Form)?;
     let mut forward = Request::new(form.into_bytes());
     *forward.method_mut() = Method::POST;
     *forward.uri_mut() = endpoint.parse().map_err(|_| TokenFault::Endpoint)?;

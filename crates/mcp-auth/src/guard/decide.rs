@@ -9,10 +9,11 @@ use http::{HeaderMap, Uri};
 use serde_json::json;
 
 use crate::bearer::{self, Absence, BearerFault, BearerToken};
+use crate::challenge::Challenge;
 use crate::metadata::answer::Answer;
 use crate::origin::OriginRules;
-use crate::refusal::{Cause, Challenges, Remedy};
-use crate::{Caller, Challenge, ProtectedResource, Refusal};
+use crate::refusal::{Cause, Challenges, Refusal, Remedy};
+use crate::resource::ProtectedResource;
 
 /// Everything a decision needs; shared by all requests of a layer.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ pub(crate) struct Anonymous(
 /// The first look at a request.
 pub(super) enum Look {
     /// Known and allowed.
-    Admitted(Caller),
+    Admitted(VerifiedToken),
     /// Keys have to be fetched, or a registry asked, to tell.
     Unknown(BearerToken),
     /// No token, and none is needed.
@@ -142,7 +143,7 @@ impl Guard {
 
     /// Takes the token out of the request and decides as far as no waiting is needed.
     pub(super) fn look(
-        self: &Arc<Self>,
+        &self,
         presence: Presence,
         headers: &mut HeaderMap,
         uri: &Uri,
@@ -167,13 +168,13 @@ impl Guard {
     }
 
     /// Whether the verified caller may come in.
-    pub(super) fn admit(self: &Arc<Self>, token: VerifiedToken) -> Result<Caller, Refusal> {
+    pub(super) fn admit(&self, token: VerifiedToken) -> Result<VerifiedToken, Refusal> {
         let tenant = token.principal().tenant();
         if self.only_tenant.is_some_and(|only| only != tenant) {
             return Err(Refusal::new(Cause::OtherTenant(tenant)));
         }
         self.check(&self.requirement, &token)?;
-        Ok(Caller::new(token, self))
+        Ok(token)
     }
 
     /// Whether the caller may do what this requirement stands for, which need not be the

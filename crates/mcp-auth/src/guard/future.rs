@@ -13,11 +13,11 @@ use tower_service::Service;
 
 use super::body::ResponseBody;
 use super::decide::Guard;
-use crate::Refusal;
 use crate::bearer::BearerToken;
+use crate::caller::Caller;
 use crate::metadata::answer::Answer;
 use crate::origin::Cors;
-use crate::refusal::Remedy;
+use crate::refusal::{Refusal, Remedy};
 
 pin_project! {
     /// The future of [`AuthService`](crate::AuthService): a refusal that is ready, or the
@@ -121,7 +121,8 @@ where
                         .map_err(|rejection| Refusal::rejected(rejection, Remedy::None))
                         .and_then(|token| guard.admit(token));
                     match admitted {
-                        Ok(caller) => {
+                        Ok(token) => {
+                            let caller = Caller::new(token, &guard);
                             pending.request.extensions_mut().insert(caller);
                             let future = pending.inner.call(pending.request);
                             State::Passed { future }

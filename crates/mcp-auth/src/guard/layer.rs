@@ -8,8 +8,8 @@ use tower_layer::Layer;
 
 use super::decide::{Guard, Platform, Presence};
 use super::service::AuthService;
-use crate::origin::OriginRules;
-use crate::{AllowedHost, AllowedOrigin, ProtectedResource};
+use crate::origin::{AllowedHost, AllowedOrigin, OriginRules};
+use crate::resource::ProtectedResource;
 
 /// Lets requests through whose token is verified and meets the requirement; answers the
 /// others itself.

@@ -11,9 +11,10 @@ use tower_service::Service;
 use super::body::ResponseBody;
 use super::decide::{Anonymous, Guard, Look, Platform, Presence};
 use super::future::ResponseFuture;
+use crate::caller::Caller;
+use crate::easy_auth;
 use crate::origin::{Cors, Entry};
-use crate::refusal::Cause;
-use crate::{Caller, Refusal, easy_auth};
+use crate::refusal::{Cause, Refusal};
 
 /// What [`AuthLayer`](crate::AuthLayer) makes of a service.
 #[derive(Clone, Debug)]
@@ -71,7 +72,8 @@ where
             .look(self.presence, &mut parts.headers, &parts.uri);
         let mut request = Request::from_parts(parts, body);
         match look {
-            Ok(Look::Admitted(caller)) => {
+            Ok(Look::Admitted(token)) => {
+                let caller = Caller::new(token, &self.guard);
                 request.extensions_mut().insert(caller);
                 ResponseFuture::passed(self.inner.call(request), cors)
             }

@@ -6,36 +6,13 @@ use http::{HeaderMap, HeaderName};
 
 use super::fault::Fault;
 use super::message::{Kind, Message};
-
-/// The versions whose rules are known here.
-pub(super) const KNOWN_VERSIONS: [&str; 5] = [
-    "2024-11-05",
-    "2025-03-26",
-    "2025-06-18",
-    "2025-11-25",
-    STATELESS,
-];
-
-/// Where the stateless era begins. Versions are dates, so they compare as texts.
-const STATELESS: &str = "2026-07-28";
-
-/// What a request without the header is taken for (MCP 2025-06-18, transports).
-const ASSUMED: &str = "2025-03-26";
+use super::revision::{ASSUMED, Era, KNOWN_VERSIONS, STATELESS};
 
 pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
-
-/// How requests are tied together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Era {
-    /// Until 2025-11-25: `initialize`, and sessions if the server wants them.
-    Sessions,
-    /// From 2026-07-28: each request stands for itself, and headers mirror the body.
-    Stateless,
-}
 
 /// The era of a request without a message: GET or DELETE.
 pub(super) fn of_headers(headers: &HeaderMap) -> Result<Era, Fault> {

@@ -12,18 +12,37 @@ use tower_service::Service;
 #[cfg(feature = "rmcp")]
 use super::MessageBytes;
 use super::body::McpBody;
-use super::era::{self, Era, LAST_EVENT_ID, SESSION_ID};
-use super::fault::Fault;
-use super::layer::{EventIds, Server};
-use super::message::{Id, Message};
-use super::permissions::Permissions;
-use super::policy::Decision;
+use super::era::{self, LAST_EVENT_ID, SESSION_ID};
+use super::fault::{Fault, Id};
+use super::message::Message;
+use super::policy::{Compiled, Decision, Permissions};
 use super::receive::{self, McpRequestBody};
+use super::revision::Era;
+use super::sessions::Sessions;
 use super::slot::ChallengeSlot;
 use crate::bearer::{Absence, BearerFault};
+use crate::caller::Caller;
 use crate::metadata::answer::Answer;
-use crate::refusal::{self, Cause};
-use crate::{Caller, Refusal};
+use crate::refusal::{self, Cause, Refusal};
+
+/// What all requests of a layer share.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    pub(super) guard: Arc<Guard>,
+    pub(super) policy: Arc<Compiled>,
+    pub(super) sessions: Sessions,
+    pub(super) event_ids: EventIds,
+    pub(super) body_limit: usize,
+}
+
+/// Which streams an event's id can select.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EventIds {
+    /// Those of the session, if the id is a number in it.
+    OfSession,
+    /// The server's store tells sessions apart.
+    ScopedByStore,
+}
 
 /// A request that may go on.
 struct Admitted<B> {
@@ -59,7 +78,7 @@ where
         Some(_) => ChallengeSlot::closed(Arc::clone(&server.guard)),
         None => ChallengeSlot::open(Arc::clone(&server.guard)),
     };
-    let permissions = Permissions::new(Arc::clone(&server), caller.clone());
+    let permissions = Permissions::new(Arc::clone(&server.policy), caller.clone());
     parts.extensions.insert(slot.clone());
     parts.extensions.insert(permissions);
     let ends = parts.method == Method::DELETE;

@@ -3,10 +3,10 @@
 use http::header::{ALLOW, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use http_body_util::Full;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::era::KNOWN_VERSIONS;
-use super::message::Id;
+use super::revision::KNOWN_VERSIONS;
 use crate::metadata::answer::{self, Answer};
 
 /// A request that is not asked about its permission, since it is no proper one.
@@ -33,6 +33,13 @@ pub(crate) enum Fault {
     Session,
     /// The shared store of sessions failed.
     SessionsUnavailable,
+}
+
+/// A request's id: it goes back to the client in errors (JSON-RPC 2.0, section 5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Id {
+    Number(i64),
+    Text(String),
 }
 
 /// The body that `rmcp` has for a session it does not know: ours is the same, so that an
@@ -139,5 +146,14 @@ impl Fault {
         let code = self.json_rpc_code();
         let error = json!({"code": code, "message": self.explain(), "data": data});
         json!({"jsonrpc": "2.0", "id": id, "error": error})
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(number) => to.serialize_i64(*number),
+            Self::Text(text) => to.serialize_str(text),
+        }
     }
 }

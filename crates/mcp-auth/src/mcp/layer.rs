@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
+use super::exchange::{EventIds, Server};
 use super::policy::Compiled;
 use super::service::McpService;
 use super::sessions::Sessions;
-use crate::guard::Guard;
-use crate::{AuthLayer, AuthService, McpPolicy, MemorySessions, SessionStore};
+use crate::guard::{AuthLayer, AuthService, Guard};
+use crate::mcp::{McpPolicy, MemorySessions, SessionStore};
 
 /// Guards an MCP server: everything that [`AuthLayer`] does, and what MCP needs beyond it,
 /// for the era of sessions (until 2025-11-25) and the stateless one (2026-07-28) on one
@@ -94,25 +95,6 @@ pub struct McpLayer {
     server: Arc<Server>,
 }
 
-/// What all requests of a layer share.
-#[derive(Clone, Debug)]
-pub(super) struct Server {
-    pub(super) guard: Arc<Guard>,
-    pub(super) policy: Arc<Compiled>,
-    pub(super) sessions: Sessions,
-    pub(super) event_ids: EventIds,
-    pub(super) body_limit: usize,
-}
-
-/// Which streams an event's id can select.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum EventIds {
-    /// Those of the session, if the id is a number in it.
-    OfSession,
-    /// The server's store tells sessions apart.
-    ScopedByStore,
-}
-
 /// What `rmcp` takes too.
 const BODY_LIMIT: usize = 4 << 20;
 
@@ -123,7 +105,7 @@ impl McpLayer {
     pub fn new(auth: AuthLayer) -> Self {
         let guard = Arc::clone(auth.guard());
         let server = Server {
-            policy: Arc::new(McpPolicy::new().compile(guard.hierarchy())),
+            policy: Arc::new(Compiled::new(McpPolicy::new(), guard.hierarchy())),
             sessions: Sessions::Memory(Arc::new(MemorySessions::new())),
             event_ids: EventIds::OfSession,
             body_limit: BODY_LIMIT,
@@ -136,7 +118,9 @@ impl McpLayer {
     /// What each tool, resource and prompt asks for.
     #[must_use]
     pub fn policy(self, policy: McpPolicy) -> Self {
-        self.with(|server| server.policy = Arc::new(policy.compile(server.guard.hierarchy())))
+        self.with(|server| {
+            server.policy = Arc::new(Compiled::new(policy, server.guard.hierarchy()))
+        })
     }
 
     /// Sessions remembered in memory within other bounds.

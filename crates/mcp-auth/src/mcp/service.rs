@@ -12,8 +12,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::body::McpBody;
-use super::exchange;
-use super::layer::Server;
+use super::exchange::{self, Server};
 use super::receive::McpRequestBody;
 
 /// What [`McpLayer`](crate::McpLayer) makes of a service, behind its

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use entra_claims::Requirement;
 
+use crate::caller::Caller;
+use crate::challenge::Challenge;
 use crate::guard::Guard;
-use crate::{Caller, Challenge, Refusal};
+use crate::refusal::Refusal;
 
 /// Where a handler leaves a challenge that the layer then sends instead of the handler's
 /// answer: in the extensions of every request that [`McpLayer`](crate::McpLayer) lets

@@ -2,14 +2,10 @@
 
 mod allowed;
 mod cors;
-mod error;
-mod fault;
 mod hosts;
 mod rules;
 
-pub use allowed::{AllowedHost, AllowedOrigin};
-pub use error::AllowListError;
+pub use allowed::{AllowListError, AllowedHost, AllowedOrigin};
 
 pub(crate) use cors::Cors;
-pub(crate) use fault::OriginFault;
-pub(crate) use rules::{Entry, OriginRules};
+pub(crate) use rules::{Entry, OriginFault, OriginRules};

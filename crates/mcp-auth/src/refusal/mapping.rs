@@ -32,8 +32,8 @@ use serde_json::json;
 
 use super::{Cause, Refusal, Remedy};
 use crate::bearer::BearerFault;
+use crate::challenge::{Challenge, ChallengeError};
 use crate::metadata::answer::{self, Answer, NO_STORE};
-use crate::{Challenge, ChallengeError};
 
 /// Repeats the body's `incident_id`, for answers whose body nobody reads.
 const INCIDENT_ID: HeaderName = HeaderName::from_static("x-incident-id");

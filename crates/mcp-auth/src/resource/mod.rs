@@ -1,26 +1,24 @@
 //! The resource as clients and Entra ID know it (RFC 9728).
 
 mod builder;
-mod document;
 mod error;
 mod sign_in;
-mod tenants;
 mod url;
 
 use std::sync::Arc;
 
 use foundry_scopes::{AppIdUri, Authority, Scope, TenantAuthority, TenantId};
+use serde::Serialize;
 
+use crate::challenge::Challenge;
+use crate::facade::FacadeRate;
+use builder::{RootDocument, Tenants};
+use sign_in::{Accounts, Issuer};
+
+pub(crate) use self::url::PublicUrl;
 pub use builder::ProtectedResourceBuilder;
 pub use error::ResourceError;
 pub use sign_in::SignInMode;
-
-pub(crate) use self::url::PublicUrl;
-
-use crate::{Challenge, FacadeRate};
-use builder::{RootDocument, Tenants};
-use document::Document;
-use sign_in::{Accounts, Issuer};
 
 const WELL_KNOWN: &str = "oauth-protected-resource";
 
@@ -199,6 +197,19 @@ impl ProtectedResource {
             Issuer::Facade(url) => Some(url),
         }
     }
+}
+
+/// RFC 9728, section 2. Members without a value are left out (section 3.2).
+#[derive(Serialize)]
+struct Document<'a> {
+    resource: &'a str,
+    authorization_servers: [&'a str; 1],
+    scopes_supported: Vec<&'a str>,
+    bearer_methods_supported: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_documentation: Option<&'a str>,
 }
 
 #[cfg(test)]

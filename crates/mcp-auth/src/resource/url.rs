@@ -3,7 +3,9 @@
 use url::{Host, Url};
 
 use super::error::ResourceError;
-use super::tenants::PLACEHOLDER;
+
+/// What stands for the tenant's id in the URL of a server for several tenants.
+pub(super) const PLACEHOLDER: &str = "{tenant}";
 
 /// A public URL taken apart. It is compared byte for byte by Entra ID and by clients, so
 /// it is kept as it was written, but for the case of scheme and host.

@@ -12,13 +12,26 @@
 //! request: in a session, each request is authenticated by itself (MCP security best
 //! practices: sessions are not for authentication).
 
-mod caller;
-mod handle;
-mod permissions;
+mod context;
 mod round;
 mod step_up;
 
-pub use caller::{HandlerContext, caller};
-pub use permissions::permissions;
+use ::rmcp::ErrorData;
+
+use crate::seal::HandleError;
+
+pub use context::{HandlerContext, caller, permissions};
 pub use round::Round;
 pub use step_up::{Answer, StepUp, StepUpBuilder};
+
+/// Invalid params for a handle that is not known, so that `?` in a tool says the right
+/// thing; an internal error where none can be made.
+impl From<HandleError> for ErrorData {
+    fn from(error: HandleError) -> Self {
+        let message = error.to_string();
+        match error {
+            HandleError::Unknown => Self::invalid_params(message, None),
+            HandleError::NoRandomness => Self::internal_error(message, None),
+        }
+    }
+}

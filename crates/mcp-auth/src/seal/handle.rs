@@ -3,7 +3,7 @@
 use entra_claims::PrincipalKey;
 
 use super::key::{Bound, SealingKey};
-use crate::Caller;
+use crate::caller::Caller;
 
 /// Turns the server's own ids (of a cart, an upload, a conversation) into handles that only
 /// the caller they were made for can use.

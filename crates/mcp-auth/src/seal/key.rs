@@ -149,6 +149,14 @@ impl Bound {
     }
 }
 
+#[cfg(feature = "obo")]
+/// 192 random bits in base64url, or nothing where the system gives none.
+pub(crate) fn random_id() -> Option<String> {
+    let mut bytes = [0; 24];
+    rand::fill(&mut bytes).ok()?;
+    Some(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

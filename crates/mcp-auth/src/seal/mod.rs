@@ -2,8 +2,6 @@
 
 mod handle;
 mod key;
-#[cfg(feature = "obo")]
-mod random;
 
 pub use handle::{HandleError, Handles};
 pub use key::{KeyError, SealingKey};
@@ -11,4 +9,4 @@ pub use key::{KeyError, SealingKey};
 #[cfg(feature = "rmcp")]
 pub(crate) use key::Bound;
 #[cfg(feature = "obo")]
-pub(crate) use random::random_id;
+pub(crate) use key::random_id;

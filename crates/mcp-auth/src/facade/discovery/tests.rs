@@ -117,3 +117,37 @@ async fn only_the_tenants_own_document_is_taken() {
         assert_eq!(discovery.document(&fake).await, None, "{status} {body}");
     }
 }
+
+#[test]
+fn only_what_stays_true_is_kept() {
+    let Value::Object(entra) = json!({
+        "issuer": "https://login.microsoftonline.com/t/v2.0",
+        "authorization_endpoint": "https://login.microsoftonline.com/t/oauth2/v2.0/authorize",
+        "token_endpoint": "https://login.microsoftonline.com/t/oauth2/v2.0/token",
+        "jwks_uri": "https://login.microsoftonline.com/t/discovery/v2.0/keys",
+        "response_types_supported": ["code"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+        "registration_endpoint": "https://evil.example/register",
+        "mtls_endpoint_aliases": {"token_endpoint": "https://around.example/token"},
+        "device_authorization_endpoint": "https://login.microsoftonline.com/t/oauth2/v2.0/devicecode",
+        "authorization_response_iss_parameter_supported": true,
+    }) else {
+        panic!("an object");
+    };
+    let scope = Scope::parse("api://a/mcp.read").unwrap();
+    assert_eq!(
+        facade_document(&entra, "https://mcp.test/as", &[scope]),
+        json!({
+            "issuer": "https://mcp.test/as",
+            "authorization_endpoint": "https://mcp.test/as/authorize",
+            "token_endpoint": "https://mcp.test/as/token",
+            "jwks_uri": "https://login.microsoftonline.com/t/discovery/v2.0/keys",
+            "response_types_supported": ["code"],
+            "code_challenge_methods_supported": ["S256"],
+            "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+            "token_endpoint_auth_methods_supported": ["none", "client_secret_post", "client_secret_basic"],
+            "scopes_supported": ["api://a/mcp.read", "offline_access"],
+        })
+    );
+}

@@ -8,7 +8,7 @@ use http_body_util::BodyExt as _;
 use tokio::time::Instant;
 
 use super::*;
-use crate::AuthLayer;
+use crate::guard::AuthLayer;
 
 /// A wall clock that goes with tokio's time, and can be set.
 #[derive(Debug)]

@@ -5,10 +5,9 @@ mod node;
 use std::fmt;
 
 use node::Node;
-use serde::{Serialize, Serializer};
 
-use super::era::Era;
-use super::fault::Fault;
+use super::fault::{Fault, Id};
+use super::revision::Era;
 
 /// `_meta` of a request of the stateless era names its version (MCP 2026-07-28, basic).
 const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
@@ -29,13 +28,6 @@ pub(super) enum Kind {
     Notification,
     /// A client's answer to a request of the server.
     Response,
-}
-
-/// A request's id: it goes back to the client in errors (JSON-RPC 2.0, section 5).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Id {
-    Number(i64),
-    Text(String),
 }
 
 impl Message {
@@ -152,15 +144,6 @@ impl Message {
         match missing {
             true => Err(Fault::Params("`params` does not name what is asked for")),
             false => Ok(()),
-        }
-    }
-}
-
-impl Serialize for Id {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Number(number) => to.serialize_i64(*number),
-            Self::Text(text) => to.serialize_str(text),
         }
     }
 }

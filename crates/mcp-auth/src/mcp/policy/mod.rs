@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use entra_claims::{Requirement, ScopeHierarchy};
 
+pub use decide::Permissions;
 pub(super) use decide::{Compiled, Decision};
 
 /// What each tool, resource and prompt asks of its caller, beyond what the guard asks of
@@ -126,10 +127,6 @@ impl McpPolicy {
     pub fn deny_unlisted(mut self) -> Self {
         self.unlisted = Unlisted::Denied;
         self
-    }
-
-    pub(super) fn compile(self, hierarchy: &ScopeHierarchy) -> Compiled {
-        Compiled::new(self.map(|rule| rule.with_hierarchy(hierarchy)))
     }
 
     fn map(self, apply: impl Fn(Requirement) -> Requirement) -> Self {

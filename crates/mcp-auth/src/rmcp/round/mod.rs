@@ -15,8 +15,8 @@ use ::rmcp::{ErrorData, RoleServer};
 use http::request::Parts;
 
 use super::caller;
-use crate::mcp::MessageBytes;
-use crate::{Caller, ChallengeSlot};
+use crate::caller::Caller;
+use crate::mcp::{ChallengeSlot, MessageBytes};
 
 pub(super) use state::{QUESTION, Reply, State};
 

@@ -6,8 +6,7 @@ use ::rmcp::model::{ElicitResult, ElicitationAction};
 use serde::{Deserialize, Serialize};
 
 use super::{Round, digest};
-use crate::SealingKey;
-use crate::seal::Bound;
+use crate::seal::{Bound, SealingKey};
 
 /// What the one input request of a round is called.
 pub(in super::super) const QUESTION: &str = "consent";

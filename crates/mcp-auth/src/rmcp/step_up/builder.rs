@@ -7,7 +7,8 @@ use entra_claims::{Clock, SystemClock};
 
 use super::causes::Causes;
 use super::{Inner, Links, StepUp};
-use crate::{ConsentPages, KeyError, SealingKey};
+use crate::consent::ConsentPages;
+use crate::seal::{KeyError, SealingKey};
 
 /// How long a question may take to be answered, and how long a cause is remembered.
 const TTL: Duration = Duration::from_secs(600);

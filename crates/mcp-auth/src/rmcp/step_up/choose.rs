@@ -1,18 +1,20 @@
 //! From an exchange's error to the form: the only place where that is decided.
 
 use ::rmcp::ErrorData;
+use ::rmcp::model::ErrorCode;
 use entra_claims::PrincipalKind;
 use entra_obo::{Consent, ErrorKind, ExchangeError, Next};
 use foundry_scopes::Scope;
 use serde_json::json;
 
+use super::answer::Need;
 use super::answer::Question;
-use super::need::Need;
 use super::{Answer, Links, StepUp, foundry};
+use crate::consent::Page;
+use crate::obo::OnBehalfOfError;
 use crate::refusal::Incident;
 use crate::rmcp::round::{Elicits, Round, State};
 use crate::seal::random_id;
-use crate::{OnBehalfOfError, Page};
 
 impl StepUp {
     pub(super) fn choose(&self, round: &Round, asked: u8, error: &OnBehalfOfError) -> Answer {
@@ -90,7 +92,7 @@ impl StepUp {
             Page::Done | Page::NotForUsers => return self.administrators(error, admin.as_deref()),
         };
         if self.0.foundry {
-            return Answer::error(foundry::consent_required(&scopes, &url));
+            return Answer::error(foundry_consent_error(&scopes, &url));
         }
         let message = format!("Allow this server to use {scopes} on your behalf.");
         self.ask(round, asked, &url, message).unwrap_or_else(|| {
@@ -120,7 +122,7 @@ impl StepUp {
             ));
         };
         if self.0.foundry {
-            return Answer::error(foundry::consent_required(&scopes, url));
+            return Answer::error(foundry_consent_error(&scopes, url));
         }
         let need = Need::of(
             "consent_required",
@@ -198,5 +200,26 @@ pub(super) fn too_many(code: &'static str, error: &OnBehalfOfError) -> Need {
         code,
         "The user was sent to too many pages in a short time. Call the tool again in ten minutes.",
         error,
+    )
+}
+
+/// The number of Foundry's tool gateway. It is in the range that MCP calls legacy, and no
+/// receiver may give it a meaning (MCP 2026-07-28, "Error codes"): by opt-in only.
+const FOUNDRY_CONSENT_REQUIRED: i32 = -32006;
+
+/// A text with JSON behind it, in which hosted agents look for `CONSENT_REQUIRED` and the
+/// link.
+fn foundry_consent_error(name: &str, url: &str) -> ErrorData {
+    let errors = json!({
+        "errors": [{
+            "name": name,
+            "type": "mcp",
+            "error": {"code": "CONSENT_REQUIRED", "message": url},
+        }]
+    });
+    ErrorData::new(
+        ErrorCode(FOUNDRY_CONSENT_REQUIRED),
+        format!("consent is required {errors}"),
+        None,
     )
 }

@@ -4,8 +4,6 @@ mod answer;
 mod builder;
 mod causes;
 mod choose;
-mod foundry;
-mod need;
 mod sign_in;
 
 use std::fmt;
@@ -16,13 +14,14 @@ use entra_claims::Clock;
 use entra_obo::{AccessToken, Downstream};
 
 use super::round::{Reply, Round};
-use crate::{ConsentPages, KeyError, OnBehalfOfError, SealingKey};
+use crate::consent::ConsentPages;
+use crate::obo::OnBehalfOfError;
+use crate::seal::{KeyError, SealingKey};
+use answer::Need;
+use causes::Causes;
 
 pub use answer::Answer;
 pub use builder::StepUpBuilder;
-
-use causes::Causes;
-use need::Need;
 
 /// Gets tokens as the caller, and turns what is missing into what this client can use.
 ///

@@ -3,11 +3,14 @@
 use entra_obo::{AssertionProblem, ClaimsChallenge, ExchangeError};
 use foundry_scopes::ScopeSet;
 
+use super::answer::Need;
 use super::choose::too_many;
-use super::need::Need;
 use super::{Answer, Links, StepUp};
+use crate::challenge::{Challenge, ChallengeError};
+use crate::consent::Page;
+use crate::mcp::{ChallengeSlot, Delivery};
+use crate::obo::OnBehalfOfError;
 use crate::rmcp::round::Round;
-use crate::{Challenge, ChallengeError, ChallengeSlot, Delivery, OnBehalfOfError, Page};
 
 impl StepUp {
     pub(super) fn claims(

@@ -1,15 +1,11 @@
 //! The `WWW-Authenticate` header.
 
-mod error;
-
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use foundry_scopes::Scope;
 use http::HeaderValue;
-
-pub use error::ChallengeError;
 
 /// One `WWW-Authenticate: Bearer` value, for an answer that tells the client what to do.
 ///
@@ -170,6 +166,49 @@ fn acr_value(text: &str) -> String {
     text.chars()
         .filter(|c| c.is_ascii_alphanumeric() || ".:/_-".contains(*c))
         .collect()
+}
+
+/// The `error` of a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChallengeError {
+    /// `invalid_request`, with status 400 (RFC 6750, section 3.1).
+    InvalidRequest,
+    /// `invalid_token`, with status 401 (RFC 6750, section 3.1).
+    InvalidToken,
+    /// `insufficient_scope`, with status 403 (RFC 6750, section 3.1).
+    InsufficientScope,
+    /// `insufficient_claims`, with status 401 (Entra doc "Claims challenges").
+    InsufficientClaims,
+    /// `insufficient_user_authentication`, with status 401 (RFC 9470, section 3).
+    InsufficientUserAuthentication,
+}
+
+impl ChallengeError {
+    /// The code on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::InsufficientClaims => "insufficient_claims",
+            Self::InsufficientUserAuthentication => "insufficient_user_authentication",
+        }
+    }
+
+    /// What `entra_claims::Reason::bearer_error` names.
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        [
+            Self::InvalidRequest,
+            Self::InvalidToken,
+            Self::InsufficientScope,
+            Self::InsufficientClaims,
+            Self::InsufficientUserAuthentication,
+        ]
+        .into_iter()
+        .find(|error| error.as_str() == code)
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! Which rules a message has to meet.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::Arc;
 
-use entra_claims::Requirement;
+use entra_claims::{Requirement, ScopeHierarchy};
 
 use super::spelling::{folded, is_plain, is_roundabout, resolved};
 use super::{McpPolicy, Unlisted};
+use crate::caller::Caller;
 use crate::mcp::message::{Kind, Message};
 
 /// A policy that is ready to decide.
@@ -40,7 +43,8 @@ const PLUMBING: [&str; 8] = [
 ];
 
 impl Compiled {
-    pub(super) fn new(mut policy: McpPolicy) -> Self {
+    pub(in crate::mcp) fn new(policy: McpPolicy, hierarchy: &ScopeHierarchy) -> Self {
+        let mut policy = policy.map(|rule| rule.with_hierarchy(hierarchy));
         // The longest first: it is the one that counts.
         policy
             .resources_under
@@ -192,6 +196,67 @@ impl<'p> Sum<'p> {
         } else {
             Decision::Rules(self.rules)
         }
+    }
+}
+
+/// What the caller of a request may use by the policy: in the extensions of every request
+/// that [`McpLayer`](crate::McpLayer) lets through, for servers that list only that.
+///
+/// A list that depends on the caller must not be cached for others: `cacheScope` stays
+/// `private`, as `rmcp` has it (MCP 2026-07-28, caching).
+///
+/// ```
+/// use mcp_auth::Permissions;
+///
+/// fn listed<'t>(tools: &[&'t str], permissions: &Permissions) -> Vec<&'t str> {
+///     tools.iter().copied().filter(|tool| permissions.may_call_tool(tool)).collect()
+/// }
+/// # let _ = listed;
+/// ```
+#[derive(Clone)]
+pub struct Permissions {
+    policy: Arc<Compiled>,
+    caller: Option<Caller>,
+}
+
+impl Permissions {
+    pub(in crate::mcp) fn new(policy: Arc<Compiled>, caller: Option<Caller>) -> Self {
+        Self { policy, caller }
+    }
+
+    /// Whether a call of the tool would be let through.
+    #[must_use]
+    pub fn may_call_tool(&self, name: &str) -> bool {
+        self.meets("tools/call", self.policy.tool(name))
+    }
+
+    /// Whether the prompt may be had.
+    #[must_use]
+    pub fn may_get_prompt(&self, name: &str) -> bool {
+        self.meets("prompts/get", self.policy.prompt(name))
+    }
+
+    /// Whether the resource may be read.
+    #[must_use]
+    pub fn may_read_resource(&self, uri: &str) -> bool {
+        self.meets("resources/read", self.policy.resource(uri))
+    }
+
+    fn meets(&self, method: &str, decision: Decision<'_>) -> bool {
+        let Decision::Rules(rules) = decision else {
+            return false;
+        };
+        let mut rules = rules.into_iter().chain(self.policy.method(method));
+        let caller = self.caller.as_ref();
+        let meets =
+            |rule: &Requirement| caller.is_some_and(|caller| rule.check(caller.token()).is_ok());
+        rules.all(meets)
+    }
+}
+
+impl fmt::Debug for Permissions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permissions").finish_non_exhaustive()
     }
 }
 

@@ -1,18 +1,17 @@
-//! Entra's metadata, fetched and held.
+//! Authorization server metadata: Entra ID's own, fetched and rewritten for the facade.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use entra_claims::transport::HttpTransport;
-use foundry_scopes::Scope;
+use foundry_scopes::{OidcScope, Scope};
 use http::header::ACCEPT;
 use http::{HeaderValue, Request, StatusCode};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use super::document::facade_document;
-use crate::ProtectedResource;
+use crate::resource::ProtectedResource;
 
 /// Entra's document changes rarely: what it says of keys is not used through the facade.
 const FRESH: Duration = Duration::from_secs(3600);
@@ -126,6 +125,65 @@ impl Held {
     fn is_fresh(&self) -> bool {
         self.since.elapsed() < FRESH
     }
+}
+
+/// Members of Entra ID's document that stay true behind the facade. A list of what may
+/// pass, so that a new member of Entra's document cannot lead clients around the facade.
+const KEPT: [&str; 7] = [
+    "jwks_uri",
+    "response_types_supported",
+    "response_modes_supported",
+    "subject_types_supported",
+    "id_token_signing_alg_values_supported",
+    "userinfo_endpoint",
+    "end_session_endpoint",
+];
+
+/// Entra ID's metadata with the facade in its place (RFC 8414, section 2).
+///
+/// - `issuer` and the two endpoints are the facade's.
+/// - `code_challenge_methods_supported` is added: Entra ID supports S256 without saying
+///   so, and MCP clients must refuse a server that does not say so.
+/// - `none` and the secret methods are the client authentications that can pass through
+///   (a client assertion names Entra's endpoint as its audience, so it cannot).
+/// - `scopes_supported` holds the resource's scopes and `offline_access`, so that clients
+///   still ask for a refresh token; the `prompt=consent` that they add to it is taken out
+///   on the way.
+/// - No `registration_endpoint`: Entra ID has none, and none is pretended.
+fn facade_document(entra: &Map<String, Value>, issuer: &str, scopes: &[Scope]) -> Value {
+    let mut document = Map::new();
+    for name in KEPT {
+        if let Some(value) = entra.get(name) {
+            document.insert(name.to_owned(), value.clone());
+        }
+    }
+    let scopes: Vec<_> = scopes
+        .iter()
+        .map(Scope::as_str)
+        .chain([OidcScope::OfflineAccess.as_str()])
+        .collect();
+    let own = [
+        ("issuer", json!(issuer)),
+        (
+            "authorization_endpoint",
+            json!(format!("{issuer}/authorize")),
+        ),
+        ("token_endpoint", json!(format!("{issuer}/token"))),
+        ("code_challenge_methods_supported", json!(["S256"])),
+        (
+            "grant_types_supported",
+            json!(["authorization_code", "refresh_token", "client_credentials"]),
+        ),
+        (
+            "token_endpoint_auth_methods_supported",
+            json!(["none", "client_secret_post", "client_secret_basic"]),
+        ),
+        ("scopes_supported", json!(scopes)),
+    ];
+    for (name, value) in own {
+        document.insert(name.to_owned(), value);
+    }
+    Value::Object(document)
 }
 
 #[cfg(test)]

@@ -1,0 +1,214 @@
+//! OAuth authorization requests to Entra ID (with PKCE, RFC 7636), and its responses.
+
+use std::collections::HashMap;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use entra_obo::Consent;
+use foundry_scopes::{ClientId, Scope, TenantAuthority};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::seal::random_id;
+
+/// What the user is sent to Entra ID for, once it is clear who is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// Consent to a permission.
+    Consent(Consent),
+    /// A sign-in that meets a claims challenge: its JSON, byte for byte.
+    Claims {
+        authority: TenantAuthority,
+        claims: String,
+    },
+}
+
+impl Ask {
+    pub(super) fn authority(&self) -> &TenantAuthority {
+        match self {
+            Self::Consent(consent) => consent.authority(),
+            Self::Claims { authority, .. } => authority,
+        }
+    }
+
+    /// The sentence on the page.
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            Self::Consent(consent) => {
+                let scopes = consent.scopes().scopes().iter().map(Scope::as_str);
+                let scopes: Vec<_> = scopes.collect();
+                format!(
+                    "It needs your consent to use on your behalf: {}",
+                    scopes.join(", ")
+                )
+            }
+            Self::Claims { .. } => {
+                "It needs you to sign in with further proof, such as a second factor.".to_owned()
+            }
+        }
+    }
+
+    /// Where Entra ID asks for it. `hint` is whom it has to be asked of.
+    pub(super) fn url(
+        &self,
+        client: ClientId,
+        redirect_uri: &str,
+        state: &str,
+        hint: Option<&str>,
+        pkce: &Pkce,
+    ) -> Option<String> {
+        let mut page = match self {
+            Self::Consent(consent) => Url::parse(&consent.user_url(redirect_uri, state)?).ok()?,
+            Self::Claims { authority, claims } => {
+                let mut page = authorize(authority, client, redirect_uri, state)?;
+                page.query_pairs_mut()
+                    .append_pair("scope", "openid")
+                    .append_pair("claims", claims);
+                page
+            }
+        };
+        let mut query = page.query_pairs_mut();
+        // The code that comes back is never redeemed; with this nobody else can either.
+        query
+            .append_pair("code_challenge", pkce.challenge())
+            .append_pair("code_challenge_method", "S256");
+        if let Some(hint) = hint {
+            query.append_pair("login_hint", hint);
+        }
+        drop(query);
+        Some(page.into())
+    }
+}
+
+/// The authorization request for a code (Entra doc "Microsoft identity platform and OAuth
+/// 2.0 authorization code flow").
+pub(super) fn authorize(
+    authority: &TenantAuthority,
+    client: ClientId,
+    redirect_uri: &str,
+    state: &str,
+) -> Option<Url> {
+    let mut page = Url::parse(&authority.authorize_endpoint()).ok()?;
+    page.query_pairs_mut()
+        .append_pair("client_id", &client.to_string())
+        .append_pair("response_type", "code")
+        .append_pair("response_mode", "query")
+        .append_pair("redirect_uri", redirect_uri)
+        .append_pair("state", state);
+    Some(page)
+}
+
+/// A verifier of 384 random bits, and its challenge.
+pub(super) struct Pkce {
+    verifier: Zeroizing<String>,
+    challenge: String,
+}
+
+impl Pkce {
+    pub(super) fn new() -> Option<Self> {
+        let verifier = Zeroizing::new(random_id()? + &random_id()?);
+        let hash = digest(&SHA256, verifier.as_bytes());
+        let challenge = BASE64_URL_SAFE_NO_PAD.encode(hash);
+        Some(Self {
+            verifier,
+            challenge,
+        })
+    }
+
+    pub(super) fn verifier(&self) -> &str {
+        &self.verifier
+    }
+
+    pub(super) fn challenge(&self) -> &str {
+        &self.challenge
+    }
+}
+
+/// Which answer of Entra ID it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leg {
+    SignIn,
+    Ask,
+}
+
+/// An authorization response, as far as it matters.
+pub(super) struct Answered {
+    pub(super) leg: Leg,
+    pub(super) id: String,
+    pub(super) secret: String,
+    /// `None` for an error response.
+    pub(super) code: Option<String>,
+}
+
+impl Answered {
+    /// Each parameter once (RFC 6749, section 3.1), and a state of the form `leg.id.secret`.
+    pub(super) fn read(query: &str) -> Option<Self> {
+        let mut all = HashMap::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            if all.insert(name, value).is_some() {
+                return None;
+            }
+        }
+        let mut state = all.get("state")?.split('.');
+        let (leg, id, secret) = (state.next()?, state.next()?, state.next()?);
+        let leg = match leg {
+            "s" => Leg::SignIn,
+            "a" => Leg::Ask,
+            _ => return None,
+        };
+        let code = all.get("code").filter(|code| !code.is_empty());
+        let failed = all.contains_key("error");
+        if state.next().is_some() || code.is_some() == failed {
+            return None;
+        }
+        Some(Self {
+            leg,
+            id: id.to_owned(),
+            secret: secret.to_owned(),
+            code: code.map(|code| code.clone().into_owned()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_is_a_code_or_an_error_with_a_state_of_ours() {
+        let read = |query: &str| {
+            let answered = Answered::read(query)?;
+            Some((answered.leg, answered.id, answered.secret, answered.code))
+        };
+        let of = |leg, code: Option<&str>| {
+            Some((
+                leg,
+                "id".to_owned(),
+                "x".to_owned(),
+                code.map(str::to_owned),
+            ))
+        };
+        assert_eq!(
+            read("code=c%2B1&state=s.id.x&session_state=1"),
+            of(Leg::SignIn, Some("c+1"))
+        );
+        assert_eq!(read("state=a.id.x&code=c"), of(Leg::Ask, Some("c")));
+        assert_eq!(read("error=access_denied&state=a.id.x"), of(Leg::Ask, None));
+        for none in [
+            "",
+            "code=c",
+            "state=s.id.x",
+            "code=&state=s.id.x",
+            "code=c&error=e&state=s.id.x",
+            "code=c&code=d&state=s.id.x",
+            "code=c&state=s.id.x&state=s.id.x",
+            "code=c&state=s.id",
+            "code=c&state=s.id.x.y",
+            "code=c&state=t.id.x",
+            "code=c&state=",
+        ] {
+            assert_eq!(read(none), None, "{none}");
+        }
+    }
+}
