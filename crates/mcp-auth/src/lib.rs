@@ -194,7 +194,6 @@ pub use challenge::{Challenge, ChallengeError};
 #[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
 pub use consent::{ConsentPages, ConsentPagesBuilder, Page};
 pub use easy_auth::{ClientPrincipal, ClientPrincipalError, ClientPrincipalReader};
-pub use facade::FacadeRate;
 pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
 pub use hints::{FoundryHints, Hint};
 pub use mcp::{
@@ -207,7 +206,9 @@ pub use metadata::{MetadataBody, MetadataService};
 pub use obo::OnBehalfOfError;
 pub use origin::{AllowListError, AllowedHost, AllowedOrigin};
 pub use refusal::Refusal;
-pub use resource::{ProtectedResource, ProtectedResourceBuilder, ResourceError, SignInMode};
+pub use resource::{
+    FacadeRate, ProtectedResource, ProtectedResourceBuilder, ResourceError, SignInMode,
+};
 pub use seal::{HandleError, Handles, KeyError, SealingKey};
 
 #[cfg(all(doctest, feature = "axum", feature = "rmcp"))]

@@ -1,4 +1,5 @@
 use super::*;
+use entra_claims::Reason;
 
 const METADATA: &str = "https://mcp.test/.well-known/oauth-protected-resource/mcp";
 

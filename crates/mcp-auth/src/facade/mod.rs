@@ -17,13 +17,10 @@ use http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Request, StatusCode, Uri};
 use http_body::Body;
 
-use crate::metadata::answer::{self, Answer, NO_STORE};
-use crate::metadata::cacheable;
+use crate::metadata::answer::{self, Answer, NO_STORE, cacheable};
 use crate::resource::ProtectedResource;
 use discovery::Discovery;
 use rate::Limiter;
-
-pub use rate::FacadeRate;
 
 /// Of an authorization request, in bytes: far more than any client sends, and less than
 /// Entra ID takes.

@@ -1,66 +1,11 @@
 //! How often the facade asks Entra ID for strangers.
 
-use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How many token requests the [facade](crate::ProtectedResourceBuilder::facade) forwards:
-/// so many each second on the average, and so many at once.
-///
-/// The route is open to everyone, and what passes it is a request to Entra ID from this
-/// server's address, where Entra ID throttles it. The default is 20 each second and 200 at
-/// once: a client needs one when it signs in and one an hour later.
-///
-/// The limit is for all clients together. One that uses it up keeps others from signing in,
-/// not from calling; where that matters limit each address in front.
-///
-/// ```
-/// use std::num::NonZeroU32;
-/// use mcp_auth::FacadeRate;
-///
-/// let rate = FacadeRate::new(NonZeroU32::new(5).unwrap(), NonZeroU32::MIN);
-/// assert_eq!(rate.per_second().get(), 5);
-/// assert_eq!(FacadeRate::default().burst().get(), 200);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FacadeRate {
-    per_second: NonZeroU32,
-    burst: NonZeroU32,
-}
-
-impl FacadeRate {
-    /// `per_second` on the average, `burst` at once.
-    #[must_use]
-    pub const fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
-        Self { per_second, burst }
-    }
-
-    /// How many each second, on the average.
-    #[must_use]
-    pub const fn per_second(self) -> NonZeroU32 {
-        self.per_second
-    }
-
-    /// How many at once.
-    #[must_use]
-    pub const fn burst(self) -> NonZeroU32 {
-        self.burst
-    }
-}
-
-impl Default for FacadeRate {
-    fn default() -> Self {
-        const fn number(value: u32) -> NonZeroU32 {
-            match NonZeroU32::new(value) {
-                Some(number) => number,
-                None => NonZeroU32::MIN,
-            }
-        }
-        Self::new(const { number(20) }, const { number(200) })
-    }
-}
+use crate::resource::FacadeRate;
 
 /// The limit in force: the generic cell rate algorithm (ITU-T I.371), one point in time.
 pub(super) struct Limiter {
@@ -72,10 +17,10 @@ pub(super) struct Limiter {
 
 impl Limiter {
     pub(super) fn new(rate: FacadeRate) -> Self {
-        let interval = Duration::from_secs(1) / rate.per_second.get();
+        let interval = Duration::from_secs(1) / rate.per_second().get();
         Self {
             interval,
-            tolerance: interval * (rate.burst.get() - 1),
+            tolerance: interval * (rate.burst().get() - 1),
             due: Mutex::new(Instant::now()),
         }
     }
@@ -96,6 +41,8 @@ impl Limiter {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
 
     fn limiter(per_second: u32, burst: u32) -> Limiter {

@@ -22,6 +22,7 @@ use super::sessions::Sessions;
 use super::slot::ChallengeSlot;
 use crate::bearer::{Absence, BearerFault};
 use crate::caller::Caller;
+use crate::guard::Guard;
 use crate::metadata::answer::Answer;
 use crate::refusal::{self, Cause, Refusal};
 

@@ -8,7 +8,7 @@ use super::exchange::{EventIds, Server};
 use super::policy::Compiled;
 use super::service::McpService;
 use super::sessions::Sessions;
-use crate::guard::{AuthLayer, AuthService, Guard};
+use crate::guard::{AuthLayer, AuthService};
 use crate::mcp::{McpPolicy, MemorySessions, SessionStore};
 
 /// Guards an MCP server: everything that [`AuthLayer`] does, and what MCP needs beyond it,

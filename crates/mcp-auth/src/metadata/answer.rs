@@ -107,3 +107,10 @@ pub(crate) fn without_body(answer: Answer) -> Answer {
     parts.headers.insert(CONTENT_LENGTH, length.into());
     Response::from_parts(parts, Full::default())
 }
+
+/// Public documents change with the configuration only.
+pub(crate) fn cacheable(mut answer: Answer) -> Answer {
+    let hour = HeaderValue::from_static("public, max-age=3600");
+    answer.headers_mut().insert(CACHE_CONTROL, hour);
+    answer
+}

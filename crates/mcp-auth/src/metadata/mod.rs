@@ -12,15 +12,14 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use entra_claims::transport::{HttpClient, HttpTransport, TransportError};
-use http::header::CACHE_CONTROL;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use tower_service::Service;
 
 use crate::facade::Facade;
 use crate::resource::ProtectedResource;
-use answer::{Answer, Methods};
+use answer::{Answer, Methods, cacheable};
 
 /// The routes that clients read before they have a token: the metadata of a
 /// [`ProtectedResource`], and its facade when that is on.
@@ -178,13 +177,6 @@ impl Inner {
         };
         answer::public(answer, &method)
     }
-}
-
-/// Public documents change with the configuration only.
-pub(crate) fn cacheable(mut answer: Answer) -> Answer {
-    let hour = HeaderValue::from_static("public, max-age=3600");
-    answer.headers_mut().insert(CACHE_CONTROL, hour);
-    answer
 }
 
 impl<B> Service<Request<B>> for MetadataService

@@ -7,10 +7,9 @@ use foundry_scopes::{AppIdUri, OidcScope, Scope, ScopeName, TenantAuthority, Ten
 use url::Url;
 
 use super::error::ResourceError;
-use super::sign_in::{Accounts, Issuer, OpenIssuer};
+use super::sign_in::{Accounts, FacadeRate, Issuer, OpenIssuer};
 use super::url::{PLACEHOLDER, PublicUrl};
 use super::{Inner, ProtectedResource};
-use crate::facade::FacadeRate;
 
 /// Collects what a [`ProtectedResource`] is made of; see [`ProtectedResource::builder`].
 #[derive(Clone, Debug)]

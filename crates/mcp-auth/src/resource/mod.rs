@@ -11,14 +11,13 @@ use foundry_scopes::{AppIdUri, Authority, Scope, TenantAuthority, TenantId};
 use serde::Serialize;
 
 use crate::challenge::Challenge;
-use crate::facade::FacadeRate;
 use builder::{RootDocument, Tenants};
 use sign_in::{Accounts, Issuer};
 
 pub(crate) use self::url::PublicUrl;
 pub use builder::ProtectedResourceBuilder;
 pub use error::ResourceError;
-pub use sign_in::SignInMode;
+pub use sign_in::{FacadeRate, SignInMode};
 
 const WELL_KNOWN: &str = "oauth-protected-resource";
 

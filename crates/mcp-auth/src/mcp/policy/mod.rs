@@ -5,7 +5,7 @@ mod spelling;
 
 use std::collections::HashMap;
 
-use entra_claims::{Requirement, ScopeHierarchy};
+use entra_claims::Requirement;
 
 pub use decide::Permissions;
 pub(super) use decide::{Compiled, Decision};

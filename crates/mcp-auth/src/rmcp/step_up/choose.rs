@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::answer::Need;
 use super::answer::Question;
-use super::{Answer, Links, StepUp, foundry};
+use super::{Answer, Links, StepUp};
 use crate::consent::Page;
 use crate::obo::OnBehalfOfError;
 use crate::refusal::Incident;

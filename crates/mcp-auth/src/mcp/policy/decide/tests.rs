@@ -25,7 +25,7 @@ fn decide(policy: McpPolicy, method: &str, params: &str) -> String {
 
 fn shown(policy: McpPolicy, text: &str) -> String {
     let message = Message::read(text.as_bytes()).unwrap();
-    match policy.compile(&ScopeHierarchy::new()).decide(&message) {
+    match Compiled::new(policy, &ScopeHierarchy::new()).decide(&message) {
         Decision::Denied => "denied".to_owned(),
         Decision::Rules(rules) => {
             let names = rules.iter().map(ToString::to_string);

@@ -1,0 +1,13 @@
+//! The layer for MCP servers, around a real rmcp server, over sockets.
+
+mod body;
+mod client;
+mod handlers;
+mod headers;
+mod permission;
+mod policy;
+mod server;
+mod sessions;
+mod shared;
+mod slot;
+mod stream;

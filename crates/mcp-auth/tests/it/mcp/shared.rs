@@ -1,0 +1,106 @@
+//! Sessions that several instances share (CT-108).
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use entra_emulator::demo;
+use mcp_auth::{McpLayer, SessionDigest, SessionOwner, SessionStore, SessionStoreError};
+
+use super::client::{Client, call, initialize, send};
+use super::server::{Mode, Server, listen, service};
+use crate::common::world::World;
+
+/// What a shared store does, in memory; it can fail.
+#[derive(Debug, Default)]
+struct Table {
+    rows: Mutex<HashMap<SessionDigest, SessionOwner>>,
+    down: AtomicBool,
+}
+
+impl Table {
+    fn up(&self) -> Result<(), SessionStoreError> {
+        match self.down.load(Ordering::SeqCst) {
+            true => Err(SessionStoreError::new("down")),
+            false => Ok(()),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl SessionStore for Table {
+    async fn bind(
+        &self,
+        session: SessionDigest,
+        owner: SessionOwner,
+    ) -> Result<(), SessionStoreError> {
+        self.up()?;
+        self.rows.lock().unwrap().insert(session, owner);
+        Ok(())
+    }
+
+    async fn owner(
+        &self,
+        session: SessionDigest,
+    ) -> Result<Option<SessionOwner>, SessionStoreError> {
+        self.up()?;
+        Ok(self.rows.lock().unwrap().get(&session).copied())
+    }
+
+    async fn remove(&self, session: SessionDigest) -> Result<(), SessionStoreError> {
+        self.up()?;
+        self.rows.lock().unwrap().remove(&session);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn instances_with_one_store_know_each_others_sessions() {
+    let world = World::start().await;
+    let table = Arc::new(Table::default());
+    let mcp = service(&Server::default(), Mode::Sessions);
+    let instance = |layer: McpLayer| {
+        let app = axum::Router::new().nest_service("/mcp", mcp.clone());
+        listen(app.layer(layer))
+    };
+    let shared = || {
+        let layer = McpLayer::new(world.guard());
+        layer.shared_sessions(Arc::clone(&table) as Arc<dyn SessionStore>)
+    };
+    let [one, two] = [instance(shared()).await, instance(shared()).await];
+    let alone = instance(McpLayer::new(world.guard())).await;
+    let alice = |url: &str| Client::new(url, world.token(&[demo::MCP_READ]));
+    let forge = world.emulator.forge();
+    let (client, scopes) = (demo::MCP_CLIENT, &[demo::MCP_READ]);
+    let bob = forge.user_token(demo::TENANT, demo::BOB, client, demo::MCP_SERVER, scopes);
+    let bob = Client::new(&two, bob.unwrap().sign().unwrap());
+
+    let session = alice(&one).open().await;
+    let ask = |client: &Client| send(client.in_session(&session, &call("read")));
+    assert_eq!(ask(&alice(&two)).await.status, 200);
+    assert_eq!(ask(&bob).await.status, 404);
+    // Who does not ask the store does not know the session.
+    assert_eq!(ask(&alice(&alone)).await.status, 404);
+
+    // A store that fails decides nothing, and no session is given away meanwhile.
+    table.down.store(true, Ordering::SeqCst);
+    for request in [
+        alice(&one).in_session(&session, &call("read")),
+        alice(&one).legacy(&initialize()),
+    ] {
+        let answer = send(request).await;
+        assert_eq!(answer.status, 503, "{answer:?}");
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        assert_eq!(answer.header("mcp-session-id"), None);
+        assert_eq!(answer.message()["error"]["code"], -32603);
+    }
+    table.down.store(false, Ordering::SeqCst);
+    assert_eq!(ask(&alice(&one)).await.status, 200);
+
+    let delete = alice(&two)
+        .request("DELETE")
+        .header("mcp-session-id", &session);
+    assert_eq!(send(delete).await.status, 202);
+    assert_eq!(ask(&alice(&one)).await.status, 404);
+    assert!(table.rows.lock().unwrap().is_empty());
+}

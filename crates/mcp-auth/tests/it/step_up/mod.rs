@@ -1,0 +1,12 @@
+//! Consent and step-up from a tool: a real rmcp server and real clients over sockets, against
+//! a local Entra ID.
+
+mod browser;
+mod claims;
+mod consent;
+mod failures;
+mod forgery;
+mod pages;
+mod rounds;
+mod scene;
+mod story;
