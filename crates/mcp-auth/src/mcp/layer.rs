@@ -119,7 +119,7 @@ impl McpLayer {
     #[must_use]
     pub fn policy(self, policy: McpPolicy) -> Self {
         self.with(|server| {
-            server.policy = Arc::new(Compiled::new(policy, server.guard.hierarchy()))
+            server.policy = Arc::new(Compiled::new(policy, server.guard.hierarchy()));
         })
     }
 
