@@ -65,6 +65,17 @@ impl Cargo {
         self.args(SAME_PROFILE).args(["--target-dir", &target])
     }
 
+    /// Finds subcommands in `folder` too.
+    pub(crate) fn with_programs_of(mut self, folder: &Path) -> Self {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::env::split_paths(&path).chain([folder.to_path_buf()]);
+        // Folders that stood in `PATH` can be joined again.
+        if let Ok(path) = std::env::join_paths(folders) {
+            self.command.env("PATH", path);
+        }
+        self
+    }
+
     /// Runs it with its output on ours.
     pub(crate) fn run(mut self) -> StepResult {
         println!("$ {}", self.shown);

@@ -5,6 +5,7 @@ mod bench;
 mod cargo;
 mod checks;
 mod programs;
+mod pypi;
 mod report;
 mod workspace;
 

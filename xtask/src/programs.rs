@@ -59,7 +59,8 @@ pub(crate) fn run(mut command: Command, shown: &str) -> Result<(), String> {
     }
 }
 
-fn is_there(program: &str) -> bool {
+/// Whether it is in one of the folders of `PATH`.
+pub(crate) fn is_there(program: &str) -> bool {
     if Path::new(program).is_absolute() {
         return Path::new(program).is_file();
     }

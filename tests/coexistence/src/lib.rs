@@ -13,6 +13,8 @@ mod tests {
     use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
     use serde_json::{Value, json};
 
+    const SECRET: &[u8] = b"a secret of the application, long enough for HS256";
+
     fn ours() {
         let keys = include_bytes!("../../../crates/entra-claims/tests/data/keys.json");
         let token = include_str!("../../../crates/entra-claims/tests/data/token.txt");
@@ -33,12 +35,12 @@ mod tests {
         let token = jsonwebtoken::encode(
             &Header::default(),
             &claims,
-            &EncodingKey::from_secret(b"a secret of the application"),
+            &EncodingKey::from_secret(SECRET).unwrap(),
         )
         .unwrap();
         let read = jsonwebtoken::decode::<Value>(
             &token,
-            &DecodingKey::from_secret(b"a secret of the application"),
+            &DecodingKey::from_secret(SECRET).unwrap(),
             &Validation::default(),
         )
         .unwrap();

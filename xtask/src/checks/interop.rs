@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::programs::{self, Needed, run};
+use crate::pypi::{self, copy, same};
 use crate::report::{Outcome, StepResult};
 use crate::workspace::{Workspace, files_below};
 
@@ -42,38 +43,13 @@ pub(super) fn clients(workspace: &Workspace) -> StepResult {
     let suite = workspace.root().join("tests/interop");
     let target = workspace.target().join("interop");
     std::fs::create_dir_all(&target).map_err(|error| error.to_string())?;
-    python(
+    pypi::install(
         &suite.join("python/requirements.txt"),
         &target.join("python"),
+        &[],
     )?;
     node(&suite.join("node"), &target.join("node"))?;
     Ok(Outcome::Passed)
-}
-
-fn python(requirements: &Path, venv: &Path) -> Result<(), String> {
-    let stamp = venv.join("installed.txt");
-    if same(requirements, &stamp) {
-        return Ok(());
-    }
-    let mut create = Command::new("python3");
-    create.args(["-m", "venv", "--clear"]).arg(venv);
-    run(create, "python3 -m venv")?;
-    let mut install = Command::new(venv.join("bin/python"));
-    install
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ])
-        .args(["--no-deps", "--requirement"])
-        .arg(requirements);
-    run(
-        install,
-        "pip install --no-deps --requirement requirements.txt",
-    )?;
-    copy(requirements, &stamp)
 }
 
 /// Node looks for packages beside the script, so the scripts stand beside the packages.
@@ -97,21 +73,4 @@ fn node(source: &Path, target: &Path) -> Result<(), String> {
         .current_dir(target);
     run(install, "npm ci")?;
     copy(&lock, &stamp)
-}
-
-fn same(one: &Path, other: &Path) -> bool {
-    match (std::fs::read(one), std::fs::read(other)) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
-    }
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), String> {
-    std::fs::copy(from, to).map(|_| ()).map_err(|error| {
-        format!(
-            "cannot copy {} to {}: {error}",
-            from.display(),
-            to.display()
-        )
-    })
 }

@@ -3,6 +3,8 @@
 mod broken_builds;
 mod conformance;
 mod copied_out;
+mod decisions;
+mod deny;
 mod direction;
 mod doc_paths;
 mod file_size;
@@ -81,12 +83,7 @@ pub(crate) fn deps(workspace: &Workspace, report: &mut Report) {
         test_tokens::check(workspace)
     });
     report.step("cargo-deny: bans, licences, sources", || {
-        let root = workspace.root();
-        if !Cargo::new(root, "deny --version").at_hand() {
-            return Ok(Outcome::NotRun("cargo-deny is not installed".to_owned()));
-        }
-        // Advisories need the network and change from day to day: `cargo deny check` by hand.
-        Cargo::new(root, "deny --all-features check bans licenses sources").run()
+        deny::check(workspace)
     });
 }
 
@@ -195,6 +192,9 @@ pub(crate) fn doc(workspace: &Workspace, report: &mut Report) {
     });
     report.step("the conformance table names tests that exist", || {
         conformance::check(workspace)
+    });
+    report.step("the form of the records of decisions", || {
+        decisions::check(workspace)
     });
     report.step("foreign types in public signatures", || {
         public_types::check(workspace)
