@@ -1,8 +1,15 @@
-//! Certificates, as far as client assertions need them (RFC 5280).
+//! X.509 certificates of clients: names, validity, key, signature (RFC 5280).
 
 use aws_lc_rs::{digest, signature};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use x509_parser::prelude::{FromDer as _, GeneralName, Pem, X509Certificate};
+use rustls_pki_types::{CertificateDer, pem::PemObject as _};
+use x509_cert::der::asn1::ObjectIdentifier;
+use x509_cert::der::{Decode as _, Header, Reader as _, SliceReader};
+use x509_cert::ext::pkix::name::{DirectoryString, GeneralName};
+use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
+
+/// RFC 5280, appendix A.1.
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 
 /// A certificate taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,43 +19,43 @@ pub(crate) struct Certificate {
     key: Vec<u8>,
     /// Common name and DNS names of the subject.
     names: Vec<String>,
+    is_authority: bool,
     pub(crate) not_before: i64,
     pub(crate) not_after: i64,
 }
 
 impl Certificate {
     pub(crate) fn from_der(der: &[u8]) -> Option<Self> {
-        let (rest, parsed) = X509Certificate::from_der(der).ok()?;
-        if !rest.is_empty() {
-            return None;
-        }
-        let common = parsed.subject().iter_common_name();
+        let parsed = x509_cert::Certificate::from_der(der).ok()?;
+        let signed = parsed.tbs_certificate();
+        let common = signed.subject().iter().filter(|it| it.oid == COMMON_NAME);
         let mut names: Vec<String> = common
-            .filter_map(|n| n.as_str().ok())
-            .map(str::to_owned)
+            .filter_map(|it| DirectoryString::try_from(&it.value).ok())
+            .map(|name| name.value().into_owned())
             .collect();
-        if let Ok(Some(alternative)) = parsed.subject_alternative_name() {
-            let all = alternative.value.general_names.iter();
-            names.extend(all.filter_map(|n| match n {
-                GeneralName::DNSName(name) => Some((*name).to_owned()),
+        if let Ok(Some((_, SubjectAltName(alternative)))) = signed.get_extension() {
+            names.extend(alternative.iter().filter_map(|name| match name {
+                GeneralName::DnsName(name) => Some(name.to_string()),
                 _ => None,
             }));
         }
+        let constraints = signed.get_extension::<BasicConstraints>();
+        let info = signed.subject_public_key_info();
         Some(Self {
-            key: parsed.public_key().subject_public_key.data.to_vec(),
+            key: info.subject_public_key.as_bytes()?.to_vec(),
             names,
-            not_before: parsed.validity().not_before.timestamp(),
-            not_after: parsed.validity().not_after.timestamp(),
+            is_authority: constraints.is_ok_and(|found| found.is_some_and(|(_, it)| it.ca)),
+            not_before: seconds(signed.validity().not_before)?,
+            not_after: seconds(signed.validity().not_after)?,
             der: der.to_vec(),
         })
     }
 
     /// All certificates of a PEM text, in order.
     pub(crate) fn chain_from_pem(pem: &[u8]) -> Vec<Self> {
-        Pem::iter_from_buffer(pem)
+        CertificateDer::pem_slice_iter(pem)
             .filter_map(Result::ok)
-            .filter(|block| block.label == "CERTIFICATE")
-            .filter_map(|block| Self::from_der(&block.contents))
+            .filter_map(|der| Self::from_der(&der))
             .collect()
     }
 
@@ -72,7 +79,7 @@ impl Certificate {
 
     /// Whether it may sign other certificates (RFC 5280, section 4.2.1.9).
     pub(crate) fn is_authority(&self) -> bool {
-        X509Certificate::from_der(&self.der).is_ok_and(|(_, parsed)| parsed.is_ca())
+        self.is_authority
     }
 
     pub(crate) fn is_valid_at(&self, now: i64) -> bool {
@@ -86,21 +93,35 @@ impl Certificate {
 
     /// Whether its key signed the other certificate, with RSA and SHA-256, 384 or 512.
     pub(crate) fn signed(&self, other: &Self) -> bool {
-        let Ok((_, parsed)) = X509Certificate::from_der(&other.der) else {
+        let Ok(parsed) = x509_cert::Certificate::from_der(&other.der) else {
             return false;
         };
         let algorithm: &signature::RsaParameters =
-            match parsed.signature_algorithm.algorithm.to_id_string().as_str() {
+            match parsed.signature_algorithm().oid.to_string().as_str() {
                 "1.2.840.113549.1.1.11" => &signature::RSA_PKCS1_2048_8192_SHA256,
                 "1.2.840.113549.1.1.12" => &signature::RSA_PKCS1_2048_8192_SHA384,
                 "1.2.840.113549.1.1.13" => &signature::RSA_PKCS1_2048_8192_SHA512,
                 _ => return false,
             };
-        let message = parsed.tbs_certificate.as_ref();
+        let (Some(message), Some(sig)) = (signed_bytes(&other.der), parsed.signature().as_bytes())
+        else {
+            return false;
+        };
         signature::UnparsedPublicKey::new(algorithm, &self.key)
-            .verify(message, &parsed.signature_value.data)
+            .verify(message, sig)
             .is_ok()
     }
+}
+
+fn seconds(at: x509_cert::time::Time) -> Option<i64> {
+    i64::try_from(at.to_unix_duration().as_secs()).ok()
+}
+
+/// The TBSCertificate as it was written: what the signature is over.
+fn signed_bytes(der: &[u8]) -> Option<&[u8]> {
+    let mut reader = SliceReader::new(der).ok()?;
+    Header::decode(&mut reader).ok()?;
+    reader.tlv_bytes().ok()
 }
 
 /// The signatures that Entra takes from clients.
@@ -151,6 +172,39 @@ mod tests {
         assert!(Certificate::from_der(&ONE[1..]).is_none());
         let long = [ONE, &[0]].concat();
         assert!(Certificate::from_der(&long).is_none());
+    }
+
+    /// A certificate of an authority and one that it signed, each with both kinds of names.
+    fn issued() -> (Certificate, Certificate) {
+        let params = |name: &str| {
+            let mut params =
+                rcgen::CertificateParams::new(vec![format!("{name}.example")]).unwrap();
+            params.distinguished_name = rcgen::DistinguishedName::new();
+            params
+                .distinguished_name
+                .push(rcgen::DnType::CommonName, name);
+            params
+        };
+        let key = || rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+        let (authority_key, leaf_key) = (key(), key());
+        let mut authority = params("authority");
+        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let root = authority.self_signed(&authority_key).unwrap();
+        let issuer = rcgen::Issuer::new(authority, authority_key);
+        let leaf = params("leaf").signed_by(&leaf_key, &issuer).unwrap();
+        let chain = [leaf.pem(), root.pem()].concat();
+        let mut chain = Certificate::chain_from_pem(chain.as_bytes()).into_iter();
+        (chain.next().unwrap(), chain.next().unwrap())
+    }
+
+    #[test]
+    fn names_authority_and_signature_of_an_issued_certificate() {
+        let (leaf, root) = issued();
+        for name in ["leaf", "LEAF.example"] {
+            assert!(leaf.has_name(name) && !root.has_name(name), "{name}");
+        }
+        assert!(root.is_authority() && !leaf.is_authority());
+        assert!(root.signed(&leaf) && !leaf.signed(&root));
     }
 
     #[test]
