@@ -1,4 +1,4 @@
-//! Builds that are broken on purpose, so that it is known what a passing test means: the test that no
+//! Builds that are broken on purpose, to show that a test would notice: the test that no
 //! user gets another user's token has to fail with each of them. They are `--cfg` flags, because features
 //! unify, and only the unit tests of that crate are compiled with the flag.
 

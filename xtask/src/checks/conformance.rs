@@ -1,4 +1,4 @@
-//! The tests that `docs/conformance.md` names exist: a promise without its test is none.
+//! Test names of `docs/conformance.md`: each has to exist.
 
 use std::collections::BTreeSet;
 

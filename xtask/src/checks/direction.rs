@@ -1,4 +1,4 @@
-//! Which of our crates may depend on which. This table is the one place.
+//! Table of dependencies between our crates: the one place that allows them.
 
 use cargo_metadata::DependencyKind;
 

@@ -1,4 +1,4 @@
-//! The paths that the documents name exist. The index of rules is only worth something
+//! Paths that the documents name: each has to exist. The index of rules is only worth something
 //! while it is true.
 
 use std::path::{Path, PathBuf};

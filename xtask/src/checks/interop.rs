@@ -1,4 +1,4 @@
-//! What the interop suite needs besides cargo: interpreters and a browser of the machine, and
+//! Prerequisites of the interop suite besides cargo: interpreters and a browser of the machine, and
 //! the official clients, pinned, installed below `target/interop`.
 
 use std::path::Path;

@@ -8,10 +8,12 @@ mod deny;
 mod direction;
 mod doc_paths;
 mod file_size;
+mod first_lines;
 mod interop;
 mod packaging;
 pub(crate) mod public_types;
 mod stories;
+mod test_programs;
 mod test_tokens;
 mod tiers;
 
@@ -24,6 +26,10 @@ pub(crate) fn lint(workspace: &Workspace, report: &mut Report) {
     let root = workspace.root();
     report.step("formatting", || Cargo::new(root, "fmt --all --check").run());
     report.step("file sizes", || file_size::check(workspace));
+    report.step("first lines of files", || first_lines::check(workspace));
+    report.step("integration-test programs", || {
+        test_programs::check(workspace)
+    });
     report.step("clippy: all targets, all features", || {
         Cargo::new(
             root,

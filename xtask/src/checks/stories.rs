@@ -1,4 +1,4 @@
-//! Each example runs offline and tells what it does, step by step: its story is a test.
+//! Self-checks of the examples: each runs offline and prints its steps, which are compared with a list.
 
 use serde_json::Value;
 

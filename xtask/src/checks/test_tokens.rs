@@ -1,4 +1,4 @@
-//! Verified tokens out of nothing stay out of release builds.
+//! The feature `test-tokens` does not compile in release builds.
 
 use crate::cargo::Cargo;
 use crate::report::{Outcome, StepResult};

@@ -1,4 +1,4 @@
-//! What a user compiles who takes only one tier of a crate.
+//! Dependencies of each tier of a crate: what must not be among them, how many there may be.
 
 use crate::cargo::Cargo;
 use crate::report::{StepResult, none_found};

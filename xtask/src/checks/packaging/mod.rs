@@ -1,4 +1,4 @@
-//! What goes to crates.io.
+//! Packages for crates.io: metadata, contents, verification.
 
 mod stale;
 
