@@ -2,7 +2,7 @@
 
 use cross_crate_tests::{GuardedApi, World};
 use entra_claims::Requirement;
-use entra_emulator::{Grant, demo};
+use entra_emulator::{ConsentGrant, demo};
 use entra_obo::{Downstream, Next, UserAssertion};
 use foundry_scopes::{ScopeName, ScopeSet};
 use reqwest::StatusCode;
@@ -98,7 +98,8 @@ async fn missing_consent_is_told_and_consent_helps_at_once() {
     assert_eq!(error.next(), Next::Consent);
     assert_eq!(error.codes(), [65001]);
 
-    let consent = Grant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
+    let consent =
+        ConsentGrant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
     world
         .emulator()
         .grant_consent(demo::TENANT, consent)

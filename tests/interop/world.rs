@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use entra_emulator::{
-    App, AppCertificate, Directory, Emulator, FederatedCredential, ForgeKey, ForgedToken, Grant,
-    Policy, Requirement, Tenant, demo,
+    AccessPolicy, App, AppCertificate, ConsentGrant, Directory, Emulator, FederatedCredential,
+    ForgeKey, ForgedToken, PolicyRequirement, Tenant, demo,
 };
 use serde_json::{Value, json};
 
@@ -103,8 +103,8 @@ fn directory() -> Directory {
 
 fn with_identities(tenant: Tenant) -> Tenant {
     tenant
-        .policy(Policy::new(POLICY, Requirement::Mfa).resource(demo::REPORTS_API))
-        .grant(Grant::delegated(
+        .policy(AccessPolicy::new(POLICY, PolicyRequirement::Mfa).resource(demo::REPORTS_API))
+        .grant(ConsentGrant::delegated(
             demo::MCP_SERVER,
             demo::REPORTS_API,
             [demo::REPORTS_READ],
@@ -115,19 +115,19 @@ fn with_identities(tenant: Tenant) -> Tenant {
                 .scope("user_impersonation")
                 .role("Storage.Read"),
         )
-        .grant(Grant::delegated(
+        .grant(ConsentGrant::delegated(
             demo::MCP_SERVER,
             STORAGE,
             ["user_impersonation"],
         ))
-        .grant(Grant::app_roles(
+        .grant(ConsentGrant::app_roles(
             demo::MCP_SERVER,
             STORAGE,
             ["Storage.Read"],
         ))
         .app(App::new(SYSTEM, "machine").system_assigned_identity())
         .app(App::new(WORKER, "worker").user_assigned_identity(WORKER_RESOURCE))
-        .grant(Grant::app_roles(
+        .grant(ConsentGrant::app_roles(
             WORKER,
             demo::MCP_SERVER,
             [demo::MCP_RUN_ROLE],

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::directory::{
-    App, Assignment, Policy, Requirement, SecondFactor, Tenant, User, UserConsent,
+    AccessPolicy, App, Assignment, PolicyRequirement, SecondFactor, Tenant, User, UserConsent,
 };
 use crate::errors::{AadError, Row, long_timestamp, table};
 use crate::scopes::{Resolved, Wanted};
@@ -100,7 +100,7 @@ pub(crate) fn check_policies(
     claims: &ClaimsRequest,
     now: i64,
 ) -> Result<(), AadError> {
-    let covering = |p: &&Policy| p.covers(resource.client_id(), user.object_id());
+    let covering = |p: &&AccessPolicy| p.covers(resource.client_id(), user.object_id());
     for policy in tenant.policies.iter().filter(covering) {
         check_policy(policy, user, resource, session, now)?;
     }
@@ -120,7 +120,7 @@ pub(crate) fn check_policies(
 }
 
 fn check_policy(
-    policy: &Policy,
+    policy: &AccessPolicy,
     user: &User,
     resource: &App,
     session: &Session,
@@ -128,16 +128,16 @@ fn check_policy(
 ) -> Result<(), AadError> {
     let answered = session.policies.contains(&policy.id);
     let (satisfied, row) = match policy.requirement {
-        Requirement::Mfa if user.second_factor == SecondFactor::Missing => {
+        PolicyRequirement::Mfa if user.second_factor == SecondFactor::Missing => {
             (session.mfa, table::MFA_ENROLMENT)
         }
-        Requirement::Mfa => (session.mfa, table::MFA_NEEDED),
-        Requirement::Conditions => (answered, table::BLOCKED),
-        Requirement::CompliantDevice => (answered, table::DEVICE_NOT_COMPLIANT),
-        Requirement::ExternalChallenge => (answered, table::EXTERNAL_CHALLENGE),
-        Requirement::Block => return Err(AadError::new(table::BLOCKED)),
-        Requirement::SecurityPolicy => return Err(AadError::new(table::SECURITY_POLICY)),
-        Requirement::SignInFrequency { seconds } => {
+        PolicyRequirement::Mfa => (session.mfa, table::MFA_NEEDED),
+        PolicyRequirement::Conditions => (answered, table::BLOCKED),
+        PolicyRequirement::CompliantDevice => (answered, table::DEVICE_NOT_COMPLIANT),
+        PolicyRequirement::ExternalChallenge => (answered, table::EXTERNAL_CHALLENGE),
+        PolicyRequirement::Block => return Err(AadError::new(table::BLOCKED)),
+        PolicyRequirement::SecurityPolicy => return Err(AadError::new(table::SECURITY_POLICY)),
+        PolicyRequirement::SignInFrequency { seconds } => {
             if now.saturating_sub(session.at) <= seconds {
                 return Ok(());
             }
@@ -153,7 +153,7 @@ fn check_policy(
 }
 
 /// An error with the claims that a new sign-in must carry.
-fn challenge(row: Row, policy: &Policy, resource: &App) -> AadError {
+fn challenge(row: Row, policy: &AccessPolicy, resource: &App) -> AadError {
     let claims = json!({
         "access_token": { "capolids": { "essential": true, "values": [policy.id] } }
     });

@@ -1,12 +1,17 @@
 //! Changes of the directory while it is served, for Rust and HTTP alike.
 
 use crate::directory::{
-    Assignment, Directory, DirectoryError, Grant, GrantKind, Policy, Tenant, User, check_grant,
+    AccessPolicy, Assignment, ConsentGrant, Directory, DirectoryError, GrantKind, Tenant, User,
+    check_grant,
 };
 use crate::state::Shared;
 
 impl Shared {
-    pub(crate) fn grant_consent(&self, tenant: &str, grant: Grant) -> Result<(), DirectoryError> {
+    pub(crate) fn grant_consent(
+        &self,
+        tenant: &str,
+        grant: ConsentGrant,
+    ) -> Result<(), DirectoryError> {
         self.change_tenant(tenant, |t| {
             check_grant(t, &grant)?;
             t.grants.push(grant);
@@ -42,7 +47,11 @@ impl Shared {
         })
     }
 
-    pub(crate) fn set_policy(&self, tenant: &str, policy: Policy) -> Result<(), DirectoryError> {
+    pub(crate) fn set_policy(
+        &self,
+        tenant: &str,
+        policy: AccessPolicy,
+    ) -> Result<(), DirectoryError> {
         self.change(|directory| {
             let found = directory.find_mut(tenant);
             let found = found.ok_or_else(|| unknown("tenant", tenant, tenant))?;

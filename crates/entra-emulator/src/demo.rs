@@ -22,7 +22,7 @@
 //! assert_eq!(demo::ORDERS_READ_SCOPE, format!("{}/{}", demo::ORDERS_API_URI, demo::ORDERS_READ));
 //! ```
 
-use crate::directory::{App, Directory, Grant, Tenant, TokenVersion, User};
+use crate::directory::{App, ConsentGrant, Directory, RequestedTokenVersion, Tenant, User};
 
 /// The tenant's id.
 pub const TENANT: &str = "c0de0000-7e4a-4000-8000-00000000c001";
@@ -129,38 +129,50 @@ fn directory() -> Directory {
         .app(
             App::new(ORDERS_API, "Orders API")
                 .identifier_uri(ORDERS_API_URI)
-                .token_version(TokenVersion::V2)
+                .token_version(RequestedTokenVersion::V2)
                 .scope(ORDERS_READ)
                 .role(ORDERS_ROLE),
         )
         .app(
             App::new(PAYROLL_API, "Payroll API")
                 .identifier_uri(PAYROLL_API_URI)
-                .token_version(TokenVersion::V2)
+                .token_version(RequestedTokenVersion::V2)
                 .scope(PAYROLL_READ),
         )
         .app(
             App::new(REPORTS_API, "Reports API")
                 .identifier_uri(REPORTS_API_URI)
-                .token_version(TokenVersion::V1)
+                .token_version(RequestedTokenVersion::V1)
                 .scope(REPORTS_READ),
         )
         .app(App::new(DAEMON, "Nightly job").secret(DAEMON_SECRET))
-        .grant(Grant::delegated(
+        .grant(ConsentGrant::delegated(
             MCP_CLIENT,
             MCP_SERVER,
             [MCP_READ, MCP_WRITE],
         ))
-        .grant(Grant::delegated(MCP_CLIENT, REPORTS_API, [REPORTS_READ]))
-        .grant(Grant::delegated(MCP_SERVER, ORDERS_API, [ORDERS_READ]))
-        .grant(Grant::app_roles(MCP_SERVER, ORDERS_API, [ORDERS_ROLE]))
-        .grant(Grant::app_roles(DAEMON, MCP_SERVER, [MCP_RUN_ROLE]));
+        .grant(ConsentGrant::delegated(
+            MCP_CLIENT,
+            REPORTS_API,
+            [REPORTS_READ],
+        ))
+        .grant(ConsentGrant::delegated(
+            MCP_SERVER,
+            ORDERS_API,
+            [ORDERS_READ],
+        ))
+        .grant(ConsentGrant::app_roles(
+            MCP_SERVER,
+            ORDERS_API,
+            [ORDERS_ROLE],
+        ))
+        .grant(ConsentGrant::app_roles(DAEMON, MCP_SERVER, [MCP_RUN_ROLE]));
     let fabrikam = Tenant::new(OTHER_TENANT, OTHER_TENANT_DOMAIN)
         .display_name("Fabrikam")
         .user(User::new(CAROL, CAROL_UPN, "Carol Example"))
         .app(mcp_client())
         .app(mcp_server())
-        .grant(Grant::delegated(
+        .grant(ConsentGrant::delegated(
             MCP_CLIENT,
             MCP_SERVER,
             [MCP_READ, MCP_WRITE],
@@ -181,7 +193,7 @@ fn mcp_server() -> App {
     App::new(MCP_SERVER, "MCP server")
         .secret(MCP_SERVER_SECRET)
         .identifier_uri(MCP_SERVER_URI)
-        .token_version(TokenVersion::V2)
+        .token_version(RequestedTokenVersion::V2)
         .scope(MCP_READ)
         .scope(MCP_WRITE)
         .role(MCP_RUN_ROLE)

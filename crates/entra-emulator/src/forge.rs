@@ -7,7 +7,7 @@ use aws_lc_rs::hmac;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use crate::directory::{App, Directory, Tenant, TokenVersion};
+use crate::directory::{App, Directory, RequestedTokenVersion, Tenant};
 use crate::keys::SigningKey;
 use crate::microsoft;
 use crate::state::Shared;
@@ -40,7 +40,7 @@ use crate::tokens::{
 #[derive(Clone)]
 pub struct Forge {
     shared: Arc<Shared>,
-    version: Option<TokenVersion>,
+    version: Option<RequestedTokenVersion>,
 }
 
 impl fmt::Debug for Forge {
@@ -97,7 +97,7 @@ impl Forge {
 
     /// Makes tokens of this version, whatever the resource asks for.
     #[must_use]
-    pub fn version(mut self, version: TokenVersion) -> Self {
+    pub fn version(mut self, version: RequestedTokenVersion) -> Self {
         self.version = Some(version);
         self
     }

@@ -149,8 +149,9 @@ mod x509;
 
 pub use clock::EmulatorClock;
 pub use directory::{
-    App, AppCertificate, ConsentBy, DeclarationError, Directory, DirectoryError,
-    FederatedCredential, Grant, OptionalClaim, Policy, Requirement, Tenant, TokenVersion, User,
+    AccessPolicy, App, AppCertificate, ConsentGrant, ConsentKind, DeclarationError, Directory,
+    DirectoryError, FederatedCredential, OptionalClaim, PolicyRequirement, RequestedTokenVersion,
+    Tenant, User,
 };
 pub use emulator::{Emulator, EmulatorBuilder, FederatedTokenFile, StartError};
 pub use environment::{EnvironmentError, EnvironmentFor, SdkEnvironment, SdkFamily};

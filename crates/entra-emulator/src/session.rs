@@ -3,7 +3,7 @@
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::directory::{Policy, Requirement, SecondFactor, Tenant, User};
+use crate::directory::{AccessPolicy, PolicyRequirement, SecondFactor, Tenant, User};
 use crate::errors::{AadError, table};
 use crate::tokens::{jwt::Parsed, random_text};
 
@@ -46,7 +46,7 @@ impl Session {
         session.capable = claims.capable;
         let mut mfa = !claims.contexts.is_empty();
         for policy in asked_policies(tenant, user, resource, claims) {
-            mfa |= policy.requirement == Requirement::Mfa;
+            mfa |= policy.requirement == PolicyRequirement::Mfa;
             session.policies.push(policy.id.clone());
         }
         session.mfa = mfa && user.second_factor == SecondFactor::Registered;
@@ -111,8 +111,8 @@ pub(crate) fn asked_policies<'a>(
     user: &User,
     resource: &str,
     claims: &ClaimsRequest,
-) -> impl Iterator<Item = &'a Policy> {
-    let asked = |p: &&Policy| p.covers(resource, user.object_id()) || claims.names(&p.id);
+) -> impl Iterator<Item = &'a AccessPolicy> {
+    let asked = |p: &&AccessPolicy| p.covers(resource, user.object_id()) || claims.names(&p.id);
     tenant.policies.iter().filter(|p| p.enabled).filter(asked)
 }
 

@@ -27,7 +27,7 @@ pub enum DeviceCodeError {
         user: String,
     },
     /// The user may not have what the device asked for.
-    #[error("AADSTS{code} stands in the way")]
+    #[error("blocked by AADSTS{code}")]
     Refused {
         /// The number of Entra's error.
         code: u32,
@@ -66,7 +66,7 @@ impl Emulator {
     /// # Errors
     ///
     /// Nothing waits for that user code, there is no such user, or consent or a policy
-    /// stands in the way.
+    /// blocks it.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

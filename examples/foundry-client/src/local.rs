@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
-use entra_emulator::{App, Directory, Emulator, Grant, Tenant, User, demo};
+use entra_emulator::{App, ConsentGrant, Directory, Emulator, Tenant, User, demo};
 use entra_obo::ManagedIdentity;
 use foundry_scopes::{AppIdUri, Audience, ClientId, Cloud, TenantAuthority, TenantId};
 use mcp_auth::{AuthLayer, Caller};
@@ -70,7 +70,7 @@ fn directory() -> Directory {
             .scope(USER_IMPERSONATION)
     };
     let consented =
-        |(id, _): (&str, &str)| Grant::delegated(demo::MCP_CLIENT, id, [USER_IMPERSONATION]);
+        |(id, _): (&str, &str)| ConsentGrant::delegated(demo::MCP_CLIENT, id, [USER_IMPERSONATION]);
     let tenant = Tenant::new(demo::TENANT, demo::TENANT_DOMAIN)
         .user(User::new(demo::ALICE, demo::ALICE_UPN, demo::ALICE_NAME))
         .app(App::new(demo::MCP_CLIENT, "Foundry client").public())

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use entra_emulator::{Grant, demo};
+use entra_emulator::{ConsentGrant, demo};
 use rmcp::ServiceExt as _;
 use rmcp::model::{CallToolRequestParams, CallToolResult};
 use rmcp::service::{RoleClient, RunningService};
@@ -128,7 +128,8 @@ impl World {
 
     /// Alice consents to what the calendar tool needs.
     fn consent(&self) -> Result<(), Box<dyn Error>> {
-        let grant = Grant::delegated(demo::MCP_SERVER, crate::local::GRAPH, ["Calendars.Read"]);
+        let grant =
+            ConsentGrant::delegated(demo::MCP_SERVER, crate::local::GRAPH, ["Calendars.Read"]);
         let emulator = &self.local.emulator;
         Ok(emulator.grant_consent(demo::TENANT, grant.only_for(demo::ALICE))?)
     }

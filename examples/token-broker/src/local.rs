@@ -5,7 +5,7 @@ use std::error::Error;
 use axum::routing::get;
 use axum::{Json, Router};
 use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
-use entra_emulator::{App, Directory, Emulator, ForgedToken, Grant, OptionalClaim, demo};
+use entra_emulator::{App, ConsentGrant, Directory, Emulator, ForgedToken, OptionalClaim, demo};
 use entra_obo::ClientSecret;
 use foundry_scopes::{AppIdUri, ClientId, Cloud, TenantId};
 use mcp_auth::{AuthLayer, Caller};
@@ -82,12 +82,16 @@ fn directory() -> Directory {
     let tenants = demo.tenants().cloned().map(|tenant| match tenant.id() {
         demo::TENANT => tenant
             .app(App::new(STRANGER, "Another job").secret("demo-secret-of-the-stranger"))
-            .grant(Grant::delegated(
+            .grant(ConsentGrant::delegated(
                 demo::MCP_CLIENT,
                 demo::MCP_SERVER,
                 [SCOPE],
             ))
-            .grant(Grant::app_roles(demo::DAEMON, demo::MCP_SERVER, [ROLE])),
+            .grant(ConsentGrant::app_roles(
+                demo::DAEMON,
+                demo::MCP_SERVER,
+                [ROLE],
+            )),
         _ => tenant,
     });
     tenants.fold(Directory::new(), Directory::tenant)

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use entra_emulator::{Fault, Policy, Requirement, demo};
+use entra_emulator::{AccessPolicy, Fault, PolicyRequirement, demo};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -141,7 +141,10 @@ async fn entra_refuses(
     );
 
     let emulator = &world.local.emulator;
-    let policy = Policy::new("c0de0000-ca00-4000-8000-0000000000fb", Requirement::Mfa);
+    let policy = AccessPolicy::new(
+        "c0de0000-ca00-4000-8000-0000000000fb",
+        PolicyRequirement::Mfa,
+    );
     emulator.set_policy(
         demo::TENANT,
         policy.resource(demo::ORDERS_API).user(demo::BOB),

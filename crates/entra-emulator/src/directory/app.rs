@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AppCertificate, ConsentBy, FederatedCredential, OptionalClaim,
+    AppCertificate, ConsentKind, FederatedCredential, OptionalClaim,
     credential::TrustedSubject,
     id,
     managed::ManagedIdentity,
@@ -17,11 +17,11 @@ use super::{
 /// Adding an app with the same client id to a second tenant makes it a multi-tenant app.
 ///
 /// ```
-/// use entra_emulator::{App, TokenVersion};
+/// use entra_emulator::{App, RequestedTokenVersion};
 ///
 /// let api = App::new("0a1b2c3d-0000-4000-8000-0000000000a1", "Orders API")
 ///     .identifier_uri("api://orders")
-///     .token_version(TokenVersion::V2)
+///     .token_version(RequestedTokenVersion::V2)
 ///     .scope("orders.read")
 ///     .secret("a demo secret");
 /// assert_eq!(api.client_id(), "0a1b2c3d-0000-4000-8000-0000000000a1");
@@ -46,7 +46,7 @@ pub struct App {
     #[serde(default)]
     pub(crate) state: AppState,
     #[serde(default, rename = "token_version")]
-    pub(crate) version: TokenVersion,
+    pub(crate) version: RequestedTokenVersion,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) secrets: Vec<Secret>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -143,7 +143,7 @@ pub(crate) enum Owner {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum TokenVersion {
+pub enum RequestedTokenVersion {
     /// v1 tokens; what a registration that says nothing gets.
     #[default]
     V1,
@@ -184,7 +184,7 @@ impl App {
             object_id: None,
             kind: ClientKind::Confidential,
             state: AppState::Enabled,
-            version: TokenVersion::default(),
+            version: RequestedTokenVersion::default(),
             secrets: Vec::new(),
             certificates: Vec::new(),
             trusted_subjects: Vec::new(),
@@ -292,7 +292,7 @@ impl App {
 
     /// Sets the version of the access tokens made for this app as an API.
     #[must_use]
-    pub fn token_version(mut self, version: TokenVersion) -> Self {
+    pub fn token_version(mut self, version: RequestedTokenVersion) -> Self {
         self.version = version;
         self
     }
@@ -306,9 +306,9 @@ impl App {
 
     /// Adds a delegated permission with who may consent to it.
     #[must_use]
-    pub fn scope_for(mut self, name: impl Into<String>, consent: ConsentBy) -> Self {
+    pub fn scope_for(mut self, name: impl Into<String>, consent: ConsentKind) -> Self {
         let name = name.into();
-        if consent == ConsentBy::Admin {
+        if consent == ConsentKind::Admin {
             self.admin_scopes.push(name.clone());
         }
         self.scopes.push(name);
@@ -428,7 +428,7 @@ impl App {
 
     /// The version of the access tokens made for this app as an API.
     #[must_use]
-    pub fn access_token_version(&self) -> TokenVersion {
+    pub fn access_token_version(&self) -> RequestedTokenVersion {
         self.version
     }
 

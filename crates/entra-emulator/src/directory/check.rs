@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{AgentPart, App, Directory, Grant, Tenant, grant::GrantKind, id::canonical_guid};
+use super::{
+    AgentPart, App, ConsentGrant, Directory, Tenant, grant::GrantKind, id::canonical_guid,
+};
 
 /// Why a [`Directory`] or a change of it is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -230,7 +232,7 @@ fn check_app(app: &App) -> Result<(), DirectoryError> {
     Ok(())
 }
 
-pub(crate) fn check_grant(tenant: &Tenant, grant: &Grant) -> Result<(), DirectoryError> {
+pub(crate) fn check_grant(tenant: &Tenant, grant: &ConsentGrant) -> Result<(), DirectoryError> {
     let unknown = |what, value: &str| DirectoryError::Unknown {
         what,
         value: value.to_owned(),

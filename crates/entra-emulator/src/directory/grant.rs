@@ -5,19 +5,19 @@ use serde::{Deserialize, Serialize};
 /// What a tenant has allowed: consent to a client, or an app role.
 ///
 /// ```
-/// use entra_emulator::Grant;
+/// use entra_emulator::ConsentGrant;
 /// # let (client, api, user) = ("c", "a", "u");
 /// // An administrator consented for all users.
-/// let all = Grant::delegated(client, api, ["orders.read"]);
+/// let all = ConsentGrant::delegated(client, api, ["orders.read"]);
 /// // One user consented.
-/// let one = Grant::delegated(client, api, ["orders.read"]).only_for(user);
+/// let one = ConsentGrant::delegated(client, api, ["orders.read"]).only_for(user);
 /// // An app role, for the client credentials grant.
-/// let app = Grant::app_roles(client, api, ["Orders.Read.All"]);
+/// let app = ConsentGrant::app_roles(client, api, ["Orders.Read.All"]);
 /// # let _ = (all, one, app);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Declared", into = "Declared")]
-pub struct Grant {
+pub struct ConsentGrant {
     pub(crate) resource: String,
     pub(crate) kind: GrantKind,
 }
@@ -38,7 +38,7 @@ pub(crate) enum GrantKind {
     GroupRoles { group: String, roles: Vec<String> },
 }
 
-impl Grant {
+impl ConsentGrant {
     /// Consent for all users: `client` may call `resource` (both client ids) with these
     /// delegated permissions, given by their short names.
     pub fn delegated<S: Into<String>>(
@@ -129,7 +129,7 @@ pub(crate) struct Declared {
     pub(crate) roles: Option<Vec<String>>,
 }
 
-impl TryFrom<Declared> for Grant {
+impl TryFrom<Declared> for ConsentGrant {
     type Error = &'static str;
 
     fn try_from(from: Declared) -> Result<Self, Self::Error> {
@@ -156,8 +156,8 @@ impl TryFrom<Declared> for Grant {
     }
 }
 
-impl From<Grant> for Declared {
-    fn from(grant: Grant) -> Self {
+impl From<ConsentGrant> for Declared {
+    fn from(grant: ConsentGrant) -> Self {
         let mut to = Self {
             resource: grant.resource,
             ..Self::default()

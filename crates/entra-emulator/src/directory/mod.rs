@@ -14,19 +14,19 @@ mod user;
 
 use serde::{Deserialize, Serialize};
 
-pub use app::{App, TokenVersion};
+pub use app::{App, RequestedTokenVersion};
 pub(crate) use app::{AppState, Assignment, GroupClaims, Owner};
 pub use check::DirectoryError;
 pub(crate) use check::check_grant;
 pub(crate) use credential::EXCHANGE_URI;
 pub use credential::{AppCertificate, FederatedCredential};
 pub use declaration::DeclarationError;
-pub use grant::Grant;
+pub use grant::ConsentGrant;
 pub(crate) use grant::{Declared as DeclaredGrant, GrantKind};
 pub(crate) use managed::ManagedIdentity;
 pub(crate) use permission::AgentPart;
-pub use permission::{ConsentBy, OptionalClaim};
-pub use policy::{Policy, Requirement};
+pub use permission::{ConsentKind, OptionalClaim};
+pub use policy::{AccessPolicy, PolicyRequirement};
 pub use tenant::Tenant;
 pub(crate) use tenant::{EXCHANGE, GRAPH, PERSONAL, UserConsent};
 pub(crate) use user::SecondFactor;
@@ -64,10 +64,10 @@ impl Directory {
     /// Changes one app, in every tenant that has it; one that no tenant has is ignored.
     ///
     /// ```
-    /// use entra_emulator::{Directory, TokenVersion, demo};
+    /// use entra_emulator::{Directory, RequestedTokenVersion, demo};
     ///
     /// let directory = Directory::demo()
-    ///     .map_app(demo::MCP_SERVER, |app| app.token_version(TokenVersion::V1));
+    ///     .map_app(demo::MCP_SERVER, |app| app.token_version(RequestedTokenVersion::V1));
     /// assert!(directory.check().is_ok());
     /// ```
     #[must_use]

@@ -7,7 +7,7 @@ use super::id;
 /// Who may consent to a delegated permission.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ConsentBy {
+pub enum ConsentKind {
     /// Any user, for themselves.
     #[default]
     User,

@@ -7,19 +7,19 @@ use super::id;
 /// A Conditional Access policy of a tenant (Entra doc "Conditional Access").
 ///
 /// ```
-/// use entra_emulator::{Policy, Requirement};
+/// use entra_emulator::{AccessPolicy, PolicyRequirement};
 ///
 /// # let orders = "0a1b2c3d-0000-4000-8000-0000000000a1";
-/// let policy = Policy::new("0a1b2c3d-0000-4000-8000-0000000000ca", Requirement::Mfa)
+/// let policy = AccessPolicy::new("0a1b2c3d-0000-4000-8000-0000000000ca", PolicyRequirement::Mfa)
 ///     .resource(orders);
 /// assert_eq!(policy.id(), "0a1b2c3d-0000-4000-8000-0000000000ca");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Policy {
+pub struct AccessPolicy {
     #[serde(deserialize_with = "id::lower")]
     pub(crate) id: String,
-    pub(crate) requirement: Requirement,
+    pub(crate) requirement: PolicyRequirement,
     /// Client ids; empty means every resource.
     #[serde(
         default,
@@ -42,7 +42,7 @@ pub struct Policy {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
-pub enum Requirement {
+pub enum PolicyRequirement {
     /// A second factor. Without it AADSTS50076 with a claims challenge; for a user who has
     /// none registered, AADSTS50079.
     Mfa,
@@ -65,10 +65,10 @@ pub enum Requirement {
     },
 }
 
-impl Policy {
+impl AccessPolicy {
     /// A policy that is on, for every resource and every user. `id` is a GUID, which claims
     /// challenges name.
-    pub fn new(id: impl AsRef<str>, requirement: Requirement) -> Self {
+    pub fn new(id: impl AsRef<str>, requirement: PolicyRequirement) -> Self {
         Self {
             id: id.as_ref().to_ascii_lowercase(),
             requirement,
@@ -107,7 +107,7 @@ impl Policy {
 
     /// What it demands.
     #[must_use]
-    pub fn requirement(&self) -> &Requirement {
+    pub fn requirement(&self) -> &PolicyRequirement {
         &self.requirement
     }
 

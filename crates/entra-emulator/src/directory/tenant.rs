@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    App, Grant, Policy, TokenVersion, User, credential::EXCHANGE_URI, grant::GrantKind, id,
+    AccessPolicy, App, ConsentGrant, RequestedTokenVersion, User, credential::EXCHANGE_URI,
+    grant::GrantKind, id,
 };
 
 /// The tenant of personal accounts, which `consumers` means.
@@ -17,7 +18,7 @@ pub(crate) const EXCHANGE: &str = "fb60f99c-7a34-4190-8149-302f77469936";
 static EXCHANGE_APP: LazyLock<App> = LazyLock::new(|| {
     App::new(EXCHANGE, "AzureADTokenExchange")
         .identifier_uri(EXCHANGE_URI)
-        .token_version(TokenVersion::V2)
+        .token_version(RequestedTokenVersion::V2)
 });
 
 /// The resource that scopes without a resource belong to: Microsoft Graph.
@@ -32,13 +33,13 @@ static GRAPH_APP: LazyLock<App> = LazyLock::new(|| {
 /// A tenant with its users, apps and consent.
 ///
 /// ```
-/// use entra_emulator::{App, Directory, Grant, Tenant, User};
+/// use entra_emulator::{App, Directory, ConsentGrant, Tenant, User};
 ///
 /// let tenant = Tenant::new("0a1b2c3d-0000-4000-8000-000000000000", "contoso.onmicrosoft.com")
 ///     .user(User::new("0a1b2c3d-0000-4000-8000-000000000001", "ada@contoso.onmicrosoft.com", "Ada"))
 ///     .app(App::new("0a1b2c3d-0000-4000-8000-0000000000c1", "Tool").public())
 ///     .app(App::new("0a1b2c3d-0000-4000-8000-0000000000a1", "API").scope("read"))
-///     .grant(Grant::delegated(
+///     .grant(ConsentGrant::delegated(
 ///         "0a1b2c3d-0000-4000-8000-0000000000c1",
 ///         "0a1b2c3d-0000-4000-8000-0000000000a1",
 ///         ["read"],
@@ -59,9 +60,9 @@ pub struct Tenant {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) apps: Vec<App>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) grants: Vec<Grant>,
+    pub(crate) grants: Vec<ConsentGrant>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) policies: Vec<Policy>,
+    pub(crate) policies: Vec<AccessPolicy>,
     #[serde(default)]
     pub(crate) user_consent: UserConsent,
 }
@@ -93,7 +94,7 @@ impl Tenant {
 
     /// Adds a Conditional Access policy.
     #[must_use]
-    pub fn policy(mut self, policy: Policy) -> Self {
+    pub fn policy(mut self, policy: AccessPolicy) -> Self {
         self.policies.push(policy);
         self
     }
@@ -135,7 +136,7 @@ impl Tenant {
 
     /// Adds consent or an app role assignment.
     #[must_use]
-    pub fn grant(mut self, grant: Grant) -> Self {
+    pub fn grant(mut self, grant: ConsentGrant) -> Self {
         self.grants.push(grant);
         self
     }

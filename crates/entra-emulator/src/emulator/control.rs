@@ -1,7 +1,7 @@
 //! Changing what an emulator serves while it runs.
 
 use super::running::Emulator;
-use crate::directory::{Assignment, Directory, DirectoryError, Grant, Policy, User};
+use crate::directory::{AccessPolicy, Assignment, ConsentGrant, Directory, DirectoryError, User};
 use crate::fault::{Fault, FaultId, PendingFault};
 use crate::identity::IdentityState;
 use crate::keys;
@@ -83,14 +83,14 @@ impl Emulator {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use entra_emulator::{Directory, Emulator, Grant, demo};
+    /// use entra_emulator::{Directory, Emulator, ConsentGrant, demo};
     ///
     /// let emulator = Emulator::start(Directory::demo()).await?;
-    /// let grant = Grant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
+    /// let grant = ConsentGrant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
     /// emulator.grant_consent(demo::TENANT, grant)?;
     /// emulator.revoke_consent(demo::TENANT, demo::MCP_SERVER, demo::PAYROLL_API)?;
     ///
-    /// let nobody = Grant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, ["no such scope"]);
+    /// let nobody = ConsentGrant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, ["no such scope"]);
     /// assert!(emulator.grant_consent(demo::TENANT, nobody).is_err());
     /// # Ok(())
     /// # }
@@ -99,7 +99,7 @@ impl Emulator {
     /// # Errors
     ///
     /// The tenant does not exist, or the grant names something that it does not have.
-    pub fn grant_consent(&self, tenant: &str, grant: Grant) -> Result<(), DirectoryError> {
+    pub fn grant_consent(&self, tenant: &str, grant: ConsentGrant) -> Result<(), DirectoryError> {
         self.shared.grant_consent(tenant, grant)
     }
 
@@ -164,7 +164,7 @@ impl Emulator {
     /// # Errors
     ///
     /// The tenant does not exist, or the policy names something that it does not have.
-    pub fn set_policy(&self, tenant: &str, policy: Policy) -> Result<(), DirectoryError> {
+    pub fn set_policy(&self, tenant: &str, policy: AccessPolicy) -> Result<(), DirectoryError> {
         self.shared.set_policy(tenant, policy)
     }
 

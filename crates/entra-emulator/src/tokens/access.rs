@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::{APP_LIFETIME, USER_LIFETIME, jwt::Object, pairwise_sub, random_text};
 use crate::directory::{
-    AgentPart, App, GroupClaims, OptionalClaim, Owner, PERSONAL, Tenant, TokenVersion, User,
+    AgentPart, App, GroupClaims, OptionalClaim, Owner, PERSONAL, RequestedTokenVersion, Tenant,
+    User,
 };
 use crate::keys::SigningKey;
 use crate::session::Session;
@@ -44,7 +45,7 @@ pub(crate) struct AccessToken<'a> {
     pub(crate) resource: &'a App,
     /// The resource as the request spelled it: the audience of v1 tokens.
     pub(crate) resource_name: &'a str,
-    pub(crate) version: TokenVersion,
+    pub(crate) version: RequestedTokenVersion,
     pub(crate) now: i64,
     /// Seconds; otherwise the usual ones.
     pub(crate) lifetime: Option<i64>,
@@ -56,7 +57,7 @@ impl AccessToken<'_> {
         let mut header = Object::new();
         header.insert("typ".into(), "JWT".into());
         header.insert("alg".into(), "RS256".into());
-        if self.version == TokenVersion::V1 {
+        if self.version == RequestedTokenVersion::V1 {
             header.insert("x5t".into(), key.kid.as_str().into());
         }
         header.insert("kid".into(), key.kid.as_str().into());
@@ -80,7 +81,7 @@ impl AccessToken<'_> {
         set("name", user.display_name().into());
         set("scp", scopes.join(" ").into());
         match self.version {
-            TokenVersion::V1 => {
+            RequestedTokenVersion::V1 => {
                 set("acr", "1".into());
                 let methods: &[&str] = if session.mfa {
                     &["pwd", "mfa"]
@@ -93,7 +94,7 @@ impl AccessToken<'_> {
                 }
                 set("unique_name", user.user_principal_name().into());
             }
-            TokenVersion::V2 => {
+            RequestedTokenVersion::V2 => {
                 set("preferred_username", user.user_principal_name().into());
             }
         }
@@ -139,7 +140,7 @@ impl AccessToken<'_> {
         let object_id = self.client.object_id(&self.tenant.id);
         claims.insert("oid".into(), object_id.as_str().into());
         claims.insert("sub".into(), object_id.into());
-        if self.version == TokenVersion::V1 {
+        if self.version == RequestedTokenVersion::V1 {
             claims.insert("idp".into(), self.issuer().into());
         }
         if self.asks(OptionalClaim::Idtyp) || self.asks(OptionalClaim::IdtypWithUser) {
@@ -196,8 +197,8 @@ impl AccessToken<'_> {
 
     fn common(&self, lifetime: i64, roles: &[String]) -> Object {
         let (azp, acr, ver) = match self.version {
-            TokenVersion::V1 => ("appid", "appidacr", "1.0"),
-            TokenVersion::V2 => ("azp", "azpacr", "2.0"),
+            RequestedTokenVersion::V1 => ("appid", "appidacr", "1.0"),
+            RequestedTokenVersion::V2 => ("azp", "azpacr", "2.0"),
         };
         let mut claims = Object::new();
         let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
@@ -225,18 +226,18 @@ impl AccessToken<'_> {
     /// v2 tokens name the API by its client id, v1 tokens as the request named it.
     fn audience(&self) -> &str {
         match self.version {
-            TokenVersion::V2 => self.resource.client_id(),
-            TokenVersion::V1 if self.resource.wants(OptionalClaim::AudGuid) => {
+            RequestedTokenVersion::V2 => self.resource.client_id(),
+            RequestedTokenVersion::V1 if self.resource.wants(OptionalClaim::AudGuid) => {
                 self.resource.client_id()
             }
-            TokenVersion::V1 => self.resource_name,
+            RequestedTokenVersion::V1 => self.resource_name,
         }
     }
 
     fn issuer(&self) -> String {
         match self.version {
-            TokenVersion::V1 => issuer_v1(self.base_url, &self.tenant.id),
-            TokenVersion::V2 => issuer_v2(self.base_url, &self.tenant.id),
+            RequestedTokenVersion::V1 => issuer_v1(self.base_url, &self.tenant.id),
+            RequestedTokenVersion::V2 => issuer_v2(self.base_url, &self.tenant.id),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Entra Agent ID: the three flows, the claims they carry, and what is refused.
 
-use entra_emulator::{App, Directory, Grant, OptionalClaim, User, demo};
+use entra_emulator::{App, ConsentGrant, Directory, OptionalClaim, User, demo};
 
 use crate::support::{Answer, OBO, Token, World, change};
 
@@ -40,12 +40,12 @@ async fn world() -> World {
         .app(agent(AGENT))
         .app(agent(OTHER_AGENT))
         .user(User::new(AGENT_USER, AGENT_UPN, "Agent").agent_account_of(AGENT))
-        .grant(Grant::delegated(
+        .grant(ConsentGrant::delegated(
             AGENT,
             demo::ORDERS_API,
             [demo::ORDERS_READ],
         ))
-        .grant(Grant::app_roles(
+        .grant(ConsentGrant::app_roles(
             AGENT,
             demo::ORDERS_API,
             [demo::ORDERS_ROLE],

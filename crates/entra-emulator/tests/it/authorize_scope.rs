@@ -1,6 +1,6 @@
 //! The authorization endpoint: what is asked for.
 
-use entra_emulator::{Directory, Grant, demo};
+use entra_emulator::{ConsentGrant, Directory, demo};
 use reqwest::Response;
 
 use crate::support::{VERIFIER, World, challenge, change, query, sign_in};
@@ -132,7 +132,7 @@ async fn consent_is_needed_and_may_be_one_users() {
     let default = ask(&world, demo::ORDERS_DEFAULT_SCOPE, &[]).await;
     refused(&default, "interaction_required", 65001);
 
-    let grant = Grant::delegated(demo::MCP_CLIENT, demo::ORDERS_API, [demo::ORDERS_READ])
+    let grant = ConsentGrant::delegated(demo::MCP_CLIENT, demo::ORDERS_API, [demo::ORDERS_READ])
         .only_for(demo::ALICE);
     world.emulator.grant_consent(demo::TENANT, grant).unwrap();
     let response = ask(&world, demo::ORDERS_READ_SCOPE, &[]).await;

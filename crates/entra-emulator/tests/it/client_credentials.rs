@@ -1,6 +1,6 @@
 //! Apps as themselves.
 
-use entra_emulator::{Directory, Grant, OptionalClaim, TokenVersion, demo};
+use entra_emulator::{ConsentGrant, Directory, OptionalClaim, RequestedTokenVersion, demo};
 
 use crate::support::World;
 
@@ -67,7 +67,7 @@ async fn roles_are_those_assigned_and_may_be_none() {
             .get("roles")
             .is_none()
     );
-    let grant = Grant::app_roles(demo::DAEMON, demo::ORDERS_API, [demo::ORDERS_ROLE]);
+    let grant = ConsentGrant::app_roles(demo::DAEMON, demo::ORDERS_API, [demo::ORDERS_ROLE]);
     world.emulator.grant_consent(demo::TENANT, grant).unwrap();
     let claims = world.daemon(&orders).await.token().claims;
     assert_eq!(claims["roles"], serde_json::json!([demo::ORDERS_ROLE]));
@@ -96,8 +96,9 @@ async fn idtyp_is_there_only_if_the_resource_asks() {
 
 #[tokio::test]
 async fn a_v1_resource_gets_the_name_it_was_asked_by() {
-    let directory =
-        Directory::demo().map_app(demo::MCP_SERVER, |app| app.token_version(TokenVersion::V1));
+    let directory = Directory::demo().map_app(demo::MCP_SERVER, |app| {
+        app.token_version(RequestedTokenVersion::V1)
+    });
     let world = World::with(directory).await;
     let claims = world.daemon(&[]).await.token().claims;
     assert_eq!(claims["aud"], demo::MCP_SERVER_URI);

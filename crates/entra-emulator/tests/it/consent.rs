@@ -1,6 +1,6 @@
 //! Who may consent to what, on the page.
 
-use entra_emulator::{ConsentBy, Directory, Tenant, User, demo};
+use entra_emulator::{ConsentKind, Directory, Tenant, User, demo};
 
 use crate::pages::Person;
 use crate::support::{VERIFIER, World, challenge, change, query, redemption, sign_in};
@@ -31,7 +31,7 @@ async fn a_known_client_consents_for_the_api_behind_it_too() {
 #[tokio::test]
 async fn some_scopes_are_for_administrators_to_allow() {
     let directory = Directory::demo().map_app(demo::PAYROLL_API, |app| {
-        app.scope_for("payroll.write", ConsentBy::Admin)
+        app.scope_for("payroll.write", ConsentKind::Admin)
     });
     for (directory, allowed) in [
         (directory.clone(), false),
@@ -81,7 +81,7 @@ async fn personal_accounts_are_a_tenant_of_their_own() {
     for app in demo_tenant.apps().cloned() {
         live = live.app(app);
     }
-    let live = live.grant(entra_emulator::Grant::delegated(
+    let live = live.grant(entra_emulator::ConsentGrant::delegated(
         demo::MCP_CLIENT,
         demo::MCP_SERVER,
         [demo::MCP_READ],

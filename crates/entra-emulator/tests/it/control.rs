@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entra_emulator::{Directory, DirectoryError, Emulator, Fault, Grant, demo};
+use entra_emulator::{ConsentGrant, Directory, DirectoryError, Emulator, Fault, demo};
 
 use crate::support::World;
 
@@ -205,27 +205,27 @@ async fn changes_that_contradict_the_directory_change_nothing() {
     let cases = [
         (
             demo::TENANT,
-            Grant::delegated("x", demo::ORDERS_API, [demo::ORDERS_READ]),
+            ConsentGrant::delegated("x", demo::ORDERS_API, [demo::ORDERS_READ]),
         ),
         (
             demo::TENANT,
-            Grant::delegated(demo::DAEMON, "x", [demo::ORDERS_READ]),
+            ConsentGrant::delegated(demo::DAEMON, "x", [demo::ORDERS_READ]),
         ),
         (
             demo::TENANT,
-            Grant::delegated(demo::DAEMON, demo::ORDERS_API, ["x"]),
+            ConsentGrant::delegated(demo::DAEMON, demo::ORDERS_API, ["x"]),
         ),
         (
             demo::TENANT,
-            Grant::app_roles(demo::DAEMON, demo::ORDERS_API, ["x"]),
+            ConsentGrant::app_roles(demo::DAEMON, demo::ORDERS_API, ["x"]),
         ),
         (
             demo::TENANT,
-            Grant::user_roles("x", demo::ORDERS_API, [demo::ORDERS_ROLE]),
+            ConsentGrant::user_roles("x", demo::ORDERS_API, [demo::ORDERS_ROLE]),
         ),
         (
             "nobody.example",
-            Grant::app_roles(demo::DAEMON, demo::ORDERS_API, ["x"]),
+            ConsentGrant::app_roles(demo::DAEMON, demo::ORDERS_API, ["x"]),
         ),
     ];
     for (tenant, grant) in cases {

@@ -1,9 +1,9 @@
 //! Directories as text: files, snapshots, the way back to the seed.
 
 use entra_emulator::{
-    App, AppCertificate, ConsentBy, DeclarationError, Directory, DirectoryError, Emulator,
-    FederatedCredential, Grant, OptionalClaim, Policy, Requirement, Tenant, TokenVersion, User,
-    demo,
+    AccessPolicy, App, AppCertificate, ConsentGrant, ConsentKind, DeclarationError, Directory,
+    DirectoryError, Emulator, FederatedCredential, OptionalClaim, PolicyRequirement,
+    RequestedTokenVersion, Tenant, User, demo,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -30,9 +30,9 @@ fn everything(pem: &str) -> Directory {
         .federated_credential(federated.with_audience("another"))
         .identifier_uri("api://api")
         .redirect_uri("https://api.example/callback")
-        .token_version(TokenVersion::V2)
+        .token_version(RequestedTokenVersion::V2)
         .scope("read")
-        .scope_for("manage", ConsentBy::Admin)
+        .scope_for("manage", ConsentKind::Admin)
         .role("Run.All")
         .pre_authorize(id(2), ["read"])
         .known_client(id(2))
@@ -46,13 +46,13 @@ fn everything(pem: &str) -> Directory {
         .into_iter()
         .fold(api, App::optional_claim);
     let requirements = [
-        Requirement::Mfa,
-        Requirement::Conditions,
-        Requirement::Block,
-        Requirement::CompliantDevice,
-        Requirement::ExternalChallenge,
-        Requirement::SecurityPolicy,
-        Requirement::SignInFrequency { seconds: 60 },
+        PolicyRequirement::Mfa,
+        PolicyRequirement::Conditions,
+        PolicyRequirement::Block,
+        PolicyRequirement::CompliantDevice,
+        PolicyRequirement::ExternalChallenge,
+        PolicyRequirement::SecurityPolicy,
+        PolicyRequirement::SignInFrequency { seconds: 60 },
     ];
     let tenant = Tenant::new(T, "contoso.example")
         .domain("contoso.test")
@@ -77,20 +77,24 @@ fn everything(pem: &str) -> Directory {
         .app(App::new(id(5), "Identity").agent_identity_of(id(4)))
         .app(App::new(id(6), "Machine").system_assigned_identity())
         .app(App::new(id(7), "Other").user_assigned_identity("/subscriptions/x"))
-        .grant(Grant::delegated(id(2), id(1), ["read"]))
-        .grant(Grant::delegated(id(2), id(1), ["manage"]).only_for(id(0x20)))
-        .grant(Grant::app_roles(id(4), id(1), ["Run.All"]))
-        .grant(Grant::user_roles(id(0x20), id(1), ["Run.All"]))
-        .grant(Grant::group_roles(id(0x30), id(1), Vec::<String>::new()));
+        .grant(ConsentGrant::delegated(id(2), id(1), ["read"]))
+        .grant(ConsentGrant::delegated(id(2), id(1), ["manage"]).only_for(id(0x20)))
+        .grant(ConsentGrant::app_roles(id(4), id(1), ["Run.All"]))
+        .grant(ConsentGrant::user_roles(id(0x20), id(1), ["Run.All"]))
+        .grant(ConsentGrant::group_roles(
+            id(0x30),
+            id(1),
+            Vec::<String>::new(),
+        ));
     let policy = |(at, requirement)| {
         let last = u8::try_from(at).unwrap() + 0x40;
-        Policy::new(id(last), requirement)
+        AccessPolicy::new(id(last), requirement)
             .resource(id(1))
             .user(id(0x20))
     };
     let policies = requirements.into_iter().enumerate().map(policy);
     let tenant = policies.fold(tenant, Tenant::policy);
-    let tenant = tenant.policy(Policy::new(id(0x50), Requirement::Mfa).disabled());
+    let tenant = tenant.policy(AccessPolicy::new(id(0x50), PolicyRequirement::Mfa).disabled());
     let home =
         Tenant::new(HOME, "home.example").user(User::new(id(0x22), "guest@home.example", "G"));
     Directory::new().tenant(tenant).tenant(home)

@@ -1,6 +1,8 @@
 //! Directories that contradict themselves.
 
-use entra_emulator::{App, Directory, DirectoryError, Emulator, Grant, StartError, Tenant, User};
+use entra_emulator::{
+    App, ConsentGrant, Directory, DirectoryError, Emulator, StartError, Tenant, User,
+};
 
 const T: &str = "0a1b2c3d-0000-4000-8000-000000000000";
 const U: &str = "0a1b2c3d-0000-4000-8000-000000000001";
@@ -89,7 +91,7 @@ fn values_have_a_form() {
 async fn grants_refer_to_what_exists_and_starting_checks() {
     let dangling = tenant()
         .app(App::new(A, "1"))
-        .grant(Grant::delegated(A, B, ["read"]));
+        .grant(ConsentGrant::delegated(A, B, ["read"]));
     let error = Emulator::start(Directory::new().tenant(dangling))
         .await
         .unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entra_emulator::{Directory, Emulator, ForgeKey, TokenVersion, demo};
+use entra_emulator::{Directory, Emulator, ForgeKey, RequestedTokenVersion, demo};
 use serde_json::json;
 
 use crate::support::{Answer, World, answer};
@@ -71,7 +71,7 @@ async fn an_apps_token_and_one_on_behalf_of_a_user_too() {
 #[tokio::test]
 async fn a_v1_token_names_the_api_by_its_uri() {
     let world = world().await;
-    let forge = world.emulator.forge().version(TokenVersion::V1);
+    let forge = world.emulator.forge().version(RequestedTokenVersion::V1);
     let (client, api) = (demo::MCP_CLIENT, demo::MCP_SERVER);
     let token = forge.user_token(demo::TENANT, demo::ALICE, client, api, &[demo::MCP_READ]);
     let token = token.unwrap();

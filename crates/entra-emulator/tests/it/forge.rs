@@ -1,6 +1,6 @@
 //! Forged tokens.
 
-use entra_emulator::{ForgeError, ForgeKey, TokenVersion, demo};
+use entra_emulator::{ForgeError, ForgeKey, RequestedTokenVersion, demo};
 use serde_json::{Map, Value};
 
 use crate::support::{Token, World};
@@ -35,7 +35,10 @@ async fn a_forged_token_is_like_an_issued_one() {
 #[tokio::test]
 async fn the_version_can_be_chosen() {
     let world = World::new().await;
-    for (version, ver) in [(TokenVersion::V1, "1.0"), (TokenVersion::V2, "2.0")] {
+    for (version, ver) in [
+        (RequestedTokenVersion::V1, "1.0"),
+        (RequestedTokenVersion::V2, "2.0"),
+    ] {
         let forge = world.emulator.forge().version(version);
         let (tenant, client, api) = (demo::TENANT, demo::MCP_CLIENT, demo::MCP_SERVER);
         let user = forge.user_token(tenant, demo::ALICE, client, api, &[demo::MCP_READ]);

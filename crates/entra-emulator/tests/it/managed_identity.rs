@@ -1,6 +1,6 @@
 //! Tokens for managed identities, over both endpoints.
 
-use entra_emulator::{App, Directory, Emulator, Fault, Grant, IdentityState, Tenant, demo};
+use entra_emulator::{App, ConsentGrant, Directory, Emulator, Fault, IdentityState, Tenant, demo};
 use reqwest::RequestBuilder;
 use serde_json::json;
 
@@ -278,7 +278,7 @@ async fn app_service_wants_its_header_and_has_errors_of_its_own() {
 #[tokio::test]
 async fn a_registered_api_gets_its_version_and_the_roles() {
     let world = World::with(both()).await;
-    let role = Grant::app_roles(WORKER, demo::ORDERS_API, [demo::ORDERS_ROLE]);
+    let role = ConsentGrant::app_roles(WORKER, demo::ORDERS_API, [demo::ORDERS_ROLE]);
     world.emulator.grant_consent(demo::TENANT, role).unwrap();
     let query = format!(
         "api-version=2018-02-01&client_id={WORKER}&resource={}",

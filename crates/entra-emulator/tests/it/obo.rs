@@ -1,6 +1,6 @@
 //! On-behalf-of: the request, the consent, the answer.
 
-use entra_emulator::{Directory, Grant, TokenVersion, demo};
+use entra_emulator::{ConsentGrant, Directory, RequestedTokenVersion, demo};
 
 use crate::support::World;
 
@@ -95,14 +95,14 @@ async fn without_consent_for_the_middle_tier_nothing_is_issued() {
         .refused(400, "invalid_grant", 65001);
 
     // The client's consent is not the middle tier's.
-    let grant = Grant::delegated(demo::MCP_CLIENT, demo::PAYROLL_API, [demo::PAYROLL_READ]);
+    let grant = ConsentGrant::delegated(demo::MCP_CLIENT, demo::PAYROLL_API, [demo::PAYROLL_READ]);
     world.emulator.grant_consent(demo::TENANT, grant).unwrap();
     world
         .obo(&assertion, &payroll)
         .await
         .refused(400, "invalid_grant", 65001);
 
-    let grant = Grant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
+    let grant = ConsentGrant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
     world
         .emulator
         .grant_consent(demo::TENANT, grant.only_for(demo::ALICE))
@@ -160,7 +160,7 @@ async fn roles_are_the_users_and_never_the_apps() {
         .unwrap();
     let claims = world.obo(&assertion, &[]).await.token().claims;
     assert!(claims.get("roles").is_none(), "{claims}");
-    let grant = Grant::user_roles(demo::ALICE, demo::ORDERS_API, [demo::ORDERS_ROLE]);
+    let grant = ConsentGrant::user_roles(demo::ALICE, demo::ORDERS_API, [demo::ORDERS_ROLE]);
     world.emulator.grant_consent(demo::TENANT, grant).unwrap();
     let claims = world.obo(&assertion, &[]).await.token().claims;
     assert_eq!(claims["roles"], serde_json::json!([demo::ORDERS_ROLE]));
@@ -171,7 +171,7 @@ async fn a_second_hop_uses_the_first_hops_token() {
     let orders_secret = "orders";
     let directory = Directory::demo().map_app(demo::ORDERS_API, |app| app.secret(orders_secret));
     let world = World::with(directory).await;
-    let grant = Grant::delegated(demo::ORDERS_API, demo::REPORTS_API, [demo::REPORTS_READ]);
+    let grant = ConsentGrant::delegated(demo::ORDERS_API, demo::REPORTS_API, [demo::REPORTS_READ]);
     world.emulator.grant_consent(demo::TENANT, grant).unwrap();
     let first = world
         .obo(&world.forged().sign().unwrap(), &[])
@@ -190,7 +190,7 @@ async fn a_second_hop_uses_the_first_hops_token() {
 
 #[tokio::test]
 async fn the_version_of_the_assertion_does_not_matter() {
-    for version in [TokenVersion::V1, TokenVersion::V2] {
+    for version in [RequestedTokenVersion::V1, RequestedTokenVersion::V2] {
         let directory =
             Directory::demo().map_app(demo::MCP_SERVER, |app| app.token_version(version));
         let world = World::with(directory).await;

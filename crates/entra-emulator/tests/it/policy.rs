@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use entra_emulator::{
-    App, Directory, Grant, OptionalClaim, Policy, Requirement, Tenant, User, demo,
+    AccessPolicy, App, ConsentGrant, Directory, OptionalClaim, PolicyRequirement, Tenant, User,
+    demo,
 };
 use serde_json::Value;
 
@@ -20,8 +21,8 @@ fn demo_with(map: impl FnOnce(Tenant) -> Tenant) -> Directory {
         .tenant(tenants.next().unwrap())
 }
 
-async fn under(requirement: Requirement) -> World {
-    let policy = Policy::new(POLICY, requirement).resource(demo::ORDERS_API);
+async fn under(requirement: PolicyRequirement) -> World {
+    let policy = AccessPolicy::new(POLICY, requirement).resource(demo::ORDERS_API);
     World::with(demo_with(|t| t.policy(policy))).await
 }
 
@@ -38,11 +39,15 @@ async fn signed_in(world: &World, changes: &[(&str, &str)]) -> Answer {
 #[tokio::test]
 async fn a_challenge_is_answered_by_a_new_sign_in() {
     for (requirement, error, code) in [
-        (Requirement::Mfa, "interaction_required", 50076),
-        (Requirement::Conditions, "interaction_required", 53003),
-        (Requirement::CompliantDevice, "interaction_required", 53000),
+        (PolicyRequirement::Mfa, "interaction_required", 50076),
+        (PolicyRequirement::Conditions, "interaction_required", 53003),
         (
-            Requirement::ExternalChallenge,
+            PolicyRequirement::CompliantDevice,
+            "interaction_required",
+            53000,
+        ),
+        (
+            PolicyRequirement::ExternalChallenge,
             "interaction_required",
             50158,
         ),
@@ -66,8 +71,8 @@ async fn a_challenge_is_answered_by_a_new_sign_in() {
 #[tokio::test]
 async fn what_no_sign_in_can_answer_has_no_claims() {
     for (requirement, code) in [
-        (Requirement::Block, 53003),
-        (Requirement::SecurityPolicy, 530032),
+        (PolicyRequirement::Block, 53003),
+        (PolicyRequirement::SecurityPolicy, 530032),
     ] {
         let world = under(requirement).await;
         let plain = signed_in(&world, &[]).await.token();
@@ -75,7 +80,7 @@ async fn what_no_sign_in_can_answer_has_no_claims() {
         answer.refused(400, "interaction_required", code);
         assert!(answer.json.get("claims").is_none());
     }
-    let world = under(Requirement::Mfa).await;
+    let world = under(PolicyRequirement::Mfa).await;
     let changed = world.emulator.directory();
     let changed = changed.map_user(demo::ALICE, User::without_second_factor);
     world.emulator.replace_directory(changed).unwrap();
@@ -107,7 +112,7 @@ async fn an_authentication_context_is_carried_by_the_token() {
 
 #[tokio::test]
 async fn a_sign_in_grows_old_and_sessions_are_revoked() {
-    let world = under(Requirement::SignInFrequency { seconds: 100 }).await;
+    let world = under(PolicyRequirement::SignInFrequency { seconds: 100 }).await;
     world.emulator.clock().freeze_at(1_800_000_000);
     let first = signed_in(&world, &[]).await;
     let refresh = first.text("refresh_token").to_owned();
@@ -142,7 +147,7 @@ async fn assignment_can_be_required() {
     let answer = world.obo(&token.text, &[]).await;
     answer.refused(400, "invalid_grant", 50105);
     let none: [&str; 0] = [];
-    let grant = Grant::user_roles(demo::ALICE, demo::ORDERS_API, none);
+    let grant = ConsentGrant::user_roles(demo::ALICE, demo::ORDERS_API, none);
     world.emulator.grant_consent(demo::TENANT, grant).unwrap();
     world.obo(&token.text, &[]).await.token();
     let scope = [("scope", demo::ORDERS_DEFAULT_SCOPE)];

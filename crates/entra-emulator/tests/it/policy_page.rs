@@ -1,6 +1,6 @@
 //! What policies ask of a person, on a page.
 
-use entra_emulator::{Directory, Policy, Requirement, Tenant, demo};
+use entra_emulator::{AccessPolicy, Directory, PolicyRequirement, Tenant, demo};
 
 use crate::device;
 use crate::pages::Person;
@@ -15,20 +15,26 @@ const IDS: [&str; 4] = [
     "c0de0000-ca00-4000-8000-0000000000a4",
 ];
 
-fn demands() -> [(Requirement, &'static str); 4] {
+fn demands() -> [(PolicyRequirement, &'static str); 4] {
     [
-        (Requirement::Mfa, "<li>a second factor</li>"),
-        (Requirement::Conditions, "<li>a sign-in that meets"),
-        (Requirement::CompliantDevice, "<li>a device that complies"),
-        (Requirement::ExternalChallenge, "<li>the check of another"),
+        (PolicyRequirement::Mfa, "<li>a second factor</li>"),
+        (PolicyRequirement::Conditions, "<li>a sign-in that meets"),
+        (
+            PolicyRequirement::CompliantDevice,
+            "<li>a device that complies",
+        ),
+        (
+            PolicyRequirement::ExternalChallenge,
+            "<li>the check of another",
+        ),
     ]
 }
 
 /// The demo directory with these policies for the MCP server.
-async fn under(requirements: impl IntoIterator<Item = Requirement>) -> World {
+async fn under(requirements: impl IntoIterator<Item = PolicyRequirement>) -> World {
     let all = IDS.into_iter().zip(requirements);
     let policies: Vec<_> = all
-        .map(|(id, requirement)| Policy::new(id, requirement).resource(demo::MCP_SERVER))
+        .map(|(id, requirement)| AccessPolicy::new(id, requirement).resource(demo::MCP_SERVER))
         .collect();
     let directory = Directory::demo();
     let with = |tenant: Tenant| policies.iter().cloned().fold(tenant, Tenant::policy);
@@ -110,8 +116,8 @@ async fn a_script_with_a_hint_meets_no_page() {
 #[tokio::test]
 async fn a_block_is_told_to_the_person_and_then_to_the_app() {
     for (requirement, code) in [
-        (Requirement::Block, "AADSTS53003: "),
-        (Requirement::SecurityPolicy, "AADSTS530032: "),
+        (PolicyRequirement::Block, "AADSTS53003: "),
+        (PolicyRequirement::SecurityPolicy, "AADSTS530032: "),
     ] {
         let world = under([requirement]).await;
         let mut person = picked(&world).await;
@@ -133,13 +139,13 @@ async fn a_block_is_told_to_the_person_and_then_to_the_app() {
 
 #[tokio::test]
 async fn conditions_that_were_met_are_no_second_factor() {
-    let world = under([Requirement::Conditions]).await;
+    let world = under([PolicyRequirement::Conditions]).await;
     let mut person = picked(&world).await;
     person.on("action", "approve").await;
     let hash = challenge(VERIFIER);
     let silent = request(&hash, demo::MCP_READ_SCOPE, &[("prompt", "none")]);
     assert!(query(&person.open(&silent).await, "code").is_some());
-    let mfa = Policy::new(IDS[1], Requirement::Mfa).resource(demo::MCP_SERVER);
+    let mfa = AccessPolicy::new(IDS[1], PolicyRequirement::Mfa).resource(demo::MCP_SERVER);
     world.emulator.set_policy(demo::TENANT, mfa).unwrap();
     let refused = query(&person.open(&silent).await, "error_description").unwrap();
     assert!(refused.starts_with("AADSTS50076: "), "{refused}");
@@ -147,7 +153,7 @@ async fn conditions_that_were_met_are_no_second_factor() {
 
 #[tokio::test]
 async fn a_device_waits_for_the_answer() {
-    let world = under([Requirement::CompliantDevice]).await;
+    let world = under([PolicyRequirement::CompliantDevice]).await;
     let (code, user_code) = device::start(&world).await;
     let mut person = device::enter(&world, &user_code).await;
     person.on("action", "confirm").await;

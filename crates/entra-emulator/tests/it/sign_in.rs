@@ -1,6 +1,6 @@
 //! Signing in on pages: what is asked, and whose answers count.
 
-use entra_emulator::{Directory, Policy, Requirement, demo};
+use entra_emulator::{AccessPolicy, Directory, PolicyRequirement, demo};
 
 use crate::pages::Person;
 use crate::support::{REDIRECT, VERIFIER, World, challenge, change, query, redemption, sign_in};
@@ -302,7 +302,8 @@ async fn pages_load_nothing_and_cannot_be_framed() {
 
 #[tokio::test]
 async fn a_policy_asks_for_a_second_factor_and_a_silent_request_needs_one() {
-    let policy = Policy::new(demo::OTHER_TENANT, Requirement::Mfa).resource(demo::MCP_SERVER);
+    let policy =
+        AccessPolicy::new(demo::OTHER_TENANT, PolicyRequirement::Mfa).resource(demo::MCP_SERVER);
     let demo = Directory::demo();
     let tenants = demo.tenants().cloned().map(|t| t.policy(policy.clone()));
     let world = World::with(tenants.fold(Directory::new(), Directory::tenant)).await;

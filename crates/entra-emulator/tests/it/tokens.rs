@@ -1,7 +1,7 @@
 //! What tokens carry, in both versions.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use entra_emulator::{Directory, OptionalClaim, TokenVersion, demo};
+use entra_emulator::{Directory, OptionalClaim, RequestedTokenVersion, demo};
 use serde_json::Value;
 
 use crate::support::{Token, World};
@@ -130,8 +130,12 @@ async fn a_v2_token_of_an_app() {
 #[tokio::test]
 async fn the_resource_decides_the_version() {
     let directory = Directory::demo()
-        .map_app(demo::MCP_SERVER, |app| app.token_version(TokenVersion::V1))
-        .map_app(demo::REPORTS_API, |app| app.token_version(TokenVersion::V2));
+        .map_app(demo::MCP_SERVER, |app| {
+            app.token_version(RequestedTokenVersion::V1)
+        })
+        .map_app(demo::REPORTS_API, |app| {
+            app.token_version(RequestedTokenVersion::V2)
+        });
     let world = World::with(directory).await;
     let mcp = world.sign_in(demo::MCP_READ_SCOPE).await.token();
     let reports = world.sign_in(demo::REPORTS_READ_SCOPE).await.token();

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use entra_claims::{AcceptedAudiences, Authenticator, TenantPolicy, Validator, VerifiedToken};
-use entra_emulator::{Directory, Emulator, Fault, Grant, demo};
+use entra_emulator::{ConsentGrant, Directory, Emulator, Fault, demo};
 use entra_obo::{
     AssertionProblem, ClientCredential, ClientSecret, Downstream, ErrorKind, ExchangeClient,
     ExchangeError, Next, UserAssertion,
@@ -145,7 +145,7 @@ async fn missing_consent_says_so_and_works_once_it_is_given() {
     assert_eq!(error.codes(), [65001]);
     assert!(error.trace_id().is_some());
 
-    let grant = Grant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
+    let grant = ConsentGrant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
     world.emulator.grant_consent(demo::TENANT, grant).unwrap();
     payroll.token_for(&alice).await.unwrap();
 }

@@ -2,7 +2,7 @@
 //! tenant that made it.
 
 use entra_claims::{AcceptedAudiences, Authenticator, TenantPolicy, Validator, VerifiedToken};
-use entra_emulator::{Directory, Emulator, Grant, demo};
+use entra_emulator::{ConsentGrant, Directory, Emulator, demo};
 use entra_obo::{
     AssertionProblem, ClientCredential, ClientSecret, ExchangeClient, ExchangeError, Next,
     UserAssertion,
@@ -25,7 +25,8 @@ impl World {
                 bob.guest_from(demo::OTHER_TENANT, demo::CAROL)
             });
         let emulator = Emulator::start(directory).await.unwrap();
-        let grant = Grant::delegated(demo::ORDERS_API, demo::PAYROLL_API, [demo::PAYROLL_READ]);
+        let grant =
+            ConsentGrant::delegated(demo::ORDERS_API, demo::PAYROLL_API, [demo::PAYROLL_READ]);
         emulator.grant_consent(demo::TENANT, grant).unwrap();
         let cloud = Cloud::loopback(emulator.base_url()).unwrap();
         Self { emulator, cloud }

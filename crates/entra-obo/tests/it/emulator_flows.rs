@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entra_claims::dangerous;
 use entra_emulator::{
-    App, AppCertificate, Directory, Emulator, FederatedCredential, Grant, User, demo,
+    App, AppCertificate, ConsentGrant, Directory, Emulator, FederatedCredential, User, demo,
 };
 use entra_obo::{
     AccessToken, AgentUser, ClientCertificate, ClientCredential, ClientSecret, ErrorKind,
@@ -52,12 +52,12 @@ impl World {
                     .user_assigned_identity("/subscriptions/s/identities/machine"),
             )
             .user(User::new(AGENT_USER, AGENT_UPN, "Agent").agent_account_of(AGENT))
-            .grant(Grant::delegated(
+            .grant(ConsentGrant::delegated(
                 AGENT,
                 demo::ORDERS_API,
                 [demo::ORDERS_READ],
             ))
-            .grant(Grant::app_roles(
+            .grant(ConsentGrant::app_roles(
                 AGENT,
                 demo::ORDERS_API,
                 [demo::ORDERS_ROLE],

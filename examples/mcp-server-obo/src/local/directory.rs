@@ -1,6 +1,6 @@
 //! The local tenant: what the commands of README.md set up in a real one.
 
-use entra_emulator::{App, Directory, Grant, Tenant, TokenVersion, User, demo};
+use entra_emulator::{App, ConsentGrant, Directory, RequestedTokenVersion, Tenant, User, demo};
 
 use crate::server::{AUDITOR, CONSENTED, READ, WRITE};
 
@@ -30,7 +30,7 @@ pub fn directory(port: u16) -> Directory {
     let server = App::new(demo::MCP_SERVER, "MCP server")
         .secret(demo::MCP_SERVER_SECRET)
         .identifier_uri(demo::MCP_SERVER_URI)
-        .token_version(TokenVersion::V2)
+        .token_version(RequestedTokenVersion::V2)
         .scope(READ)
         .scope(WRITE)
         .role(AUDITOR)
@@ -55,14 +55,18 @@ pub fn directory(port: u16) -> Directory {
         .app(server)
         .app(graph)
         .app(foundry)
-        .grant(Grant::user_roles(demo::BOB, demo::MCP_SERVER, [AUDITOR]))
+        .grant(ConsentGrant::user_roles(
+            demo::BOB,
+            demo::MCP_SERVER,
+            [AUDITOR],
+        ))
         // Nobody has consented to Calendars.Read yet.
-        .grant(Grant::delegated(
+        .grant(ConsentGrant::delegated(
             demo::MCP_SERVER,
             GRAPH,
             ["User.Read", "Mail.Send"],
         ))
-        .grant(Grant::delegated(
+        .grant(ConsentGrant::delegated(
             demo::MCP_SERVER,
             FOUNDRY,
             [USER_IMPERSONATION],

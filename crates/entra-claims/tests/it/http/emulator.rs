@@ -5,7 +5,7 @@ use entra_claims::{
     TenantPolicy, Validator,
 };
 use entra_emulator::{
-    Directory, Emulator, Fault, Forge, ForgeKey, ForgedToken, TokenVersion, demo,
+    Directory, Emulator, Fault, Forge, ForgeKey, ForgedToken, RequestedTokenVersion, demo,
 };
 use foundry_scopes::{ClientId, Cloud, ScopeName};
 
@@ -52,7 +52,7 @@ async fn refusal(authenticator: &Authenticator, token: &str) -> Reason {
 #[tokio::test]
 async fn the_emulators_tokens_are_accepted_in_both_versions() {
     let (emulator, authenticator) = start().await;
-    for version in [TokenVersion::V1, TokenVersion::V2] {
+    for version in [RequestedTokenVersion::V1, RequestedTokenVersion::V2] {
         let forge = emulator.forge().version(version);
         let user = right_token(&forge, demo::ALICE);
         let verified = authenticator
@@ -208,11 +208,14 @@ async fn an_unknown_tenant_of_the_authority_is_unavailable_and_not_invalid() {
     );
     let authenticator = Authenticator::new(validator).unwrap();
     let issuer = format!("{}/{nobody}/v2.0", emulator.base_url());
-    let token = right_token(&emulator.forge().version(TokenVersion::V2), demo::ALICE)
-        .claim("tid", nobody)
-        .claim("iss", issuer)
-        .sign()
-        .unwrap();
+    let token = right_token(
+        &emulator.forge().version(RequestedTokenVersion::V2),
+        demo::ALICE,
+    )
+    .claim("tid", nobody)
+    .claim("iss", issuer)
+    .sign()
+    .unwrap();
     let reason = refusal(&authenticator, &token).await;
     assert_eq!(reason, Reason::KeysUnavailable);
 }

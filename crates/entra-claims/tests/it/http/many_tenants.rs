@@ -26,7 +26,7 @@ fn token(emulator: &Emulator, tid: &str) -> String {
     let scopes = [demo::MCP_READ];
     let forged = emulator
         .forge()
-        .version(entra_emulator::TokenVersion::V2)
+        .version(entra_emulator::RequestedTokenVersion::V2)
         .user_token(
             demo::TENANT,
             demo::ALICE,

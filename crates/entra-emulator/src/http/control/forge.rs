@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::reply::{answer, bad, read};
-use crate::directory::TokenVersion;
+use crate::directory::RequestedTokenVersion;
 use crate::forge::{Forge, ForgeError, ForgeKey, ForgedToken};
 use crate::state::Shared;
 
@@ -103,8 +103,8 @@ impl Order {
         };
         let forge = match self.version {
             None => forge,
-            Some(1) => forge.version(TokenVersion::V1),
-            Some(2) => forge.version(TokenVersion::V2),
+            Some(1) => forge.version(RequestedTokenVersion::V1),
+            Some(2) => forge.version(RequestedTokenVersion::V2),
             Some(_) => return Err("`version` is 1 or 2".to_owned()),
         };
         if matches!(self.kind, Kind::Raw) {

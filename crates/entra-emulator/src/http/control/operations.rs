@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::reply::{answer, bad, read};
-use crate::directory::{Assignment, DeclaredGrant, Directory, Grant, Policy, User};
+use crate::directory::{AccessPolicy, Assignment, ConsentGrant, DeclaredGrant, Directory, User};
 use crate::identity::IdentityState;
 use crate::keys::KeyRing;
 use crate::state::Shared;
@@ -174,7 +174,7 @@ pub(super) async fn grant_consent(State(shared): State<Arc<Shared>>, body: Bytes
         scopes: given.scopes,
         roles: given.roles,
     };
-    let grant = match Grant::try_from(declared) {
+    let grant = match ConsentGrant::try_from(declared) {
         Ok(grant) => grant,
         Err(reason) => return bad(reason),
     };
@@ -206,7 +206,7 @@ pub(super) async fn revoke_consent(State(shared): State<Arc<Shared>>, body: Byte
 #[serde(deny_unknown_fields)]
 struct PolicySet {
     tenant: String,
-    policy: Policy,
+    policy: AccessPolicy,
 }
 
 pub(super) async fn set_policy(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {

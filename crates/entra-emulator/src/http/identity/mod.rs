@@ -8,7 +8,9 @@ pub(super) mod imds;
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::directory::{App, AppState, Directory, GRAPH, ManagedIdentity, Tenant, TokenVersion};
+use crate::directory::{
+    App, AppState, Directory, GRAPH, ManagedIdentity, RequestedTokenVersion, Tenant,
+};
 use crate::forge::Forge;
 use crate::state::Shared;
 
@@ -84,7 +86,7 @@ fn issue(shared: &std::sync::Arc<Shared>, call: &Call) -> Result<Issued, Refusal
     let (forge, api, roles) = match registered {
         Some(api) => (forge, api.client_id(), tenant.roles_of_app(identity, api)),
         // Any other https resource is taken for one of Microsoft's services.
-        None => (forge.version(TokenVersion::V1), GRAPH, Vec::new()),
+        None => (forge.version(RequestedTokenVersion::V1), GRAPH, Vec::new()),
     };
     let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
     let failed = |_| Refusal::Request("The token could not be made.");

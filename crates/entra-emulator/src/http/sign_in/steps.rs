@@ -1,7 +1,7 @@
 //! Which question comes next.
 
 use crate::access;
-use crate::directory::{App, Grant, Requirement, Tenant, User};
+use crate::directory::{App, ConsentGrant, PolicyRequirement, Tenant, User};
 use crate::errors::{AadError, table};
 use crate::scopes::{Asked, Resolved, Wanted};
 
@@ -204,7 +204,7 @@ pub(in crate::http) fn record_consent(
     access::check_may_consent(who.tenant, who.user, &asked)?;
     let grants = permissions.iter().map(|permission| {
         let scopes = permission.scopes.iter().copied();
-        Grant::delegated(permission.client, permission.client_id, scopes)
+        ConsentGrant::delegated(permission.client, permission.client_id, scopes)
             .only_for(who.user.object_id())
     });
     let _ = shared.change(|directory| -> Result<(), std::convert::Infallible> {
@@ -240,14 +240,14 @@ impl Demand {
             .collect();
         for policy in asked_policies(who.tenant, who.user, resource.client_id(), claims) {
             let demand = match policy.requirement {
-                Requirement::Conditions => Self::Conditions,
-                Requirement::CompliantDevice => Self::CompliantDevice,
-                Requirement::ExternalChallenge => Self::ExternalChallenge,
+                PolicyRequirement::Conditions => Self::Conditions,
+                PolicyRequirement::CompliantDevice => Self::CompliantDevice,
+                PolicyRequirement::ExternalChallenge => Self::ExternalChallenge,
                 // The first is asked for above, and a sign-in on pages is a new one.
-                Requirement::Mfa
-                | Requirement::SignInFrequency { .. }
-                | Requirement::Block
-                | Requirement::SecurityPolicy => continue,
+                PolicyRequirement::Mfa
+                | PolicyRequirement::SignInFrequency { .. }
+                | PolicyRequirement::Block
+                | PolicyRequirement::SecurityPolicy => continue,
             };
             if !all.contains(&demand) {
                 all.push(demand);

@@ -1,7 +1,7 @@
 //! Client authentication (RFC 6749, section 2.3; Entra's error codes).
 
 use super::assertion::{Assertion, certificate, federated};
-use super::request::Grant;
+use super::request::GrantType;
 use crate::call::Call;
 use crate::directory::{AgentPart, App, AppState, Tenant, id::canonical_guid};
 use crate::errors::{AadError, Row, table};
@@ -28,7 +28,7 @@ pub(super) async fn authenticate<'a>(
     segment: &str,
     tenant: &'a Tenant,
     call: &Call,
-    grant: Grant,
+    grant: GrantType,
 ) -> Result<(&'a App, Credential), AadError> {
     let basic = call.basic.as_ref();
     let client = find(tenant, id(call)?)?;
@@ -61,9 +61,9 @@ pub(super) async fn authenticate<'a>(
     }
 }
 
-fn missing(grant: Grant) -> Row {
+fn missing(grant: GrantType) -> Row {
     match grant {
-        Grant::ClientCredentials => table::CREDENTIAL_MISSING_APP,
+        GrantType::ClientCredentials => table::CREDENTIAL_MISSING_APP,
         _ => table::CREDENTIAL_MISSING,
     }
 }

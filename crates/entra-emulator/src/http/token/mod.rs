@@ -25,7 +25,7 @@ use crate::call::Call;
 use crate::directory::{AgentPart, Directory, Tenant};
 use crate::errors::{AadError, table};
 use crate::state::Shared;
-use request::{Grant, Request, TOKEN_EXCHANGE, need};
+use request::{GrantType, Request, TOKEN_EXCHANGE, need};
 
 pub(super) async fn token(
     State(shared): State<Arc<Shared>>,
@@ -54,9 +54,9 @@ async fn answer(
     segment: &str,
     call: &Call,
 ) -> Result<Response, AadError> {
-    let grant = Grant::parse(need(call, "grant_type")?)?;
+    let grant = GrantType::parse(need(call, "grant_type")?)?;
     let tenant = tenant(shared, directory, segment, call, grant)?;
-    if grant == Grant::TokenExchange {
+    if grant == GrantType::TokenExchange {
         return Err(token_exchange(tenant, call));
     }
     let (client, credential) = client::authenticate(shared, segment, tenant, call, grant).await?;
@@ -69,14 +69,14 @@ async fn answer(
         by_alias: matches!(Authority::find(directory, segment), Ok(Authority::Any(_))),
     };
     match grant {
-        Grant::Code => code::answer(&request),
-        Grant::Refresh => refresh::answer(&request),
-        Grant::ClientCredentials => client_credentials::answer(&request),
-        Grant::OnBehalfOf => obo::answer(&request),
-        Grant::DeviceCode => code::answer_device(&request),
-        Grant::Password => password::answer(&request),
-        Grant::AgentUser => agent_user::answer(&request),
-        Grant::TokenExchange => Err(token_exchange(tenant, call)),
+        GrantType::Code => code::answer(&request),
+        GrantType::Refresh => refresh::answer(&request),
+        GrantType::ClientCredentials => client_credentials::answer(&request),
+        GrantType::OnBehalfOf => obo::answer(&request),
+        GrantType::DeviceCode => code::answer_device(&request),
+        GrantType::Password => password::answer(&request),
+        GrantType::AgentUser => agent_user::answer(&request),
+        GrantType::TokenExchange => Err(token_exchange(tenant, call)),
     }
 }
 
@@ -97,31 +97,34 @@ fn tenant<'a>(
     directory: &'a Directory,
     segment: &str,
     call: &Call,
-    grant: Grant,
+    grant: GrantType,
 ) -> Result<&'a Tenant, AadError> {
     let alias = match Authority::find(directory, segment)? {
         Authority::Tenant(tenant) => return Ok(tenant),
         Authority::Any(alias) => alias,
     };
     let (name, issued) = match grant {
-        Grant::Code => {
+        GrantType::Code => {
             let grant = call.form.get("code").and_then(|c| shared.codes.peek(c));
             ("code", grant.map(|g| g.approval.tenant.clone()))
         }
-        Grant::Refresh => {
+        GrantType::Refresh => {
             let token = call.form.get("refresh_token");
             let approval = token.and_then(|t| shared.refresh_tokens.peek(t));
             ("refresh_token", approval.map(|a| a.tenant))
         }
-        Grant::DeviceCode => {
+        GrantType::DeviceCode => {
             let tenant = shared.devices.tenant(code::device_code(call)?, call.now)?;
             ("device_code", Some(tenant))
         }
         // Entra picks the home tenant of the user: for a guest not the one that the
         // assertion is of.
-        Grant::OnBehalfOf if alias != "consumers" => ("assertion", obo::home(directory, call)),
-        Grant::Password => ("username", password::home(directory, call)),
-        Grant::OnBehalfOf | Grant::ClientCredentials | Grant::AgentUser | Grant::TokenExchange => {
+        GrantType::OnBehalfOf if alias != "consumers" => ("assertion", obo::home(directory, call)),
+        GrantType::Password => ("username", password::home(directory, call)),
+        GrantType::OnBehalfOf
+        | GrantType::ClientCredentials
+        | GrantType::AgentUser
+        | GrantType::TokenExchange => {
             return Err(AadError::new(table::GRANT_NEEDS_TENANT));
         }
     };

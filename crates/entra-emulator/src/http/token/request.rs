@@ -25,7 +25,7 @@ impl<'a> Request<'a> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Grant {
+pub(super) enum GrantType {
     Code,
     Refresh,
     ClientCredentials,
@@ -40,7 +40,7 @@ pub(super) enum Grant {
 
 pub(super) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
-impl Grant {
+impl GrantType {
     /// Whether a client without a credential may use it.
     pub(super) fn is_for_public_clients(self) -> bool {
         matches!(

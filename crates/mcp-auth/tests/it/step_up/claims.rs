@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use entra_emulator::{Fault, Policy, Requirement, demo};
+use entra_emulator::{AccessPolicy, Fault, PolicyRequirement, demo};
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use serde_json::json;
 use std::time::Duration;
@@ -14,7 +14,7 @@ const POLICY: &str = "c0de0000-ca00-4000-8000-000000000001";
 
 /// Orders need a second factor from now on.
 fn demand(scene: &Scene) {
-    let policy = Policy::new(POLICY, Requirement::Mfa).resource(demo::ORDERS_API);
+    let policy = AccessPolicy::new(POLICY, PolicyRequirement::Mfa).resource(demo::ORDERS_API);
     scene
         .world
         .emulator

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entra_emulator::{Fault, Policy, Requirement, demo};
+use entra_emulator::{AccessPolicy, Fault, PolicyRequirement, demo};
 use serde_json::{Value, json};
 
 use super::browser::{Browser, page};
@@ -138,8 +138,11 @@ async fn a_page_ends_after_ten_minutes() {
 #[tokio::test]
 async fn further_proof_is_given_on_a_page() {
     let scene = Scene::paged().await;
-    let policy = Policy::new("c0de0000-ca00-4000-8000-000000000001", Requirement::Mfa)
-        .resource(demo::ORDERS_API);
+    let policy = AccessPolicy::new(
+        "c0de0000-ca00-4000-8000-000000000001",
+        PolicyRequirement::Mfa,
+    )
+    .resource(demo::ORDERS_API);
     scene
         .world
         .emulator

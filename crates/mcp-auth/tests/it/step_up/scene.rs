@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use entra_claims::{ManualClock, Requirement};
-use entra_emulator::{ForgedToken, Grant, demo};
+use entra_emulator::{ConsentGrant, ForgedToken, demo};
 use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
 use foundry_scopes::{ClientId, ScopeSet};
 use mcp_auth::rmcp::{Round, StepUp, StepUpBuilder};
@@ -283,7 +283,8 @@ impl Scene {
 
     /// What the consent page does in the end.
     pub(crate) fn consent(&self, user: &str) {
-        let grant = Grant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
+        let grant =
+            ConsentGrant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
         let emulator = &self.world.emulator;
         emulator
             .grant_consent(demo::TENANT, grant.only_for(user))

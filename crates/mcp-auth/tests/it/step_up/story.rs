@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use entra_emulator::{Emulator, Grant, demo};
+use entra_emulator::{ConsentGrant, Emulator, demo};
 use rmcp::model::{
     CallToolRequestParams, ClientCapabilities, ClientConfig, ElicitRequestParams, ElicitResult,
     ElicitationAction, ElicitationCapability, Implementation, ProtocolVersion,
@@ -54,7 +54,7 @@ impl ClientHandler for Opens {
 }
 
 fn consent(emulator: &Emulator) {
-    let grant = Grant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
+    let grant = ConsentGrant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
     emulator
         .grant_consent(demo::TENANT, grant.only_for(demo::ALICE))
         .unwrap();

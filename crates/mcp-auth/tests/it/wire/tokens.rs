@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entra_claims::Requirement;
-use entra_emulator::{Fault, ForgeKey, ForgedToken, TokenVersion, demo};
+use entra_emulator::{Fault, ForgeKey, ForgedToken, RequestedTokenVersion, demo};
 use foundry_scopes::ClientId;
 use mcp_auth::AuthLayer;
 use serde_json::{Value, json};
@@ -125,7 +125,7 @@ async fn a_token_of_another_issuer_is_an_invalid_token() {
     ] {
         server.refuses(&token.sign().unwrap(), what).await;
     }
-    let v1 = forge.version(TokenVersion::V1);
+    let v1 = forge.version(RequestedTokenVersion::V1);
     let v1 = v1
         .user_token(
             demo::TENANT,
