@@ -126,15 +126,12 @@
 
 mod claims;
 #[cfg(feature = "validate")]
-mod clock;
-#[cfg(feature = "validate")]
 pub mod dangerous;
 mod decode;
 #[cfg(feature = "http")]
 pub mod groups;
 #[cfg(feature = "http")]
 mod http;
-mod json;
 #[cfg(feature = "validate")]
 mod key;
 mod kind;
@@ -154,9 +151,10 @@ pub use crate::http::{
     Authenticator, AuthenticatorBuilder, TokenCacheLimits, keys, registry, transport,
 };
 pub use claims::{Claims, ClientAuthentication, Facets, Groups, Membership};
-#[cfg(feature = "validate")]
-pub use clock::{Clock, ManualClock, SystemClock};
 pub use decode::{DecodeError, Header, KindGuess, Part, UnverifiedToken};
+#[cfg(feature = "validate")]
+#[doc(inline)]
+pub use entra_parts::clock::{Clock, ManualClock, SystemClock};
 #[cfg(feature = "validate")]
 pub use key::{Algorithm, KeySet, KeySetError};
 pub use kind::{AgentEvidence, PrincipalKind};

@@ -9,9 +9,9 @@ mod span;
 
 use std::fmt;
 
+use entra_parts::json::Name;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use crate::json::Name;
 pub(crate) use known::MarkClaim;
 use known::{IntClaim, ListClaim, TextClaim};
 pub use membership::{Facets, Groups, Membership};

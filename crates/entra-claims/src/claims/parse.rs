@@ -2,14 +2,13 @@
 
 use std::fmt;
 
+use entra_parts::json::{AnyValue, Int, JsonError, List, Name, Reader, Seen, Text, TextIfAny};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::Claims;
 use super::known::{IntClaim, Known, ListClaim, MarkClaim, ShownClaim, TextClaim};
 use super::span::{Places, Span};
-use crate::json::{
-    Checked, Int, List, Loose, Name, Presence, Problem, Seen, Text, Trouble, finish,
-};
+use crate::decode::JSON_LIMITS;
 
 /// What the pass fills in.
 pub(super) struct Table {
@@ -22,9 +21,9 @@ pub(super) struct Table {
 
 impl Claims {
     /// Reads the decoded payload.
-    pub(crate) fn parse(mut json: String) -> Result<Self, Problem> {
-        let trouble = Trouble::default();
-        let (table, extra) = finish(&json, &trouble, Payload::new(&json, &trouble))?;
+    pub(crate) fn parse(mut json: String) -> Result<Self, JsonError> {
+        let reader = Reader::new(JSON_LIMITS);
+        let (table, extra) = reader.read(&json, Payload::new(&json, &reader))?;
         let len = json.len();
         json.push_str(&extra);
         Ok(Self {
@@ -36,16 +35,16 @@ impl Claims {
 }
 
 struct Payload<'de, 'a> {
-    trouble: &'a Trouble,
+    reader: &'a Reader,
     places: Places<'de>,
     /// Boxed, because serde hands this on by value several times.
     table: Box<Table>,
 }
 
 impl<'de, 'a> Payload<'de, 'a> {
-    fn new(json: &'de str, trouble: &'a Trouble) -> Self {
+    fn new(json: &'de str, reader: &'a Reader) -> Self {
         Self {
-            trouble,
+            reader,
             places: Places::new(json),
             table: Box::new(Table {
                 texts: [Span::NONE; TextClaim::COUNT],
@@ -60,7 +59,7 @@ impl<'de, 'a> Payload<'de, 'a> {
     fn text<A: MapAccess<'de>>(&mut self, claim: TextClaim, from: &mut A) -> Result<(), A::Error> {
         let text = from.next_value_seed(Text {
             name: claim.name(),
-            trouble: self.trouble,
+            reader: self.reader,
         })?;
         if let Some(place) = self.table.texts.get_mut(claim as usize) {
             *place = self.places.keep(text);
@@ -71,7 +70,7 @@ impl<'de, 'a> Payload<'de, 'a> {
     fn int<A: MapAccess<'de>>(&mut self, claim: IntClaim, from: &mut A) -> Result<(), A::Error> {
         let value = from.next_value_seed(Int {
             name: claim.name(),
-            trouble: self.trouble,
+            reader: self.reader,
         })?;
         if let Some(place) = self.table.ints.get_mut(claim as usize) {
             *place = Some(value);
@@ -83,7 +82,7 @@ impl<'de, 'a> Payload<'de, 'a> {
         let mut spans = Vec::new();
         from.next_value_seed(List {
             name: claim.name(),
-            trouble: self.trouble,
+            reader: self.reader,
             each: |text| spans.push(self.places.keep(text)),
         })?;
         if let Some(place) = self.table.lists.get_mut(claim as usize) {
@@ -93,7 +92,7 @@ impl<'de, 'a> Payload<'de, 'a> {
     }
 
     fn mark<A: MapAccess<'de>>(&mut self, claim: MarkClaim, from: &mut A) -> Result<(), A::Error> {
-        from.next_value_seed(Presence::new(self.trouble))?;
+        from.next_value_seed(AnyValue::new(self.reader))?;
         self.table.marks |= 1 << (claim as u8);
         Ok(())
     }
@@ -103,7 +102,7 @@ impl<'de, 'a> Payload<'de, 'a> {
         claim: ShownClaim,
         from: &mut A,
     ) -> Result<(), A::Error> {
-        let text = from.next_value_seed(Loose::new(self.trouble))?;
+        let text = from.next_value_seed(TextIfAny::new(self.reader))?;
         if let (Some(text), Some(place)) = (text, self.table.shown.get_mut(claim as usize)) {
             *place = self.places.keep(text);
         }
@@ -134,16 +133,16 @@ impl<'de> Visitor<'de> for Payload<'de, '_> {
                 // Two readers that fold case would disagree on the tenant (the identity
                 // model of .NET refuses this too, IDX40011).
                 if name.eq_ignore_ascii_case("tid") {
-                    return Err(self.trouble.raise(Problem::CaseVariant("tid")));
+                    return Err(self.reader.raise(JsonError::CaseVariant("tid")));
                 }
                 if !others.first(name) {
-                    return Err(self.trouble.raise(Problem::Duplicate));
+                    return Err(self.reader.raise(JsonError::Duplicate));
                 }
-                members.next_value_seed(Checked::new(self.trouble))?;
+                members.next_value_seed(AnyValue::new(self.reader))?;
                 continue;
             };
             if known & claim.bit() != 0 {
-                return Err(self.trouble.raise(Problem::Duplicate));
+                return Err(self.reader.raise(JsonError::Duplicate));
             }
             known |= claim.bit();
             match claim {

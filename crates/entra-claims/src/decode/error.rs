@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::json::Problem;
+use entra_parts::json::JsonError;
 
 /// Part of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,13 +118,13 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    pub(crate) fn from_problem(part: Part, problem: Problem) -> Self {
-        match problem {
-            Problem::Syntax | Problem::NotAnObject => Self::Json(part),
-            Problem::Duplicate => Self::Duplicate(part),
-            Problem::CaseVariant(name) => Self::CaseVariant(name),
-            Problem::Type(name) => Self::WrongType { part, name },
-            Problem::Depth => Self::Depth(part),
+    pub(crate) fn from_json(part: Part, error: JsonError) -> Self {
+        match error {
+            JsonError::Syntax | JsonError::NotAnObject | JsonError::TooLong => Self::Json(part),
+            JsonError::Duplicate => Self::Duplicate(part),
+            JsonError::CaseVariant(name) => Self::CaseVariant(name),
+            JsonError::Type(name) => Self::WrongType { part, name },
+            JsonError::Depth => Self::Depth(part),
         }
     }
 }

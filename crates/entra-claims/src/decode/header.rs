@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use entra_parts::json::{AnyValue, JsonError, Name, Reader, Seen, Text};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use super::{DecodeError, Part, base64};
-use crate::json::{Checked, Name, Problem, Seen, Text, Trouble, finish};
+use super::{DecodeError, JSON_LIMITS, Part, base64};
 
 /// The header of a token.
 ///
@@ -91,9 +91,10 @@ pub(crate) struct RawHeader<'h> {
 impl<'h> RawHeader<'h> {
     pub(crate) fn parse(bytes: &'h [u8]) -> Result<Self, DecodeError> {
         let text = str::from_utf8(bytes).map_err(|_| DecodeError::Json(Part::Header))?;
-        let trouble = Trouble::default();
-        finish(text, &trouble, Reader(&trouble))
-            .map_err(|problem| DecodeError::from_problem(Part::Header, problem))
+        let reader = Reader::new(JSON_LIMITS);
+        reader
+            .read(text, Members(&reader))
+            .map_err(|problem| DecodeError::from_json(Part::Header, problem))
     }
 }
 
@@ -124,9 +125,9 @@ impl Marks {
     }
 }
 
-struct Reader<'a>(&'a Trouble);
+struct Members<'a>(&'a Reader);
 
-impl<'de> DeserializeSeed<'de> for Reader<'_> {
+impl<'de> DeserializeSeed<'de> for Members<'_> {
     type Value = RawHeader<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
@@ -134,7 +135,7 @@ impl<'de> DeserializeSeed<'de> for Reader<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Reader<'_> {
+impl<'de> Visitor<'de> for Members<'_> {
     type Value = RawHeader<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,7 +143,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let trouble = self.0;
+        let reader = self.0;
         let mut header = RawHeader {
             alg: None,
             kid: None,
@@ -151,7 +152,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         };
         let mut seen = Seen::new();
         while let Some(name) = members.next_key_seed(Name)? {
-            let mut text = |name| members.next_value_seed(Text { name, trouble });
+            let mut text = |name| members.next_value_seed(Text { name, reader });
             match &*name {
                 "alg" => header.alg = Some(text("alg")?),
                 "kid" => header.kid = Some(text("kid")?),
@@ -160,11 +161,11 @@ impl<'de> Visitor<'de> for Reader<'_> {
                     if let Some(mark) = Marks::of(other) {
                         header.marks.0 |= mark.0;
                     }
-                    members.next_value_seed(Checked::new(trouble))?;
+                    members.next_value_seed(AnyValue::new(reader))?;
                 }
             }
             if !seen.first(name) {
-                return Err(trouble.raise(Problem::Duplicate));
+                return Err(reader.raise(JsonError::Duplicate));
             }
         }
         Ok(header)

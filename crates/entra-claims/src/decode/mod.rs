@@ -21,3 +21,7 @@ pub(crate) use header::{Marks, RawHeader, is_proof_of_possession};
 pub use token::UnverifiedToken;
 #[cfg(feature = "validate")]
 pub(crate) use token::decode_claims;
+
+/// Containers inside containers that a token, a key set or metadata may have. Entra ID needs
+/// three; claims that a tenant adds may have more. Lengths are bounded before they are read.
+pub(crate) const JSON_LIMITS: entra_parts::json::Limits = entra_parts::json::Limits::depth(64);

@@ -126,5 +126,5 @@ impl fmt::Debug for UnverifiedToken {
 pub(crate) fn decode_claims(segment: &str) -> Result<Claims, DecodeError> {
     let bytes = base64::decode(segment, Part::Payload)?;
     let json = String::from_utf8(bytes).map_err(|_| DecodeError::Json(Part::Payload))?;
-    Claims::parse(json).map_err(|problem| DecodeError::from_problem(Part::Payload, problem))
+    Claims::parse(json).map_err(|problem| DecodeError::from_json(Part::Payload, problem))
 }

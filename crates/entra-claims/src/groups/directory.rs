@@ -5,12 +5,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use entra_parts::clock::{Clock, SystemClock};
 use foundry_scopes::ObjectId;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::{GroupLimits, GroupSource, GroupSourceError, ResolvedGroups};
-use crate::clock::{Clock, SystemClock};
 use crate::principal::{PrincipalKey, VerifiedToken};
 use crate::reject::{Reason, Rejection};
 use crate::require::Requirement;

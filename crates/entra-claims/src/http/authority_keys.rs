@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use entra_parts::clock::Clock;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::pace::{COOL_DOWN, Pace, REFRESH, REFRESH_JITTER};
 use super::{FetchReason, KeyAuthority, KeyHealth, KeySource, KeySourceError, meter};
-use crate::clock::Clock;
 use crate::key::KeySet;
 use crate::reject::{Detail, Reason, Rejection};
 

@@ -6,11 +6,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use entra_parts::json::{AnyValue, JsonError, Name, Reader, Seen, Text};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::transport::{BoxFuture, HttpTransport, TransportError};
 use super::{FetchReason, KeyAuthority, KeySource, KeySourceError};
-use crate::json::{Checked, Name, Problem, Seen, Text, Trouble, finish};
+use crate::decode::JSON_LIMITS;
 use crate::key::KeySet;
 
 /// The longest pause that a server may ask for.
@@ -97,9 +98,10 @@ async fn locate(
 ) -> Result<Located, KeySourceError> {
     let body = get(transport, address).await?;
     let text = str::from_utf8(&body).map_err(|_| KeySourceError::NotMetadata)?;
-    let trouble = Trouble::default();
-    let metadata =
-        finish(text, &trouble, Document(&trouble)).map_err(|_| KeySourceError::NotMetadata)?;
+    let reader = Reader::new(JSON_LIMITS);
+    let metadata = reader
+        .read(text, Document(&reader))
+        .map_err(|_| KeySourceError::NotMetadata)?;
     let (Some(issuer), Some(uri)) = (metadata.issuer, metadata.jwks_uri) else {
         return Err(KeySourceError::NotMetadata);
     };
@@ -165,7 +167,7 @@ struct Metadata<'j> {
     cloud: Option<Cow<'j, str>>,
 }
 
-struct Document<'a>(&'a Trouble);
+struct Document<'a>(&'a Reader);
 
 impl<'de> DeserializeSeed<'de> for Document<'_> {
     type Value = Metadata<'de>;
@@ -183,19 +185,19 @@ impl<'de> Visitor<'de> for Document<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let trouble = self.0;
+        let reader = self.0;
         let mut metadata = Metadata::default();
         let mut seen = Seen::new();
         while let Some(name) = members.next_key_seed(Name)? {
-            let mut text = |name| members.next_value_seed(Text { name, trouble }).map(Some);
+            let mut text = |name| members.next_value_seed(Text { name, reader }).map(Some);
             match &*name {
                 "issuer" => metadata.issuer = text("issuer")?,
                 "jwks_uri" => metadata.jwks_uri = text("jwks_uri")?,
                 "cloud_instance_name" => metadata.cloud = text("cloud_instance_name")?,
-                _ => members.next_value_seed(Checked::new(trouble))?,
+                _ => members.next_value_seed(AnyValue::new(reader))?,
             }
             if !seen.first(name) {
-                return Err(trouble.raise(Problem::Duplicate));
+                return Err(reader.raise(JsonError::Duplicate));
             }
         }
         Ok(metadata)

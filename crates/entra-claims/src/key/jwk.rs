@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use entra_parts::json::{AnyValue, JsonError, List, Name, Reader, Seen, Text};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use crate::json::{Checked, List, Name, Problem, Seen, Text, Trouble, finish};
+use crate::decode::JSON_LIMITS;
 
 /// The members of a JSON web key that decide anything (RFC 7517, section 4; `issuer` and
 /// `cloud_instance_name` are Entra ID's own).
@@ -24,15 +25,15 @@ pub(crate) struct Jwk<'j> {
 
 impl<'j> Jwk<'j> {
     /// Reads one entry strictly. Certificates and other members are not looked at.
-    pub(crate) fn parse(json: &'j str) -> Result<Self, Problem> {
-        let trouble = Trouble::default();
-        finish(json, &trouble, Reader(&trouble))
+    pub(crate) fn parse(json: &'j str) -> Result<Self, JsonError> {
+        let reader = Reader::new(JSON_LIMITS);
+        reader.read(json, Members(&reader))
     }
 }
 
-struct Reader<'a>(&'a Trouble);
+struct Members<'a>(&'a Reader);
 
-impl<'de> DeserializeSeed<'de> for Reader<'_> {
+impl<'de> DeserializeSeed<'de> for Members<'_> {
     type Value = Jwk<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
@@ -40,7 +41,7 @@ impl<'de> DeserializeSeed<'de> for Reader<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Reader<'_> {
+impl<'de> Visitor<'de> for Members<'_> {
     type Value = Jwk<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,11 +49,11 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let trouble = self.0;
+        let reader = self.0;
         let mut key = Jwk::default();
         let mut seen = Seen::new();
         while let Some(name) = members.next_key_seed(Name)? {
-            let mut text = |name| members.next_value_seed(Text { name, trouble }).map(Some);
+            let mut text = |name| members.next_value_seed(Text { name, reader }).map(Some);
             match &*name {
                 "kty" => key.kty = text("kty")?,
                 "use" => key.key_use = text("use")?,
@@ -66,15 +67,15 @@ impl<'de> Visitor<'de> for Reader<'_> {
                     let mut operations = Vec::new();
                     members.next_value_seed(List {
                         name: "key_ops",
-                        trouble,
+                        reader,
                         each: |operation| operations.push(operation),
                     })?;
                     key.key_ops = Some(operations);
                 }
-                _ => members.next_value_seed(Checked::new(trouble))?,
+                _ => members.next_value_seed(AnyValue::new(reader))?,
             }
             if !seen.first(name) {
-                return Err(trouble.raise(Problem::Duplicate));
+                return Err(reader.raise(JsonError::Duplicate));
             }
         }
         Ok(key)

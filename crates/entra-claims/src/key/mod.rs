@@ -14,11 +14,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters};
+use entra_parts::json::{AnyValue, JsonError, Name, Reader, Seen};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::json::{Checked, Name, Problem, Seen, Trouble, finish};
 use jwk::Jwk;
+
+use crate::decode::JSON_LIMITS;
 pub(crate) use rsa::Key;
 
 /// Entries that are looked at; Entra ID publishes about ten.
@@ -68,8 +70,9 @@ impl KeySet {
             return Err(KeySetError::TooLarge);
         }
         let text = str::from_utf8(document).map_err(|_| KeySetError::NotAKeySet)?;
-        let trouble = Trouble::default();
-        let entries = finish(text, &trouble, Document(&trouble))
+        let reader = Reader::new(JSON_LIMITS);
+        let entries = reader
+            .read(text, Document(&reader))
             .map_err(|_| KeySetError::NotAKeySet)?
             .ok_or(KeySetError::NotAKeySet)?;
         if entries.len() > MAX_KEYS {
@@ -201,7 +204,7 @@ fn without_ambiguity(keys: Vec<Key>) -> Vec<Key> {
 }
 
 /// The document: `keys`, its entries cut out and not yet read.
-struct Document<'a>(&'a Trouble);
+struct Document<'a>(&'a Reader);
 
 impl<'de> DeserializeSeed<'de> for Document<'_> {
     type Value = Option<Vec<&'de RawValue>>;
@@ -225,10 +228,10 @@ impl<'de> Visitor<'de> for Document<'_> {
             if name == "keys" {
                 keys = Some(members.next_value_seed(Entries)?);
             } else {
-                members.next_value_seed(Checked::new(self.0))?;
+                members.next_value_seed(AnyValue::new(self.0))?;
             }
             if !seen.first(name) {
-                return Err(self.0.raise(Problem::Duplicate));
+                return Err(self.0.raise(JsonError::Duplicate));
             }
         }
         Ok(keys)

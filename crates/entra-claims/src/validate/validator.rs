@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use entra_parts::clock::{Clock, SystemClock};
 use foundry_scopes::Cloud;
 
 use super::{AcceptedAudiences, ConfigError, TenantPolicy};
-use crate::clock::{Clock, SystemClock};
 use crate::decode::MAX_TOKEN;
 use crate::key::Algorithm;
 use crate::principal::VerifiedToken;

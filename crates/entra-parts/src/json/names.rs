@@ -16,6 +16,7 @@ const INLINE: usize = 32;
 
 impl<'de> Seen<'de> {
     /// None yet.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -26,6 +27,7 @@ impl<'de> Seen<'de> {
     }
 
     /// Whether `name` is new.
+    #[inline]
     pub fn first(&mut self, name: Cow<'de, str>) -> bool {
         if self.inline.iter().take(self.used).any(|n| *n == name) {
             return false;

@@ -60,6 +60,7 @@ pub struct Reader {
 
 impl Reader {
     /// For one document.
+    #[inline]
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -90,6 +91,7 @@ impl Reader {
     }
 
     /// Notes `problem` and gives the serde error to return.
+    #[inline]
     pub fn raise<E: de::Error>(&self, problem: JsonError) -> E {
         if self.problem.get().is_none() {
             self.problem.set(Some(problem));
@@ -98,6 +100,7 @@ impl Reader {
     }
 
     /// The depth inside a container at `depth`, the outermost being 0.
+    #[inline]
     pub(super) fn deeper<E: de::Error>(&self, depth: u8) -> Result<u8, E> {
         if depth >= self.limits.depth {
             return Err(self.raise(JsonError::Depth));

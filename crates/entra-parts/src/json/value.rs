@@ -16,12 +16,14 @@ pub struct AnyValue<'a> {
 
 impl<'a> AnyValue<'a> {
     /// For the value of a member of the outermost object.
+    #[inline]
     #[must_use]
     pub fn new(reader: &'a Reader) -> Self {
         Self { reader, depth: 1 }
     }
 
     /// For a value inside `depth` containers.
+    #[inline]
     pub(super) fn at(depth: u8, reader: &'a Reader) -> Self {
         Self { reader, depth }
     }
@@ -104,6 +106,7 @@ pub struct TextIfAny<'a>(AnyValue<'a>);
 
 impl<'a> TextIfAny<'a> {
     /// For the value of a member of the outermost object.
+    #[inline]
     #[must_use]
     pub fn new(reader: &'a Reader) -> Self {
         Self(AnyValue::new(reader))

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use entra_parts::clock::Clock;
 use foundry_scopes::TenantId;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -12,7 +13,6 @@ use tracing::Instrument;
 
 use super::answers::{Answers, Hand};
 use super::{MOST_LOOKUPS, TenantCacheLimits, TenantRegistry, TenantRegistryError};
-use crate::clock::Clock;
 use crate::http::meter;
 use crate::reject::{Detail, Reason, Rejection};
 
