@@ -65,6 +65,38 @@ impl fmt::Display for EndpointError {
 
 impl std::error::Error for EndpointError {}
 
+/// Mistakes whose correction is clear. Reading goes on with what was corrected; the first
+/// mistake is the reason for the refusal, and what was read becomes the suggestion.
+#[derive(Default)]
+pub(super) struct Mended {
+    first: Option<EndpointRefusal>,
+    suggestion: Option<String>,
+}
+
+impl Mended {
+    pub(super) fn record(&mut self, reason: EndpointRefusal) {
+        self.first.get_or_insert(reason);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// Whether there are mistakes, and no suggestion yet.
+    pub(super) fn is_unsaid(&self) -> bool {
+        self.first.is_some() && self.suggestion.is_none()
+    }
+
+    pub(super) fn suggest(&mut self, text: String) {
+        self.suggestion = Some(text);
+    }
+
+    pub(super) fn into_error(self) -> Option<EndpointError> {
+        let reason = self.first?;
+        Some(EndpointError::new(reason, self.suggestion))
+    }
+}
+
 macro_rules! refusals {
     ($($(#[$doc:meta])* $variant:ident $(($cloud:ident))? = $code:literal: $message:literal,)*) => {
         /// Why a text is not taken as an endpoint.

@@ -1,6 +1,7 @@
 //! What people paste as an endpoint, taken apart.
 
 mod accept;
+mod classify;
 mod client;
 mod error;
 mod hosts;
@@ -10,7 +11,6 @@ mod pasted;
 mod path;
 mod raw;
 mod reader;
-mod remarks;
 mod shape;
 
 use std::fmt;

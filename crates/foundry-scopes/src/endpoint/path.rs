@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::error::EndpointRefusal as Refusal;
+use super::error::EndpointRefusal as Reason;
 
 /// The part of a path that is not read yet.
 pub(super) struct Path<'a> {
@@ -43,7 +43,7 @@ impl<'a> Path<'a> {
 
     /// Reads a name: at most 64 letters, digits, `-`, `_` and `.`, the first no `-` or `.`.
     /// `None` at the end of the path.
-    pub(super) fn name(&mut self) -> Result<Option<&'a str>, Refusal> {
+    pub(super) fn name(&mut self) -> Result<Option<&'a str>, Reason> {
         self.next().map(checked_name).transpose()
     }
 
@@ -92,15 +92,15 @@ pub(super) fn tidy(path: &str) -> Cow<'_, str> {
 
 /// A name of a project, agent, deployment or the like (Azure doc "Naming rules"; projects
 /// may be called `_project`).
-pub(super) fn checked_name(name: &str) -> Result<&str, Refusal> {
+pub(super) fn checked_name(name: &str) -> Result<&str, Reason> {
     let clean = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
     let start = name.get(..5).unwrap_or_default();
     if start.eq_ignore_ascii_case("your-") || start.eq_ignore_ascii_case("your_") {
-        return Err(Refusal::Placeholder);
+        return Err(Reason::Placeholder);
     }
     let edge = name.starts_with(['-', '.']);
     if name.is_empty() || name.len() > 64 || edge || !name.bytes().all(clean) {
-        return Err(Refusal::Name);
+        return Err(Reason::Name);
     }
     Ok(name)
 }
@@ -114,7 +114,7 @@ pub(super) struct Query<'a> {
     pub(super) others: bool,
 }
 
-pub(super) fn read_query(query: Option<&str>) -> Result<Query<'_>, Refusal> {
+pub(super) fn read_query(query: Option<&str>) -> Result<Query<'_>, Reason> {
     let mut found = Query::default();
     let Some(query) = query else {
         return Ok(found);
@@ -127,10 +127,10 @@ pub(super) fn read_query(query: Option<&str>) -> Result<Query<'_>, Refusal> {
             "api-version" => {
                 let clean = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
                 if value.is_empty() || value.len() > 40 || !value.bytes().all(clean) {
-                    return Err(Refusal::ApiVersion);
+                    return Err(Reason::ApiVersion);
                 }
                 if found.api_version.replace(value).is_some() {
-                    return Err(Refusal::ApiVersion);
+                    return Err(Reason::ApiVersion);
                 }
             }
             // The realtime API names its deployment here.
@@ -140,7 +140,7 @@ pub(super) fn read_query(query: Option<&str>) -> Result<Query<'_>, Refusal> {
             }
             "agent_session_id" => found.others = true,
             "limit" if value.bytes().all(|b| b.is_ascii_digit()) => found.others = true,
-            _ => return Err(Refusal::Query),
+            _ => return Err(Reason::Query),
         }
     }
     Ok(found)

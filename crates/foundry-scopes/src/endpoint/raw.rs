@@ -9,11 +9,13 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::error::EndpointRefusal as Refusal;
+use super::error::{EndpointRefusal as Reason, Mended};
 use super::hosts::{self, Service};
 
-/// A text that is plainly `scheme://host/path?query`.
+/// An address, taken apart: `scheme://host/path?query`.
 pub(super) struct Raw<'a> {
+    /// What was taken apart, as it was written.
+    pub(super) text: &'a str,
     pub(super) web_socket: bool,
     /// In lower case.
     pub(super) host: Cow<'a, str>,
@@ -22,52 +24,94 @@ pub(super) struct Raw<'a> {
     pub(super) query: Option<&'a str>,
 }
 
+impl Raw<'_> {
+    /// The address again, from its parts.
+    pub(super) fn to_url(&self) -> String {
+        let scheme = if self.web_socket { "wss" } else { "https" };
+        let (mark, query) = match self.query {
+            Some(query) => ("?", query),
+            None => ("", ""),
+        };
+        [scheme, "://", &self.host, self.path, mark, query].concat()
+    }
+}
+
 /// Longest text that is looked at.
 const LIMIT: usize = 2048;
 
-/// Takes the text apart, or says what is wrong with it.
-pub(super) fn split(text: &str) -> Result<Raw<'_>, Refusal> {
-    check_characters(text)?;
-    let (web_socket, rest) = scheme(text)?;
+pub(super) fn within_limit<T: AsRef<str>>(text: T) -> Result<T, Reason> {
+    if text.as_ref().len() > LIMIT {
+        return Err(Reason::TooLong);
+    }
+    Ok(text)
+}
+
+/// Takes an address apart whose characters were checked.
+pub(super) fn split<'a>(text: &'a str, mended: &mut Mended) -> Result<Raw<'a>, Reason> {
+    let (web_socket, mut rest) = scheme(text, mended)?;
     if rest.contains('#') {
-        return Err(Refusal::Fragment);
+        mended.record(Reason::Fragment);
+        rest = rest.split('#').next().unwrap_or_default();
+        rest = rest.trim_end_matches(QUOTES);
     }
     let ends = |b: u8| b == b'/' || b == b'?';
     let end = rest.bytes().position(ends).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
-    let (host, default_port) = authority_parts(authority)?;
+    let (host, default_port) = authority_parts(authority, mended)?;
     let (path, query) = match tail.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (tail, None),
     };
     check_path(path)?;
     let raw = Raw {
+        text,
         web_socket,
         host,
         default_port,
         path,
         query,
     };
-    agrees(text, &raw)?;
+    if mended.is_empty() {
+        agrees(text, &raw)?;
+    } else {
+        agrees(&raw.to_url(), &raw)?;
+    }
     Ok(raw)
 }
 
-/// What is looked at before the text is read as anything.
-pub(super) fn check_text(text: &str) -> Result<(), Refusal> {
-    if text.len() > LIMIT {
-        return Err(Refusal::TooLong);
+/// The text without blanks around it, before it is read as anything.
+pub(super) fn trimmed<'t>(text: &'t str, mended: &mut Mended) -> Result<&'t str, Reason> {
+    let text = without_blanks(within_limit(text)?, mended)?;
+    if !text.is_ascii() {
+        return Err(Reason::NonAscii);
     }
+    Ok(text)
+}
+
+pub(super) fn without_blanks<'t>(text: &'t str, mended: &mut Mended) -> Result<&'t str, Reason> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Err(Refusal::Empty);
+        return Err(Reason::Empty);
     }
     if trimmed.len() != text.len() {
-        return Err(Refusal::Blanks);
+        mended.record(Reason::Blanks);
     }
-    if !text.is_ascii() {
-        return Err(Refusal::NonAscii);
+    Ok(trimmed)
+}
+
+/// The text without quotes and markup around it. Only characters that stand in URLs as they
+/// are remain.
+pub(super) fn bare<'t>(mut text: &'t str, mended: &mut Mended) -> Result<&'t str, Reason> {
+    loop {
+        let (reason, inner) = match check_characters(text) {
+            Ok(()) => return Ok(text),
+            Err(Reason::Quotes) => (Reason::Quotes, text.trim_matches(QUOTES)),
+            Err(Reason::Markup) => (Reason::Markup, in_markup(text).ok_or(Reason::Markup)?),
+            Err(reason) => return Err(reason),
+        };
+        mended.record(reason);
+        text = without_blanks(inner, mended)?;
     }
-    Ok(())
 }
 
 const BRACE: u8 = 1;
@@ -92,7 +136,7 @@ static CLASSES: [u8; 256] = {
 };
 
 /// Only characters that stand in URLs as they are.
-pub(super) fn check_characters(text: &str) -> Result<(), Refusal> {
+pub(super) fn check_characters(text: &str) -> Result<(), Reason> {
     let seen = text.bytes().fold(0, |seen, b| {
         seen | CLASSES.get(usize::from(b)).copied().unwrap_or(STRANGER)
     });
@@ -101,16 +145,16 @@ pub(super) fn check_characters(text: &str) -> Result<(), Refusal> {
     let (first, last) = (text.bytes().next(), text.bytes().last());
     let quoted = |byte: Option<u8>| byte.is_some_and(|byte| b"\"'`,;".contains(&byte));
     if quoted(first) || quoted(last) {
-        return Err(Refusal::Quotes);
+        return Err(Reason::Quotes);
     }
     if matches!(first, Some(b'<' | b'[' | b'(' | b'{' | b'*' | b'!')) && text.contains("://") {
-        return Err(Refusal::Markup);
+        return Err(Reason::Markup);
     }
     if braces {
-        return Err(Refusal::Placeholder);
+        return Err(Reason::Placeholder);
     }
     if stranger {
-        return Err(Refusal::Character);
+        return Err(Reason::Character);
     }
     Ok(())
 }
@@ -131,7 +175,8 @@ pub(super) fn in_markup(text: &str) -> Option<&str> {
 /// What people copy along with a URL.
 pub(super) const QUOTES: [char; 5] = ['"', '\'', '`', ',', ';'];
 
-fn scheme(text: &str) -> Result<(bool, &str), Refusal> {
+/// Whether the scheme is a WebSocket's, and what follows it.
+fn scheme<'t>(text: &'t str, mended: &mut Mended) -> Result<(bool, &'t str), Reason> {
     if let Some(rest) = text.strip_prefix("https://")
         && !rest.starts_with('/')
     {
@@ -141,47 +186,51 @@ fn scheme(text: &str) -> Result<(bool, &str), Refusal> {
         Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) => (scheme, rest),
         _ => {
             let host = text.split(['/', '?', '#']).next().unwrap_or_default();
-            let plain = host.contains('.') && !host.contains([':', '@', '%']);
-            return Err(if plain {
-                Refusal::SchemeMissing
-            } else {
-                Refusal::Scheme
-            });
+            if !host.contains('.') || host.contains([':', '@', '%']) {
+                return Err(Reason::Scheme);
+            }
+            mended.record(Reason::SchemeMissing);
+            return Ok((false, text));
         }
     };
     if rest.starts_with('/') {
-        return Err(Refusal::Scheme);
+        return Err(Reason::Scheme);
     }
     let is = |known: &str| scheme.eq_ignore_ascii_case(known);
-    if is("https") || is("wss") {
-        Ok((is("wss"), rest))
-    } else if is("http") || is("ws") {
-        Err(Refusal::PlainHttp)
-    } else {
-        Err(Refusal::Scheme)
+    if is("http") || is("ws") {
+        mended.record(Reason::PlainHttp);
+    } else if !is("https") && !is("wss") {
+        return Err(Reason::Scheme);
     }
+    Ok((is("wss") || is("ws"), rest))
 }
 
-fn authority_parts(authority: &str) -> Result<(Cow<'_, str>, bool), Refusal> {
-    if authority.contains('@') {
-        return Err(Refusal::UserInfo);
+fn authority_parts<'t>(
+    authority: &'t str,
+    mended: &mut Mended,
+) -> Result<(Cow<'t, str>, bool), Reason> {
+    let (mut host, mut port) = (authority, None);
+    // Most have none of these.
+    if authority.bytes().any(|b| matches!(b, b'@' | b'%' | b':')) {
+        if authority.contains('@') {
+            return Err(Reason::UserInfo);
+        }
+        if authority.contains('%') {
+            return Err(Reason::EncodedHost);
+        }
+        if authority.starts_with('[') {
+            return Err(Reason::IpAddress);
+        }
+        if let Some((name, number)) = authority.split_once(':') {
+            (host, port) = (name, Some(number));
+        }
     }
-    if authority.contains('%') {
-        return Err(Refusal::EncodedHost);
-    }
-    if authority.starts_with('[') {
-        return Err(Refusal::IpAddress);
-    }
-    let (host, port) = match authority.split_once(':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (authority, None),
-    };
     if let Some(rest) = host.strip_suffix('.') {
-        return Err(if rest.ends_with('.') || rest.is_empty() {
-            Refusal::Host
-        } else {
-            Refusal::TrailingDot
-        });
+        if rest.ends_with('.') || rest.is_empty() {
+            return Err(Reason::Host);
+        }
+        mended.record(Reason::TrailingDot);
+        host = rest;
     }
     let host = if host.bytes().any(|b| b.is_ascii_uppercase()) {
         Cow::Owned(host.to_ascii_lowercase())
@@ -194,24 +243,24 @@ fn authority_parts(authority: &str) -> Result<(Cow<'_, str>, bool), Refusal> {
         // On a host that takes no token the port is not what is in the way.
         Some(_) => Err(match hosts::find(&host)?.row.service {
             Service::Refused(refusal) => refusal,
-            Service::Site => Refusal::CustomApi,
-            Service::Portal => Refusal::Portal,
-            _ => Refusal::Port,
+            Service::Site => Reason::CustomApi,
+            Service::Portal => Reason::Portal,
+            _ => Reason::Port,
         }),
     }
 }
 
-pub(super) fn check_host(host: &str) -> Result<(), Refusal> {
+pub(super) fn check_host(host: &str) -> Result<(), Reason> {
     for label in host.split('.') {
         let clean = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if label.is_empty() || label.len() > 63 || !label.bytes().all(clean) {
-            return Err(Refusal::Host);
+            return Err(Reason::Host);
         }
         if label.starts_with("xn--") {
-            return Err(Refusal::Idn);
+            return Err(Reason::Idn);
         }
         if label.starts_with('-') || label.ends_with('-') {
-            return Err(Refusal::Host);
+            return Err(Reason::Host);
         }
     }
     // What ends in a number is an IPv4 address for a URL parser (URL standard, "ends in a
@@ -221,15 +270,15 @@ pub(super) fn check_host(host: &str) -> Result<(), Refusal> {
     if last.bytes().all(|b| b.is_ascii_digit())
         || (digits.len() < last.len() && digits.bytes().all(|b| b.is_ascii_hexdigit()))
     {
-        return Err(Refusal::IpAddress);
+        return Err(Reason::IpAddress);
     }
     if host.starts_with("your-") || host.starts_with("yourresource") {
-        return Err(Refusal::Placeholder);
+        return Err(Reason::Placeholder);
     }
     Ok(())
 }
 
-fn check_path(path: &str) -> Result<(), Refusal> {
+fn check_path(path: &str) -> Result<(), Reason> {
     // Most paths have neither.
     let dots = path.as_bytes().windows(2).any(|pair| pair == b"/.");
     if !dots && !path.contains('%') {
@@ -237,7 +286,7 @@ fn check_path(path: &str) -> Result<(), Refusal> {
     }
     for segment in path.split('/') {
         if segment == "." || segment == ".." {
-            return Err(Refusal::DotSegment);
+            return Err(Reason::DotSegment);
         }
         if !segment.contains('%') {
             continue;
@@ -251,7 +300,7 @@ fn check_path(path: &str) -> Result<(), Refusal> {
             }
             let mut digit = || (bytes.next()? as char).to_digit(16);
             let (Some(high), Some(low)) = (digit(), digit()) else {
-                return Err(Refusal::EncodedPath);
+                return Err(Reason::EncodedPath);
             };
             match u8::try_from(high * 16 + low) {
                 Ok(byte) if byte > b' ' && byte != 0x7f && !b"/\\%".contains(&byte) => {
@@ -259,11 +308,11 @@ fn check_path(path: &str) -> Result<(), Refusal> {
                 }
                 // A blank hides nothing; names with one are refused as names.
                 Ok(b' ') => plain.push(b' '),
-                _ => return Err(Refusal::EncodedPath),
+                _ => return Err(Reason::EncodedPath),
             }
         }
         if plain == b"." || plain == b".." {
-            return Err(Refusal::DotSegment);
+            return Err(Reason::DotSegment);
         }
     }
     Ok(())
@@ -271,8 +320,8 @@ fn check_path(path: &str) -> Result<(), Refusal> {
 
 /// Two readings of one text must be the same, or a client sends the token elsewhere than
 /// what was checked.
-fn agrees(text: &str, raw: &Raw<'_>) -> Result<(), Refusal> {
-    let url = Url::parse(text).map_err(|_| Refusal::Ambiguous)?;
+fn agrees(text: &str, raw: &Raw<'_>) -> Result<(), Reason> {
+    let url = Url::parse(text).map_err(|_| Reason::Ambiguous)?;
     let path = if raw.path.is_empty() { "/" } else { raw.path };
     let same = url.host_str() == Some(&raw.host)
         && url.port().is_none()
@@ -281,11 +330,7 @@ fn agrees(text: &str, raw: &Raw<'_>) -> Result<(), Refusal> {
         && url.path() == path
         && url.query() == raw.query
         && url.fragment().is_none();
-    if same {
-        Ok(())
-    } else {
-        Err(Refusal::Ambiguous)
-    }
+    if same { Ok(()) } else { Err(Reason::Ambiguous) }
 }
 
 pub(super) fn starts_with(text: &str, prefix: &str) -> bool {

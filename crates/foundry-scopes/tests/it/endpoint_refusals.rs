@@ -227,6 +227,26 @@ const REFUSED: &[(&str, &str, Option<&str>)] = &[
     ),
     ("projectname=p;subscriptionid=s", "connection_string", None),
     (
+        "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=k;EndpointSuffix=core.windows.net",
+        "plain_http",
+        Some("https://a.blob.core.windows.net"),
+    ),
+    (
+        "'/subscriptions/s/resourceGroups/r/providers/Microsoft.Search/searchServices/x'",
+        "quotes",
+        Some("https://x.search.windows.net"),
+    ),
+    (
+        "http://ai.azure.com/nextgen/r/abc,rg,,contoso,p1/build",
+        "plain_http",
+        Some("https://contoso.services.ai.azure.com/api/projects/p1"),
+    ),
+    (
+        "https://contoso.privatelink.openai.azure.com/api/projects/p1',#part",
+        "fragment",
+        Some("https://contoso.services.ai.azure.com/api/projects/p1"),
+    ),
+    (
         "endpoint=https://p.openai.azure.com@evil.example;projectname=p",
         "user_info",
         None,
@@ -399,6 +419,8 @@ fn no_secret_of_a_pasted_url_is_repeated() {
         "https://contoso.azurewebsites.net/api/f?code=hunter2hunter2",
         "http://contoso.openai.azure.com/?sig=hunter2hunter2",
         "https://evil.example/?sig=hunter2hunter2",
+        " Endpoint=https://contoso.openai.azure.com/;Key=hunter2hunter2",
+        "Endpoint=https://contoso.openai.azure.com/;Key=hunter2hunter2,",
     ] {
         let error = Endpoint::parse(text).unwrap_err();
         let shown = format!("{error} {error:?} {error:#?}");

@@ -2,10 +2,11 @@
 
 mod table;
 
-use super::error::EndpointRefusal as Refusal;
+use super::error::EndpointRefusal as Reason;
 use super::kind::EndpointKind as Kind;
 use crate::catalogue;
 use crate::cloud::KnownCloud;
+use crate::scope::Scope;
 
 pub(super) use table::TABLE;
 
@@ -43,6 +44,8 @@ pub(super) enum Service {
     Foundry,
     /// The private name of one of the three, and the public suffix to use instead.
     PrivateLink(&'static str),
+    /// A spelling that does not exist, and the suffix that is meant.
+    Misspelt(&'static str),
     /// One audience for the whole host.
     Whole(Kind, &'static catalogue::Resource),
     /// The control plane.
@@ -54,7 +57,7 @@ pub(super) enum Service {
     /// Somebody's web app.
     Site,
     /// No token goes there.
-    Refused(Refusal),
+    Refused(Reason),
 }
 
 /// A host that was found in the table.
@@ -62,6 +65,13 @@ pub(super) struct Found<'h> {
     pub(super) row: &'static Row,
     pub(super) resource: Option<&'h str>,
     pub(super) region: Option<&'h str>,
+}
+
+/// A host that the caller opted in, and the scope that its tokens are for.
+#[derive(Clone, Debug)]
+pub(super) struct OwnHost {
+    pub(super) host: String,
+    pub(super) scope: Scope,
 }
 
 #[cfg(test)]
@@ -93,6 +103,15 @@ impl Found<'_> {
     }
 }
 
+/// What follows the name of an account on the host that has its projects.
+pub(super) fn foundry_suffix(cloud: KnownCloud) -> Option<&'static str> {
+    match cloud {
+        KnownCloud::Public => Some("services.ai.azure.com"),
+        KnownCloud::UsGovernment => Some("services.ai.azure.us"),
+        _ => None,
+    }
+}
+
 /// What stands before `.suffix`. The dot is looked at first: it fails for most rows.
 fn in_front<'h>(host: &'h str, suffix: &str) -> Option<&'h str> {
     let dot = host.len().checked_sub(suffix.len() + 1)?;
@@ -104,9 +123,9 @@ fn in_front<'h>(host: &'h str, suffix: &str) -> Option<&'h str> {
 
 /// Finds a lower-case, well-formed host. Whole labels only: a suffix never matches in the
 /// middle of one.
-pub(super) fn find(host: &str) -> Result<Found<'_>, Refusal> {
+pub(super) fn find(host: &str) -> Result<Found<'_>, Reason> {
     if host == "localhost" || host.ends_with(".localhost") {
-        return Err(Refusal::LocalAddress);
+        return Err(Reason::LocalAddress);
     }
     let mut near_miss = None;
     for row in TABLE {
@@ -121,7 +140,7 @@ pub(super) fn find(host: &str) -> Result<Found<'_>, Refusal> {
             continue;
         }
         if host == row.suffix {
-            near_miss = Some(Refusal::ResourceMissing);
+            near_miss = Some(Reason::ResourceMissing);
             continue;
         }
         let Some(before) = in_front(host, row.suffix) else {
@@ -143,9 +162,9 @@ pub(super) fn find(host: &str) -> Result<Found<'_>, Refusal> {
                 region,
             });
         }
-        near_miss = near_miss.or(Some(Refusal::Labels));
+        near_miss = near_miss.or(Some(Reason::Labels));
     }
-    Err(near_miss.unwrap_or(Refusal::UnknownHost))
+    Err(near_miss.unwrap_or(Reason::UnknownHost))
 }
 
 #[cfg(test)]
@@ -185,9 +204,12 @@ mod tests {
             match row.service {
                 Service::Refused(refusal) => assert_eq!(result.unwrap_err().refusal(), refusal),
                 Service::Site => {
-                    assert_eq!(result.unwrap_err().refusal(), Refusal::CustomApi);
+                    assert_eq!(result.unwrap_err().refusal(), Reason::CustomApi);
                 }
-                Service::Portal => assert_eq!(result.unwrap_err().refusal(), Refusal::Portal),
+                Service::Misspelt(_) => {
+                    assert_eq!(result.unwrap_err().refusal(), Reason::MisspeltHost);
+                }
+                Service::Portal => assert_eq!(result.unwrap_err().refusal(), Reason::Portal),
                 _ => {
                     let endpoint = result.unwrap_or_else(|error| panic!("{text}: {error}"));
                     assert!(endpoint.scope().is_default(), "{text}");
@@ -213,7 +235,7 @@ mod tests {
             let text = format!("https://{}", row.example());
             for other in clouds.into_iter().filter(|other| *other != own) {
                 let error = Endpoint::parse_in(&text, &cloud(other)).unwrap_err();
-                assert_eq!(error.refusal(), Refusal::OtherCloud(own), "{text}");
+                assert_eq!(error.refusal(), Reason::OtherCloud(own), "{text}");
             }
         }
     }
@@ -251,7 +273,7 @@ mod tests {
         })
         .unwrap();
         let error = Endpoint::parse_in(text, &custom).unwrap_err();
-        assert_eq!(error.refusal(), Refusal::CustomCloud);
+        assert_eq!(error.refusal(), Reason::CustomCloud);
         let local = Cloud::loopback("http://localhost:1").unwrap();
         let endpoint = Endpoint::parse_in(text, &local).unwrap();
         assert_eq!(endpoint.base_url(), text);

@@ -1,10 +1,10 @@
 //! The table of hosts.
 
 use super::Service::{
-    AzureOpenAi, CognitiveServices, Foundry, MachineLearningRegion, Portal, PrivateLink, Refused,
-    ResourceManager, Site, Whole,
+    AzureOpenAi, CognitiveServices, Foundry, MachineLearningRegion, Misspelt, Portal, PrivateLink,
+    Refused, ResourceManager, Site, Whole,
 };
-use super::{Kind, Labels, Refusal, Row, Service};
+use super::{Kind, Labels, Reason, Row, Service};
 use crate::catalogue::{
     AGENT_365_TOOLS, APP_CONFIGURATION, APPLICATION_INSIGHTS, ARM_MCP, AZURE_ML,
     COGNITIVE_SERVICES, COSMOS_DB, FOUNDRY_MCP, GRAPH, KEY_VAULT, LOG_ANALYTICS, MANAGED_HSM,
@@ -105,17 +105,17 @@ pub(in crate::endpoint) static TABLE: &[Row] = &[
     one(
         "services.ai.azure.cn",
         China,
-        Refused(Refusal::AudienceUnknown),
+        Refused(Reason::AudienceUnknown),
     ),
     two(
         "models.ai.azure.com",
         Public,
-        Refused(Refusal::AudienceUnknown),
+        Refused(Reason::AudienceUnknown),
     ),
     two(
         "inference.ai.azure.com",
         Public,
-        Refused(Refusal::AudienceUnknown),
+        Refused(Reason::AudienceUnknown),
     ),
     exact(
         "mcp.ai.azure.com",
@@ -125,60 +125,64 @@ pub(in crate::endpoint) static TABLE: &[Row] = &[
     // Portals, before the domains that they share with services.
     exact("ai.azure.com", Public, Portal),
     exact("ai.azure.us", UsGovernment, Portal),
-    page("ml.azure.com", Refused(Refusal::Portal)),
-    page("oai.azure.com", Refused(Refusal::Portal)),
-    page("portal.azure.com", Refused(Refusal::Portal)),
-    page("portal.azure.us", Refused(Refusal::Portal)),
-    page("portal.azure.cn", Refused(Refusal::Portal)),
-    one("ai.azure.com", Public, Refused(Refusal::MisspeltHost)),
-    one("ai.azure.us", UsGovernment, Refused(Refusal::MisspeltHost)),
-    one("azure.openai.com", Public, Refused(Refusal::MisspeltHost)),
+    page("ml.azure.com", Refused(Reason::Portal)),
+    page("oai.azure.com", Refused(Reason::Portal)),
+    page("portal.azure.com", Refused(Reason::Portal)),
+    page("portal.azure.us", Refused(Reason::Portal)),
+    page("portal.azure.cn", Refused(Reason::Portal)),
+    one("ai.azure.com", Public, Misspelt("services.ai.azure.com")),
+    one(
+        "ai.azure.us",
+        UsGovernment,
+        Misspelt("services.ai.azure.us"),
+    ),
+    one("azure.openai.com", Public, Misspelt("openai.azure.com")),
     // Azure Machine Learning.
     two(
         "inference.ml.azure.com",
         Public,
         Whole(Kind::MachineLearning, &AZURE_ML),
     ),
-    page("api.agent-oauth.azureml.ms", Refused(Refusal::BrowserPage)),
+    page("api.agent-oauth.azureml.ms", Refused(Reason::BrowserPage)),
     one("api.azureml.ms", Public, MachineLearningRegion),
     // Regional hosts of the Foundry Tools (Foundry Tools doc "Authenticate requests").
     one(
         "api.cognitive.microsoft.com",
         Public,
-        Refused(Refusal::KeyOnlyRegion),
+        Refused(Reason::KeyOnlyRegion),
     ),
     one(
         "api.cognitive.microsoft.us",
         UsGovernment,
-        Refused(Refusal::KeyOnlyRegion),
+        Refused(Reason::KeyOnlyRegion),
     ),
     one(
         "api.cognitive.azure.cn",
         China,
-        Refused(Refusal::KeyOnlyRegion),
+        Refused(Reason::KeyOnlyRegion),
     ),
     one(
         "stt.speech.microsoft.com",
         Public,
-        Refused(Refusal::SpeechRegion),
+        Refused(Reason::SpeechRegion),
     ),
     one(
         "stt.speech.azure.us",
         UsGovernment,
-        Refused(Refusal::SpeechRegion),
+        Refused(Reason::SpeechRegion),
     ),
-    one("stt.speech.azure.cn", China, Refused(Refusal::SpeechRegion)),
+    one("stt.speech.azure.cn", China, Refused(Reason::SpeechRegion)),
     one(
         "tts.speech.microsoft.com",
         Public,
-        Refused(Refusal::SpeechRegion),
+        Refused(Reason::SpeechRegion),
     ),
     one(
         "tts.speech.azure.us",
         UsGovernment,
-        Refused(Refusal::SpeechRegion),
+        Refused(Reason::SpeechRegion),
     ),
-    one("tts.speech.azure.cn", China, Refused(Refusal::SpeechRegion)),
+    one("tts.speech.azure.cn", China, Refused(Reason::SpeechRegion)),
     exact(
         "api.cognitive.microsofttranslator.com",
         Public,
@@ -251,7 +255,7 @@ pub(in crate::endpoint) static TABLE: &[Row] = &[
     one(
         "servicebus.windows.net",
         Public,
-        Refused(Refusal::NamespaceAudience),
+        Refused(Reason::NamespaceAudience),
     ),
     one(
         "blob.core.usgovcloudapi.net",
@@ -296,12 +300,12 @@ pub(in crate::endpoint) static TABLE: &[Row] = &[
     one(
         "servicebus.usgovcloudapi.net",
         UsGovernment,
-        Refused(Refusal::NamespaceAudience),
+        Refused(Reason::NamespaceAudience),
     ),
     one(
         "servicebus.chinacloudapi.cn",
         China,
-        Refused(Refusal::NamespaceAudience),
+        Refused(Reason::NamespaceAudience),
     ),
     one(
         "managedhsm.azure.net",
@@ -328,35 +332,35 @@ pub(in crate::endpoint) static TABLE: &[Row] = &[
         Public,
         Whole(Kind::Agent365, &AGENT_365_TOOLS),
     ),
-    page("learn.microsoft.com", Refused(Refusal::Anonymous)),
+    page("learn.microsoft.com", Refused(Reason::Anonymous)),
     // The German cloud was closed in 2021.
-    any("openai.azure.de", Refused(Refusal::Retired)),
-    any("cognitiveservices.azure.de", Refused(Refusal::Retired)),
-    any("services.ai.azure.de", Refused(Refusal::Retired)),
+    any("openai.azure.de", Refused(Reason::Retired)),
+    any("cognitiveservices.azure.de", Refused(Reason::Retired)),
+    any("services.ai.azure.de", Refused(Reason::Retired)),
     // Somebody's own.
-    any("azure-api.us", Refused(Refusal::Gateway)),
-    any("azure-api.cn", Refused(Refusal::Gateway)),
-    any("azurefd.net", Refused(Refusal::Gateway)),
-    any("trafficmanager.net", Refused(Refusal::Gateway)),
+    any("azure-api.us", Refused(Reason::Gateway)),
+    any("azure-api.cn", Refused(Reason::Gateway)),
+    any("azurefd.net", Refused(Reason::Gateway)),
+    any("trafficmanager.net", Refused(Reason::Gateway)),
     any("azurewebsites.us", Site),
     any("chinacloudsites.cn", Site),
     any("azurecontainerapps.us", Site),
     any("azurestaticapps.net", Site),
-    any("cloudapp.azure.com", Refused(Refusal::CustomApi)),
-    any("azure-api.net", Refused(Refusal::Gateway)),
+    any("cloudapp.azure.com", Refused(Reason::CustomApi)),
+    any("azure-api.net", Refused(Reason::Gateway)),
     any("azurewebsites.net", Site),
     any("azurecontainerapps.io", Site),
     // For browsers.
-    any("consent.azure-apim.net", Refused(Refusal::BrowserPage)),
-    any("consent.azure-apihub.net", Refused(Refusal::BrowserPage)),
-    page("login.microsoftonline.com", Refused(Refusal::Authority)),
-    page("login.microsoftonline.us", Refused(Refusal::Authority)),
+    any("consent.azure-apim.net", Refused(Reason::BrowserPage)),
+    any("consent.azure-apihub.net", Refused(Reason::BrowserPage)),
+    page("login.microsoftonline.com", Refused(Reason::Authority)),
+    page("login.microsoftonline.us", Refused(Reason::Authority)),
     page(
         "login.partner.microsoftonline.cn",
-        Refused(Refusal::Authority),
+        Refused(Reason::Authority),
     ),
-    page("login.chinacloudapi.cn", Refused(Refusal::Authority)),
-    page("login.microsoft.com", Refused(Refusal::Authority)),
-    page("login.windows.net", Refused(Refusal::Authority)),
-    page("sts.windows.net", Refused(Refusal::Authority)),
+    page("login.chinacloudapi.cn", Refused(Reason::Authority)),
+    page("login.microsoft.com", Refused(Reason::Authority)),
+    page("login.windows.net", Refused(Reason::Authority)),
+    page("sts.windows.net", Refused(Reason::Authority)),
 ];

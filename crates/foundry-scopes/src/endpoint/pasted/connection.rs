@@ -3,7 +3,7 @@
 use super::resource_id::derived;
 use super::{Pasted, foundry_url, label};
 use crate::cloud::KnownCloud;
-use crate::endpoint::error::EndpointRefusal as Refusal;
+use crate::endpoint::error::{EndpointRefusal as Reason, Mended};
 use crate::endpoint::hosts::{self, Service};
 use crate::endpoint::note::Note;
 use crate::endpoint::note::NoteCode;
@@ -12,7 +12,11 @@ use crate::endpoint::raw::starts_with;
 
 /// `<region>.api.azureml.ms;<subscription>;<group>;<project>` of the first azure-ai-projects,
 /// and `key=value;...` with an endpoint.
-pub(super) fn url(text: &str, cloud: Option<KnownCloud>) -> Result<Pasted<'_>, Refusal> {
+pub(super) fn url<'t>(
+    text: &'t str,
+    cloud: Option<KnownCloud>,
+    mended: &mut Mended,
+) -> Result<Pasted<'t>, Reason> {
     let parts: Vec<&str> = text.split(';').filter(|part| !part.is_empty()).collect();
     if let [host, subscription, group, project] = *parts.as_slice()
         && !text.contains('=')
@@ -21,14 +25,14 @@ pub(super) fn url(text: &str, cloud: Option<KnownCloud>) -> Result<Pasted<'_>, R
     }
     let mut fields = Fields::default();
     for part in parts {
-        let (key, value) = part.split_once('=').ok_or(Refusal::ConnectionString)?;
-        fields.read(key, value)?;
+        let (key, value) = part.split_once('=').ok_or(Reason::ConnectionString)?;
+        fields.read(key, value, mended)?;
     }
     fields.url(cloud)
 }
 
 /// The address that azure-ai-projects 1.0.0b8 made of the four parts.
-fn hub<'t>(host: &str, parts: [&str; 3]) -> Result<Pasted<'t>, Refusal> {
+fn hub<'t>(host: &str, parts: [&str; 3]) -> Result<Pasted<'t>, Reason> {
     let region = host.strip_suffix(".api.azureml.ms").and_then(label);
     let [subscription, group, project] = parts;
     let clean = |b: u8| b.is_ascii_alphanumeric() || b"-_.()".contains(&b);
@@ -36,7 +40,7 @@ fn hub<'t>(host: &str, parts: [&str; 3]) -> Result<Pasted<'t>, Refusal> {
         !name.is_empty() && name.len() <= 90 && name.bytes().all(clean) && !name.starts_with('.')
     };
     let (Some(_), true) = (region, parts.into_iter().all(fits)) else {
-        return Err(Refusal::ConnectionString);
+        return Err(Reason::ConnectionString);
     };
     let url = format!(
         "https://{host}/agents/v1.0/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{project}"
@@ -61,14 +65,15 @@ struct Fields<'t> {
 }
 
 impl<'t> Fields<'t> {
-    fn read(&mut self, key: &str, value: &'t str) -> Result<(), Refusal> {
+    fn read(&mut self, key: &str, value: &'t str, mended: &mut Mended) -> Result<(), Reason> {
         let field = match key.to_ascii_lowercase().as_str() {
             "endpoint" | "accountendpoint" => &mut self.endpoint,
             "projectname" => &mut self.project,
             "accountname" => &mut self.account,
             "endpointsuffix" => &mut self.suffix,
             "defaultendpointsprotocol" if !value.eq_ignore_ascii_case("https") => {
-                return Err(Refusal::PlainHttp);
+                mended.record(Reason::PlainHttp);
+                return Ok(());
             }
             "key"
             | "accountkey"
@@ -86,11 +91,11 @@ impl<'t> Fields<'t> {
         match field.replace(value) {
             None => Ok(()),
             // Two readers could take another one of the two.
-            Some(_) => Err(Refusal::ConnectionString),
+            Some(_) => Err(Reason::ConnectionString),
         }
     }
 
-    fn url(self, cloud: Option<KnownCloud>) -> Result<Pasted<'t>, Refusal> {
+    fn url(self, cloud: Option<KnownCloud>) -> Result<Pasted<'t>, Reason> {
         let mut notes = vec![taken()];
         if self.secret {
             notes.push(Note::new(
@@ -99,15 +104,15 @@ impl<'t> Fields<'t> {
             ));
         }
         if let (None, Some(account), Some(suffix)) = (self.endpoint, self.account, self.suffix) {
-            let account = label(account).ok_or(Refusal::Name)?;
+            let account = label(account).ok_or(Reason::Name)?;
             return Ok(Pasted::new(
                 format!("https://{account}.blob.{suffix}"),
                 notes,
             ));
         }
-        let endpoint = self.endpoint.ok_or(Refusal::ConnectionString)?;
+        let endpoint = self.endpoint.ok_or(Reason::ConnectionString)?;
         if starts_with(endpoint, "sb://") {
-            return Err(Refusal::NamespaceAudience);
+            return Err(Reason::NamespaceAudience);
         }
         let (Some(project), Some(cloud)) = (self.project, cloud) else {
             return Ok(Pasted::new(endpoint, notes));

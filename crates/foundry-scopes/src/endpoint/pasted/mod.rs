@@ -10,7 +10,8 @@ mod variable;
 
 use std::borrow::Cow;
 
-use super::error::EndpointRefusal as Refusal;
+use super::error::{EndpointRefusal as Reason, Mended};
+use super::hosts;
 use super::note::Note;
 use super::raw::{self, starts_with};
 use crate::cloud::KnownCloud;
@@ -34,30 +35,84 @@ impl<'t> Pasted<'t> {
             variable: None,
         }
     }
+
+    /// With the characters of the address checked, and quotes around it removed.
+    fn checked(mut self, mended: &mut Mended) -> Result<Self, Reason> {
+        match &mut self.url {
+            Cow::Borrowed(url) => *url = raw::bare(raw::without_blanks(url, mended)?, mended)?,
+            Cow::Owned(url) => raw::check_characters(url)?,
+        }
+        Ok(self)
+    }
+}
+
+/// The address in a text: the text itself, or what a form around it holds.
+pub(super) fn take<'t>(
+    text: &'t str,
+    cloud: Option<KnownCloud>,
+    mended: &mut Mended,
+) -> Result<Pasted<'t>, Reason> {
+    let text = raw::trimmed(text, mended)?;
+    address(text, cloud, mended)
+}
+
+fn address<'t>(
+    text: &'t str,
+    cloud: Option<KnownCloud>,
+    mended: &mut Mended,
+) -> Result<Pasted<'t>, Reason> {
+    if let Some(found) = unwrap(text, cloud, mended)? {
+        return found.checked(mended);
+    }
+    // A form may stand in quotes itself.
+    let bare = raw::bare(text, mended)?;
+    if bare.len() < text.len()
+        && let Some(found) = unwrap(bare, cloud, mended)?
+    {
+        return found.checked(mended);
+    }
+    Ok(Pasted::new(bare, Vec::new()))
 }
 
 /// What `text` holds, if it is none of the forms of a URL.
-pub(super) fn unwrap(text: &str, cloud: Option<KnownCloud>) -> Result<Option<Pasted<'_>>, Refusal> {
-    if starts_with(text, "/subscriptions/") {
-        raw::check_characters(text)?;
-        return resource_id::url(text, cloud).map(Some);
+fn unwrap<'t>(
+    text: &'t str,
+    cloud: Option<KnownCloud>,
+    mended: &mut Mended,
+) -> Result<Option<Pasted<'t>>, Reason> {
+    if starts_with(text, "https://") {
+        return Ok(None);
     }
     if let Some(line) = variable::line(text) {
-        return variable::value(&line, cloud).map(Some);
+        return variable::value(&line, cloud, mended).map(Some);
     }
     if variable::is_name(text) {
-        return Err(Refusal::VariableName);
+        return Err(Reason::VariableName);
     }
     if text.starts_with("eyJ") && text.matches('.').count() >= 2 {
-        return Err(Refusal::Token);
+        return Err(Reason::Token);
     }
+    let is_id = starts_with(text, "/subscriptions/");
     let has_pairs = || text.split(';').filter(|part| !part.is_empty()).count() > 1;
-    if text.contains(';') && (starts_with(text, "endpoint=") || (!has_scheme(text) && has_pairs()))
-    {
-        raw::check_characters(text.trim_end_matches(';'))?;
-        return connection::url(text, cloud).map(Some);
+    let is_connection = text.contains(';')
+        && (starts_with(text, "endpoint=") || (!has_scheme(text) && has_pairs()));
+    if !is_id && !is_connection {
+        return Ok(None);
     }
-    Ok(None)
+    let checked = if is_id {
+        text
+    } else {
+        text.trim_end_matches(';')
+    };
+    match raw::check_characters(checked) {
+        Err(Reason::Quotes | Reason::Markup) => return Ok(None),
+        result => result?,
+    }
+    if is_id {
+        resource_id::url(text, cloud).map(Some)
+    } else {
+        connection::url(text, cloud, mended).map(Some)
+    }
 }
 
 fn has_scheme(text: &str) -> bool {
@@ -65,15 +120,14 @@ fn has_scheme(text: &str) -> bool {
     !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
-/// The host of a Foundry account in `cloud`, with a project in it.
+/// The address of a Foundry account in `cloud`, or of a project in it.
 fn foundry_url(account: &str, project: Option<&str>, cloud: KnownCloud) -> String {
-    let domain = match cloud {
-        KnownCloud::UsGovernment => "us",
-        KnownCloud::China => "cn",
+    let suffix = match cloud {
+        KnownCloud::China => "services.ai.azure.cn",
         // The other clouds have no Foundry: the host is then refused as the public one's.
-        _ => "com",
+        _ => hosts::foundry_suffix(cloud).unwrap_or("services.ai.azure.com"),
     };
-    let origin = format!("https://{account}.services.ai.azure.{domain}");
+    let origin = format!("https://{account}.{suffix}");
     match project {
         Some(project) => format!("{origin}/api/projects/{project}"),
         None => origin,

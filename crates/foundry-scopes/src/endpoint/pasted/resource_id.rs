@@ -2,7 +2,7 @@
 
 use super::{Pasted, foundry_url, label};
 use crate::cloud::KnownCloud;
-use crate::endpoint::error::EndpointRefusal as Refusal;
+use crate::endpoint::error::EndpointRefusal as Reason;
 use crate::endpoint::note::Note;
 use crate::endpoint::note::NoteCode;
 use crate::endpoint::path::{Path, checked_name};
@@ -28,8 +28,8 @@ const OTHERS: &[(&str, &str, &str)] = &[
 
 /// The address behind `/subscriptions/...`. Ids are compared without regard to case
 /// (Azure Resource Manager doc "Resource ids").
-pub(super) fn url(id: &str, cloud: Option<KnownCloud>) -> Result<Pasted<'_>, Refusal> {
-    let url = address(id, cloud.ok_or(Refusal::CustomCloud)?)?;
+pub(super) fn url(id: &str, cloud: Option<KnownCloud>) -> Result<Pasted<'_>, Reason> {
+    let url = address(id, cloud.ok_or(Reason::CustomCloud)?)?;
     Ok(Pasted::new(
         url,
         vec![
@@ -56,12 +56,12 @@ pub(super) fn derived() -> Note {
     )
 }
 
-fn address(id: &str, cloud: KnownCloud) -> Result<String, Refusal> {
+fn address(id: &str, cloud: KnownCloud) -> Result<String, Reason> {
     if id.contains(['?', '#', '%', '@', ';']) || id.split('/').any(|s| s == "." || s == "..") {
-        return Err(Refusal::ResourceId);
+        return Err(Reason::ResourceId);
     }
     if let (Some(account), project) = account_in_resource_id(&mut Path::new(id))? {
-        let account = label(account).ok_or(Refusal::Name)?;
+        let account = label(account).ok_or(Reason::Name)?;
         return Ok(foundry_url(account, project, cloud));
     }
     let mut path = Path::new(id);
@@ -72,12 +72,12 @@ fn address(id: &str, cloud: KnownCloud) -> Result<String, Refusal> {
     if group && path.eat(&["providers"]) && cloud == KnownCloud::Public {
         for (provider, kind, domain) in OTHERS {
             if path.eat(&[provider, kind]) {
-                let name = path.skip().and_then(label).ok_or(Refusal::Name)?;
+                let name = path.skip().and_then(label).ok_or(Reason::Name)?;
                 return Ok(format!("https://{name}.{domain}"));
             }
         }
     }
-    Err(Refusal::ResourceId)
+    Err(Reason::ResourceId)
 }
 
 /// The project or account that a page of the Foundry portal shows.

@@ -3,7 +3,7 @@
 use super::Pasted;
 use crate::cloud::KnownCloud;
 use crate::endpoint::Endpoint;
-use crate::endpoint::error::EndpointRefusal as Refusal;
+use crate::endpoint::error::{EndpointRefusal as Reason, Mended};
 use crate::endpoint::kind::EndpointKind as Kind;
 use crate::endpoint::note::Note;
 use crate::endpoint::note::NoteCode;
@@ -142,31 +142,30 @@ fn is_secret(name: &str) -> bool {
 }
 
 /// The address in a line.
-pub(super) fn value<'t>(line: &Line<'t>, cloud: Option<KnownCloud>) -> Result<Pasted<'t>, Refusal> {
+pub(super) fn value<'t>(
+    line: &Line<'t>,
+    cloud: Option<KnownCloud>,
+    mended: &mut Mended,
+) -> Result<Pasted<'t>, Reason> {
     let Some((name, wants)) = known(line.name) else {
-        return Err(if is_secret(line.name) {
-            Refusal::Secret
-        } else {
-            Refusal::Assignment
-        });
+        if is_secret(line.name) {
+            return Err(Reason::Secret);
+        }
+        return assigned(line.value, mended);
     };
     let mut pasted = if *wants == AnthropicResource && super::label(line.value).is_some() {
-        let url = super::foundry_url(line.value, None, cloud.ok_or(Refusal::CustomCloud)?);
+        let url = super::foundry_url(line.value, None, cloud.ok_or(Reason::CustomCloud)?);
         Pasted::new(
             format!("{url}/anthropic/"),
             vec![super::resource_id::derived()],
         )
     } else if line.value.is_empty() {
-        return Err(Refusal::Empty);
-    } else if starts_with(line.value, "https://") {
-        Pasted::new(line.value, Vec::new())
-    } else {
+        return Err(Reason::Empty);
+    } else if let Some(inner) = self::line(line.value) {
         // One level of wrapping: a value is no line of its own.
-        match self::line(line.value) {
-            Some(_) => return Err(Refusal::Assignment),
-            None => super::unwrap(line.value, cloud)?
-                .unwrap_or_else(|| Pasted::new(line.value, Vec::new())),
-        }
+        return assigned(inner.value, mended);
+    } else {
+        super::address(line.value, cloud, mended)?
     };
     let note = Note::new(
         NoteCode::EnvironmentVariable,
@@ -175,6 +174,16 @@ pub(super) fn value<'t>(line: &Line<'t>, cloud: Option<KnownCloud>) -> Result<Pa
     pasted.notes.insert(0, note);
     pasted.variable = Some((name, *wants));
     Ok(pasted)
+}
+
+/// The address after a name that no known SDK reads.
+fn assigned<'t>(value: &'t str, mended: &mut Mended) -> Result<Pasted<'t>, Reason> {
+    let start = value.find("http").ok_or(Reason::Assignment)?;
+    mended.record(Reason::Assignment);
+    Ok(Pasted::new(
+        value.get(start..).unwrap_or_default(),
+        Vec::new(),
+    ))
 }
 
 impl Wants {

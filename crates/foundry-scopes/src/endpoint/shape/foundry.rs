@@ -2,7 +2,7 @@
 
 use super::{Audience, Shape, Version, openai};
 use crate::catalogue::COGNITIVE_SERVICES;
-use crate::endpoint::error::EndpointRefusal as Refusal;
+use crate::endpoint::error::EndpointRefusal as Reason;
 use crate::endpoint::kind::{AgentProtocol, EndpointKind as Kind};
 use crate::endpoint::note::NoteCode;
 use crate::endpoint::path::Path;
@@ -10,7 +10,7 @@ use crate::endpoint::path::Path;
 pub(super) const BY_PATH: &str = "this is the account: projects (`/api/projects/<project>`), `/openai/v1` and `/anthropic` take a token for Foundry instead";
 
 /// `<resource>.services.ai.azure.*`
-pub(super) fn account<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+pub(super) fn account<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     let classic = || Audience::Of(&COGNITIVE_SERVICES);
     if path.eat(&["api", "projects"]) {
         return project(path);
@@ -46,8 +46,8 @@ pub(super) fn account<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
 }
 
 /// `/api/projects/<project>/...`
-fn project<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
-    let project = path.name()?.ok_or(Refusal::ProjectMissing)?;
+fn project<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
+    let project = path.name()?.ok_or(Reason::ProjectMissing)?;
     let base = ["/api/projects/", project].concat();
     let mut shape = if path.eat(&["agents"]) {
         agent(&base, path)?
@@ -95,7 +95,7 @@ fn elsewhere<'a>(base: String, path: &mut Path<'a>) -> Shape<'a> {
     if known { shape } else { shape.undocumented() }
 }
 
-fn agent<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+fn agent<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     let Some(agent) = path.name()? else {
         return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
     };
@@ -108,7 +108,7 @@ fn agent<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
     Ok(shape)
 }
 
-fn application<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+fn application<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     let Some(application) = path.name()? else {
         return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
     };
@@ -122,7 +122,7 @@ fn application<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refu
 }
 
 /// The protocol after `.../protocols`.
-fn speak(shape: &mut Shape<'_>, at: &str, path: &mut Path<'_>) -> Result<(), Refusal> {
+fn speak(shape: &mut Shape<'_>, at: &str, path: &mut Path<'_>) -> Result<(), Reason> {
     let protocols = [
         ("openai", AgentProtocol::Responses),
         ("invocations", AgentProtocol::Invocations),
@@ -130,7 +130,7 @@ fn speak(shape: &mut Shape<'_>, at: &str, path: &mut Path<'_>) -> Result<(), Ref
         ("a2a", AgentProtocol::AgentToAgent),
     ];
     if path.eat(&["activityprotocol"]) {
-        return Err(Refusal::BotChannel);
+        return Err(Reason::BotChannel);
     }
     for (segment, protocol) in protocols {
         if path.eat(&[segment]) {
@@ -147,7 +147,7 @@ fn speak(shape: &mut Shape<'_>, at: &str, path: &mut Path<'_>) -> Result<(), Ref
     Ok(())
 }
 
-fn toolbox<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+fn toolbox<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     let Some(toolbox) = path.name()? else {
         return Ok(Shape::new(Kind::FoundryProject, project, Audience::Foundry));
     };

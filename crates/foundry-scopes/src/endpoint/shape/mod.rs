@@ -2,7 +2,7 @@
 
 mod foundry;
 
-use super::error::EndpointRefusal as Refusal;
+use super::error::EndpointRefusal as Reason;
 use super::hosts::Service;
 use super::kind::{AgentProtocol, EndpointKind as Kind};
 use super::note::Note;
@@ -83,7 +83,7 @@ impl<'a> Shape<'a> {
 }
 
 /// Reads the path of a host of `service`.
-pub(super) fn of<'a>(service: Service, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+pub(super) fn of<'a>(service: Service, path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     match service {
         Service::AzureOpenAi => account(Kind::AzureOpenAi, path),
         Service::CognitiveServices => account(Kind::CognitiveServices, path),
@@ -91,23 +91,20 @@ pub(super) fn of<'a>(service: Service, path: &mut Path<'a>) -> Result<Shape<'a>,
         Service::Whole(kind, resource) => Ok(whole(kind, resource, path)),
         Service::ResourceManager => resource_manager(path),
         Service::MachineLearningRegion => machine_learning_region(path),
-        Service::Portal => Err(Refusal::Portal),
+        Service::Portal => Err(Reason::Portal),
         Service::Site => Err(if path.eat(&[".auth"]) {
-            Refusal::BrowserPage
+            Reason::BrowserPage
         } else {
-            Refusal::CustomApi
+            Reason::CustomApi
         }),
         Service::Refused(refusal) => Err(refusal),
-        // The caller asks again with the public name.
-        Service::PrivateLink(_) => Err(Refusal::UnknownHost),
+        // The caller asks again with the name that is meant.
+        Service::PrivateLink(_) | Service::Misspelt(_) => Err(Reason::UnknownHost),
     }
 }
 
 /// An account on its classic host.
-fn account<'a>(kind: Kind, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
-    if path.eat(&["api", "projects"]) {
-        return Err(Refusal::ProjectHost);
-    }
+fn account<'a>(kind: Kind, path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     if kind == Kind::CognitiveServices && path.eat(&["language", "mcp"]) {
         let audience = Audience::Of(&COGNITIVE_SERVICES);
         return Ok(Shape::new(Kind::LanguageMcp, "/language/mcp", audience));
@@ -122,7 +119,7 @@ fn account<'a>(kind: Kind, path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
 }
 
 /// `/openai/...` of any account host.
-fn openai<'a>(kind: Kind, path: &mut Path<'a>) -> Result<Option<Shape<'a>>, Refusal> {
+fn openai<'a>(kind: Kind, path: &mut Path<'a>) -> Result<Option<Shape<'a>>, Reason> {
     if path.eat(&["openai", "v1"]) {
         let mut shape = Shape::new(Kind::OpenAiV1, "/openai/v1/", Audience::V1)
             .versions(Version::Refused)
@@ -177,9 +174,9 @@ fn agent_365<'a>(resource: &'static Resource, path: &mut Path<'a>) -> Shape<'a> 
 }
 
 /// `<region>.api.azureml.ms`: agents of hub-based projects, and the regional API.
-fn machine_learning_region<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+fn machine_learning_region<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     if path.eat(&["agent-oauth"]) {
-        return Err(Refusal::BrowserPage);
+        return Err(Reason::BrowserPage);
     }
     let control_plane = || Audience::Of(&ARM);
     if !path.eat(&["agents", "v1.0"]) {
@@ -190,20 +187,20 @@ fn machine_learning_region<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal
     let mut base = "/agents/v1.0".to_owned();
     let mut project = None;
     if path.eat(&["subscriptions"]) {
-        let subscription = path.name()?.ok_or(Refusal::ResourceId)?;
+        let subscription = path.name()?.ok_or(Reason::ResourceId)?;
         let group = path
             .eat(&["resourceGroups"])
             .then(|| path.skip())
             .flatten()
-            .ok_or(Refusal::ResourceId)?;
+            .ok_or(Reason::ResourceId)?;
         if !path.eat(&[
             "providers",
             "Microsoft.MachineLearningServices",
             "workspaces",
         ]) {
-            return Err(Refusal::ResourceId);
+            return Err(Reason::ResourceId);
         }
-        let workspace = path.name()?.ok_or(Refusal::ResourceId)?;
+        let workspace = path.name()?.ok_or(Reason::ResourceId)?;
         project = Some(workspace);
         base = format!(
             "{base}/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{workspace}"
@@ -217,7 +214,7 @@ fn machine_learning_region<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal
     Ok(shape)
 }
 
-fn resource_manager<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
+fn resource_manager<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     let mut shape = Shape::new(Kind::ResourceManager, "/", Audience::Of(&ARM)).advise(
         NoteCode::ControlPlane,
         "this is the control plane: models and agents answer on the account's own host",
@@ -229,7 +226,7 @@ fn resource_manager<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Refusal> {
 /// The account and the project in `/subscriptions/.../accounts/<account>/projects/<project>`.
 pub(super) fn account_in_resource_id<'a>(
     path: &mut Path<'a>,
-) -> Result<(Option<&'a str>, Option<&'a str>), Refusal> {
+) -> Result<(Option<&'a str>, Option<&'a str>), Reason> {
     if !path.eat(&["subscriptions"]) || path.name()?.is_none() {
         return Ok((None, None));
     }
