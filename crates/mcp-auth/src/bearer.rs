@@ -1,4 +1,4 @@
-//! Taking the access token out of a request.
+//! Bearer token extraction from the `Authorization` header (RFC 6750).
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub(crate) struct BearerToken {
 
 /// Why a request carries no usable token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BearerFault {
+pub(crate) enum BearerError {
     /// No credentials, or credentials of a scheme that is not spoken here.
     Absent(Absence),
     /// `Bearer` with nothing or with something that is no token behind it.
@@ -37,22 +37,22 @@ pub(crate) enum Absence {
 /// Tokens in the query or in a form are never read (RFC 6750, section 5.3; MCP: "MUST NOT
 /// be included in the URI query string"); a query token beside the header is the "more
 /// than one method" of RFC 6750, section 3.1.
-pub(crate) fn take(headers: &mut HeaderMap, uri: &Uri) -> Result<BearerToken, BearerFault> {
+pub(crate) fn take(headers: &mut HeaderMap, uri: &Uri) -> Result<BearerToken, BearerError> {
     let repeated = headers.get_all(AUTHORIZATION).iter().nth(1).is_some();
     let header = headers.remove(AUTHORIZATION);
     if repeated {
-        return Err(BearerFault::Repeated);
+        return Err(BearerError::Repeated);
     }
     let Some(header) = header else {
-        return Err(BearerFault::Absent(Absence::NoHeader));
+        return Err(BearerError::Absent(Absence::NoHeader));
     };
     let start = match token_start(header.as_bytes()) {
-        Scheme::Other => return Err(BearerFault::Absent(Absence::OtherScheme)),
+        Scheme::Other => return Err(BearerError::Absent(Absence::OtherScheme)),
         Scheme::Bearer(start) => start,
     };
     let token = BearerToken { header, start };
     if has_query_token(uri) {
-        return token.checked().and(Err(BearerFault::TwoMethods));
+        return token.checked().and(Err(BearerError::TwoMethods));
     }
     Ok(token)
 }
@@ -60,12 +60,12 @@ pub(crate) fn take(headers: &mut HeaderMap, uri: &Uri) -> Result<BearerToken, Be
 impl BearerToken {
     /// The token if it is one by the grammar. A token that is remembered was, so this is asked
     /// after the memory.
-    pub(crate) fn checked(self) -> Result<Self, BearerFault> {
+    pub(crate) fn checked(self) -> Result<Self, BearerError> {
         let text = self.header.as_bytes().get(self.start..);
         if is_b64token(text.unwrap_or_default()) {
             Ok(self)
         } else {
-            Err(BearerFault::Malformed)
+            Err(BearerError::Malformed)
         }
     }
 
@@ -124,7 +124,7 @@ fn has_query_token(uri: &Uri) -> bool {
 mod tests {
     use super::*;
 
-    fn take_from(values: &[&[u8]], uri: &str) -> Result<String, BearerFault> {
+    fn take_from(values: &[&[u8]], uri: &str) -> Result<String, BearerError> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn no_credentials_and_other_schemes_are_absent() {
-        let absent = |why| Err(BearerFault::Absent(why));
+        let absent = |why| Err(BearerError::Absent(why));
         assert_eq!(take_from(&[], "/mcp"), absent(Absence::NoHeader));
         assert_eq!(
             take_from(&[], "/mcp?access_token=abc"),
@@ -193,7 +193,7 @@ mod tests {
         ] {
             assert_eq!(
                 take_from(&[value], "/mcp"),
-                Err(BearerFault::Malformed),
+                Err(BearerError::Malformed),
                 "{value:?}"
             );
         }
@@ -203,7 +203,7 @@ mod tests {
     fn a_second_header_is_refused_whatever_it_says() {
         for second in ["Bearer a", "Bearer b", "Basic x", ""] {
             let found = take_from(&[b"Bearer a", second.as_bytes()], "/mcp");
-            assert_eq!(found, Err(BearerFault::Repeated), "{second}");
+            assert_eq!(found, Err(BearerError::Repeated), "{second}");
         }
     }
 
@@ -216,7 +216,7 @@ mod tests {
         ] {
             assert_eq!(
                 take_from(&[b"Bearer a"], uri),
-                Err(BearerFault::TwoMethods),
+                Err(BearerError::TwoMethods),
                 "{uri}"
             );
         }

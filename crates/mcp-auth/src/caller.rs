@@ -1,4 +1,4 @@
-//! Who is calling, as a handler gets it.
+//! `Caller`: the verified caller of a request, in its extensions.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `Caller` as an extractor, and the answer where a handler cannot have one.
+//! `Caller` as an axum extractor, and `CallerRejection`.
 
 use ::axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use ::axum::response::{IntoResponse, Response};

@@ -1,4 +1,4 @@
-//! What axum adds: extractors, and the metadata routes as a router.
+//! axum support: extractors for the caller, and the metadata routes as a router.
 
 mod extract;
 mod require;

@@ -1,4 +1,4 @@
-//! What one handler requires beyond its guard.
+//! Per-handler permission: the `Require` trait and the `Authorized` extractor.
 
 use std::fmt;
 use std::marker::PhantomData;

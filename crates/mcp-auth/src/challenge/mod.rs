@@ -1,4 +1,4 @@
-//! The `WWW-Authenticate` header.
+//! The `WWW-Authenticate` challenge (RFC 6750, RFC 9728, RFC 9470, Entra claims challenges).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What each request to the pages does.
+//! HTTP handling of the consent pages: page, button, callback.
 
 use std::sync::Arc;
 

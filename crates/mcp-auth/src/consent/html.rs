@@ -1,4 +1,4 @@
-//! What the pages look like, and what they may do: nothing.
+//! HTML and security headers of the consent pages.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The JSON in the header, read strictly.
+//! Strict parsing of the JSON in `X-MS-CLIENT-PRINCIPAL`.
 //!
 //! The visitors take objects only: what serde derives also reads an array as a struct, and
 //! a second member of a name is an error here and not the one that counts.

@@ -1,4 +1,4 @@
-//! Reading the header.
+//! App Service authentication headers: reading `X-MS-CLIENT-PRINCIPAL`, stripping them all.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

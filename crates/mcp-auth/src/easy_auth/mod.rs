@@ -1,4 +1,4 @@
-//! Behind App Service authentication ("Easy Auth"): its headers, and who they say is calling.
+//! App Service authentication ("Easy Auth"): its headers and the client principal in them.
 
 mod claims;
 mod headers;

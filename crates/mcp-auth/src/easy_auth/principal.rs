@@ -1,4 +1,4 @@
-//! Who App Service authentication says is calling.
+//! `ClientPrincipal`: the user or application that App Service authentication signed in.
 
 use std::fmt;
 

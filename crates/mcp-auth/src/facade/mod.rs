@@ -1,4 +1,4 @@
-//! The metadata facade: what lets MCP clients sign in at Entra ID.
+//! The OAuth metadata facade, through which MCP clients sign in at Entra ID.
 //!
 //! Client id, redirect URI and PKCE stay the client's own, so there is no shared client
 //! that a stranger could borrow consent from, and no token is minted here.
@@ -94,7 +94,7 @@ impl Facade {
         }
         let forward = match token::read(request, &self.authority.token_endpoint()).await {
             Ok(forward) => forward,
-            Err(fault) => return answer::never_cached(fault.answer()),
+            Err(error) => return answer::never_cached(error.answer()),
         };
         let answer = match self.transport.send(forward).await {
             Ok(response) => token::pass_on(response),

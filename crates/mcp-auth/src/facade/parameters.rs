@@ -72,7 +72,7 @@ const GRANTS: [&str; 3] = ["authorization_code", "refresh_token", "client_creden
 
 /// Why a token request is not forwarded (RFC 6749, section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FormFault {
+pub(crate) enum FormError {
     NotText,
     Repeated,
     NoGrant,
@@ -80,9 +80,9 @@ pub(crate) enum FormFault {
 }
 
 /// The form for Entra ID: known parameters only, and each once.
-pub(crate) fn token_form(form: &[u8]) -> Result<String, FormFault> {
+pub(crate) fn token_form(form: &[u8]) -> Result<String, FormError> {
     if !form.is_ascii() {
-        return Err(FormFault::NotText);
+        return Err(FormError::NotText);
     }
     let mut out = form_urlencoded::Serializer::new(String::new());
     let mut seen: Vec<&str> = Vec::new();
@@ -93,12 +93,12 @@ pub(crate) fn token_form(form: &[u8]) -> Result<String, FormFault> {
         };
         // RFC 6749, section 3.2: parameters MUST NOT be included more than once.
         if seen.contains(&known) {
-            return Err(FormFault::Repeated);
+            return Err(FormError::Repeated);
         }
         seen.push(known);
         if known == "grant_type" {
             if !GRANTS.contains(&&*value) {
-                return Err(FormFault::OtherGrant);
+                return Err(FormError::OtherGrant);
             }
             grant_known = true;
         }
@@ -107,7 +107,7 @@ pub(crate) fn token_form(form: &[u8]) -> Result<String, FormFault> {
     if grant_known {
         Ok(out.finish())
     } else {
-        Err(FormFault::NoGrant)
+        Err(FormError::NoGrant)
     }
 }
 
@@ -187,12 +187,12 @@ mod tests {
             let form = format!("grant_type={grant}&client_id=c");
             assert_eq!(
                 token_form(form.as_bytes()),
-                Err(FormFault::OtherGrant),
+                Err(FormError::OtherGrant),
                 "{grant}"
             );
         }
-        assert_eq!(token_form(b"client_id=c"), Err(FormFault::NoGrant));
-        assert_eq!(token_form(b""), Err(FormFault::NoGrant));
+        assert_eq!(token_form(b"client_id=c"), Err(FormError::NoGrant));
+        assert_eq!(token_form(b""), Err(FormError::NoGrant));
     }
 
     #[test]
@@ -201,8 +201,8 @@ mod tests {
             &b"grant_type=refresh_token&grant_type=refresh_token"[..],
             b"grant_type=refresh_token&client_id=a&client%5Fid=b",
         ] {
-            assert_eq!(token_form(form), Err(FormFault::Repeated));
+            assert_eq!(token_form(form), Err(FormError::Repeated));
         }
-        assert_eq!(token_form(b"grant_type=\xff"), Err(FormFault::NotText));
+        assert_eq!(token_form(b"grant_type=\xff"), Err(FormError::NotText));
     }
 }

@@ -1,4 +1,4 @@
-//! How often the facade asks Entra ID for strangers.
+//! Rate limit of token requests that the facade forwards.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The token endpoint of the facade.
+//! The facade's token endpoint: forwarding a client's token request to Entra ID.
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ORIGIN, RETRY_AFTER};
@@ -7,7 +7,7 @@ use http_body::Body;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::IgnoredAny;
 
-use super::parameters::{self, FormFault};
+use super::parameters::{self, FormError};
 use crate::metadata::answer::{self, Answer};
 
 /// More than any code or refresh token of Entra ID.
@@ -21,25 +21,25 @@ const BODY_LIMIT: usize = 64 * 1024;
 pub(crate) async fn read<B>(
     request: Request<B>,
     endpoint: &str,
-) -> Result<Request<Vec<u8>>, TokenFault>
+) -> Result<Request<Vec<u8>>, TokenRequestError>
 where
     B: Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let (parts, body) = request.into_parts();
     if !is_form(&parts.headers) {
-        return Err(TokenFault::NoForm);
+        return Err(TokenRequestError::NoForm);
     }
     let basic = basic(&parts.headers)?;
     let read = Limited::new(body, BODY_LIMIT).collect().await;
     let body = read.map_err(|error| match error.is::<LengthLimitError>() {
-        true => TokenFault::TooLong,
-        false => TokenFault::Unreadable,
+        true => TokenRequestError::TooLong,
+        false => TokenRequestError::Unreadable,
     })?;
-    let form = parameters::token_form(&body.to_bytes()).map_err(TokenFault::Form)?;
+    let form = parameters::token_form(&body.to_bytes()).map_err(TokenRequestError::Form)?;
     let mut forward = Request::new(form.into_bytes());
     *forward.method_mut() = Method::POST;
-    *forward.uri_mut() = endpoint.parse().map_err(|_| TokenFault::Endpoint)?;
+    *forward.uri_mut() = endpoint.parse().map_err(|_| TokenRequestError::Endpoint)?;
     let headers = forward.headers_mut();
     let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
     headers.insert(CONTENT_TYPE, form_type);
@@ -56,16 +56,16 @@ where
 
 /// Why a token request stays here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TokenFault {
+pub(crate) enum TokenRequestError {
     NoForm,
     TwoHeaders,
     TooLong,
     Unreadable,
-    Form(FormFault),
+    Form(FormError),
     Endpoint,
 }
 
-impl TokenFault {
+impl TokenRequestError {
     /// RFC 6749, section 5.2.
     pub(crate) fn answer(self) -> Answer {
         const BAD: (StatusCode, &str) = (StatusCode::BAD_REQUEST, "invalid_request");
@@ -77,10 +77,10 @@ impl TokenFault {
                 "the token request is too long",
             ),
             Self::Unreadable => (BAD, "the token request could not be read"),
-            Self::Form(FormFault::NotText) => (BAD, "the form is not plain text"),
-            Self::Form(FormFault::Repeated) => (BAD, "a parameter stands there more than once"),
-            Self::Form(FormFault::NoGrant) => (BAD, "grant_type is missing"),
-            Self::Form(FormFault::OtherGrant) => (
+            Self::Form(FormError::NotText) => (BAD, "the form is not plain text"),
+            Self::Form(FormError::Repeated) => (BAD, "a parameter stands there more than once"),
+            Self::Form(FormError::NoGrant) => (BAD, "grant_type is missing"),
+            Self::Form(FormError::OtherGrant) => (
                 (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
                 "only authorization_code, refresh_token and client_credentials pass here",
             ),
@@ -114,11 +114,11 @@ fn is_form(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-fn basic(headers: &HeaderMap) -> Result<Option<HeaderValue>, TokenFault> {
+fn basic(headers: &HeaderMap) -> Result<Option<HeaderValue>, TokenRequestError> {
     let mut all = headers.get_all(AUTHORIZATION).iter();
     let (first, second) = (all.next(), all.next());
     if second.is_some() {
-        return Err(TokenFault::TwoHeaders);
+        return Err(TokenRequestError::TwoHeaders);
     }
     let is_basic = |value: &&HeaderValue| {
         let scheme = value.as_bytes().get(..6);

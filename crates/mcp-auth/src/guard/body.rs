@@ -1,4 +1,4 @@
-//! The body.
+//! Response body of a guarded service.
 
 use std::error::Error;
 use std::pin::Pin;

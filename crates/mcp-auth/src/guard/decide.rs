@@ -1,4 +1,4 @@
-//! What the guard decides, apart from tower.
+//! The authorization decision of a guard: token, tenant, requirement, challenge.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use foundry_scopes::{AppIdUri, Scope, ScopeName, TenantId};
 use http::{HeaderMap, Uri};
 use serde_json::json;
 
-use crate::bearer::{self, Absence, BearerFault, BearerToken};
+use crate::bearer::{self, Absence, BearerError, BearerToken};
 use crate::challenge::Challenge;
 use crate::metadata::answer::Answer;
 use crate::origin::OriginRules;
@@ -160,10 +160,10 @@ impl Guard {
                     None => Ok(Look::Unknown(token)),
                 }
             }
-            Err(BearerFault::Absent(Absence::NoHeader)) if presence == Presence::Optional => {
+            Err(BearerError::Absent(Absence::NoHeader)) if presence == Presence::Optional => {
                 Ok(Look::Anonymous)
             }
-            Err(fault) => Err(Refusal::bearer(fault)),
+            Err(error) => Err(Refusal::bearer(error)),
         }
     }
 
@@ -224,7 +224,7 @@ impl Anonymous {
     #[cfg(feature = "axum")]
     pub(crate) fn refuse(&self) -> Answer {
         self.0
-            .refuse(&Refusal::bearer(BearerFault::Absent(Absence::NoHeader)))
+            .refuse(&Refusal::bearer(BearerError::Absent(Absence::NoHeader)))
     }
 }
 

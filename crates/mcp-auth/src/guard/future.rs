@@ -1,4 +1,4 @@
-//! The future.
+//! Response future of a guarded service, with verification where keys are fetched.
 
 use std::fmt;
 use std::future::Future;

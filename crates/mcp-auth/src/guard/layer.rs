@@ -1,4 +1,4 @@
-//! The layer.
+//! `AuthLayer`: the tower layer that authenticates requests, and its settings.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The service.
+//! `AuthService`: the tower service that authenticates requests.
 
 use std::mem;
 use std::sync::Arc;
@@ -62,8 +62,8 @@ where
                 return ResponseFuture::passed(self.inner.call(request), Cors::silent());
             }
             Entry::Preflight(answer) => return ResponseFuture::answered(answer, Cors::silent()),
-            Entry::Refused(fault) => {
-                let answer = self.guard.refuse(&Refusal::new(Cause::Origin(fault)));
+            Entry::Refused(error) => {
+                let answer = self.guard.refuse(&Refusal::new(Cause::Origin(error)));
                 return ResponseFuture::answered(answer, Cors::of(None));
             }
         };

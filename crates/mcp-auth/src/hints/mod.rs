@@ -1,4 +1,4 @@
-//! What Microsoft Foundry writes into headers about the user behind an agent.
+//! Request headers of Microsoft Foundry (user and call hints), unverified.
 
 use std::fmt;
 

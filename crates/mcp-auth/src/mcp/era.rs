@@ -1,12 +1,12 @@
-//! Which era a request belongs to, and whether its headers say what its body says.
+//! Protocol era of a request, and headers that mirror its message.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName};
 
-use super::fault::Fault;
+use super::error::McpRequestError;
 use super::message::{Kind, Message};
-use super::revision::{ASSUMED, Era, KNOWN_VERSIONS, STATELESS};
+use super::revision::{Era, Revision};
 
 pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -15,7 +15,7 @@ const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 
 /// The era of a request without a message: GET or DELETE.
-pub(super) fn of_headers(headers: &HeaderMap) -> Result<Era, Fault> {
+pub(super) fn of_headers(headers: &HeaderMap) -> Result<Era, McpRequestError> {
     era(only(headers, &PROTOCOL_VERSION)?)
 }
 
@@ -24,14 +24,14 @@ pub(super) fn of_headers(headers: &HeaderMap) -> Result<Era, Fault> {
 /// In the older era nobody compared `Mcp-Method` and `Mcp-Name`, so nothing is read from
 /// them; in no era is anything decided by them (MCP 2026-07-28, transports, "Server
 /// validation").
-pub(super) fn of_message(headers: &HeaderMap, message: &Message) -> Result<Era, Fault> {
+pub(super) fn of_message(headers: &HeaderMap, message: &Message) -> Result<Era, McpRequestError> {
     let header = only(headers, &PROTOCOL_VERSION)?;
     let own = match message.kind {
         Kind::Request(_) if message.method != "initialize" => message.version(),
         _ => None,
     };
     if own.is_some() && own != header {
-        return Err(Fault::Mismatch(
+        return Err(McpRequestError::Mismatch(
             "MCP-Protocol-Version does not match the version in _meta",
         ));
     }
@@ -46,23 +46,24 @@ pub(super) fn of_message(headers: &HeaderMap, message: &Message) -> Result<Era, 
     Ok(era)
 }
 
-fn era(version: Option<&str>) -> Result<Era, Fault> {
-    match version.unwrap_or(ASSUMED) {
-        version if !KNOWN_VERSIONS.contains(&version) => {
-            // The client is to be told which version was not taken (MCP 2026-07-28, basic,
-            // "Unsupported protocol version"); nothing that could be more than a version.
+fn era(version: Option<&str>) -> Result<Era, McpRequestError> {
+    Revision::of_header(version)
+        .map(|revision| revision.era)
+        .ok_or_else(|| {
+            // The answer names the version that is not supported (MCP 2026-07-28, basic,
+            // "Unsupported protocol version"), if it can be one.
             let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
+            let version = version.unwrap_or_default();
             let repeatable = version.len() <= 32 && version.bytes().all(plain);
-            Err(Fault::Version(repeatable.then(|| version.to_owned())))
-        }
-        version if version >= STATELESS => Ok(Era::Stateless),
-        _ => Ok(Era::Sessions),
-    }
+            McpRequestError::Version(repeatable.then(|| version.to_owned()))
+        })
 }
 
-fn mirrored(headers: &HeaderMap, message: &Message) -> Result<(), Fault> {
+fn mirrored(headers: &HeaderMap, message: &Message) -> Result<(), McpRequestError> {
     if only(headers, &METHOD)? != Some(message.method.as_str()) {
-        return Err(Fault::Mismatch("Mcp-Method does not match the body"));
+        return Err(McpRequestError::Mismatch(
+            "Mcp-Method does not match the body",
+        ));
     }
     let Some(name) = message.mirrored_name() else {
         return Ok(());
@@ -71,7 +72,9 @@ fn mirrored(headers: &HeaderMap, message: &Message) -> Result<(), Fault> {
     if header.and_then(decoded).as_deref() == Some(name) {
         Ok(())
     } else {
-        Err(Fault::Mismatch("Mcp-Name does not match the body"))
+        Err(McpRequestError::Mismatch(
+            "Mcp-Name does not match the body",
+        ))
     }
 }
 
@@ -88,15 +91,17 @@ fn decoded(value: &str) -> Option<String> {
 
 /// The one value of a header that may stand there once only: two of them could be read
 /// differently by what is behind.
-fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Fault> {
+fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, McpRequestError> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
     if values.next().is_some() {
-        return Err(Fault::Mismatch("a header of MCP stands there twice"));
+        return Err(McpRequestError::Mismatch(
+            "a header of MCP stands there twice",
+        ));
     }
     let text = value.to_str();
     text.map(Some)
-        .map_err(|_| Fault::Mismatch("a header of MCP is no plain text"))
+        .map_err(|_| McpRequestError::Mismatch("a header of MCP is no plain text"))
 }

@@ -1,4 +1,4 @@
-//! One request and its answer.
+//! Handling of one MCP request: form, headers, session, policy, answer.
 
 use std::sync::Arc;
 
@@ -13,14 +13,14 @@ use tower_service::Service;
 use super::MessageBytes;
 use super::body::McpBody;
 use super::era::{self, LAST_EVENT_ID, SESSION_ID};
-use super::fault::{Fault, Id};
+use super::error::{Id, McpRequestError};
 use super::message::Message;
 use super::policy::{Compiled, Decision, Permissions};
 use super::receive::{self, McpRequestBody};
 use super::revision::Era;
 use super::sessions::Sessions;
 use super::slot::ChallengeSlot;
-use crate::bearer::{Absence, BearerFault};
+use crate::bearer::{Absence, BearerError};
 use crate::caller::Caller;
 use crate::guard::Guard;
 use crate::metadata::answer::Answer;
@@ -101,7 +101,7 @@ where
     };
     Ok(match settled {
         Ok(()) => answer.map(|body| McpBody::of_server(body, &server.guard, token)),
-        Err(fault) => (*refuse(fault, None)).map(McpBody::own),
+        Err(error) => (*refuse(error, None)).map(McpBody::own),
     })
 }
 
@@ -118,7 +118,7 @@ where
         Method::POST => {
             let (bytes, message) = receive(server, parts, body).await?;
             let id = message.id();
-            let faulty = |fault| refuse(fault, id);
+            let faulty = |error| refuse(error, id);
             let era = era::of_message(&parts.headers, &message).map_err(faulty)?;
             message.names_its_target(era).map_err(faulty)?;
             let session = session(server, parts, era, token).await.map_err(faulty)?;
@@ -129,13 +129,13 @@ where
             Ok(Admitted { body, session })
         }
         Method::GET | Method::DELETE => {
-            let faulty = |fault| refuse(fault, None);
+            let faulty = |error| refuse(error, None);
             let era = era::of_headers(&parts.headers).map_err(faulty)?;
             let session = session(server, parts, era, token).await.map_err(faulty)?;
             let body = McpRequestBody::unread(body);
             Ok(Admitted { body, session })
         }
-        _ => Err(refuse(Fault::Method, None)),
+        _ => Err(refuse(McpRequestError::Method, None)),
     }
 }
 
@@ -143,7 +143,7 @@ async fn receive<B>(server: &Server, parts: &Parts, body: B) -> Result<(Bytes, M
 where
     B: Body<Data = Bytes>,
 {
-    let faulty = |fault| refuse(fault, None);
+    let faulty = |error| refuse(error, None);
     receive::announced(&parts.headers).map_err(faulty)?;
     let bytes = receive::whole(body, server.body_limit)
         .await
@@ -161,7 +161,7 @@ async fn session(
     parts: &mut Parts,
     era: Era,
     token: Option<&VerifiedToken>,
-) -> Result<Option<HeaderValue>, Fault> {
+) -> Result<Option<HeaderValue>, McpRequestError> {
     let headers = &mut parts.headers;
     if era == Era::Stateless {
         headers.remove(SESSION_ID);
@@ -169,20 +169,20 @@ async fn session(
         return Ok(None);
     }
     if headers.get_all(SESSION_ID).iter().nth(1).is_some() {
-        return Err(Fault::RepeatedSession);
+        return Err(McpRequestError::RepeatedSession);
     }
     let resumes = headers.contains_key(LAST_EVENT_ID);
     let Some(id) = headers.get(SESSION_ID).cloned() else {
         // Without a session the id alone would select a stream, whosever it is.
         return if resumes {
-            Err(Fault::Session)
+            Err(McpRequestError::Session)
         } else {
             Ok(None)
         };
     };
     server.sessions.check(id.as_bytes(), token).await?;
     if resumes && server.event_ids == EventIds::OfSession && !counts_events(headers) {
-        return Err(Fault::Session);
+        return Err(McpRequestError::Session);
     }
     Ok(Some(id))
 }
@@ -212,7 +212,7 @@ fn permit(
             let mut rules = rules.into_iter();
             let failed = rules.find_map(|rule| match token {
                 Some(token) => server.guard.check(rule, token).err(),
-                None => Some(Refusal::bearer(BearerFault::Absent(Absence::NoHeader))),
+                None => Some(Refusal::bearer(BearerError::Absent(Absence::NoHeader))),
             });
             match failed {
                 Some(refusal) => refusal,
@@ -223,9 +223,9 @@ fn permit(
     Err(Box::new(server.guard.refuse(&refused)))
 }
 
-fn refuse(fault: Fault, id: Option<&Id>) -> Refused {
-    let refusal = Refusal::new(Cause::Fault(fault.clone()));
+fn refuse(error: McpRequestError, id: Option<&Id>) -> Refused {
+    let refusal = Refusal::new(Cause::McpRequest(error.clone()));
     refusal.trace();
-    let answer = fault.answer(id, &refusal.incident_id());
+    let answer = error.answer(id, &refusal.incident_id());
     Box::new(refusal::marked(answer, &refusal))
 }

@@ -1,4 +1,4 @@
-//! The layer.
+//! `McpLayer`: the tower layer for MCP servers, and its settings.
 
 use std::sync::Arc;
 

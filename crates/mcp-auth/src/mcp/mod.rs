@@ -1,9 +1,9 @@
-//! What an MCP server needs beyond a verified caller.
+//! Authorization of MCP requests: messages, tool policy, sessions, streams.
 
 mod body;
 mod era;
+mod error;
 mod exchange;
-mod fault;
 mod layer;
 mod message;
 mod policy;
@@ -21,7 +21,9 @@ pub use service::McpService;
 pub use sessions::{MemorySessions, SessionDigest, SessionOwner, SessionStore, SessionStoreError};
 pub use slot::{ChallengeSlot, Delivery, Denied};
 
-pub(crate) use fault::Fault;
+pub(crate) use error::McpRequestError;
+#[cfg(feature = "rmcp")]
+pub(crate) use revision::{Revision, UrlElicitation};
 
 /// In a request's extensions: the message that was read strictly, for what is bound to its
 /// arguments. It shares the body's bytes.

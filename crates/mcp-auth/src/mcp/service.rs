@@ -1,4 +1,4 @@
-//! The service.
+//! `McpService`: the tower service that authorizes MCP requests.
 
 use std::future::Future;
 use std::mem;

@@ -1,4 +1,4 @@
-//! Refusals that only a handler can find.
+//! Challenges that a handler raises while it runs, sent instead of the handler's answer.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! Small answers: JSON, OAuth errors, CORS.
+//! HTTP answers of our own: JSON, OAuth errors, CORS, caching.
 
 use bytes::Bytes;
 use http::header::{

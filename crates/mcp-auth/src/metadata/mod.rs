@@ -1,4 +1,4 @@
-//! One tower service for all public routes.
+//! `MetadataService`: protected resource metadata and the facade as one tower service.
 
 pub(crate) mod answer;
 

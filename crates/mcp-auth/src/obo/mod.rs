@@ -1,4 +1,4 @@
-//! Acting as the caller.
+//! Tokens for downstream APIs on behalf of the caller.
 
 use entra_obo::{AccessToken, AssertionError, Downstream, ExchangeError, UserAssertion};
 use foundry_scopes::Scope;

@@ -1,4 +1,4 @@
-//! Entries of the allow-lists.
+//! Allow-list entries: origins and hosts.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What `Host` says.
+//! Parsing and comparison of `Host` and `:authority` values.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Which hosts and origins a guard answers (DNS rebinding), and CORS for those origins.
+//! Host and Origin checks (DNS rebinding), and CORS for allowed origins.
 
 mod allowed;
 mod cors;
@@ -8,4 +8,4 @@ mod rules;
 pub use allowed::{AllowListError, AllowedHost, AllowedOrigin};
 
 pub(crate) use cors::Cors;
-pub(crate) use rules::{Entry, OriginFault, OriginRules};
+pub(crate) use rules::{Entry, OriginError, OriginRules};

@@ -1,4 +1,4 @@
-//! The checks before any credential is looked at.
+//! Host and Origin rules of a guard, checked before credentials; probes and preflights.
 
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
@@ -39,7 +39,7 @@ pub(crate) enum Entry {
     /// A preflight, answered.
     Preflight(Answer),
     /// None of this server's.
-    Refused(OriginFault),
+    Refused(OriginError),
 }
 
 impl OriginRules {
@@ -94,7 +94,7 @@ impl OriginRules {
         if let Hosts::Listed(list) = &self.hosts
             && let Some(foreign) = foreign_host(list, &parts.uri, &parts.headers)
         {
-            return Entry::Refused(OriginFault::host(foreign));
+            return Entry::Refused(OriginError::host(foreign));
         }
         let Some(origins) = &self.origins else {
             return Entry::Pass(Cors::silent());
@@ -104,7 +104,7 @@ impl OriginRules {
             return Entry::Pass(Cors::of(None));
         };
         if named.next().is_some() || !is_listed(origins, origin) {
-            return Entry::Refused(OriginFault::origin(origin.as_bytes()));
+            return Entry::Refused(OriginError::origin(origin.as_bytes()));
         }
         if cors::is_preflight(&parts.method, &parts.headers) {
             let origin = origin.clone();
@@ -156,14 +156,14 @@ fn foreign_host<'r>(
 
 /// The host or the origin of a request is not on its list.
 #[derive(Debug)]
-pub(crate) enum OriginFault {
+pub(crate) enum OriginError {
     /// What `Host` or `:authority` said, escaped and cut.
     Host(String),
     /// What `Origin` said, escaped and cut.
     Origin(String),
 }
 
-impl OriginFault {
+impl OriginError {
     pub(super) fn host(found: &[u8]) -> Self {
         Self::Host(shown(found))
     }
@@ -212,12 +212,12 @@ fn shown(found: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::OriginFault;
+    use super::OriginError;
 
     #[test]
     fn foreign_text_is_one_short_line() {
-        let fault = OriginFault::origin("\r\n\u{202e}\"\\ x".as_bytes());
-        assert!(fault.explain().bytes().all(|b| (0x20..0x7f).contains(&b)));
-        assert!(OriginFault::host(&[b'x'; 5000]).explain().len() < 400);
+        let error = OriginError::origin("\r\n\u{202e}\"\\ x".as_bytes());
+        assert!(error.explain().bytes().all(|b| (0x20..0x7f).contains(&b)));
+        assert!(OriginError::host(&[b'x'; 5000]).explain().len() < 400);
     }
 }

@@ -1,4 +1,4 @@
-//! From a refusal to its HTTP answer: the only place where that is decided.
+//! HTTP status and challenge of each refusal: the only place where that is decided.
 //!
 //! | what | status | `error` |
 //! | --- | --- | --- |
@@ -13,7 +13,7 @@
 //! | cannot be decided now | 503, with `Retry-After` and no challenge | none |
 //! | wrongly configured | 500, and no challenge | none |
 //! | not in an MCP server's policy | 403 | `insufficient_scope`, without `scope` |
-//! | no proper MCP request | 400, 404, 405, 413, 415, 503 (`mcp/fault.rs`) | none |
+//! | no proper MCP request | 400, 404, 405, 413, 415, 503 (`mcp/error.rs`) | none |
 //! | a handler's own challenge | 400, 401 or 403 by its `error` | its own |
 //!
 //! A malformed token is 401 and not 400: RFC 6750, section 3.1, lists it under
@@ -31,7 +31,7 @@ use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::{Cause, Refusal, Remedy};
-use crate::bearer::BearerFault;
+use crate::bearer::BearerError;
 use crate::challenge::{Challenge, ChallengeError};
 use crate::metadata::answer::{self, Answer, NO_STORE};
 
@@ -68,14 +68,14 @@ enum Ask<'a> {
 
 pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
     match cause {
-        Cause::Origin(fault) => Verdict {
+        Cause::Origin(error) => Verdict {
             status: StatusCode::FORBIDDEN,
             challenge: None,
-            error: fault.code(),
-            description: fault.message(),
+            error: error.code(),
+            description: error.message(),
             retry_after: None,
         },
-        Cause::Bearer(fault) => bearer(*fault),
+        Cause::Bearer(error) => bearer(*error),
         Cause::Rejected { rejection, remedy } => rejected(rejection, remedy),
         Cause::OtherTenant(_) => invalid_token(NOT_ACCEPTED),
         Cause::Challenged(challenge) => challenged(challenge),
@@ -86,11 +86,11 @@ pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
             description: "the caller may not do this",
             retry_after: None,
         },
-        Cause::Fault(fault) => Verdict {
-            status: fault.status(),
+        Cause::McpRequest(error) => Verdict {
+            status: error.status(),
             challenge: None,
-            error: fault.code(),
-            description: fault.explain(),
+            error: error.code(),
+            description: error.explain(),
             retry_after: None,
         },
         #[cfg(feature = "axum")]
@@ -195,17 +195,17 @@ pub(super) fn challenged(challenge: &Challenge) -> Verdict<'_> {
     }
 }
 
-fn bearer(fault: BearerFault) -> Verdict<'static> {
-    match fault {
-        BearerFault::Absent(_) => Verdict {
+fn bearer(error: BearerError) -> Verdict<'static> {
+    match error {
+        BearerError::Absent(_) => Verdict {
             status: StatusCode::UNAUTHORIZED,
             challenge: Some(Ask::Token),
             error: "token_required",
             description: "an access token is needed",
             retry_after: None,
         },
-        BearerFault::Malformed => invalid_token("the Authorization header holds no access token"),
-        BearerFault::Repeated | BearerFault::TwoMethods => Verdict {
+        BearerError::Malformed => invalid_token("the Authorization header holds no access token"),
+        BearerError::Repeated | BearerError::TwoMethods => Verdict {
             status: StatusCode::BAD_REQUEST,
             challenge: Some(Ask::Again(ChallengeError::InvalidRequest)),
             error: ChallengeError::InvalidRequest.as_str(),

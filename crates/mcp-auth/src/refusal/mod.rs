@@ -1,4 +1,4 @@
-//! Why a request was refused, for the operator.
+//! `Refusal`: why a request was refused, with code, explanation and incident id.
 
 mod mapping;
 
@@ -10,10 +10,10 @@ use entra_claims::{Reason, Rejection};
 use foundry_scopes::{Scope, TenantId};
 use http::StatusCode;
 
-use crate::bearer::{Absence, BearerFault};
+use crate::bearer::{Absence, BearerError};
 use crate::challenge::Challenge;
-use crate::mcp::Fault;
-use crate::origin::OriginFault;
+use crate::mcp::McpRequestError;
+use crate::origin::OriginError;
 
 #[cfg(feature = "axum")]
 pub(crate) use mapping::unguarded_answer;
@@ -48,8 +48,8 @@ impl Refusal {
         Self(Arc::new(Inner { cause, incident }))
     }
 
-    pub(crate) fn bearer(fault: BearerFault) -> Self {
-        Self::new(Cause::Bearer(fault))
+    pub(crate) fn bearer(error: BearerError) -> Self {
+        Self::new(Cause::Bearer(error))
     }
 
     pub(crate) fn rejected(rejection: Rejection, remedy: Remedy) -> Self {
@@ -128,7 +128,7 @@ impl Refusal {
             Cause::Unguarded | Cause::BadRequirement(_) => tell!(error),
             _ if status >= 500 => tell!(warn),
             // A request without a token is how every MCP client begins.
-            Cause::Bearer(BearerFault::Absent(_)) => tell!(debug),
+            Cause::Bearer(BearerError::Absent(_)) => tell!(debug),
             _ => tell!(info),
         }
     }
@@ -142,9 +142,9 @@ impl fmt::Debug for Refusal {
 
 pub(crate) enum Cause {
     /// Another host or another site's page.
-    Origin(OriginFault),
+    Origin(OriginError),
     /// No usable token was sent.
-    Bearer(BearerFault),
+    Bearer(BearerError),
     /// A token was sent and refused.
     Rejected {
         rejection: Rejection,
@@ -157,7 +157,7 @@ pub(crate) enum Cause {
     /// An MCP server's policy has no rule for this; escaped, for the log.
     Unlisted(String),
     /// It is no proper request of an MCP client.
-    Fault(Fault),
+    McpRequest(McpRequestError),
     /// A handler asks for its caller, and no guard saw the request.
     #[cfg(feature = "axum")]
     Unguarded,
@@ -179,19 +179,19 @@ pub(crate) enum Remedy {
 impl Cause {
     fn code(&self) -> &'static str {
         match self {
-            Self::Origin(fault) => fault.code(),
-            Self::Bearer(fault) => match fault {
-                BearerFault::Absent(Absence::NoHeader) => "missing_token",
-                BearerFault::Absent(Absence::OtherScheme) => "other_scheme",
-                BearerFault::Malformed => "malformed_header",
-                BearerFault::Repeated => "repeated_header",
-                BearerFault::TwoMethods => "two_methods",
+            Self::Origin(error) => error.code(),
+            Self::Bearer(error) => match error {
+                BearerError::Absent(Absence::NoHeader) => "missing_token",
+                BearerError::Absent(Absence::OtherScheme) => "other_scheme",
+                BearerError::Malformed => "malformed_header",
+                BearerError::Repeated => "repeated_header",
+                BearerError::TwoMethods => "two_methods",
             },
             Self::Rejected { rejection, .. } => rejection.code(),
             Self::OtherTenant(_) => "tenant_of_another_resource",
             Self::Challenged(challenge) => mapping::challenged(challenge).error,
             Self::Unlisted(_) => "not_listed",
-            Self::Fault(fault) => fault.code(),
+            Self::McpRequest(error) => error.code(),
             #[cfg(feature = "axum")]
             Self::Unguarded => "unguarded_handler",
             #[cfg(feature = "axum")]
@@ -201,7 +201,7 @@ impl Cause {
 
     fn explain(&self) -> String {
         let fixed = match self {
-            Self::Origin(fault) => return fault.explain(),
+            Self::Origin(error) => return error.explain(),
             Self::Rejected { rejection, .. } => return rejection.explain(),
             Self::OtherTenant(tenant) => {
                 return format!(
@@ -218,8 +218,8 @@ impl Cause {
                     "the policy of this MCP server has no rule for {what}: list it if callers may use it"
                 );
             }
-            Self::Fault(fault) => {
-                return format!("no proper MCP request: {}", fault.explain());
+            Self::McpRequest(error) => {
+                return format!("no proper MCP request: {}", error.explain());
             }
             #[cfg(feature = "axum")]
             Self::BadRequirement(error) => {
@@ -230,19 +230,19 @@ impl Cause {
                 "a handler asks for its caller, and no AuthLayer guards its route: put `.layer(guard)` \
                  after this route is added"
             }
-            Self::Bearer(BearerFault::Absent(Absence::NoHeader)) => {
+            Self::Bearer(BearerError::Absent(Absence::NoHeader)) => {
                 "the request has no Authorization header; tokens in the query or in a form are never read"
             }
-            Self::Bearer(BearerFault::Absent(Absence::OtherScheme)) => {
+            Self::Bearer(BearerError::Absent(Absence::OtherScheme)) => {
                 "the Authorization header is not of the scheme Bearer"
             }
-            Self::Bearer(BearerFault::Malformed) => {
+            Self::Bearer(BearerError::Malformed) => {
                 "the Authorization header says Bearer, and what follows is empty or no token (RFC 6750, section 2.1)"
             }
-            Self::Bearer(BearerFault::Repeated) => {
+            Self::Bearer(BearerError::Repeated) => {
                 "the request has more than one Authorization header; a proxy in front may add its own"
             }
-            Self::Bearer(BearerFault::TwoMethods) => {
+            Self::Bearer(BearerError::TwoMethods) => {
                 "the request has a token in the Authorization header and an access_token in its query"
             }
         };

@@ -1,4 +1,4 @@
-//! Building a [`ProtectedResource`], and refusing what contradicts itself.
+//! Building a [`ProtectedResource`], with all checks of its settings.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a protected resource cannot be.
+//! `ResourceError`: invalid settings of a protected resource.
 
 use foundry_scopes::{AppIdUri, ScopeName};
 

@@ -1,4 +1,4 @@
-//! The resource as clients and Entra ID know it (RFC 9728).
+//! `ProtectedResource`: URL, authority, scopes and metadata document (RFC 9728).
 
 mod builder;
 mod error;

@@ -1,4 +1,4 @@
-//! Where clients are sent to sign in, and whose accounts may.
+//! Sign-in settings of a resource: issuer, accounts, the facade's rate.
 
 use std::fmt;
 use std::num::NonZeroU32;

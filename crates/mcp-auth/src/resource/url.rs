@@ -1,4 +1,4 @@
-//! The public URL of a protected resource, and the well-known addresses made from it.
+//! Public URL of a protected resource, and its well-known addresses.
 
 use url::{Host, Url};
 

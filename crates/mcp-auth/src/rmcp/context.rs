@@ -1,4 +1,4 @@
-//! The caller in handlers.
+//! Caller and permissions from the request context of an `rmcp` handler.
 
 use ::rmcp::handler::server::common::{AsRequestContext, FromContextPart};
 use ::rmcp::model::Extensions;

@@ -1,4 +1,4 @@
-//! The body of an answer, which ends when its token does.
+//! Response body of an MCP server; a stream ends when its token expires.
 
 use std::error::Error;
 use std::fmt;

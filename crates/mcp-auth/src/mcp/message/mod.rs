@@ -1,4 +1,4 @@
-//! A JSON-RPC message, as far as a decision needs it.
+//! A JSON-RPC message, parsed as far as authorization needs it.
 
 mod node;
 
@@ -6,7 +6,7 @@ use std::fmt;
 
 use node::Node;
 
-use super::fault::{Fault, Id};
+use super::error::{Id, McpRequestError};
 use super::revision::Era;
 
 /// `_meta` of a request of the stateless era names its version (MCP 2026-07-28, basic).
@@ -32,24 +32,25 @@ pub(super) enum Kind {
 
 impl Message {
     /// Reads a body (MCP, Streamable HTTP: one message per POST, no batches).
-    pub(super) fn read(body: &[u8]) -> Result<Self, Fault> {
-        let text = std::str::from_utf8(body).map_err(|_| Fault::Syntax("it is no UTF-8"))?;
+    pub(super) fn read(body: &[u8]) -> Result<Self, McpRequestError> {
+        let text =
+            std::str::from_utf8(body).map_err(|_| McpRequestError::Syntax("it is no UTF-8"))?;
         let node = Node::read(text).map_err(|error| {
             if error.is_data() {
-                Fault::Shape("a member stands twice, or it is nested too deeply")
+                McpRequestError::Shape("a member stands twice, or it is nested too deeply")
             } else {
-                Fault::Syntax("it is no JSON, or more than one value")
+                McpRequestError::Syntax("it is no JSON, or more than one value")
             }
         })?;
         let members = match node {
             Node::Object(members) => members,
-            Node::List(_) => return Err(Fault::Shape("batches are not accepted")),
-            _ => return Err(Fault::Shape("it is no object")),
+            Node::List(_) => return Err(McpRequestError::Shape("batches are not accepted")),
+            _ => return Err(McpRequestError::Shape("it is no object")),
         };
         Self::of(members)
     }
 
-    fn of(members: Vec<(String, Node)>) -> Result<Self, Fault> {
+    fn of(members: Vec<(String, Node)>) -> Result<Self, McpRequestError> {
         let (mut version, mut id, mut method, mut params) = (None, None, None, Node::Null);
         let mut outcome = false;
         for (name, node) in members {
@@ -63,22 +64,30 @@ impl Message {
             }
         }
         if version.as_ref().and_then(Node::text) != Some("2.0") {
-            return Err(Fault::Shape("`jsonrpc` is not 2.0"));
+            return Err(McpRequestError::Shape("`jsonrpc` is not 2.0"));
         }
         let id = match id {
             None => None,
             Some(Node::Integer(number)) => Some(Id::Number(number)),
             Some(Node::Text(text)) => Some(Id::Text(text)),
-            Some(_) => return Err(Fault::Shape("`id` is neither a text nor a whole number")),
+            Some(_) => {
+                return Err(McpRequestError::Shape(
+                    "`id` is neither a text nor a whole number",
+                ));
+            }
         };
         if !matches!(params, Node::Null | Node::Object(_)) {
-            return Err(Fault::Shape("`params` is no object"));
+            return Err(McpRequestError::Shape("`params` is no object"));
         }
         let (kind, method) = match (method, outcome, id) {
             (Some(Node::Text(method)), false, Some(id)) => (Kind::Request(id), method),
             (Some(Node::Text(method)), false, None) => (Kind::Notification, method),
             (None, true, _) => (Kind::Response, String::new()),
-            _ => return Err(Fault::Shape("it is no request, notification or response")),
+            _ => {
+                return Err(McpRequestError::Shape(
+                    "it is no request, notification or response",
+                ));
+            }
         };
         Ok(Self {
             kind,
@@ -131,7 +140,7 @@ impl Message {
     }
 
     /// Whether it says what to call or read, where it has to.
-    pub(super) fn names_its_target(&self, era: Era) -> Result<(), Fault> {
+    pub(super) fn names_its_target(&self, era: Era) -> Result<(), McpRequestError> {
         let missing = match self.method.as_str() {
             "tools/call" | "prompts/get" => self.param("name").is_none(),
             "resources/read" => self.param("uri").is_none(),
@@ -142,7 +151,9 @@ impl Message {
             _ => false,
         };
         match missing {
-            true => Err(Fault::Params("`params` does not name what is asked for")),
+            true => Err(McpRequestError::Params(
+                "`params` does not name what is asked for",
+            )),
             false => Ok(()),
         }
     }

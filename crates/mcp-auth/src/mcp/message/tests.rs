@@ -1,6 +1,6 @@
 use super::*;
 
-fn read(text: &str) -> Result<Message, Fault> {
+fn read(text: &str) -> Result<Message, McpRequestError> {
     Message::read(text.as_bytes())
 }
 
@@ -89,11 +89,11 @@ fn what_is_called_has_to_be_named() {
         ("resources/subscribe", r#"{"uri":["x"]}"#),
     ] {
         let text = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
-        let fault = read(&text)
+        let error = read(&text)
             .unwrap()
             .names_its_target(Era::Sessions)
             .unwrap_err();
-        assert_eq!(fault.code(), "malformed_params", "{text}");
+        assert_eq!(error.code(), "malformed_params", "{text}");
     }
 }
 

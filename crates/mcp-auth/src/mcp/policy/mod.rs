@@ -1,4 +1,4 @@
-//! What each tool, resource and prompt asks of its caller.
+//! `McpPolicy`: requirements of tools, prompts, resources and methods.
 
 mod decide;
 mod spelling;

@@ -1,4 +1,4 @@
-//! Names that look like others.
+//! Normalization of names and URIs, against look-alike spellings of a listed one.
 
 /// A name without what servers might overlook: case, and everything that is no letter or
 /// digit of ASCII, with percent escapes read first.

@@ -1,4 +1,4 @@
-//! Reading a request's body before anything is decided, and passing it on as it came.
+//! Request body: content type, size limit, and the same bytes for the server.
 
 use std::error::Error;
 use std::future::poll_fn;
@@ -12,7 +12,7 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use pin_project_lite::pin_project;
 
-use super::fault::Fault;
+use super::error::McpRequestError;
 
 pin_project! {
     /// The body of a request to a guarded MCP server: the bytes that were decided on, or,
@@ -82,14 +82,14 @@ where
 }
 
 /// Whether the headers announce what will be read: JSON as it is.
-pub(super) fn announced(headers: &HeaderMap) -> Result<(), Fault> {
+pub(super) fn announced(headers: &HeaderMap) -> Result<(), McpRequestError> {
     let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
     if !encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(Fault::ContentEncoding);
+        return Err(McpRequestError::ContentEncoding);
     }
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(one), None) = (types.next(), types.next()) else {
-        return Err(Fault::ContentType);
+        return Err(McpRequestError::ContentType);
     };
     let text = one.to_str().unwrap_or_default();
     let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
@@ -100,31 +100,31 @@ pub(super) fn announced(headers: &HeaderMap) -> Result<(), Fault> {
         name.trim().eq_ignore_ascii_case("charset") && !value.eq_ignore_ascii_case("utf-8")
     });
     if foreign || !essence.trim().eq_ignore_ascii_case("application/json") {
-        return Err(Fault::ContentType);
+        return Err(McpRequestError::ContentType);
     }
     Ok(())
 }
 
 /// The whole body, if it is no larger than `limit` bytes.
-pub(super) async fn whole<B>(body: B, limit: usize) -> Result<Bytes, Fault>
+pub(super) async fn whole<B>(body: B, limit: usize) -> Result<Bytes, McpRequestError>
 where
     B: Body<Data = Bytes>,
 {
     // A length that is announced is refused before a byte is read.
     if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
-        return Err(Fault::TooLarge);
+        return Err(McpRequestError::TooLarge);
     }
     let mut body = pin!(body);
     let mut first = Bytes::new();
     let mut rest: Option<BytesMut> = None;
     let mut length = 0_usize;
     while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
-        let Ok(data) = frame.map_err(|_| Fault::BodyFailed)?.into_data() else {
+        let Ok(data) = frame.map_err(|_| McpRequestError::BodyFailed)?.into_data() else {
             continue;
         };
         length = length.saturating_add(data.len());
         if length > limit {
-            return Err(Fault::TooLarge);
+            return Err(McpRequestError::TooLarge);
         }
         match &mut rest {
             // An ordinary message comes in one piece, which is not copied.

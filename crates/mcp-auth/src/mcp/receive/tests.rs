@@ -33,14 +33,14 @@ fn json_is_announced_once_and_uncompressed() {
         "application/json; charset=utf-16",
         "application/json, text/plain",
     ] {
-        let fault = announced(&headers(&[(CONTENT_TYPE, value)]));
-        assert_eq!(fault, Err(Fault::ContentType), "{value}");
+        let error = announced(&headers(&[(CONTENT_TYPE, value)]));
+        assert_eq!(error, Err(McpRequestError::ContentType), "{value}");
     }
     let json = (CONTENT_TYPE, "application/json");
-    assert_eq!(announced(&headers(&[])), Err(Fault::ContentType));
+    assert_eq!(announced(&headers(&[])), Err(McpRequestError::ContentType));
     assert_eq!(
         announced(&headers(&[json.clone(), json.clone()])),
-        Err(Fault::ContentType)
+        Err(McpRequestError::ContentType)
     );
     let identity = (CONTENT_ENCODING, "Identity");
     assert_eq!(
@@ -51,7 +51,7 @@ fn json_is_announced_once_and_uncompressed() {
         let both = [json.clone(), identity.clone(), (CONTENT_ENCODING, value)];
         assert_eq!(
             announced(&headers(&both)),
-            Err(Fault::ContentEncoding),
+            Err(McpRequestError::ContentEncoding),
             "{value}"
         );
     }
@@ -89,7 +89,10 @@ async fn pieces_are_put_together_up_to_the_limit() {
         );
     }
     for pieces in [vec![&b"abcde"[..]], vec![b"abcd", b"e"]] {
-        assert_eq!(whole(Pieces(pieces), 4).await, Err(Fault::TooLarge));
+        assert_eq!(
+            whole(Pieces(pieces), 4).await,
+            Err(McpRequestError::TooLarge)
+        );
     }
 }
 
@@ -112,5 +115,5 @@ async fn an_announced_length_is_refused_unread() {
             SizeHint::with_exact(5)
         }
     }
-    assert_eq!(whole(Announced, 4).await, Err(Fault::TooLarge));
+    assert_eq!(whole(Announced, 4).await, Err(McpRequestError::TooLarge));
 }

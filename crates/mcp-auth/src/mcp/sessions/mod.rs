@@ -13,7 +13,7 @@ pub use memory::MemorySessions;
 pub use owner::{SessionDigest, SessionOwner};
 pub use store::{SessionStore, SessionStoreError};
 
-use super::fault::Fault;
+use super::error::McpRequestError;
 
 /// Where sessions are looked up: the built-in one without a boxed future per request.
 #[derive(Clone, Debug)]
@@ -28,7 +28,11 @@ const DEADLINE: Duration = Duration::from_millis(500);
 impl Sessions {
     /// Remembers whose a new session is. One that is another caller's already stays so, and
     /// is not given away again.
-    pub(super) async fn bind(&self, id: &[u8], token: Option<&VerifiedToken>) -> Result<(), Fault> {
+    pub(super) async fn bind(
+        &self,
+        id: &[u8],
+        token: Option<&VerifiedToken>,
+    ) -> Result<(), McpRequestError> {
         let (session, owner) = (SessionDigest::of(id), SessionOwner::of(token));
         let bound = match self {
             Self::Memory(memory) => memory.insert(session, owner),
@@ -48,7 +52,7 @@ impl Sessions {
             target: "mcp_auth::sessions",
             "the server gave a new session the id of another caller's"
         );
-        Err(Fault::Session)
+        Err(McpRequestError::Session)
     }
 
     /// Refuses a session that is another caller's, or nobody's: the same answer for both.
@@ -56,7 +60,7 @@ impl Sessions {
         &self,
         id: &[u8],
         token: Option<&VerifiedToken>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), McpRequestError> {
         let session = SessionDigest::of(id);
         let owner = match self {
             Self::Memory(memory) => memory.find(session),
@@ -64,12 +68,12 @@ impl Sessions {
         };
         match owner {
             Some(owner) if owner == SessionOwner::of(token) => Ok(()),
-            _ => Err(Fault::Session),
+            _ => Err(McpRequestError::Session),
         }
     }
 
     /// Forgets a session that its owner ended.
-    pub(super) async fn remove(&self, id: &[u8]) -> Result<(), Fault> {
+    pub(super) async fn remove(&self, id: &[u8]) -> Result<(), McpRequestError> {
         let session = SessionDigest::of(id);
         match self {
             Self::Memory(memory) => {
@@ -82,17 +86,19 @@ impl Sessions {
 }
 
 /// A store that fails or hangs decides nothing.
-async fn timely<T>(asked: impl Future<Output = Result<T, SessionStoreError>>) -> Result<T, Fault> {
+async fn timely<T>(
+    asked: impl Future<Output = Result<T, SessionStoreError>>,
+) -> Result<T, McpRequestError> {
     let answer = tokio::time::timeout(DEADLINE, asked).await;
     match answer {
         Ok(Ok(found)) => Ok(found),
         Ok(Err(error)) => {
             tracing::warn!(target: "mcp_auth::sessions", "the store of sessions failed: {error}");
-            Err(Fault::SessionsUnavailable)
+            Err(McpRequestError::SessionsUnavailable)
         }
         Err(_) => {
             tracing::warn!(target: "mcp_auth::sessions", "the store of sessions did not answer in time");
-            Err(Fault::SessionsUnavailable)
+            Err(McpRequestError::SessionsUnavailable)
         }
     }
 }

@@ -104,12 +104,12 @@ async fn a_session_does_not_change_its_owner() {
         assert_eq!(sessions.bind(id.as_bytes(), Some(&token)).await, Ok(()));
         assert_eq!(
             sessions.bind(id.as_bytes(), None).await,
-            Err(Fault::Session)
+            Err(McpRequestError::Session)
         );
         assert_eq!(sessions.check(id.as_bytes(), Some(&token)).await, Ok(()));
         assert_eq!(
             sessions.check(id.as_bytes(), None).await,
-            Err(Fault::Session)
+            Err(McpRequestError::Session)
         );
     }
 }
@@ -182,12 +182,15 @@ async fn a_shared_store_that_fails_or_hangs_decides_nothing() {
         let sessions = Sessions::Shared(Arc::new(broken));
         assert_eq!(
             sessions.bind(b"a", None).await,
-            Err(Fault::SessionsUnavailable)
+            Err(McpRequestError::SessionsUnavailable)
         );
         assert_eq!(
             sessions.check(b"a", None).await,
-            Err(Fault::SessionsUnavailable)
+            Err(McpRequestError::SessionsUnavailable)
         );
-        assert_eq!(sessions.remove(b"a").await, Err(Fault::SessionsUnavailable));
+        assert_eq!(
+            sessions.remove(b"a").await,
+            Err(McpRequestError::SessionsUnavailable)
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! A digest of a request's arguments that does not depend on how they are written.
+//! Canonical digest of the arguments of a request.
 
 use ::rmcp::model::JsonObject;
 use aws_lc_rs::digest::{Context, SHA256};

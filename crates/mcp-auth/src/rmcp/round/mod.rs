@@ -1,4 +1,4 @@
-//! One round of a request: who asks for what, and what the client can be asked.
+//! One round of an MCP request: caller, message, and what the client can elicit.
 
 mod digest;
 mod state;
@@ -7,8 +7,7 @@ use ::rmcp::handler::server::common::FromContextPart;
 use ::rmcp::handler::server::prompt::PromptContext;
 use ::rmcp::handler::server::tool::ToolCallContext;
 use ::rmcp::model::{
-    CallToolRequestParams, GetPromptRequestParams, InputResponses, ProtocolVersion,
-    ReadResourceRequestParams,
+    CallToolRequestParams, GetPromptRequestParams, InputResponses, ReadResourceRequestParams,
 };
 use ::rmcp::service::RequestContext;
 use ::rmcp::{ErrorData, RoleServer};
@@ -35,21 +34,10 @@ pub(super) use state::{QUESTION, Reply, State};
 pub struct Round {
     caller: Caller,
     slot: ChallengeSlot,
-    elicits: Elicits,
+    url_elicitation: UrlElicitation,
     request: Request,
     state: Option<String>,
     responses: Option<InputResponses>,
-}
-
-/// How a user can be sent to a page through this client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Elicits {
-    /// By an "input required" result (2026-07-28).
-    Result,
-    /// By the error -32042 (2025-11-25).
-    Error,
-    /// Not at all: the link goes into a text.
-    No,
 }
 
 /// What is asked for: a state that was made for one request opens for no other.
@@ -144,7 +132,7 @@ impl Round {
         Ok(Self {
             caller,
             slot,
-            elicits: Elicits::of(context),
+            url_elicitation: url_elicitation(context),
             request: Request {
                 method,
                 name: name.to_owned(),
@@ -162,8 +150,8 @@ impl Round {
     }
 
     fn in_one_round(mut self) -> Self {
-        if self.elicits == Elicits::Result {
-            self.elicits = Elicits::No;
+        if self.url_elicitation == UrlElicitation::Result {
+            self.url_elicitation = UrlElicitation::Unsupported;
         }
         self
     }
@@ -172,25 +160,21 @@ impl Round {
         &self.slot
     }
 
-    pub(super) fn elicits(&self) -> Elicits {
-        self.elicits
+    pub(super) fn url_elicitation(&self) -> UrlElicitation {
+        self.url_elicitation
     }
 }
 
-impl Elicits {
-    /// An empty `elicitation` capability means forms only (MCP 2025-11-25, Elicitation).
-    fn of(context: &RequestContext<RoleServer>) -> Self {
-        let capabilities = context.client_capabilities();
-        let elicitation = capabilities.and_then(|all| all.elicitation);
-        if elicitation.is_none_or(|elicitation| elicitation.url.is_none()) {
-            return Self::No;
-        }
-        // Versions are dates: they compare as text.
-        match context.protocol_version() {
-            Some(v) if v.as_str() >= ProtocolVersion::V_2026_07_28.as_str() => Self::Result,
-            Some(v) if v.as_str() >= ProtocolVersion::V_2025_11_25.as_str() => Self::Error,
-            _ => Self::No,
-        }
+/// An empty `elicitation` capability means forms only (MCP 2025-11-25, Elicitation).
+fn url_elicitation(context: &RequestContext<RoleServer>) -> UrlElicitation {
+    let capabilities = context.client_capabilities();
+    let elicitation = capabilities.and_then(|all| all.elicitation);
+    let urls = elicitation.is_some_and(|elicitation| elicitation.url.is_some());
+    let version = context.protocol_version();
+    let revision = version.and_then(|version| Revision::find(version.as_str()));
+    match revision {
+        Some(revision) if urls => revision.url_elicitation,
+        _ => UrlElicitation::Unsupported,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The request state: sealed, bound, and short-lived.
+//! The sealed request state of multi round-trip requests.
 
 use std::time::Duration;
 

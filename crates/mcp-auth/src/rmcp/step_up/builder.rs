@@ -1,4 +1,4 @@
-//! Choices.
+//! Builder of `StepUp`.
 
 use std::sync::Arc;
 use std::time::Duration;

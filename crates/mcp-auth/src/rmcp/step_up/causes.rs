@@ -1,4 +1,4 @@
-//! Which causes were answered by a 401 already.
+//! Bounded memory of challenges that were sent, for one 401 per cause.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! From an exchange's error to the form: the only place where that is decided.
+//! Mapping of an exchange's error to what the MCP client gets: the only place for it.
 
 use ::rmcp::ErrorData;
 use ::rmcp::model::ErrorCode;
@@ -11,9 +11,10 @@ use super::answer::Need;
 use super::answer::Question;
 use super::{Answer, Links, StepUp};
 use crate::consent::Page;
+use crate::mcp::UrlElicitation;
 use crate::obo::OnBehalfOfError;
 use crate::refusal::Incident;
-use crate::rmcp::round::{Elicits, Round, State};
+use crate::rmcp::round::{Round, State};
 use crate::seal::random_id;
 
 impl StepUp {
@@ -160,14 +161,14 @@ impl StepUp {
             id: random_id()?,
             message,
         };
-        match round.elicits() {
-            Elicits::Result if asked < self.0.rounds => {
+        match round.url_elicitation() {
+            UrlElicitation::Result if asked < self.0.rounds => {
                 let state = State::new(asked + 1, self.0.clock.wall(), self.0.ttl);
                 let state = round.seal(state, &self.0.key)?;
                 Some(Answer::input_required(question, state))
             }
-            Elicits::Error => Some(Answer::elicitation_error(&question)),
-            Elicits::Result | Elicits::No => None,
+            UrlElicitation::Error => Some(Answer::elicitation_error(&question)),
+            UrlElicitation::Result | UrlElicitation::Unsupported => None,
         }
     }
 }

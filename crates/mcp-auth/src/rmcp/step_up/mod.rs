@@ -1,4 +1,4 @@
-//! Consent and step-up, carried from a failed exchange to the client.
+//! `StepUp`: consent and step-up authentication for the client of an `rmcp` server.
 
 mod answer;
 mod builder;

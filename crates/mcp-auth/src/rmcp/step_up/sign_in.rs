@@ -1,4 +1,4 @@
-//! Claims challenges and stale sign-ins: a 401 where it helps, once per cause.
+//! Claims challenges and renewed sign-in, by HTTP 401 once per cause.
 
 use entra_obo::{AssertionProblem, ClaimsChallenge, ExchangeError};
 use foundry_scopes::ScopeSet;
@@ -56,12 +56,12 @@ impl StepUp {
                 .description("the user has to sign in with further proof")
         };
         match self.challenge(round, scopes, claims.as_json(), challenge) {
-            Told::Again => need(
+            ChallengeSent::Before => need(
                 "The user signed in again, and still without the further proof that is \
                  needed, such as a second factor. Sign out of this server, sign in with it, \
                  then call the tool again.",
             ),
-            Told::Http | Told::NotByHttp => {
+            ChallengeSent::ByHttp | ChallengeSent::NotByHttp => {
                 need("The user has to sign in again with further proof, such as a second factor.")
             }
         }
@@ -107,8 +107,8 @@ impl StepUp {
             }
         );
         if expired {
-            let told = fill(round.slot(), invalid_token(round.slot()));
-            return sign_in_again(error, told);
+            let sent = fill(round.slot(), invalid_token(round.slot()));
+            return sign_in_again(error, sent);
         }
         self.fresh_token(round, error, scopes, exchange.kind().as_str())
     }
@@ -121,8 +121,8 @@ impl StepUp {
         scopes: &ScopeSet,
         cause: &str,
     ) -> Answer {
-        let told = self.challenge(round, scopes, cause, invalid_token);
-        sign_in_again(error, told)
+        let sent = self.challenge(round, scopes, cause, invalid_token);
+        sign_in_again(error, sent)
     }
 
     /// Sends a challenge by HTTP, once per cause.
@@ -132,29 +132,29 @@ impl StepUp {
         scopes: &ScopeSet,
         cause: &str,
         challenge: impl FnOnce(&ChallengeSlot) -> Challenge,
-    ) -> Told {
+    ) -> ChallengeSent {
         let slot = round.slot();
         let who = round.caller().principal();
         if !self.0.causes.take(who, scopes, cause) {
-            return Told::Again;
+            return ChallengeSent::Before;
         }
-        let told = fill(slot, challenge(slot));
-        if told == Told::NotByHttp {
+        let sent = fill(slot, challenge(slot));
+        if sent == ChallengeSent::NotByHttp {
             self.0.causes.give_back(who, scopes, cause);
         }
-        told
+        sent
     }
 }
 
-/// How a challenge fared.
+/// Whether a challenge was sent by HTTP.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum ChallengeSent {
     /// The layer answers with it, whatever the handler returns.
-    Http,
+    ByHttp,
     /// HTTP is past its head.
     NotByHttp,
     /// It was sent before, and the client came back without what it asks for.
-    Again,
+    Before,
 }
 
 fn invalid_token(slot: &ChallengeSlot) -> Challenge {
@@ -163,22 +163,22 @@ fn invalid_token(slot: &ChallengeSlot) -> Challenge {
         .description("the user has to sign in again")
 }
 
-fn sign_in_again(error: &OnBehalfOfError, told: Told) -> Answer {
-    let message = match told {
-        Told::Again => {
+fn sign_in_again(error: &OnBehalfOfError, sent: ChallengeSent) -> Answer {
+    let message = match sent {
+        ChallengeSent::Before => {
             "The user signed in again, and Entra ID still does not accept it for this tool. \
              Sign out of this server, sign in again, then call the tool again."
         }
-        Told::Http | Told::NotByHttp => {
+        ChallengeSent::ByHttp | ChallengeSent::NotByHttp => {
             "The user has to sign in again before this tool can act for them."
         }
     };
     Answer::of(&Need::of("sign_in_required", message, error))
 }
 
-fn fill(slot: &ChallengeSlot, challenge: Challenge) -> Told {
+fn fill(slot: &ChallengeSlot, challenge: Challenge) -> ChallengeSent {
     match slot.fill(challenge) {
-        Delivery::Http => Told::Http,
-        _ => Told::NotByHttp,
+        Delivery::Http => ChallengeSent::ByHttp,
+        _ => ChallengeSent::NotByHttp,
     }
 }

@@ -1,4 +1,4 @@
-//! Which rules a message has to meet.
+//! Policy decision: the requirements that a message or a listed item has to meet.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What is wrong with a request as MCP, and what the client is told.
+//! Malformed or unacceptable MCP requests, and their HTTP and JSON-RPC answers.
 
 use http::header::{ALLOW, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
@@ -6,12 +6,12 @@ use http_body_util::Full;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::revision::KNOWN_VERSIONS;
+use super::revision::Revision;
 use crate::metadata::answer::{self, Answer};
 
 /// A request that is not asked about its permission, since it is no proper one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum McpRequestError {
     /// No method that MCP uses.
     Method,
     /// Another content type than JSON.
@@ -46,7 +46,7 @@ pub(super) enum Id {
 /// answer does not tell whether a session exists.
 const NO_SESSION: &str = "Not Found: Session not found";
 
-impl Fault {
+impl McpRequestError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -137,7 +137,7 @@ impl Fault {
         let data = match self {
             // MCP 2026-07-28: the client picks one of them and tries again.
             Self::Version(requested) => json!({
-                "supported": KNOWN_VERSIONS,
+                "supported": Revision::versions().collect::<Vec<_>>(),
                 "requested": requested,
                 "incident_id": incident_id,
             }),
