@@ -15,7 +15,7 @@ use http::request::Parts;
 
 use super::caller;
 use crate::caller::Caller;
-use crate::mcp::{ChallengeSlot, MessageBytes};
+use crate::mcp::{ChallengeSlot, MessageBytes, Revision, UrlElicitation};
 
 pub(super) use state::{QUESTION, Reply, State};
 
