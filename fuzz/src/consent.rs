@@ -8,7 +8,7 @@ use entra_claims::{Authenticator, ManualClock};
 use entra_obo::{ClientCredential, ClientSecret, ExchangeClient};
 use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use mcp_auth::{Caller, ConsentPages, Handles, Page, SealingKey};
+use mcp_auth::{Caller, ConsentPages, SealedHandles, ConsentLink, SealingKey};
 use tower_service::Service;
 
 use crate::bearer::{Published, RUNTIME, caller};
@@ -22,9 +22,9 @@ const ID: &str = "PAGE-ID";
 
 static CALLER: LazyLock<Caller> = LazyLock::new(caller);
 
-static HANDLES: LazyLock<Handles> = LazyLock::new(|| {
+static HANDLES: LazyLock<SealedHandles> = LazyLock::new(|| {
     let key = SealingKey::new(&[7; SealingKey::LENGTH]).expect("a key");
-    Handles::new(&key, "cart")
+    SealedHandles::new(&key, "cart")
 });
 
 /// A handle that a client brings back: `data` as text.
@@ -72,7 +72,7 @@ static PAGES: LazyLock<(ConsentPages, String)> = LazyLock::new(|| {
         .exchange()
         .and_then(|error| error.consent())
         .expect("what to consent to");
-    let Page::Open { url } = pages.consent(&CALLER, consent) else {
+    let ConsentLink::Open { url } = pages.consent(&CALLER, consent) else {
         panic!("a page");
     };
     let id = url.rsplit('/').next().expect("an id").to_owned();

@@ -91,7 +91,7 @@
 //!   token does.
 //! - The configuration: [`ProtectedResourceBuilder::build`] refuses what no client could
 //!   use.
-//! - Handles of the server's state, where they are made with [`Handles`]: they open for the
+//! - Handles of the server's state, where they are made with [`SealedHandles`]: they open for the
 //!   caller that they were made for and for nobody else.
 //! - Who opens a link of `ConsentPages` (feature `obo`): the user whose call it was signs in
 //!   there before anything is asked for, and for anybody else the link is void. What a client
@@ -109,13 +109,13 @@
 //! - What a request asks for, in front of anything but an MCP server: a handler that needs
 //!   more than the layer's requirement takes an [`Authorized`].
 //! - The arguments of a tool: what depends on them is the tool's to check, with
-//!   [`ChallengeSlot::require`].
+//!   [`DeferredChallenge::require`].
 //! - `Mcp-Param-*` headers, which `rmcp` compares with the schemas of its tools.
 //! - What a user does on Entra ID's consent page: the next exchange shows it. With
 //!   `rmcp::StepUpBuilder::redirect_uri` nobody looks who opens it.
 //! - Open consent pages, and which challenges were sent, on other instances: both are in this
 //!   process's memory.
-//! - Tasks, which are handles of the server: bind them to their caller with [`Handles`].
+//! - Tasks, which are handles of the server: bind them to their caller with [`SealedHandles`].
 //! - Routes and a `.fallback` that are added after `.layer(guard)`: they are open (see
 //!   [`AuthLayer`], deployment caveats).
 //! - Rates: the guard does not limit how often a client may ask. The facade limits the token
@@ -192,13 +192,14 @@ pub use caller::Caller;
 pub use challenge::{Challenge, ChallengeError};
 #[cfg(feature = "obo")]
 #[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
-pub use consent::{ConsentPages, ConsentPagesBuilder, Page};
+pub use consent::{ConsentLink, ConsentPages, ConsentPagesBuilder};
 pub use easy_auth::{ClientPrincipal, ClientPrincipalError, ClientPrincipalReader};
 pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
 pub use hints::{FoundryHints, Hint};
 pub use mcp::{
-    ChallengeSlot, Delivery, Denied, McpBody, McpLayer, McpPolicy, McpRequestBody, McpService,
-    MemorySessions, Permissions, SessionDigest, SessionOwner, SessionStore, SessionStoreError,
+    ChallengeDelivery, DeferredChallenge, DeniedOperation, McpBody, McpLayer, McpPolicy,
+    McpRequestBody, McpService, MemorySessions, Permissions, SessionDigest, SessionOwner,
+    SessionStore, SessionStoreError,
 };
 pub use metadata::{MetadataBody, MetadataService};
 #[cfg(feature = "obo")]
@@ -209,7 +210,7 @@ pub use refusal::Refusal;
 pub use resource::{
     FacadeRate, ProtectedResource, ProtectedResourceBuilder, ResourceError, SignInMode,
 };
-pub use seal::{HandleError, Handles, KeyError, SealingKey};
+pub use seal::{HandleError, KeyError, SealedHandles, SealingKey};
 
 #[cfg(all(doctest, feature = "axum", feature = "rmcp"))]
 #[doc = include_str!("../README.md")]

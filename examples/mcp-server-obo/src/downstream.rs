@@ -1,7 +1,7 @@
 //! Calling an API as the user who called the tool.
 
 use entra_obo::Downstream;
-use mcp_auth::rmcp::{Round, StepUp};
+use mcp_auth::rmcp::{McpRequest, StepUp};
 use reqwest::{RequestBuilder, StatusCode};
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock};
@@ -22,11 +22,11 @@ impl Api {
     /// for.
     pub async fn call(
         &self,
-        round: &Round,
+        mcp: &McpRequest,
         request: RequestBuilder,
     ) -> Result<CallToolResponse, ErrorData> {
         // What is missing (consent, a second factor) is told as this client can use it.
-        let token = match self.step_up.token(round, &self.downstream).await {
+        let token = match self.step_up.token(mcp, &self.downstream).await {
             Ok(token) => token,
             Err(answer) => return answer.into(),
         };

@@ -5,7 +5,7 @@ use std::error::Error;
 use entra_obo::ExchangeClient;
 use foundry_scopes::ScopeSet;
 use mcp_auth::Caller;
-use mcp_auth::rmcp::{Round, StepUp};
+use mcp_auth::rmcp::{McpRequest, StepUp};
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{CallToolResponse, CallToolResult};
 use rmcp::schemars::JsonSchema;
@@ -98,21 +98,21 @@ impl Tools {
     }
 
     #[tool(description = "The caller's profile, from Microsoft Graph")]
-    async fn read_profile(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
+    async fn read_profile(&self, mcp: McpRequest) -> Result<CallToolResponse, ErrorData> {
         let request = self.http.get(format!("{}/v1.0/me", self.graph));
-        self.profile.call(&round, request).await
+        self.profile.call(&mcp, request).await
     }
 
     #[tool(description = "The caller's next appointments, from Microsoft Graph")]
-    async fn read_calendar(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
+    async fn read_calendar(&self, mcp: McpRequest) -> Result<CallToolResponse, ErrorData> {
         let request = self.http.get(format!("{}/v1.0/me/events", self.graph));
-        self.calendar.call(&round, request).await
+        self.calendar.call(&mcp, request).await
     }
 
     #[tool(description = "Sends a mail as the caller, through Microsoft Graph")]
     async fn send_mail(
         &self,
-        round: Round,
+        mcp: McpRequest,
         Parameters(mail): Parameters<Mail>,
     ) -> Result<CallToolResponse, ErrorData> {
         let message = json!({
@@ -122,17 +122,17 @@ impl Tools {
             },
         });
         let request = self.http.post(format!("{}/v1.0/me/sendMail", self.graph));
-        self.mail.call(&round, request.json(&message)).await
+        self.mail.call(&mcp, request.json(&message)).await
     }
 
     #[tool(description = "Asks a model of a Foundry project, as the caller")]
     async fn ask_foundry(
         &self,
-        round: Round,
+        mcp: McpRequest,
         Parameters(Question { question }): Parameters<Question>,
     ) -> Result<CallToolResponse, ErrorData> {
         let body = json!({ "model": self.model, "input": question });
         let request = self.http.post(&self.responses).json(&body);
-        self.foundry.call(&round, request).await
+        self.foundry.call(&mcp, request).await
     }
 }

@@ -9,7 +9,7 @@ use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, 
 use entra_emulator::demo;
 use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
 use foundry_scopes::{AppIdUri, ClientId, ScopeName, ScopeSet, TenantAuthority};
-use mcp_auth::rmcp::{Round, StepUp};
+use mcp_auth::rmcp::{McpRequest, StepUp};
 use mcp_auth::{AuthLayer, Caller, McpLayer, ProtectedResource, Refusal};
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
@@ -115,9 +115,9 @@ impl Tools {
     }
 
     #[tool(description = "The caller's orders, read as the caller")]
-    async fn list_orders(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
+    async fn list_orders(&self, mcp: McpRequest) -> Result<CallToolResponse, ErrorData> {
         // As the caller of this very request; what is missing is told as the client can use it.
-        let token = match self.step_up.token(&round, &self.orders).await {
+        let token = match self.step_up.token(&mcp, &self.orders).await {
             Ok(token) => token,
             Err(answer) => return answer.into(),
         };
@@ -139,8 +139,8 @@ impl Tools {
     }
 
     #[tool(description = "The caller's payslip, which nobody consented to")]
-    async fn show_payslip(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
-        match self.step_up.token(&round, &self.payroll).await {
+    async fn show_payslip(&self, mcp: McpRequest) -> Result<CallToolResponse, ErrorData> {
+        match self.step_up.token(&mcp, &self.payroll).await {
             Ok(_) => Ok(failed("a token came back although nobody consented").into()),
             Err(answer) => answer.into(),
         }

@@ -12,4 +12,4 @@ mod html;
 mod pages;
 mod store;
 
-pub use pages::{ConsentPages, ConsentPagesBuilder, Page};
+pub use pages::{ConsentLink, ConsentPages, ConsentPagesBuilder};

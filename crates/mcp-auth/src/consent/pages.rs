@@ -76,7 +76,7 @@ pub(super) struct Inner {
 /// Whether there is a page to send a user to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Page {
+pub enum ConsentLink {
     /// Here.
     Open {
         /// The address: short-lived, and worth nothing to anybody else.
@@ -107,20 +107,20 @@ impl ConsentPages {
 
     /// The page on which this caller can consent.
     #[must_use]
-    pub fn consent(&self, caller: &Caller, consent: &Consent) -> Page {
+    pub fn consent(&self, caller: &Caller, consent: &Consent) -> ConsentLink {
         // The pages sign in and consent as one application only.
         let ours = consent.client() == self.0.exchange.client_id();
         if !ours || consent.user_url(&self.redirect_uri(), "").is_none() {
-            return Page::NotForUsers;
+            return ConsentLink::NotForUsers;
         }
         self.open(caller.principal(), Ask::Consent(consent.clone()))
     }
 
     /// The page on which this caller can sign in with the further proof that a claims
     /// challenge asks for. It is for clients that do not understand challenges: once it is
-    /// [`Page::Done`], the client has to fetch a fresh token.
+    /// [`ConsentLink::Done`], the client has to fetch a fresh token.
     #[must_use]
-    pub fn further_proof(&self, caller: &Caller, claims: &ClaimsChallenge) -> Page {
+    pub fn further_proof(&self, caller: &Caller, claims: &ClaimsChallenge) -> ConsentLink {
         let tenant = caller.principal().tenant();
         let ask = Ask::Claims {
             authority: self.0.exchange.authority().for_tenant(tenant),
@@ -129,18 +129,18 @@ impl ConsentPages {
         self.open(caller.principal(), ask)
     }
 
-    fn open(&self, principal: &Principal, ask: Ask) -> Page {
+    fn open(&self, principal: &Principal, ask: Ask) -> ConsentLink {
         let initiator = Initiator {
             user: principal.key(),
             client: principal.client(),
         };
         match self.0.store.open(initiator, ask) {
-            Opened::Page(id) => Page::Open {
+            Opened::Page(id) => ConsentLink::Open {
                 url: format!("{}/{id}", self.0.base.as_text()),
             },
-            Opened::Done => Page::Done,
-            Opened::Declined => Page::Declined,
-            Opened::Full => Page::TooMany,
+            Opened::Done => ConsentLink::Done,
+            Opened::Declined => ConsentLink::Declined,
+            Opened::Full => ConsentLink::TooMany,
         }
     }
 

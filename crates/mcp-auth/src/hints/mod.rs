@@ -32,7 +32,7 @@ const LIMIT: usize = 512;
 ///
 /// let mut headers = HeaderMap::new();
 /// headers.insert("x-agent-user-id", "user-7".parse()?);
-/// let hints = FoundryHints::of(&headers);
+/// let hints = FoundryHints::from_headers(&headers);
 /// assert_eq!(hints.agent_user_id().map(|hint| hint.as_untrusted_str()), Some("user-7"));
 /// assert!(hints.foundry_call_id().is_none());
 /// # Ok::<(), http::header::InvalidHeaderValue>(())
@@ -48,7 +48,7 @@ impl FoundryHints {
     /// Reads them. One that stands there twice, is empty, has more than 512 bytes or other
     /// characters than visible ASCII is none.
     #[must_use]
-    pub fn of(headers: &HeaderMap) -> Self {
+    pub fn from_headers(headers: &HeaderMap) -> Self {
         let read = |name| Hint::of(headers, HeaderName::from_static(name));
         Self {
             agent_user_id: read("x-agent-user-id"),
@@ -125,7 +125,7 @@ mod tests {
                 let value = HeaderValue::from_bytes(value).unwrap();
                 headers.append("x-agent-user-id", value);
             }
-            let hints = FoundryHints::of(&headers);
+            let hints = FoundryHints::from_headers(&headers);
             let hint = hints.agent_user_id().cloned();
             hint.map(|hint| hint.as_untrusted_str().to_owned())
         };
@@ -148,7 +148,7 @@ mod tests {
     fn debug_shows_no_text() {
         let mut headers = HeaderMap::new();
         headers.insert("x-ms-user-identity", HeaderValue::from_static("alice"));
-        let hints = FoundryHints::of(&headers);
+        let hints = FoundryHints::from_headers(&headers);
         assert!(hints.user_identity().is_some());
         assert!(!format!("{hints:?}").contains("alice"));
     }

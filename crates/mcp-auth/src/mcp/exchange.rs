@@ -12,6 +12,7 @@ use tower_service::Service;
 #[cfg(feature = "rmcp")]
 use super::MessageBytes;
 use super::body::McpBody;
+use super::deferred::DeferredChallenge;
 use super::era::{self, LAST_EVENT_ID, SESSION_ID};
 use super::error::{Id, McpRequestError};
 use super::message::Message;
@@ -19,7 +20,6 @@ use super::policy::{Compiled, Decision, Permissions};
 use super::receive::{self, McpRequestBody};
 use super::revision::Era;
 use super::sessions::Sessions;
-use super::slot::ChallengeSlot;
 use crate::bearer::{Absence, BearerError};
 use crate::caller::Caller;
 use crate::guard::Guard;
@@ -76,8 +76,8 @@ where
     // In a session `rmcp` answers 200 before its handler runs. Where that were slower than
     // the handler, the answer would depend on who is first: so none is taken at all.
     let slot = match &session {
-        Some(_) => ChallengeSlot::closed(Arc::clone(&server.guard)),
-        None => ChallengeSlot::open(Arc::clone(&server.guard)),
+        Some(_) => DeferredChallenge::closed(Arc::clone(&server.guard)),
+        None => DeferredChallenge::open(Arc::clone(&server.guard)),
     };
     let permissions = Permissions::new(Arc::clone(&server.policy), caller.clone());
     parts.extensions.insert(slot.clone());

@@ -33,7 +33,7 @@ use crate::mcp::{McpPolicy, MemorySessions, SessionStore};
 /// 4. **Policy.** What [`McpPolicy`] asks for: 403 with every scope to ask for, in one
 ///    challenge, before the server sees the request. Notifications too.
 ///
-/// A handler finds a [`ChallengeSlot`](crate::ChallengeSlot) and the caller's
+/// A handler finds a [`DeferredChallenge`](crate::DeferredChallenge) and the caller's
 /// [`Permissions`](crate::Permissions) in the request's extensions. Answers are passed on
 /// frame by frame, and a stream ends when its token is not accepted any more.
 ///

@@ -1,6 +1,7 @@
 //! Authorization of MCP requests: messages, tool policy, sessions, streams.
 
 mod body;
+mod deferred;
 mod era;
 mod error;
 mod exchange;
@@ -11,15 +12,14 @@ mod receive;
 mod revision;
 mod service;
 mod sessions;
-mod slot;
 
 pub use body::McpBody;
+pub use deferred::{ChallengeDelivery, DeferredChallenge, DeniedOperation};
 pub use layer::McpLayer;
 pub use policy::{McpPolicy, Permissions};
 pub use receive::McpRequestBody;
 pub use service::McpService;
 pub use sessions::{MemorySessions, SessionDigest, SessionOwner, SessionStore, SessionStoreError};
-pub use slot::{ChallengeSlot, Delivery, Denied};
 
 pub(crate) use error::McpRequestError;
 #[cfg(feature = "rmcp")]

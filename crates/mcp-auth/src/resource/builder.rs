@@ -111,7 +111,7 @@ impl ProtectedResourceBuilder {
     ///
     /// With the [facade](Self::facade) every client can. Without it the metadata would have to
     /// list `organizations` as issuer, which [`build`](Self::build) refuses, see
-    /// [`list_an_issuer_that_most_clients_refuse`](Self::list_an_issuer_that_most_clients_refuse).
+    /// [`allow_shared_issuer`](Self::allow_shared_issuer).
     pub fn any_organization(mut self) -> Self {
         self.accounts = Accounts::OfAnyOrganization;
         self
@@ -128,7 +128,7 @@ impl ProtectedResourceBuilder {
     /// Entra ID's metadata at these addresses names the issuer `.../{tenantid}/v2.0`, which is
     /// not the listed one. RFC 8414, section 3.3, has clients refuse that, and the TypeScript
     /// SDK 2.x, the Python SDK (with FastMCP) and `rmcp` do; the TypeScript SDK 1.x goes on.
-    pub fn list_an_issuer_that_most_clients_refuse(mut self) -> Self {
+    pub fn allow_shared_issuer(mut self) -> Self {
         self.open_issuer = OpenIssuer::Accepted;
         self
     }

@@ -58,7 +58,7 @@ pub enum ResourceError {
         "listing {authority} as issuer makes most clients abort: its metadata names the issuer \
          {{tenantid}}, which the TypeScript SDK 2.x, the Python SDK, FastMCP and rmcp compare with the \
          listed one (RFC 8414, section 3.3) and the TypeScript SDK 1.x does not: call `.facade()` on the \
-         builder, or `.build_per_tenant(...)`, or `.list_an_issuer_that_most_clients_refuse()`"
+         builder, or `.build_per_tenant(...)`, or `.allow_shared_issuer()`"
     )]
     #[non_exhaustive]
     OpenIssuer {

@@ -211,7 +211,7 @@ fn an_issuer_without_a_tenant_is_listed_on_request_only() {
         ] {
             assert!(error.contains(part), "{part}: {error}");
         }
-        let listed = builder.clone().list_an_issuer_that_most_clients_refuse();
+        let listed = builder.clone().allow_shared_issuer();
         let issuer = format!("https://login.microsoftonline.com/{name}/v2.0");
         assert_eq!(
             document(&listed.build().unwrap())["authorization_servers"],

@@ -3,7 +3,7 @@
 //! - [`Caller`](crate::Caller) is a parameter of `#[tool]` functions and of prompts, and
 //!   [`caller`] takes it from the context elsewhere (lists, resources, notifications).
 //!   [`Caller::on_behalf_of`](crate::Caller::on_behalf_of) then gives a token as that user.
-//! - [`StepUp`] does that for a [`Round`] of a request, and turns what is missing (consent,
+//! - [`StepUp`] does that for a [`McpRequest`] of a request, and turns what is missing (consent,
 //!   further proof, a fresh token) into what this client can use.
 //! - [`permissions`] tells what the caller may use by the policy, for lists.
 //!
@@ -13,7 +13,7 @@
 //! practices: sessions are not for authentication).
 
 mod context;
-mod round;
+mod request;
 mod step_up;
 
 use ::rmcp::ErrorData;
@@ -21,8 +21,8 @@ use ::rmcp::ErrorData;
 use crate::seal::HandleError;
 
 pub use context::{HandlerContext, caller, permissions};
-pub use round::Round;
-pub use step_up::{Answer, StepUp, StepUpBuilder};
+pub use request::McpRequest;
+pub use step_up::{StepUp, StepUpAnswer, StepUpBuilder};
 
 /// Invalid params for a handle that is not known, so that `?` in a tool says the right
 /// thing; an internal error where none can be made.

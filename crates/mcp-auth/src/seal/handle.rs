@@ -18,10 +18,10 @@ use crate::caller::Caller;
 /// The caller is tenant and object: the same user in another client of theirs may go on.
 ///
 /// ```
-/// use mcp_auth::{Caller, HandleError, Handles, SealingKey};
+/// use mcp_auth::{Caller, HandleError, SealedHandles, SealingKey};
 ///
 /// struct Shop {
-///     carts: Handles,
+///     carts: SealedHandles,
 /// }
 ///
 /// impl Shop {
@@ -34,17 +34,17 @@ use crate::caller::Caller;
 ///         Ok(format!("cart {cart}"))
 ///     }
 /// }
-/// # let shop = Shop { carts: Handles::new(&SealingKey::random()?, "cart") };
+/// # let shop = Shop { carts: SealedHandles::new(&SealingKey::random()?, "cart") };
 /// # let _ = (Shop::new_cart, Shop::add, shop);
 /// # Ok::<(), mcp_auth::KeyError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Handles {
+pub struct SealedHandles {
     key: SealingKey,
     purpose: String,
 }
 
-impl Handles {
+impl SealedHandles {
     /// Handles for one kind of state; those of another `purpose` do not open.
     #[must_use]
     pub fn new(key: &SealingKey, purpose: impl Into<String>) -> Self {

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 const TEXT_LIMIT: usize = 8 * 1024;
 
 /// The secret with which a server seals what it hands to clients and wants back unchanged:
-/// [`Handles`](crate::Handles), and the request state of MCP's multi round-trip requests.
+/// [`SealedHandles`](crate::SealedHandles), and the request state of MCP's multi round-trip requests.
 ///
 /// AES-256-GCM with a random nonce: nobody else can make, change or read a sealed value,
 /// and it opens only for the caller and the purpose that it was sealed for, which are its

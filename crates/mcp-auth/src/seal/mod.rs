@@ -3,7 +3,7 @@
 mod handle;
 mod key;
 
-pub use handle::{HandleError, Handles};
+pub use handle::{HandleError, SealedHandles};
 pub use key::{KeyError, SealingKey};
 
 #[cfg(feature = "rmcp")]

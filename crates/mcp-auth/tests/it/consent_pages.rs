@@ -8,7 +8,7 @@ use entra_obo::{ClientCredential, ClientSecret, Consent, ExchangeClient};
 use foundry_scopes::{ClientId, ScopeSet};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
-use mcp_auth::{Caller, ConsentPages, Page};
+use mcp_auth::{Caller, ConsentLink, ConsentPages};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 /// Alice, as a guard hands her to a handler.
@@ -63,7 +63,7 @@ async fn an_ordinary_api_has_pages_too() {
     let pages = pages(&world, "https://api.test/consent");
     let ours = exchange(&world, demo::MCP_SERVER, demo::MCP_SERVER_SECRET);
     let consent = missing(&alice, &ours).await;
-    let Page::Open { url } = pages.consent(&alice, &consent) else {
+    let ConsentLink::Open { url } = pages.consent(&alice, &consent) else {
         panic!("a page");
     };
     let path = url.strip_prefix("https://api.test").unwrap();
@@ -100,7 +100,7 @@ async fn another_applications_consent_has_no_page_here() {
     let builder = ConsentPages::builder("https://api.test/consent", other, world.authenticator());
     assert_eq!(
         builder.build().unwrap().consent(&alice, &consent),
-        Page::NotForUsers
+        ConsentLink::NotForUsers
     );
 }
 
@@ -114,7 +114,7 @@ async fn an_administrators_consent_has_no_page() {
     let ours = exchange(&world, demo::MCP_SERVER, demo::MCP_SERVER_SECRET);
     let consent = missing(&alice, &ours).await;
     let page = pages(&world, "https://api.test/consent").consent(&alice, &consent);
-    assert_eq!(page, Page::NotForUsers);
+    assert_eq!(page, ConsentLink::NotForUsers);
 }
 
 #[tokio::test]

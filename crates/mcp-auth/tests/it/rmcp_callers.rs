@@ -7,7 +7,7 @@ use entra_emulator::demo;
 use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
 use foundry_scopes::{ClientId, ScopeSet};
 use mcp_auth::rmcp::{HandlerContext, caller};
-use mcp_auth::{Caller, Handles, OnBehalfOfError, SealingKey};
+use mcp_auth::{Caller, OnBehalfOfError, SealedHandles, SealingKey};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, GetPromptRequestParams,
     GetPromptResponse, GetPromptResult, ListPromptsResult, ListResourcesResult, ListToolsResult,
@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 #[derive(Clone)]
 struct Shop {
     orders: Downstream,
-    carts: Handles,
+    carts: SealedHandles,
     notified: mpsc::UnboundedSender<String>,
 }
 
@@ -143,7 +143,7 @@ impl Scene {
         let (sender, notified) = mpsc::unbounded_channel();
         let shop = Shop {
             orders: exchange.downstream(orders).unwrap(),
-            carts: Handles::new(&SealingKey::random().unwrap(), "cart"),
+            carts: SealedHandles::new(&SealingKey::random().unwrap(), "cart"),
             notified: sender,
         };
         // Applications may come in as well.

@@ -11,7 +11,7 @@ use foundry_scopes::Scope;
 use serde_json::{Map, Value, json};
 
 use crate::obo::OnBehalfOfError;
-use crate::rmcp::round::QUESTION;
+use crate::rmcp::request::QUESTION;
 
 /// The error code of URL elicitation (MCP 2025-11-25, Elicitation, "URL elicitation
 /// required error"); later revisions forbid it.
@@ -21,7 +21,7 @@ const URL_ELICITATION_REQUIRED: ErrorCode = ErrorCode(-32042);
 /// and resources, whose results are `Result<CallToolResponse, ErrorData>` and the like.
 #[derive(Clone, Debug)]
 #[must_use = "the handler has to return it"]
-pub struct Answer(Form);
+pub struct StepUpAnswer(Form);
 
 #[derive(Clone, Debug)]
 enum Form {
@@ -37,7 +37,7 @@ pub(super) struct Question<'a> {
     pub(super) message: String,
 }
 
-impl Answer {
+impl StepUpAnswer {
     pub(super) fn of(need: &Need) -> Self {
         Self(Form::Need(need.clone()))
     }
@@ -96,8 +96,8 @@ impl Answer {
     }
 }
 
-impl From<Answer> for Result<CallToolResponse, ErrorData> {
-    fn from(answer: Answer) -> Self {
+impl From<StepUpAnswer> for Result<CallToolResponse, ErrorData> {
+    fn from(answer: StepUpAnswer) -> Self {
         match answer.0 {
             Form::Need(need) => Ok(need.to_result().into()),
             Form::Error(error) => Err(error),
@@ -106,34 +106,34 @@ impl From<Answer> for Result<CallToolResponse, ErrorData> {
     }
 }
 
-impl From<Answer> for Result<GetPromptResponse, ErrorData> {
-    fn from(answer: Answer) -> Self {
+impl From<StepUpAnswer> for Result<GetPromptResponse, ErrorData> {
+    fn from(answer: StepUpAnswer) -> Self {
         answer.into_either().map(GetPromptResponse::from)
     }
 }
 
-impl From<Answer> for Result<ReadResourceResponse, ErrorData> {
-    fn from(answer: Answer) -> Self {
+impl From<StepUpAnswer> for Result<ReadResourceResponse, ErrorData> {
+    fn from(answer: StepUpAnswer) -> Self {
         answer.into_either().map(ReadResourceResponse::from)
     }
 }
 
-/// For handlers of other requests, whose [`Round::other`](super::super::Round::other) is
+/// For handlers of other requests, whose [`McpRequest::other`](super::super::McpRequest::other) is
 /// never answered with "input required".
-impl From<Answer> for ErrorData {
-    fn from(answer: Answer) -> Self {
+impl From<StepUpAnswer> for ErrorData {
+    fn from(answer: StepUpAnswer) -> Self {
         let other = || Self::internal_error("this request cannot ask the user", None);
         answer.into_either().map_or_else(|error| error, |_| other())
     }
 }
 
-impl IntoCallToolResult for Answer {
+impl IntoCallToolResult for StepUpAnswer {
     fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
         self.into()
     }
 }
 
-impl IntoGetPromptResult for Answer {
+impl IntoGetPromptResult for StepUpAnswer {
     fn into_get_prompt_result(self) -> Result<GetPromptResponse, ErrorData> {
         self.into()
     }

@@ -9,22 +9,27 @@ use serde_json::json;
 
 use super::answer::Need;
 use super::answer::Question;
-use super::{Answer, Links, StepUp};
-use crate::consent::Page;
+use super::{Links, StepUp, StepUpAnswer};
+use crate::consent::ConsentLink;
 use crate::mcp::UrlElicitation;
 use crate::obo::OnBehalfOfError;
 use crate::refusal::Incident;
-use crate::rmcp::round::{Round, State};
+use crate::rmcp::request::{McpRequest, State};
 use crate::seal::random_id;
 
 impl StepUp {
-    pub(super) fn choose(&self, round: &Round, asked: u8, error: &OnBehalfOfError) -> Answer {
+    pub(super) fn choose(
+        &self,
+        request: &McpRequest,
+        asked: u8,
+        error: &OnBehalfOfError,
+    ) -> StepUpAnswer {
         let OnBehalfOfError::Exchange {
             downstream,
             error: exchange,
         } = error
         else {
-            return Answer::of(&Need::of(
+            return StepUpAnswer::of(&Need::of(
                 "user_required",
                 "This tool acts for a user, and the caller is an application without one. \
                  Call it with a user's token.",
@@ -33,17 +38,17 @@ impl StepUp {
         };
         tracing::info!(
             target: "mcp_auth::exchange",
-            caller = %round.caller().principal(),
+            caller = %request.caller().principal(),
             kind = exchange.kind().as_str(),
             correlation_id = exchange.correlation_id(),
             "{exchange}"
         );
         let scopes = downstream.scopes();
         match exchange.next() {
-            Next::Consent => self.consent(round, asked, error, exchange.consent()),
-            Next::Challenge(claims) => self.claims(round, asked, error, scopes, &claims),
-            Next::SignInAgain => self.sign_in(round, error, exchange, scopes),
-            Next::RetryAt(at) => Answer::of(
+            Next::Consent => self.consent(request, asked, error, exchange.consent()),
+            Next::Challenge(claims) => self.claims(request, asked, error, scopes, &claims),
+            Next::SignInAgain => self.sign_in(request, error, exchange, scopes),
+            Next::RetryAt(at) => StepUpAnswer::of(
                 &Need::of(
                     "temporarily_unavailable",
                     "This tool cannot get its token at the moment; call it again later.",
@@ -51,7 +56,7 @@ impl StepUp {
                 )
                 .with("retry_at", at.unix_timestamp()),
             ),
-            _ if exchange.kind() == ErrorKind::Denied => Answer::of(&Need::of(
+            _ if exchange.kind() == ErrorKind::Denied => StepUpAnswer::of(&Need::of(
                 "access_denied",
                 "The organization does not allow this tool to act for the user.",
                 error,
@@ -62,14 +67,14 @@ impl StepUp {
 
     fn consent(
         &self,
-        round: &Round,
+        request: &McpRequest,
         asked: u8,
         error: &OnBehalfOfError,
         consent: Option<&Consent>,
-    ) -> Answer {
+    ) -> StepUpAnswer {
         let scopes = names(error);
         if consent.is_some_and(|consent| consent.blueprint().is_some()) {
-            return Answer::of(&Need::of(
+            return StepUpAnswer::of(&Need::of(
                 "consent_required",
                 format!(
                     "The agent that this tool acts through lacks a permission ({scopes}), and \
@@ -81,22 +86,24 @@ impl StepUp {
         }
         let admin = consent.and_then(Consent::admin_url);
         // An agent's own user account has nobody who could sign in.
-        let person = round.caller().principal().kind() != PrincipalKind::AgentUserAccount;
+        let person = request.caller().principal().kind() != PrincipalKind::AgentUserAccount;
         let page = match consent.filter(|_| person) {
-            Some(consent) => self.page(round, consent),
-            None => Page::NotForUsers,
+            Some(consent) => self.page(request, consent),
+            None => ConsentLink::NotForUsers,
         };
         let url = match page {
-            Page::Open { url } => url,
-            Page::Declined => return Answer::of(&Need::declined()),
-            Page::TooMany => return Answer::of(&too_many("consent_required", error)),
-            Page::Done | Page::NotForUsers => return self.administrators(error, admin.as_deref()),
+            ConsentLink::Open { url } => url,
+            ConsentLink::Declined => return StepUpAnswer::of(&Need::declined()),
+            ConsentLink::TooMany => return StepUpAnswer::of(&too_many("consent_required", error)),
+            ConsentLink::Done | ConsentLink::NotForUsers => {
+                return self.administrators(error, admin.as_deref());
+            }
         };
         if self.0.foundry {
-            return Answer::error(foundry_consent_error(&scopes, &url));
+            return StepUpAnswer::error(foundry_consent_error(&scopes, &url));
         }
         let message = format!("Allow this server to use {scopes} on your behalf.");
-        self.ask(round, asked, &url, message).unwrap_or_else(|| {
+        self.ask(request, asked, &url, message).unwrap_or_else(|| {
             let need = Need::of(
                 "consent_required",
                 format!(
@@ -105,15 +112,15 @@ impl StepUp {
                 ),
                 error,
             );
-            Answer::of(&need.with("url", url.as_str()))
+            StepUpAnswer::of(&need.with("url", url.as_str()))
         })
     }
 
     /// Consent that only an administrator can give, or where users have no page.
-    fn administrators(&self, error: &OnBehalfOfError, url: Option<&str>) -> Answer {
+    fn administrators(&self, error: &OnBehalfOfError, url: Option<&str>) -> StepUpAnswer {
         let scopes = names(error);
         let Some(url) = url else {
-            return Answer::of(&Need::of(
+            return StepUpAnswer::of(&Need::of(
                 "consent_required",
                 format!(
                     "This tool needs a permission that nobody has consented to: {scopes}. An \
@@ -123,7 +130,7 @@ impl StepUp {
             ));
         };
         if self.0.foundry {
-            return Answer::error(foundry_consent_error(&scopes, url));
+            return StepUpAnswer::error(foundry_consent_error(&scopes, url));
         }
         let need = Need::of(
             "consent_required",
@@ -133,48 +140,48 @@ impl StepUp {
             ),
             error,
         );
-        Answer::of(&need.with("url", url))
+        StepUpAnswer::of(&need.with("url", url))
     }
 
     /// The page on which the user consents.
-    fn page(&self, round: &Round, consent: &Consent) -> Page {
+    fn page(&self, request: &McpRequest, consent: &Consent) -> ConsentLink {
         match &self.0.links {
-            Links::Pages(pages) => pages.consent(round.caller(), consent),
+            Links::Pages(pages) => pages.consent(request.caller(), consent),
             Links::Authority { redirect_uri } => {
                 let url = random_id().and_then(|state| consent.user_url(redirect_uri, &state));
-                url.map_or(Page::NotForUsers, |url| Page::Open { url })
+                url.map_or(ConsentLink::NotForUsers, |url| ConsentLink::Open { url })
             }
-            Links::Administrators => Page::NotForUsers,
+            Links::Administrators => ConsentLink::NotForUsers,
         }
     }
 
     /// Sends the user to a page, if the client can and was not asked too often.
     pub(super) fn ask(
         &self,
-        round: &Round,
+        request: &McpRequest,
         asked: u8,
         url: &str,
         message: String,
-    ) -> Option<Answer> {
+    ) -> Option<StepUpAnswer> {
         let question = Question {
             url,
             id: random_id()?,
             message,
         };
-        match round.url_elicitation() {
+        match request.url_elicitation() {
             UrlElicitation::Result if asked < self.0.rounds => {
                 let state = State::new(asked + 1, self.0.clock.wall(), self.0.ttl);
-                let state = round.seal(state, &self.0.key)?;
-                Some(Answer::input_required(question, state))
+                let state = request.seal(state, &self.0.key)?;
+                Some(StepUpAnswer::input_required(question, state))
             }
-            UrlElicitation::Error => Some(Answer::elicitation_error(&question)),
+            UrlElicitation::Error => Some(StepUpAnswer::elicitation_error(&question)),
             UrlElicitation::Result | UrlElicitation::Unsupported => None,
         }
     }
 }
 
 /// What only the operator can mend: the client gets no more than an id to report.
-fn misconfigured(exchange: &ExchangeError) -> Answer {
+fn misconfigured(exchange: &ExchangeError) -> StepUpAnswer {
     let incident = match exchange.correlation_id() {
         Some(id) => id.to_owned(),
         None => Incident::new().to_string(),
@@ -185,7 +192,7 @@ fn misconfigured(exchange: &ExchangeError) -> Answer {
         remedy = exchange.remedy(),
         "{exchange}"
     );
-    Answer::error(ErrorData::internal_error(
+    StepUpAnswer::error(ErrorData::internal_error(
         "this tool is not set up correctly; its operator finds the reason in the server's log",
         Some(json!({"error": "server_error", "correlation_id": incident})),
     ))

@@ -13,14 +13,14 @@ use std::time::Duration;
 use entra_claims::Clock;
 use entra_obo::{AccessToken, Downstream};
 
-use super::round::{Reply, Round};
+use super::request::{McpRequest, Reply};
 use crate::consent::ConsentPages;
 use crate::obo::OnBehalfOfError;
 use crate::seal::{KeyError, SealingKey};
 use answer::Need;
 use causes::Causes;
 
-pub use answer::Answer;
+pub use answer::StepUpAnswer;
 pub use builder::StepUpBuilder;
 
 /// Gets tokens as the caller, and turns what is missing into what this client can use.
@@ -30,7 +30,7 @@ pub use builder::StepUpBuilder;
 ///
 /// ```
 /// use entra_obo::Downstream;
-/// use mcp_auth::rmcp::{Round, StepUp};
+/// use mcp_auth::rmcp::{McpRequest, StepUp};
 /// use rmcp::ErrorData;
 /// use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock};
 /// use rmcp::{tool, tool_router};
@@ -44,8 +44,8 @@ pub use builder::StepUpBuilder;
 /// #[tool_router(server_handler)]
 /// impl Tools {
 ///     #[tool(description = "what was paid last month")]
-///     async fn payslip(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
-///         let token = match self.step_up.token(&round, &self.payroll).await {
+///     async fn payslip(&self, request: McpRequest) -> Result<CallToolResponse, ErrorData> {
+///         let token = match self.step_up.token(&request, &self.payroll).await {
 ///             Ok(token) => token,
 ///             Err(answer) => return answer.into(),
 ///         };
@@ -91,7 +91,7 @@ pub use builder::StepUpBuilder;
 ///
 /// # Deployment caveat
 ///
-/// [`McpLayer`](crate::McpLayer) has to be around the server: a [`Round`] is not made
+/// [`McpLayer`](crate::McpLayer) has to be around the server: a [`McpRequest`] is not made
 /// without it. Several instances need one [key](StepUpBuilder::key); the memory of causes is each instance's own.
 #[derive(Clone)]
 pub struct StepUp(Arc<Inner>);
@@ -130,51 +130,51 @@ impl StepUp {
         StepUpBuilder::new()
     }
 
-    /// A token for the downstream as the caller of this round.
+    /// A token for the downstream as the caller of this request.
     ///
     /// # Errors
     ///
     /// What the handler returns instead of its result.
     pub async fn token(
         &self,
-        round: &Round,
+        request: &McpRequest,
         downstream: &Downstream,
-    ) -> Result<AccessToken, Answer> {
+    ) -> Result<AccessToken, StepUpAnswer> {
         // What the client brought back is looked at before anything is done with it.
-        let asked = self.asked(round)?;
-        match round.caller().on_behalf_of(downstream).await {
+        let asked = self.asked(request)?;
+        match request.caller().on_behalf_of(downstream).await {
             Ok(token) => {
                 self.0
                     .causes
-                    .forget(round.caller().principal(), downstream.scopes());
+                    .forget(request.caller().principal(), downstream.scopes());
                 Ok(token)
             }
-            Err(error) => Err(self.choose(round, asked, &error)),
+            Err(error) => Err(self.choose(request, asked, &error)),
         }
     }
 
     /// What the handler returns for an exchange that it made by itself, with
     /// [`Caller::on_behalf_of`](crate::Caller::on_behalf_of).
-    pub fn answer(&self, round: &Round, error: &OnBehalfOfError) -> Answer {
-        match self.asked(round) {
-            Ok(asked) => self.choose(round, asked, error),
+    pub fn answer(&self, request: &McpRequest, error: &OnBehalfOfError) -> StepUpAnswer {
+        match self.asked(request) {
+            Ok(asked) => self.choose(request, asked, error),
             Err(answer) => answer,
         }
     }
 
     /// In how many rounds of this request the user was asked already.
-    fn asked(&self, round: &Round) -> Result<u8, Answer> {
-        match round.reply(&self.0.key, self.0.clock.wall()) {
+    fn asked(&self, request: &McpRequest) -> Result<u8, StepUpAnswer> {
+        match request.reply(&self.0.key, self.0.clock.wall()) {
             Reply::Nothing => Ok(0),
             Reply::Accepted(state) => Ok(state.asked),
-            Reply::Refused => Err(Answer::of(&Need::declined())),
+            Reply::Refused => Err(StepUpAnswer::of(&Need::declined())),
             Reply::Invalid => {
                 tracing::info!(
                     target: "mcp_auth::exchange",
-                    caller = %round.caller().principal(),
+                    caller = %request.caller().principal(),
                     "a request state is not of this request"
                 );
-                Err(Answer::invalid_state())
+                Err(StepUpAnswer::invalid_state())
             }
         }
     }

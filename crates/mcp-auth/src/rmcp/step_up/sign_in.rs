@@ -5,57 +5,59 @@ use foundry_scopes::ScopeSet;
 
 use super::answer::Need;
 use super::choose::too_many;
-use super::{Answer, Links, StepUp};
+use super::{Links, StepUp, StepUpAnswer};
 use crate::challenge::{Challenge, ChallengeError};
-use crate::consent::Page;
-use crate::mcp::{ChallengeSlot, Delivery};
+use crate::consent::ConsentLink;
+use crate::mcp::{ChallengeDelivery, DeferredChallenge};
 use crate::obo::OnBehalfOfError;
-use crate::rmcp::round::Round;
+use crate::rmcp::request::McpRequest;
 
 impl StepUp {
     pub(super) fn claims(
         &self,
-        round: &Round,
+        request: &McpRequest,
         asked: u8,
         error: &OnBehalfOfError,
         scopes: &ScopeSet,
         claims: &ClaimsChallenge,
-    ) -> Answer {
+    ) -> StepUpAnswer {
         let need = |message: &str| {
             let need = Need::of("insufficient_claims", message, error);
-            Answer::of(&need.with("claims", claims.as_json()))
+            StepUpAnswer::of(&need.with("claims", claims.as_json()))
         };
         // Other clients would sign in as before, and come back with the same (Entra doc
         // "Claims challenges").
-        if !round
+        if !request
             .caller()
             .token()
             .claims()
             .understands_claims_challenges()
         {
             let page = match &self.0.links {
-                Links::Pages(pages) => pages.further_proof(round.caller(), claims),
-                _ => Page::NotForUsers,
+                Links::Pages(pages) => pages.further_proof(request.caller(), claims),
+                _ => ConsentLink::NotForUsers,
             };
             return match page {
-                Page::Open { url } => self.further_proof(round, asked, error, claims, &url),
-                Page::Declined => Answer::of(&Need::declined()),
-                Page::TooMany => Answer::of(&too_many("insufficient_claims", error)),
+                ConsentLink::Open { url } => {
+                    self.further_proof(request, asked, error, claims, &url)
+                }
+                ConsentLink::Declined => StepUpAnswer::of(&Need::declined()),
+                ConsentLink::TooMany => StepUpAnswer::of(&too_many("insufficient_claims", error)),
                 // What the user proved is in the next token that the client fetches.
-                Page::Done => self.fresh_token(round, error, scopes, claims.as_json()),
-                Page::NotForUsers => need(
+                ConsentLink::Done => self.fresh_token(request, error, scopes, claims.as_json()),
+                ConsentLink::NotForUsers => need(
                     "The user has to sign in again with further proof, such as a second factor. \
                      Sign out of this server, sign in again, then call the tool again.",
                 ),
             };
         }
-        let challenge = |slot: &ChallengeSlot| {
+        let challenge = |slot: &DeferredChallenge| {
             slot.challenge()
                 .error(ChallengeError::InsufficientClaims)
                 .claims(claims.as_json())
                 .description("the user has to sign in with further proof")
         };
-        match self.challenge(round, scopes, claims.as_json(), challenge) {
+        match self.challenge(request, scopes, claims.as_json(), challenge) {
             ChallengeSent::Before => need(
                 "The user signed in again, and still without the further proof that is \
                  needed, such as a second factor. Sign out of this server, sign in with it, \
@@ -70,14 +72,14 @@ impl StepUp {
     /// Sends the user to a page that asks for further proof.
     fn further_proof(
         &self,
-        round: &Round,
+        request: &McpRequest,
         asked: u8,
         error: &OnBehalfOfError,
         claims: &ClaimsChallenge,
         url: &str,
-    ) -> Answer {
+    ) -> StepUpAnswer {
         let message = "Sign in with further proof, such as a second factor.".to_owned();
-        self.ask(round, asked, url, message).unwrap_or_else(|| {
+        self.ask(request, asked, url, message).unwrap_or_else(|| {
             let need = Need::of(
                 "insufficient_claims",
                 format!(
@@ -87,17 +89,17 @@ impl StepUp {
                 error,
             );
             let need = need.with("claims", claims.as_json());
-            Answer::of(&need.with("url", url))
+            StepUpAnswer::of(&need.with("url", url))
         })
     }
 
     pub(super) fn sign_in(
         &self,
-        round: &Round,
+        request: &McpRequest,
         error: &OnBehalfOfError,
         exchange: &ExchangeError,
         scopes: &ScopeSet,
-    ) -> Answer {
+    ) -> StepUpAnswer {
         // A token that has simply expired is replaced by one that has not: no loop.
         let expired = matches!(
             exchange,
@@ -107,34 +109,34 @@ impl StepUp {
             }
         );
         if expired {
-            let sent = fill(round.slot(), invalid_token(round.slot()));
+            let sent = fill(request.slot(), invalid_token(request.slot()));
             return sign_in_again(error, sent);
         }
-        self.fresh_token(round, error, scopes, exchange.kind().as_str())
+        self.fresh_token(request, error, scopes, exchange.kind().as_str())
     }
 
     /// Has the client fetch a new token of the user, once per cause.
     fn fresh_token(
         &self,
-        round: &Round,
+        request: &McpRequest,
         error: &OnBehalfOfError,
         scopes: &ScopeSet,
         cause: &str,
-    ) -> Answer {
-        let sent = self.challenge(round, scopes, cause, invalid_token);
+    ) -> StepUpAnswer {
+        let sent = self.challenge(request, scopes, cause, invalid_token);
         sign_in_again(error, sent)
     }
 
     /// Sends a challenge by HTTP, once per cause.
     fn challenge(
         &self,
-        round: &Round,
+        request: &McpRequest,
         scopes: &ScopeSet,
         cause: &str,
-        challenge: impl FnOnce(&ChallengeSlot) -> Challenge,
+        challenge: impl FnOnce(&DeferredChallenge) -> Challenge,
     ) -> ChallengeSent {
-        let slot = round.slot();
-        let who = round.caller().principal();
+        let slot = request.slot();
+        let who = request.caller().principal();
         if !self.0.causes.take(who, scopes, cause) {
             return ChallengeSent::Before;
         }
@@ -157,13 +159,13 @@ enum ChallengeSent {
     Before,
 }
 
-fn invalid_token(slot: &ChallengeSlot) -> Challenge {
+fn invalid_token(slot: &DeferredChallenge) -> Challenge {
     slot.challenge()
         .error(ChallengeError::InvalidToken)
         .description("the user has to sign in again")
 }
 
-fn sign_in_again(error: &OnBehalfOfError, sent: ChallengeSent) -> Answer {
+fn sign_in_again(error: &OnBehalfOfError, sent: ChallengeSent) -> StepUpAnswer {
     let message = match sent {
         ChallengeSent::Before => {
             "The user signed in again, and Entra ID still does not accept it for this tool. \
@@ -173,12 +175,12 @@ fn sign_in_again(error: &OnBehalfOfError, sent: ChallengeSent) -> Answer {
             "The user has to sign in again before this tool can act for them."
         }
     };
-    Answer::of(&Need::of("sign_in_required", message, error))
+    StepUpAnswer::of(&Need::of("sign_in_required", message, error))
 }
 
-fn fill(slot: &ChallengeSlot, challenge: Challenge) -> ChallengeSent {
+fn fill(slot: &DeferredChallenge, challenge: Challenge) -> ChallengeSent {
     match slot.fill(challenge) {
-        Delivery::Http => ChallengeSent::ByHttp,
+        ChallengeDelivery::Http => ChallengeSent::ByHttp,
         _ => ChallengeSent::NotByHttp,
     }
 }

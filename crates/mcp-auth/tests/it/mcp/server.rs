@@ -8,7 +8,7 @@ use entra_emulator::demo;
 use foundry_scopes::ScopeName;
 use http::request::Parts;
 use mcp_auth::rmcp::{caller, permissions};
-use mcp_auth::{Caller, ChallengeError, ChallengeSlot, Delivery, McpLayer};
+use mcp_auth::{Caller, ChallengeDelivery, ChallengeError, DeferredChallenge, McpLayer};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomNotification,
     CustomRequest, CustomResult, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
@@ -138,7 +138,7 @@ impl ServerHandler for Server {
         self.done.add(&request.name);
         let caller = caller(&context)?;
         let parts = context.extensions.get::<Parts>().unwrap();
-        let slot = parts.extensions.get::<ChallengeSlot>().cloned();
+        let slot = parts.extensions.get::<DeferredChallenge>().cloned();
         let text = match &*request.name {
             "claims" | "late" => {
                 if request.name == "late" {
@@ -234,7 +234,7 @@ impl Server {
 }
 
 /// A claims challenge of a tool, and what it says where that is too late.
-fn further_proof(slot: &ChallengeSlot) -> String {
+fn further_proof(slot: &DeferredChallenge) -> String {
     let challenge = slot
         .challenge()
         .error(ChallengeError::InsufficientClaims)
@@ -243,7 +243,7 @@ fn further_proof(slot: &ChallengeSlot) -> String {
 }
 
 /// A scope that only the arguments tell.
-fn dynamic(slot: &ChallengeSlot, caller: &Caller) -> String {
+fn dynamic(slot: &DeferredChallenge, caller: &Caller) -> String {
     let rule = Requirement::scope(ScopeName::parse("mcp.write").unwrap());
     match slot.require(&rule, caller) {
         Ok(()) => "allowed".to_owned(),
@@ -254,9 +254,9 @@ fn dynamic(slot: &ChallengeSlot, caller: &Caller) -> String {
     }
 }
 
-fn said(delivery: Delivery) -> String {
+fn said(delivery: ChallengeDelivery) -> String {
     match delivery {
-        Delivery::Http => "dropped by the layer".to_owned(),
+        ChallengeDelivery::Http => "dropped by the layer".to_owned(),
         _ => "ask for more, and call again".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::Extension;
 use entra_emulator::demo;
-use mcp_auth::{ChallengeSlot, McpLayer};
+use mcp_auth::{DeferredChallenge, McpLayer};
 
 use super::client::{Answer, Client, call, send};
 use super::server::{Fixture, Mode, listen};
@@ -85,7 +85,7 @@ async fn in_a_session_the_handler_answers_in_band() {
 #[tokio::test]
 async fn in_a_session_nothing_depends_on_who_is_first() {
     async fn fast(
-        Extension(slot): Extension<ChallengeSlot>,
+        Extension(slot): Extension<DeferredChallenge>,
     ) -> ([(&'static str, &'static str); 1], String) {
         let delivery = slot.fill(slot.challenge());
         ([("mcp-session-id", "one")], format!("{delivery:?}"))

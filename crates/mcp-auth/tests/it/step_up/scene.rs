@@ -6,7 +6,7 @@ use entra_claims::{ManualClock, Requirement};
 use entra_emulator::{ConsentGrant, ForgedToken, demo};
 use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
 use foundry_scopes::{ClientId, ScopeSet};
-use mcp_auth::rmcp::{Round, StepUp, StepUpBuilder};
+use mcp_auth::rmcp::{McpRequest, StepUp, StepUpBuilder};
 use mcp_auth::{ConsentPages, McpLayer};
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
@@ -47,10 +47,10 @@ impl Tools {
     #[tool(description = "what nobody consented to")]
     async fn payslip(
         &self,
-        round: Round,
+        mcp: McpRequest,
         Parameters(Month { month }): Parameters<Month>,
     ) -> Result<CallToolResponse, ErrorData> {
-        match self.step_up.token(&round, &self.payroll).await {
+        match self.step_up.token(&mcp, &self.payroll).await {
             Ok(_) => Ok(CallToolResult::structured(json!({ "payslip": month })).into()),
             Err(answer) => answer.into(),
         }
@@ -61,17 +61,17 @@ impl Tools {
     async fn bonus(
         &self,
         Parameters(Month { month }): Parameters<Month>,
-        round: Round,
+        mcp: McpRequest,
     ) -> Result<CallToolResponse, ErrorData> {
-        match self.step_up.token(&round, &self.payroll).await {
+        match self.step_up.token(&mcp, &self.payroll).await {
             Ok(_) => Ok(CallToolResult::structured(json!({ "bonus": month })).into()),
             Err(answer) => answer.into(),
         }
     }
 
     #[tool(description = "what is consented to")]
-    async fn orders(&self, round: Round) -> Result<CallToolResponse, ErrorData> {
-        match self.step_up.token(&round, &self.orders).await {
+    async fn orders(&self, mcp: McpRequest) -> Result<CallToolResponse, ErrorData> {
+        match self.step_up.token(&mcp, &self.orders).await {
             Ok(_) => Ok(CallToolResult::structured(json!({ "orders": 12 })).into()),
             Err(answer) => answer.into(),
         }
@@ -94,8 +94,8 @@ impl ServerHandler for Tools {
         request: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let round = Round::prompt(&request, &context)?;
-        match self.step_up.token(&round, &self.payroll).await {
+        let mcp = McpRequest::prompt(&request, &context)?;
+        match self.step_up.token(&mcp, &self.payroll).await {
             Ok(_) => {
                 Ok(GetPromptResult::new(vec![PromptMessage::new_text(Role::User, "paid")]).into())
             }
@@ -108,8 +108,8 @@ impl ServerHandler for Tools {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let round = Round::resource(&request, &context)?;
-        match self.step_up.token(&round, &self.payroll).await {
+        let mcp = McpRequest::resource(&request, &context)?;
+        match self.step_up.token(&mcp, &self.payroll).await {
             Ok(_) => Ok(
                 ReadResourceResult::new(vec![ResourceContents::text("paid", request.uri)]).into(),
             ),
@@ -122,8 +122,8 @@ impl ServerHandler for Tools {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let round = Round::other(&context)?;
-        self.step_up.token(&round, &self.payroll).await?;
+        let mcp = McpRequest::other(&context)?;
+        self.step_up.token(&mcp, &self.payroll).await?;
         Ok(ListResourcesResult::default())
     }
 }

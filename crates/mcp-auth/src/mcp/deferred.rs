@@ -32,26 +32,26 @@ use crate::refusal::Refusal;
 /// | older, `legacy_session_mode(false)` with event streams | as a rule not: `rmcp` answers 200 at once |
 /// | older, in a session (`rmcp`'s default) | never |
 ///
-/// [`Delivery`] says which it is, decided under a lock: with [`Delivery::Http`] the client
-/// gets the challenge, with [`Delivery::InBand`] it gets what the handler returns, so that
+/// [`ChallengeDelivery`] says which it is, decided under a lock: with [`ChallengeDelivery::Http`] the client
+/// gets the challenge, with [`ChallengeDelivery::InBand`] it gets what the handler returns, so that
 /// has to tell the user what to do (a tool error with text; no code of its own in
 /// -32000..-32099, which MCP reserves).
 ///
 /// ```
-/// use mcp_auth::{Challenge, ChallengeError, ChallengeSlot, Delivery};
+/// use mcp_auth::{Challenge, ChallengeError, DeferredChallenge, ChallengeDelivery};
 ///
 /// /// What a tool does about a claims challenge that an exchange brought.
-/// fn further_proof(slot: &ChallengeSlot, claims: &str) -> Option<&'static str> {
+/// fn further_proof(slot: &DeferredChallenge, claims: &str) -> Option<&'static str> {
 ///     let challenge = slot.challenge().error(ChallengeError::InsufficientClaims).claims(claims);
 ///     match slot.fill(challenge) {
-///         Delivery::Http => None,
+///         ChallengeDelivery::Http => None,
 ///         _ => Some("Sign in again with a second factor, then call the tool again."),
 ///     }
 /// }
 /// # let _ = further_proof;
 /// ```
 #[derive(Clone)]
-pub struct ChallengeSlot(Arc<Inner>);
+pub struct DeferredChallenge(Arc<Inner>);
 
 struct Inner {
     guard: Arc<Guard>,
@@ -67,7 +67,7 @@ enum State {
 /// How a challenge reaches the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Delivery {
+pub enum ChallengeDelivery {
     /// The layer answers with it: whatever the handler returns is dropped.
     Http,
     /// It is too late for that: the handler's own answer has to say it.
@@ -76,12 +76,12 @@ pub enum Delivery {
 
 /// A requirement that the caller does not meet, found by a handler.
 #[derive(Clone, Debug)]
-pub struct Denied {
+pub struct DeniedOperation {
     refusal: Refusal,
-    delivery: Delivery,
+    delivery: ChallengeDelivery,
 }
 
-impl ChallengeSlot {
+impl DeferredChallenge {
     pub(super) fn open(guard: Arc<Guard>) -> Self {
         Self::new(guard, State::Open)
     }
@@ -104,8 +104,8 @@ impl ChallengeSlot {
     }
 
     /// Leaves a challenge. The first one stays.
-    #[must_use = "with `Delivery::InBand` the client learns of it from the handler only"]
-    pub fn fill(&self, challenge: Challenge) -> Delivery {
+    #[must_use = "with `ChallengeDelivery::InBand` the client learns of it from the handler only"]
+    pub fn fill(&self, challenge: Challenge) -> ChallengeDelivery {
         self.put(Refusal::challenged(challenge))
     }
 
@@ -116,9 +116,13 @@ impl ChallengeSlot {
     ///
     /// The caller does not meet it. The slot holds the step-up challenge then: 403 with the
     /// base scopes and the missing ones, or without scopes where none would help.
-    pub fn require(&self, requirement: &Requirement, caller: &Caller) -> Result<(), Denied> {
+    pub fn require(
+        &self,
+        requirement: &Requirement,
+        caller: &Caller,
+    ) -> Result<(), DeniedOperation> {
         let checked = self.0.guard.check(requirement, caller.token());
-        checked.map_err(|refusal| Denied {
+        checked.map_err(|refusal| DeniedOperation {
             delivery: self.put(refusal.clone()),
             refusal,
         })
@@ -132,19 +136,19 @@ impl ChallengeSlot {
         }
     }
 
-    fn put(&self, refusal: Refusal) -> Delivery {
+    fn put(&self, refusal: Refusal) -> ChallengeDelivery {
         let mut state = self.state();
         match *state {
             State::Open => {
                 *state = State::Filled(refusal);
-                Delivery::Http
+                ChallengeDelivery::Http
             }
-            State::Filled(_) => Delivery::Http,
+            State::Filled(_) => ChallengeDelivery::Http,
             State::Closed => {
                 drop(state);
                 // The layer never sees it, so the log learns of it here.
                 refusal.trace();
-                Delivery::InBand
+                ChallengeDelivery::InBand
             }
         }
     }
@@ -155,10 +159,10 @@ impl ChallengeSlot {
     }
 }
 
-impl Denied {
+impl DeniedOperation {
     /// How the client learns of it.
     #[must_use]
-    pub fn delivery(&self) -> Delivery {
+    pub fn delivery(&self) -> ChallengeDelivery {
         self.delivery
     }
 
@@ -169,21 +173,21 @@ impl Denied {
     }
 }
 
-impl fmt::Display for Denied {
+impl fmt::Display for DeniedOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the caller lacks a permission that this needs")
     }
 }
 
-impl std::error::Error for Denied {}
+impl std::error::Error for DeniedOperation {}
 
-impl fmt::Debug for ChallengeSlot {
+impl fmt::Debug for DeferredChallenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match *self.state() {
             State::Open => "open",
             State::Filled(_) => "filled",
             State::Closed => "closed",
         };
-        write!(f, "ChallengeSlot({state})")
+        write!(f, "DeferredChallenge({state})")
     }
 }

@@ -1,4 +1,4 @@
-//! One round of an MCP request: caller, message, and what the client can elicit.
+//! `McpRequest`: caller, message and elicitation support of the request that a handler serves.
 
 mod digest;
 mod state;
@@ -15,41 +15,41 @@ use http::request::Parts;
 
 use super::caller;
 use crate::caller::Caller;
-use crate::mcp::{ChallengeSlot, MessageBytes, Revision, UrlElicitation};
+use crate::mcp::{DeferredChallenge, MessageBytes, Revision, UrlElicitation};
 
 pub(super) use state::{QUESTION, Reply, State};
 
-/// One round of a request: who is calling, what is asked for, and what this client
-/// understands when something is missing. [`StepUp`](super::StepUp) works on it.
+/// The MCP request that a handler serves: its caller, its message, and how this client can
+/// be asked for what is missing. [`StepUp`](super::StepUp) works on it.
 ///
 /// MCP 2026-07-28 asks the user something by answering a request with "input required"; the
 /// client asks, and sends the request again with the answers and the state that it was
-/// given (Multi Round-Trip Requests). Older revisions have one round only.
+/// given (Multi McpRequest-Trip Requests). Older revisions have no such answer.
 ///
 /// A parameter of `#[tool]` functions. Elsewhere it is made from what the handler gets:
 /// [`tool`](Self::tool), [`prompt`](Self::prompt), [`resource`](Self::resource),
 /// [`other`](Self::other). It needs [`McpLayer`](crate::McpLayer) around the server: the
 /// state is bound to the message that this layer read, and its slot takes the challenges.
 #[derive(Clone, Debug)]
-pub struct Round {
+pub struct McpRequest {
     caller: Caller,
-    slot: ChallengeSlot,
+    slot: DeferredChallenge,
     url_elicitation: UrlElicitation,
-    request: Request,
+    target: Target,
     state: Option<String>,
     responses: Option<InputResponses>,
 }
 
 /// What is asked for: a state that was made for one request opens for no other.
 #[derive(Clone, Debug)]
-struct Request {
+struct Target {
     method: &'static str,
     name: String,
     message: MessageBytes,
 }
 
-impl Round {
-    /// The round of a tool call.
+impl McpRequest {
+    /// From a tool call.
     ///
     /// # Errors
     ///
@@ -58,13 +58,13 @@ impl Round {
         params: &CallToolRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> Result<Self, ErrorData> {
-        let round = Self::new(context, "tools/call", &params.name)?;
-        Ok(round.answered(params.request_state.clone(), params.input_responses.clone()))
+        let request = Self::new(context, "tools/call", &params.name)?;
+        Ok(request.answered(params.request_state.clone(), params.input_responses.clone()))
     }
 
-    /// The round of a prompt, in `get_prompt`.
+    /// From a prompt, in `get_prompt`.
     ///
-    /// As a parameter of a `#[prompt]` function a round can be taken as well, but `rmcp`
+    /// As a parameter of a `#[prompt]` function it can be taken as well, but `rmcp`
     /// does not pass the client's answers on to it: what is missing is then said in an
     /// error, also to clients that could be asked.
     ///
@@ -75,11 +75,11 @@ impl Round {
         params: &GetPromptRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> Result<Self, ErrorData> {
-        let round = Self::new(context, "prompts/get", &params.name)?;
-        Ok(round.answered(params.request_state.clone(), params.input_responses.clone()))
+        let request = Self::new(context, "prompts/get", &params.name)?;
+        Ok(request.answered(params.request_state.clone(), params.input_responses.clone()))
     }
 
-    /// The round of a resource, in `read_resource`.
+    /// From a resource, in `read_resource`.
     ///
     /// # Errors
     ///
@@ -88,12 +88,12 @@ impl Round {
         params: &ReadResourceRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> Result<Self, ErrorData> {
-        let round = Self::new(context, "resources/read", &params.uri)?;
-        Ok(round.answered(params.request_state.clone(), params.input_responses.clone()))
+        let request = Self::new(context, "resources/read", &params.uri)?;
+        Ok(request.answered(params.request_state.clone(), params.input_responses.clone()))
     }
 
     /// Any other request: its answer cannot be "input required" (MCP 2026-07-28, Multi
-    /// Round-Trip Requests: tools, prompts and resources only).
+    /// McpRequest-Trip Requests: tools, prompts and resources only).
     ///
     /// # Errors
     ///
@@ -116,12 +116,12 @@ impl Round {
         let caller = caller(context)?;
         let parts = context.extensions.get::<Parts>();
         let extensions = parts.map(|parts| &parts.extensions);
-        let slot = extensions.and_then(|all| all.get::<ChallengeSlot>().cloned());
+        let slot = extensions.and_then(|all| all.get::<DeferredChallenge>().cloned());
         let message = extensions.and_then(|all| all.get::<MessageBytes>().cloned());
         let (Some(slot), Some(message)) = (slot, message) else {
             tracing::error!(
                 target: "mcp_auth::rejection",
-                "a handler takes a Round, and there is no McpLayer around the server: use \
+                "a handler takes a McpRequest, and there is no McpLayer around the server: use \
                  `McpLayer::new(auth)` instead of the AuthLayer alone"
             );
             return Err(ErrorData::internal_error(
@@ -133,7 +133,7 @@ impl Round {
             caller,
             slot,
             url_elicitation: url_elicitation(context),
-            request: Request {
+            target: Target {
                 method,
                 name: name.to_owned(),
                 message,
@@ -156,7 +156,7 @@ impl Round {
         self
     }
 
-    pub(super) fn slot(&self) -> &ChallengeSlot {
+    pub(super) fn slot(&self) -> &DeferredChallenge {
         &self.slot
     }
 
@@ -178,17 +178,17 @@ fn url_elicitation(context: &RequestContext<RoleServer>) -> UrlElicitation {
     }
 }
 
-impl<S> FromContextPart<ToolCallContext<'_, S>> for Round {
+impl<S> FromContextPart<ToolCallContext<'_, S>> for McpRequest {
     fn from_context_part(context: &mut ToolCallContext<'_, S>) -> Result<Self, ErrorData> {
-        let round = Self::new(&context.request_context, "tools/call", &context.name)?;
-        Ok(round.answered(
+        let request = Self::new(&context.request_context, "tools/call", &context.name)?;
+        Ok(request.answered(
             context.request_state.clone(),
             context.input_responses.clone(),
         ))
     }
 }
 
-impl<S> FromContextPart<PromptContext<'_, S>> for Round {
+impl<S> FromContextPart<PromptContext<'_, S>> for McpRequest {
     fn from_context_part(context: &mut PromptContext<'_, S>) -> Result<Self, ErrorData> {
         Ok(Self::new(&context.context, "prompts/get", &context.name)?.in_one_round())
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ::rmcp::model::{ElicitResult, ElicitationAction};
 use serde::{Deserialize, Serialize};
 
-use super::{Round, digest};
+use super::{McpRequest, digest};
 use crate::seal::{Bound, SealingKey};
 
 /// What the one input request of a round is called.
@@ -48,14 +48,14 @@ impl State {
     }
 }
 
-impl Round {
+impl McpRequest {
     /// Seals a state for this caller and this request.
     pub(in super::super) fn seal(&self, state: State, key: &SealingKey) -> Option<String> {
         let content = serde_json::to_vec(&state).ok()?;
         key.seal(&self.bound(), &content).ok()
     }
 
-    /// What came back with the request (MCP 2026-07-28, Multi Round-Trip Requests, "Security
+    /// What came back with the request (MCP 2026-07-28, Multi McpRequest-Trip Requests, "Security
     /// considerations": whatever it is, the client may have written it).
     pub(in super::super) fn reply(&self, key: &SealingKey, now: i64) -> Reply {
         let (text, responses) = match (&self.state, &self.responses) {
@@ -87,8 +87,8 @@ impl Round {
             .and(principal.tenant().as_bytes())
             .and(principal.object().as_bytes())
             .and(principal.client().as_bytes())
-            .and(self.request.method)
-            .and(&self.request.name)
-            .and(digest::arguments_of(&self.request.message.0))
+            .and(self.target.method)
+            .and(&self.target.name)
+            .and(digest::arguments_of(&self.target.message.0))
     }
 }
