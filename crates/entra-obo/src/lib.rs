@@ -125,7 +125,7 @@
 //! challenge, have the user sign in again, retry at a time, fix the configuration, or give
 //! up. `codes`, `claims`, `correlation_id`, `trace_id`, `timestamp` and `remedy` say more.
 //! Decisions are made on `error`, `suberror`, `claims` and the status; the AADSTS numbers
-//! inform people, and [`aadsts`] explains 212 of them.
+//! inform people, and [`aadsts`] explains them.
 //!
 //! # Spans, events and metrics
 //!

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::grant::Grant;
 use super::prepared::{Blueprint, Core, Prepared, Prover};
+use crate::aadsts::{self, Aadsts};
 use crate::cache::{Key, Lifetime, Now};
 use crate::challenge::ClaimsChallenge;
 use crate::credential::{AssertionRequest, ClientCredential, Proof};
@@ -382,16 +383,17 @@ impl Exchange {
     }
 }
 
-/// A proof that was good once: a certificate or a token file that has been rotated
-/// meanwhile, an assertion that has run out on the way, a certificate that was revoked.
-const STALE: [u32; 6] = [700_024, 700_027, 7_000_214, 1_000_502, 7_000_274, 7_000_277];
-
 /// PS256 on an authority without it.
 const NO_PS256: u32 = 5_002_730;
 
-/// Whether to build the proof anew and ask once more.
+/// Whether to build a new proof and ask once more: the certificate or token file may have been
+/// rotated meanwhile, the assertion may have expired on the way.
 fn is_stale(answer: &EntraError) -> bool {
-    answer.codes().iter().any(|code| STALE.contains(code))
+    let mut entries = answer
+        .codes()
+        .iter()
+        .filter_map(|&code| aadsts::lookup(code));
+    entries.any(Aadsts::mended_by_new_proof)
 }
 
 /// Whether to sign with RS256 instead.

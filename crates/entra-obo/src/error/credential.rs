@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::entra::EntraError;
+use crate::aadsts::{self, Aadsts};
 use crate::credential::CredentialError;
 
 /// Which credential does not work, and who has to act.
@@ -25,22 +26,13 @@ pub struct CredentialProblem {
     local: Option<Arc<CredentialError>>,
 }
 
-/// What only a change of the registration mends: an expired secret, a certificate that is
-/// not registered or can no longer be used, a federated credential that matches nothing, an
-/// application that is disabled or not there. Whoever may change the registration has to
-/// act; the settings of this process do not matter.
-const REGISTRATION: [u32; 19] = [
-    50_012, 70_001, 70_021, 700_011, 700_027, 700_030, 700_211, 700_212, 700_213, 700_222,
-    1_000_031, 1_000_502, 7_000_112, 7_000_214, 7_000_222, 7_000_229, 7_000_277, 7_002_121,
-    7_002_131,
-];
-
 impl CredentialProblem {
     pub(super) fn of(answer: &EntraError, credential: Option<&'static str>) -> Self {
         let administrator = answer
             .codes()
             .iter()
-            .any(|code| REGISTRATION.contains(code));
+            .filter_map(|&code| aadsts::lookup(code))
+            .any(Aadsts::mended_at_registration);
         Self {
             credential,
             administrator,
