@@ -7,9 +7,9 @@
 //! - an outcome, a failure too, goes to those who wait now and is not kept;
 //! - work that ends without an outcome (a panic, a runtime that shut down) takes its flight
 //!   off the map as its completer is dropped, and its waiters start again;
-//! - work that is no longer driven (its runtime exists and stands still) gives no heartbeat
-//!   and is given up, by those who wait and by the next one who joins. How long the work
-//!   takes does not matter.
+//! - work that is no longer driven (its runtime exists and stands still) does not answer when
+//!   it is nudged, and is given up, by those who wait and by the next one who joins. How long
+//!   the work takes does not matter.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,16 +22,16 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::lock::lock;
 
-/// How often work gives a heartbeat.
-pub const HEARTBEAT: Duration = Duration::from_secs(5);
+/// Work that was not polled for so long is nudged.
+const NUDGE: Duration = Duration::from_secs(5);
 
-/// Without a heartbeat for so long the work is given up.
-pub const SILENCE: Duration = Duration::from_secs(25);
+/// Work that does not answer a nudge for so long is given up.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// All flights of one kind, by key. Each has a tag: whose it is, or of which class.
 pub struct Flights<K, T, G = ()> {
@@ -42,14 +42,29 @@ pub struct Flights<K, T, G = ()> {
 struct Flight<T, G> {
     number: u64,
     tag: G,
-    progress: watch::Receiver<Progress<T>>,
+    link: Arc<Link<T>>,
+}
+
+/// What connects the work with those who wait for it.
+struct Link<T> {
+    progress: watch::Sender<Progress<T>>,
+    pulse: Mutex<Pulse>,
+    nudge: Notify,
 }
 
 #[derive(Clone)]
 enum Progress<T> {
-    /// Driven, and last heard of at this time.
-    Working(Instant),
+    Working,
     Done(T),
+    /// Over without an outcome, or given up.
+    Ended,
+}
+
+struct Pulse {
+    /// When the work was polled last.
+    heard: Instant,
+    /// When it was nudged, unless it was polled since.
+    nudged: Option<Instant>,
 }
 
 /// One caller's place: it gets the outcome.
@@ -57,7 +72,7 @@ pub struct Waiter<K: Clone + Eq + Hash, T, G = ()> {
     flights: Arc<Flights<K, T, G>>,
     key: K,
     number: u64,
-    progress: watch::Receiver<Progress<T>>,
+    link: Arc<Link<T>>,
 }
 
 /// The duty to bring the outcome.
@@ -65,7 +80,7 @@ pub struct Completer<K: Clone + Eq + Hash, T, G = ()> {
     flights: Arc<Flights<K, T, G>>,
     key: K,
     number: u64,
-    progress: watch::Sender<Progress<T>>,
+    link: Arc<Link<T>>,
 }
 
 /// What joining a flight gives; the completer if it was opened.
@@ -141,17 +156,15 @@ impl<K: Clone + Eq + Hash, T: Clone, G> Flights<K, T, G> {
         key: &K,
     ) -> Option<Waiter<K, T, G>> {
         let flight = map.get(key)?;
-        if let Progress::Working(heard) = &*flight.progress.borrow()
-            && heard.elapsed() < SILENCE
-        {
+        if flight.link.is_driven() {
             return Some(Waiter {
                 flights: Arc::clone(self),
                 key: key.clone(),
                 number: flight.number,
-                progress: flight.progress.clone(),
+                link: Arc::clone(&flight.link),
             });
         }
-        // Given up: whoever opens the next one is not held back by it.
+        flight.link.end();
         map.remove(key);
         None
     }
@@ -163,24 +176,31 @@ impl<K: Clone + Eq + Hash, T: Clone, G> Flights<K, T, G> {
         tag: G,
     ) -> Joined<K, T, G> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let (sender, progress) = watch::channel(Progress::Working(Instant::now()));
+        let link = Arc::new(Link {
+            progress: watch::Sender::new(Progress::Working),
+            pulse: Mutex::new(Pulse {
+                heard: Instant::now(),
+                nudged: None,
+            }),
+            nudge: Notify::new(),
+        });
         let flight = Flight {
             number,
             tag,
-            progress: progress.clone(),
+            link: Arc::clone(&link),
         };
         map.insert(key.clone(), flight);
         let waiter = Waiter {
             flights: Arc::clone(self),
             key: key.clone(),
             number,
-            progress,
+            link: Arc::clone(&link),
         };
         let completer = Completer {
             flights: Arc::clone(self),
             key,
             number,
-            progress: sender,
+            link,
         };
         (waiter, Some(completer))
     }
@@ -197,50 +217,98 @@ impl<K: Clone + Eq + Hash, T, G> Flights<K, T, G> {
     }
 }
 
+impl<T> Link<T> {
+    /// Whether the work answers; one that was not heard of for some time is nudged.
+    fn is_driven(&self) -> bool {
+        let mut pulse = lock(&self.pulse);
+        match pulse.nudged {
+            Some(nudged) => nudged.elapsed() < SILENCE,
+            None if pulse.heard.elapsed() < NUDGE => true,
+            None => {
+                pulse.nudged = Some(Instant::now());
+                self.nudge.notify_one();
+                true
+            }
+        }
+    }
+
+    fn hear(&self) {
+        let mut pulse = lock(&self.pulse);
+        pulse.heard = Instant::now();
+        pulse.nudged = None;
+    }
+
+    /// Over without an outcome, unless there is one.
+    fn end(&self) {
+        self.progress.send_if_modified(|progress| {
+            let works = matches!(progress, Progress::Working);
+            if works {
+                *progress = Progress::Ended;
+            }
+            works
+        });
+    }
+}
+
 impl<K: Clone + Eq + Hash, T: Clone, G> Waiter<K, T, G> {
-    /// The outcome; `None` when the flight ended without one.
-    pub async fn wait(mut self) -> Option<T> {
+    /// The outcome; `None` when the flight ended without one or was given up.
+    ///
+    /// # Panics
+    ///
+    /// In a runtime without timers.
+    pub async fn wait(self) -> Option<T> {
+        let mut progress = self.link.progress.subscribe();
         loop {
-            let heard = match &*self.progress.borrow_and_update() {
-                Progress::Done(outcome) => return Some(outcome.clone()),
-                Progress::Working(heard) => *heard,
-            };
-            let given_up = heard + SILENCE;
-            match tokio::time::timeout_at(given_up, self.progress.changed()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) => return None,
+            match tokio::time::timeout(NUDGE, over(&mut progress)).await {
+                Ok(outcome) => return outcome,
+                Err(_) if self.link.is_driven() => {}
                 Err(_) => {
                     let mut map = lock(&self.flights.map);
                     self.flights.remove(&mut map, &self.key, self.number);
-                    return None;
+                    self.link.end();
                 }
             }
         }
     }
+
+    /// The same in any runtime, with or without timers: work that is no longer driven is
+    /// given up only as another one joins.
+    pub async fn wait_without_timer(self) -> Option<T> {
+        over(&mut self.link.progress.subscribe()).await
+    }
+}
+
+/// How a flight ends.
+async fn over<T: Clone>(progress: &mut watch::Receiver<Progress<T>>) -> Option<T> {
+    let over = progress.wait_for(|progress| !matches!(progress, Progress::Working));
+    match &*over.await.ok()? {
+        Progress::Done(outcome) => Some(outcome.clone()),
+        Progress::Working | Progress::Ended => None,
+    }
 }
 
 impl<K: Clone + Eq + Hash, T: Clone, G> Completer<K, T, G> {
-    /// Runs the work with heartbeats, and survives its panic.
+    /// Runs the work, answers nudges meanwhile, and survives a panic of it.
     ///
     /// # Errors
     ///
     /// [`Panicked`].
     pub async fn drive<O>(&self, work: impl Future<Output = O>) -> Result<O, Panicked> {
         let mut work = pin!(work);
-        let mut guarded = poll_fn(|context| {
+        let mut nudged = pin!(self.link.nudge.notified());
+        poll_fn(|context| {
+            self.link.hear();
+            while nudged.as_mut().poll(context).is_ready() {
+                nudged.set(self.link.nudge.notified());
+            }
             // Nothing of the future is used again after it panicked.
             match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
                 Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
                 Ok(Poll::Pending) => Poll::Pending,
                 Err(_) => Poll::Ready(Err(Panicked)),
             }
-        });
-        loop {
-            match tokio::time::timeout(HEARTBEAT, &mut guarded).await {
-                Ok(output) => return output,
-                Err(_) => self.heartbeat(),
-            }
-        }
+        })
+        .await
     }
 
     /// Brings the outcome. The flight leaves the map first: who joins from now on looks for
@@ -257,13 +325,7 @@ impl<K: Clone + Eq + Hash, T: Clone, G> Completer<K, T, G> {
         let current = self.flights.remove(&mut map, &self.key, self.number);
         let outcome = settle(current);
         drop(map);
-        self.progress.send_replace(Progress::Done(outcome));
-    }
-
-    /// Lets those who wait know that the work goes on.
-    pub fn heartbeat(&self) {
-        self.progress
-            .send_replace(Progress::Working(Instant::now()));
+        self.link.progress.send_replace(Progress::Done(outcome));
     }
 }
 
@@ -271,6 +333,8 @@ impl<K: Clone + Eq + Hash, T, G> Drop for Completer<K, T, G> {
     fn drop(&mut self) {
         let mut map = lock(&self.flights.map);
         self.flights.remove(&mut map, &self.key, self.number);
+        drop(map);
+        self.link.end();
     }
 }
 
@@ -350,14 +414,37 @@ mod tests {
         let flights = flights();
         let (impatient, stuck) = flights.join(1, USER);
         drop(impatient);
+        tokio::time::advance(NUDGE).await;
+        let (patient, second) = flights.join(1, USER);
+        assert!(second.is_none(), "it was nudged");
         tokio::time::advance(SILENCE - Duration::from_millis(1)).await;
         assert!(flights.join(1, USER).1.is_none());
         tokio::time::advance(Duration::from_millis(1)).await;
         assert!(flights.waiter(&1).is_none());
+        assert_eq!(patient.wait_without_timer().await, None);
         let (waiter, completer) = flights.join(1, USER);
         completer.unwrap().complete(8);
         assert_eq!(waiter.wait().await, Some(8));
         stuck.unwrap().complete(9);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_that_answers_a_nudge_is_joined_however_long_it_takes() {
+        let flights = flights();
+        let (waiter, completer) = flights.join(1, USER);
+        let completer = completer.unwrap();
+        let (end, ended) = tokio::sync::oneshot::channel::<u8>();
+        tokio::spawn(async move {
+            let outcome = completer.drive(ended).await.unwrap().unwrap();
+            completer.complete(outcome);
+        });
+        for _ in 0..20 {
+            tokio::time::advance(NUDGE + SILENCE).await;
+            assert!(flights.join(1, USER).1.is_none());
+            tokio::task::yield_now().await;
+        }
+        end.send(7).unwrap();
+        assert_eq!(waiter.wait_without_timer().await, Some(7));
     }
 
     #[tokio::test(start_paused = true)]

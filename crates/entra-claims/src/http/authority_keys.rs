@@ -3,13 +3,14 @@
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use entra_parts::clock::Clock;
+use entra_parts::flight::{Completer, Flights, Waiter};
+use entra_parts::lock::lock;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::pace::{COOL_DOWN, Pace, REFRESH, REFRESH_JITTER};
@@ -33,6 +34,8 @@ struct Shared {
     max_stale: Duration,
     snapshot: ArcSwapOption<Snapshot>,
     state: Mutex<State>,
+    /// The fetch under way, if there is one. Joined with `state` locked.
+    fetches: Arc<Flights<(), ()>>,
     waiters: AtomicUsize,
     /// Fetches that had an outcome.
     completed: AtomicU64,
@@ -57,8 +60,6 @@ impl Snapshot {
 
 #[derive(Default)]
 struct State {
-    /// The fetch under way. Nothing is ever sent: it is over when the sender is gone.
-    flight: Option<watch::Receiver<()>>,
     pace: Pace,
     last_failure: Option<KeySourceError>,
     /// When fetching began to fail.
@@ -92,6 +93,7 @@ impl AuthorityKeys {
             max_stale,
             snapshot: ArcSwapOption::empty(),
             state: Mutex::default(),
+            fetches: Flights::new(),
             waiters: AtomicUsize::new(0),
             completed: AtomicU64::new(0),
         }))
@@ -110,7 +112,7 @@ impl AuthorityKeys {
             .filter(|snapshot| snapshot.is_usable(now, self.0.max_stale))?;
         if now >= snapshot.refresh_after {
             let mut state = self.0.lock();
-            if state.flight.is_none() && state.pace.may_fetch(now) {
+            if self.0.fetches.waiter(&()).is_none() && state.pace.may_fetch(now) {
                 self.start(&mut state, FetchReason::Refresh);
             }
         }
@@ -130,7 +132,7 @@ impl AuthorityKeys {
         let state = self.0.lock();
         let now = self.0.clock.monotonic();
         self.0.completed.load(Ordering::Acquire) == began.0
-            && state.flight.is_none()
+            && self.0.fetches.is_empty()
             && state.last_failure.is_none()
             && !state.pace.may_ask_for_unknown_kid(now)
     }
@@ -156,17 +158,17 @@ impl AuthorityKeys {
 
     /// Fetches now, unless a pause after a failure is still on.
     pub(super) async fn refresh(&self) -> Result<(), Rejection> {
-        let flight = {
+        let fetch = {
             let mut state = self.0.lock();
             let now = self.0.clock.monotonic();
-            match state.flight.clone() {
-                Some(flight) => Some(flight),
+            match self.0.fetches.waiter(&()) {
+                Some(fetch) => Some(fetch),
                 None if state.pace.may_fetch(now) => self.start(&mut state, FetchReason::Refresh),
                 None => None,
             }
         };
-        if let Some(mut flight) = flight {
-            while flight.changed().await.is_ok() {}
+        if let Some(fetch) = fetch {
+            fetch.wait_without_timer().await;
         }
         let state = self.0.lock();
         let wait = state.pace.wait(self.0.clock.monotonic());
@@ -184,16 +186,16 @@ impl AuthorityKeys {
         began: Began,
     ) -> Result<Arc<Snapshot>, Rejection> {
         for _ in 0..ATTEMPTS {
-            let mut flight = match self.decide(need, began)? {
+            let fetch = match self.decide(need, began)? {
                 Decision::Answer(snapshot) => return Ok(snapshot),
-                Decision::Wait(flight) => flight,
+                Decision::Wait(fetch) => fetch,
             };
             let _place = match need {
                 Need::Keys => None,
                 Need::NewerKeys => Some(Place::take(&self.0)?),
             };
-            // Ends when the sender is dropped, with or without an outcome.
-            while flight.changed().await.is_ok() {}
+            // What it brought is in the snapshot; without an outcome the next round decides.
+            fetch.wait_without_timer().await;
         }
         Err(self.unavailable(Duration::from_secs(1), "the fetch ended early"))
     }
@@ -209,8 +211,8 @@ impl AuthorityKeys {
                 (_, failure) => Err(self.refusal(failure.as_ref(), state.pace.wait(now))),
             };
         }
-        if let Some(flight) = &state.flight {
-            return Ok(Decision::Wait(flight.clone()));
+        if let Some(fetch) = self.0.fetches.waiter(&()) {
+            return Ok(Decision::Wait(fetch));
         }
         if !state.pace.may_fetch(now) {
             return Err(self.refusal(failure.as_ref(), state.pace.wait(now)));
@@ -229,7 +231,7 @@ impl AuthorityKeys {
             Need::NewerKeys => FetchReason::UnknownKey,
         };
         match self.start(&mut state, reason) {
-            Some(flight) => Ok(Decision::Wait(flight)),
+            Some(fetch) => Ok(Decision::Wait(fetch)),
             None => Err(self.unavailable(COOL_DOWN, "no tokio runtime to fetch the keys in")),
         }
     }
@@ -260,35 +262,32 @@ impl AuthorityKeys {
         )
     }
 
-    /// Starts the one flight in a task of its own: a caller that goes away neither ends
-    /// nor poisons it.
-    fn start(&self, state: &mut State, reason: FetchReason) -> Option<watch::Receiver<()>> {
+    /// Starts the one fetch in a task of its own: a caller that goes away neither ends nor
+    /// poisons it. `None` without a runtime.
+    fn start(&self, _: &mut State, reason: FetchReason) -> Option<Waiter<(), ()>> {
         let runtime = Handle::try_current().ok()?;
-        let (over, flight) = watch::channel(());
-        state.flight = Some(flight.clone());
-        let guard = Flight {
-            shared: Arc::clone(&self.0),
-            outcome: None,
-            _over: over,
-        };
-        let span = tracing::debug_span!(
-            "entra_claims.fetch_keys",
-            authority = %self.0.authority,
-            reason = reason.as_str()
-        );
-        runtime.spawn(guard.run(reason).instrument(span));
-        Some(flight)
+        let (waiter, fetch) = self.0.fetches.join((), ());
+        if let Some(fetch) = fetch {
+            let span = tracing::debug_span!(
+                "entra_claims.fetch_keys",
+                authority = %self.0.authority,
+                reason = reason.as_str()
+            );
+            let shared = Arc::clone(&self.0);
+            runtime.spawn(shared.fetch(reason, fetch).instrument(span));
+        }
+        Some(waiter)
     }
 }
 
 enum Decision {
     Answer(Arc<Snapshot>),
-    Wait(watch::Receiver<()>),
+    Wait(Waiter<(), ()>),
 }
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     fn usable(&self, now: Duration) -> Option<Arc<Snapshot>> {
@@ -310,47 +309,30 @@ impl Shared {
             refresh_after: now + REFRESH + jitter(REFRESH_JITTER),
         })));
     }
-}
 
-/// A fetch under way. However it ends, the next one can start.
-struct Flight {
-    shared: Arc<Shared>,
-    outcome: Option<Result<KeySet, KeySourceError>>,
-    /// Dropped last: by then the outcome is in place.
-    _over: watch::Sender<()>,
-}
-
-impl Flight {
-    async fn run(mut self, reason: FetchReason) {
-        let shared = Arc::clone(&self.shared);
-        self.outcome = Some(shared.source.fetch(&shared.authority, reason).await);
-    }
-}
-
-impl Drop for Flight {
-    fn drop(&mut self) {
-        let now = self.shared.clock.monotonic();
-        let outcome = match self.outcome.take() {
-            None if std::thread::panicking() => Some(Err(KeySourceError::Aborted)),
-            // The runtime went away with the task: whoever still waits has another one.
-            outcome => outcome,
-        };
-        let mut state = self.shared.lock();
-        state.flight = None;
-        let Some(outcome) = outcome else { return };
+    /// Asks the source. A runtime that goes away drops this with the completer: its waiters
+    /// have another one, and start again.
+    async fn fetch(self: Arc<Self>, reason: FetchReason, fetch: Completer<(), ()>) {
+        let asked = async { self.source.fetch(&self.authority, reason).await };
+        let outcome = fetch
+            .drive(asked)
+            .await
+            .unwrap_or(Err(KeySourceError::Aborted));
+        let now = self.clock.monotonic();
         meter::fetched(outcome.is_ok());
+        let mut state = self.lock();
         match outcome {
             Ok(keys) => {
                 tracing::debug!(keys = keys.kids().count(), "the signing keys were fetched");
-                self.shared.store(keys, now);
+                self.store(keys, now);
                 state.last_failure = None;
                 state.degraded_since = None;
                 state.pace.succeeded();
             }
             Err(error) => {
-                let warm = self.shared.usable(now).is_some();
+                let warm = self.usable(now).is_some();
                 tracing::warn!(
-                    authority = %self.shared.authority,
+                    authority = %self.authority,
                     error = %error,
                     keys_at_hand = warm,
                     "the signing keys could not be fetched"
@@ -360,8 +342,10 @@ impl Drop for Flight {
                 state.last_failure = Some(error);
             }
         }
-        // Under the lock and after the outcome: who sees the count sees the keys.
-        self.shared.completed.fetch_add(1, Ordering::Release);
+        // Under the lock and after the outcome: who sees the count sees the keys, and who
+        // finds no fetch sees the count.
+        self.completed.fetch_add(1, Ordering::Release);
+        fetch.complete(());
     }
 }
 

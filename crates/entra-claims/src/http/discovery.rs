@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use entra_parts::json::{AnyValue, JsonError, Name, Reader, Seen, Text};
+use entra_parts::lock::lock;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::transport::{BoxFuture, HttpTransport, TransportError};
@@ -73,7 +74,7 @@ impl HttpKeys {
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, Located>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
 }
 

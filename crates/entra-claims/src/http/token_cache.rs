@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::hash::BuildHasher;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use entra_parts::lock::lock;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
@@ -153,7 +154,7 @@ impl TokenCache {
         let hash = self.hasher.hash_one(end);
         // The table takes its place from the low bits and its tag from the high ones.
         let shard = self.shards.get((hash >> 32) as usize % SHARDS)?;
-        Some((hash, shard.lock().unwrap_or_else(PoisonError::into_inner)))
+        Some((hash, lock(shard)))
     }
 }
 

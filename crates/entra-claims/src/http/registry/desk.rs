@@ -1,14 +1,13 @@
 //! Where a registry is asked: one lookup per tenant, in a task of its own.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use entra_parts::clock::Clock;
+use entra_parts::flight::{Completer, Flights, Panicked, Waiter};
 use foundry_scopes::TenantId;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::answers::{Answers, Hand};
@@ -28,21 +27,15 @@ struct Shared {
     clock: Arc<dyn Clock>,
     limits: TenantCacheLimits,
     answers: Answers,
-    flights: Mutex<Flights>,
+    lookups: Arc<Flights<TenantId, Hand, Standing>>,
 }
 
-#[derive(Default)]
-struct Flights {
-    by_tenant: HashMap<TenantId, Flight>,
-    /// Of tenants that were not known: known ones never wait for a place.
-    strangers: usize,
-    next: u64,
-}
-
-struct Flight {
-    number: u64,
-    outcome: watch::Receiver<Option<Hand>>,
-    known_before: bool,
+/// What a tenant was when its lookup began.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Its lookup never waits for a place.
+    Known,
+    Stranger,
 }
 
 impl Desk {
@@ -56,7 +49,7 @@ impl Desk {
             clock,
             limits,
             answers: Answers::new(limits),
-            flights: Mutex::default(),
+            lookups: Flights::new(),
         }))
     }
 
@@ -80,10 +73,8 @@ impl Desk {
                 Hand::Unreachable(wait) => return Err(unavailable(wait, "the last lookup failed")),
                 Hand::Ask { known_before } => known_before,
             };
-            let mut outcome = self.start(tenant, known_before)?;
-            // Ends when the sender is dropped, with or without an outcome.
-            while outcome.borrow().is_none() && outcome.changed().await.is_ok() {}
-            let ended = *outcome.borrow();
+            let waiter = self.start(tenant, known_before)?;
+            let ended = waiter.wait().await;
             hand = ended.unwrap_or(Hand::Ask { known_before });
         }
         Err(unavailable(SECOND, "the lookup ended early"))
@@ -92,7 +83,8 @@ impl Desk {
     /// Forgets what is known of `tenant`; a lookup under way counts for those who wait for it
     /// and is not kept.
     pub(crate) fn forget(&self, tenant: TenantId) {
-        self.0.flights().end(tenant, None);
+        // In this order: what ends between the two is removed, what ends later is not kept.
+        self.0.lookups.detach(|known, _| *known == tenant);
         self.0.answers.forget(tenant);
     }
 
@@ -101,132 +93,78 @@ impl Desk {
         &self,
         tenant: TenantId,
         known_before: bool,
-    ) -> Result<watch::Receiver<Option<Hand>>, Rejection> {
-        let mut flights = self.0.flights();
-        if let Some(flight) = flights.by_tenant.get(&tenant) {
-            return Ok(flight.outcome.clone());
-        }
-        if !known_before && flights.strangers >= MOST_LOOKUPS {
+    ) -> Result<Waiter<TenantId, Hand, Standing>, Rejection> {
+        let (standing, most) = match known_before {
+            true => (Standing::Known, usize::MAX),
+            false => (Standing::Stranger, MOST_LOOKUPS),
+        };
+        let joined = self.0.lookups.join_if_fewer(tenant, standing, most);
+        let Some((waiter, lookup)) = joined else {
             return Err(unavailable(SECOND, "many tenants are being looked up"));
+        };
+        if let Some(lookup) = lookup {
+            let Ok(runtime) = Handle::try_current() else {
+                return Err(unavailable(
+                    SECOND,
+                    "no tokio runtime to ask the registry in",
+                ));
+            };
+            let span = tracing::debug_span!("entra_claims.ask_registry", %tenant);
+            let shared = Arc::clone(&self.0);
+            runtime.spawn(shared.look_up(tenant, lookup).instrument(span));
         }
-        let Ok(runtime) = Handle::try_current() else {
-            return Err(unavailable(
-                SECOND,
-                "no tokio runtime to ask the registry in",
-            ));
-        };
-        let (told, outcome) = watch::channel(None);
-        flights.next += 1;
-        let number = flights.next;
-        flights.strangers += usize::from(!known_before);
-        flights.by_tenant.insert(
-            tenant,
-            Flight {
-                number,
-                outcome: outcome.clone(),
-                known_before,
-            },
-        );
-        drop(flights);
-        let lookup = Lookup {
-            shared: Arc::clone(&self.0),
-            tenant,
-            number,
-            answer: None,
-            told,
-        };
-        let span = tracing::debug_span!("entra_claims.ask_registry", %tenant);
-        runtime.spawn(lookup.run().instrument(span));
-        Ok(outcome)
+        Ok(waiter)
     }
 }
 
 impl Shared {
-    fn flights(&self) -> MutexGuard<'_, Flights> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn at_hand(&self, tenant: TenantId) -> Hand {
         self.answers.at_hand(tenant, self.clock.monotonic())
     }
-}
 
-impl Flights {
-    /// Whether the lookup was there, if a number is given the one of that number.
-    fn end(&mut self, tenant: TenantId, number: Option<u64>) -> bool {
-        let is_it = |flight: &&Flight| number.is_none_or(|number| flight.number == number);
-        if self.by_tenant.get(&tenant).filter(is_it).is_none() {
-            return false;
-        }
-        if let Some(flight) = self.by_tenant.remove(&tenant) {
-            self.strangers -= usize::from(!flight.known_before);
-        }
-        true
-    }
-}
-
-/// A lookup under way. However it ends, the next one can start.
-struct Lookup {
-    shared: Arc<Shared>,
-    tenant: TenantId,
-    number: u64,
-    answer: Option<Result<bool, TenantRegistryError>>,
-    told: watch::Sender<Option<Hand>>,
-}
-
-impl Lookup {
-    async fn run(mut self) {
-        let shared = Arc::clone(&self.shared);
-        let asked = shared.registry.contains(self.tenant);
-        let answer = tokio::time::timeout(shared.limits.deadline, asked).await;
-        self.answer = Some(answer.unwrap_or_else(|_| {
-            Err(TenantRegistryError::new(
+    /// Asks the registry. A runtime that goes away drops this with the completer: its waiters
+    /// have another one, and start again.
+    async fn look_up(
+        self: Arc<Self>,
+        tenant: TenantId,
+        lookup: Completer<TenantId, Hand, Standing>,
+    ) {
+        let asked = async {
+            let contains = self.registry.contains(tenant);
+            tokio::time::timeout(self.limits.deadline, contains).await
+        };
+        let answer = match lookup.drive(asked).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(TenantRegistryError::new(
                 "the registry took longer than its deadline",
-            ))
-        }));
-    }
-}
-
-impl Drop for Lookup {
-    fn drop(&mut self) {
-        let (shared, tenant) = (&self.shared, self.tenant);
-        let answer = match self.answer.take() {
-            None if std::thread::panicking() => {
-                Some(Err(TenantRegistryError::new("the registry panicked")))
-            }
-            // The runtime went away with the task: whoever still waits has another one.
-            answer => answer,
+            )),
+            Err(Panicked) => Err(TenantRegistryError::new("the registry panicked")),
         };
         match &answer {
-            Some(Ok(true)) => meter::looked_up("known"),
-            Some(Ok(false)) => meter::looked_up("unknown"),
-            Some(Err(error)) => {
+            Ok(true) => meter::looked_up("known"),
+            Ok(false) => meter::looked_up("unknown"),
+            Err(error) => {
                 meter::looked_up("failed");
                 tracing::warn!(%tenant, %error, "the tenant registry cannot be asked");
             }
-            None => {}
         }
-        // Under the lock until the answer is in place: who finds no lookup finds the answer.
-        let mut flights = shared.flights();
-        let current = flights.end(tenant, Some(self.number));
-        let now = shared.clock.monotonic();
-        let hand = match answer {
-            Some(Ok(known)) => {
-                if current {
-                    shared.answers.answered(tenant, known, now);
+        // Until the answer is in place: who finds no lookup finds the answer.
+        lookup.complete_with(|current| {
+            let now = self.clock.monotonic();
+            match answer {
+                Ok(known) => {
+                    if current {
+                        self.answers.answered(tenant, known, now);
+                    }
+                    match known {
+                        true => Hand::Known { due: false },
+                        false => Hand::Unknown,
+                    }
                 }
-                if known {
-                    Hand::Known { due: false }
-                } else {
-                    Hand::Unknown
-                }
+                Err(_) if current => self.answers.failed(tenant, now),
+                Err(_) => Hand::Unreachable(SECOND),
             }
-            Some(Err(_)) if current => shared.answers.failed(tenant, now),
-            Some(Err(_)) => Hand::Unreachable(SECOND),
-            None => return,
-        };
-        drop(flights);
-        self.told.send_replace(Some(hand));
+        });
     }
 }
 

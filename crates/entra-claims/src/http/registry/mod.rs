@@ -24,10 +24,11 @@ mod desk;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::sync::{PoisonError, RwLock};
+use std::sync::RwLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use entra_parts::lock;
 use foundry_scopes::TenantId;
 
 use crate::validate::ConfigError;
@@ -273,14 +274,14 @@ impl InMemoryTenants {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut BTreeSet<TenantId>) -> T) -> T {
-        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
+        change(&mut lock::write(&self.0))
     }
 }
 
 #[async_trait]
 impl TenantRegistry for InMemoryTenants {
     async fn contains(&self, tenant: TenantId) -> Result<bool, TenantRegistryError> {
-        let tenants = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let tenants = lock::read(&self.0);
         Ok(tenants.contains(&tenant))
     }
 }

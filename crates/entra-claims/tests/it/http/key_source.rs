@@ -376,6 +376,43 @@ fn a_waiter_outlives_the_runtime_of_the_one_who_fetched() {
 }
 
 #[test]
+fn a_fetch_whose_runtime_stands_still_is_given_up_for_another() {
+    let script = Script::new();
+    let (authenticator, _) = authenticator(&script);
+    let token = lasting();
+    script.close();
+    let stands_still = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    stands_still.block_on(async {
+        let mut leader = Box::pin(outcome(&authenticator, &token));
+        assert!(futures_util::poll!(&mut leader).is_pending());
+        settle().await;
+    });
+    let goes_on = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    goes_on.block_on(async {
+        let mut first = Box::pin(outcome(&authenticator, &token));
+        assert!(futures_util::poll!(&mut first).is_pending());
+        script.open();
+        tokio::time::advance(Duration::from_secs(6)).await;
+        let mut second = Box::pin(outcome(&authenticator, &token));
+        assert!(futures_util::poll!(&mut second).is_pending());
+        settle().await;
+        assert!(
+            futures_util::poll!(&mut second).is_pending(),
+            "it was nudged"
+        );
+        tokio::time::advance(Duration::from_secs(20)).await;
+        assert!(outcome(&authenticator, &token).await.is_ok());
+        assert!(first.await.is_ok() && second.await.is_ok());
+    });
+}
+
+#[test]
 fn without_a_runtime_nothing_is_decided_and_nothing_panics() {
     let script = Script::new();
     let (authenticator, _) = authenticator(&script);

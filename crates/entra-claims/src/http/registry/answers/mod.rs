@@ -1,11 +1,12 @@
 //! What is kept of a registry's answers: bounded, and known tenants apart from the others, so
 //! that no number of strangers takes their place.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use entra_parts::bounded::{BoundedMap, FOREVER};
+use entra_parts::lock::lock;
 use foundry_scopes::TenantId;
 
 use super::TenantCacheLimits;
@@ -36,8 +37,8 @@ pub(super) struct Answers {
 }
 
 struct Shard {
-    known: Generations<Known>,
-    strangers: Generations<Stranger>,
+    known: BoundedMap<TenantId, Known>,
+    strangers: BoundedMap<TenantId, Stranger>,
 }
 
 /// A tenant that the registry knew when it was last asked.
@@ -75,8 +76,8 @@ impl Answers {
         let most = limits.tenants.div_ceil(SHARDS);
         let shard = || {
             Mutex::new(Shard {
-                known: Generations::new(most),
-                strangers: Generations::new(most),
+                known: BoundedMap::new(most),
+                strangers: BoundedMap::new(most),
             })
         };
         Self {
@@ -89,7 +90,7 @@ impl Answers {
     /// What is at hand at this monotonic time.
     pub(super) fn at_hand(&self, tenant: TenantId, now: Duration) -> Hand {
         let mut shard = self.shard(tenant);
-        if let Some(known) = shard.known.get(tenant) {
+        if let Some(known) = shard.known.touch(&tenant, now) {
             let age = now.saturating_sub(known.asked);
             let paused = now < known.failed.retry_at;
             if age < self.limits.known_for {
@@ -104,8 +105,8 @@ impl Answers {
             }
             return Hand::Ask { known_before: true };
         }
-        match shard.strangers.get(tenant) {
-            Some(Stranger::Unknown { until }) if now < until => Hand::Unknown,
+        match shard.strangers.touch(&tenant, now) {
+            Some(Stranger::Unknown { until }) if now < *until => Hand::Unknown,
             Some(Stranger::Unasked(failed)) if now < failed.retry_at => {
                 Hand::Unreachable(failed.retry_at - now)
             }
@@ -121,26 +122,27 @@ impl Answers {
         shard.forget(tenant);
         if known {
             let failed = Failures::default();
-            shard.known.insert(tenant, Known { asked: now, failed });
+            let known = Known { asked: now, failed };
+            shard.known.insert(tenant, known, FOREVER, now);
         } else {
             let until = now + self.limits.unknown_for;
-            shard.strangers.insert(tenant, Stranger::Unknown { until });
+            let stranger = Stranger::Unknown { until };
+            shard.strangers.insert(tenant, stranger, FOREVER, now);
         }
     }
 
     /// It did not. What is at hand then is the answer, and never a denial.
     pub(super) fn failed(&self, tenant: TenantId, now: Duration) -> Hand {
         let mut shard = self.shard(tenant);
-        if let Some(mut known) = shard.known.get(tenant) {
+        if let Some(known) = shard.known.touch(&tenant, now) {
             known.failed = known.failed.one_more(now);
-            shard.known.insert(tenant, known);
         } else {
-            let before = match shard.strangers.get(tenant) {
-                Some(Stranger::Unasked(failures)) => failures,
+            let before = match shard.strangers.get(&tenant, now) {
+                Some(Stranger::Unasked(failures)) => *failures,
                 _ => Failures::default(),
             };
             let failures = Stranger::Unasked(before.one_more(now));
-            shard.strangers.insert(tenant, failures);
+            shard.strangers.insert(tenant, failures, FOREVER, now);
         }
         drop(shard);
         self.at_hand(tenant, now)
@@ -164,59 +166,14 @@ impl Answers {
         let place = self.hasher.hash_one(tenant) as usize % SHARDS;
         let [first, ..] = &self.shards;
         let shard = self.shards.get(place).unwrap_or(first);
-        shard.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(shard)
     }
 }
 
 impl Shard {
     fn forget(&mut self, tenant: TenantId) {
-        self.known.remove(tenant);
-        self.strangers.remove(tenant);
-    }
-}
-
-/// A bounded map: what is used stays, what was not used for a whole generation goes.
-struct Generations<T> {
-    young: HashMap<TenantId, T>,
-    old: HashMap<TenantId, T>,
-    most: usize,
-}
-
-impl<T: Copy> Generations<T> {
-    fn new(most: usize) -> Self {
-        Self {
-            young: HashMap::new(),
-            old: HashMap::new(),
-            most,
-        }
-    }
-
-    fn get(&mut self, tenant: TenantId) -> Option<T> {
-        if let Some(held) = self.young.get(&tenant) {
-            return Some(*held);
-        }
-        let held = self.old.remove(&tenant)?;
-        self.insert(tenant, held);
-        Some(held)
-    }
-
-    fn insert(&mut self, tenant: TenantId, value: T) {
-        self.old.remove(&tenant);
-        let full = self.young.len() >= self.most.div_ceil(2);
-        if full && !self.young.contains_key(&tenant) {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(tenant, value);
-    }
-
-    fn remove(&mut self, tenant: TenantId) {
-        self.young.remove(&tenant);
-        self.old.remove(&tenant);
-    }
-
-    #[cfg(test)]
-    fn len(&self) -> usize {
-        self.young.len() + self.old.len()
+        self.known.remove(&tenant);
+        self.strangers.remove(&tenant);
     }
 }
 
