@@ -55,10 +55,12 @@ mod document;
 mod endpoint;
 mod finding;
 mod input;
+mod reading;
 mod redact;
 mod render;
 mod resource;
 mod scope;
+mod target;
 mod token;
 mod verify;
 

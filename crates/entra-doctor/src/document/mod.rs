@@ -106,11 +106,17 @@ impl Document {
             line: error.line(),
             column: error.column(),
         })?;
-        let mut found = Vec::new();
-        collect(&value, &mut found, 0)?;
+        let found = Self::from_json(&value)?;
         if found.is_empty() {
             return Err(DocumentError::Unrecognized);
         }
+        Ok(found)
+    }
+
+    /// What is recognized in a value, which may be nothing.
+    pub(crate) fn from_json(value: &Value) -> Result<Vec<Self>, DocumentError> {
+        let mut found = Vec::new();
+        collect(value, &mut found, 0)?;
         Ok(found)
     }
 

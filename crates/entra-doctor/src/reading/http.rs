@@ -1,0 +1,305 @@
+//! HTTP in transcripts, logs and exceptions: header fields, statuses, request lines.
+
+use super::scan;
+
+/// A header field, as curl, browsers and logs print it.
+#[derive(Clone, Debug)]
+pub(crate) struct Header {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// In lower case.
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+const NAMES: [&str; 24] = [
+    "www-authenticate",
+    "authorization",
+    "api-key",
+    "x-api-key",
+    "ocp-apim-subscription-key",
+    "x-functions-key",
+    "host",
+    "date",
+    "origin",
+    "location",
+    "metadata",
+    "x-identity-header",
+    "x-ms-token-aad-access-token",
+    "x-ms-token-aad-id-token",
+    "x-ms-client-principal",
+    "x-ms-client-principal-id",
+    "x-ms-client-principal-idp",
+    "x-ms-client-principal-name",
+    "x-ms-error-code",
+    "x-ms-request-id",
+    "x-ms-user-identity",
+    "apim-request-id",
+    "mcp-protocol-version",
+    "content-type",
+];
+
+pub(crate) fn headers(text: &str) -> Vec<Header> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        // One line of a shell can hold several `-H`.
+        for part in parts(line) {
+            let bare = part
+                .trim()
+                .trim_start_matches(['<', '>', '*', '|', '-', ' ', '\'', '"', '[', '$', '('])
+                .trim_start();
+            let Some((name, value)) = bare.split_once(':') else {
+                continue;
+            };
+            let name = name.trim_end_matches(['"', '\'', ' ']).to_ascii_lowercase();
+            if !NAMES.contains(&name.as_str()) {
+                continue;
+            }
+            let value = value
+                .trim()
+                .trim_end_matches(['\\', ' '])
+                .trim_end_matches([',', ';']);
+            let value = unwrapped(value).trim().to_owned();
+            if !value.is_empty() {
+                found.push(Header {
+                    start,
+                    end: at,
+                    name,
+                    value,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The line itself, or what follows each `-H` of a shell command.
+fn parts(line: &str) -> Vec<&str> {
+    let marks = ["-H ", "--header ", "-H'", "-H\""];
+    let Some(first) = marks.iter().filter_map(|mark| line.find(mark)).min() else {
+        return vec![line];
+    };
+    let mut rest = line.get(first..).unwrap_or_default();
+    let mut found = Vec::new();
+    while let Some((at, mark)) = marks
+        .iter()
+        .filter_map(|mark| Some((rest.find(mark)?, *mark)))
+        .min()
+    {
+        let length = mark.trim_end_matches(['\'', '"']).len();
+        let after = rest.get(at + length..).unwrap_or_default();
+        found.push(
+            scan::quoted(after)
+                .filter(|_| after.trim_start().starts_with(['\'', '"']))
+                .unwrap_or(after),
+        );
+        rest = after;
+    }
+    found
+}
+
+fn unwrapped(value: &str) -> &str {
+    for quote in ['"', '\''] {
+        if let Some(inner) = value.strip_prefix(quote) {
+            return inner.strip_suffix(quote).unwrap_or(inner);
+        }
+        // The opening quote stood in front of the name.
+        if value.matches(quote).count() % 2 == 1
+            && let Some(inner) = value.strip_suffix(quote)
+        {
+            return inner;
+        }
+    }
+    value
+}
+
+/// The status of the answer: the last error of the text, else the last status.
+pub(crate) fn status(text: &str) -> Option<u16> {
+    let all = statuses(text);
+    let error = all.iter().rev().find(|status| **status >= 400);
+    error.or_else(|| all.last()).copied()
+}
+
+/// What introduces a status, in lower case. The digits follow at once, after `: = ( " '`.
+const MARKS: [&str; 22] = [
+    "http/1.0 ",
+    "http/1.1 ",
+    "http/2 ",
+    "http/3 ",
+    "http/2.0 ",
+    "http status code",
+    "http status",
+    "http error",
+    "http_",
+    "http ",
+    "status code does not indicate success",
+    "response status code",
+    "statuscode",
+    "status_code",
+    "status code",
+    "status",
+    "error code",
+    "responded with",
+    "returned",
+    "returns",
+    "answered",
+    "code",
+];
+
+/// Words that follow the number of a status.
+const PHRASES: [(u16, &str); 14] = [
+    (400, "bad request"),
+    (401, "unauthorized"),
+    (401, "client error"),
+    (401, "access denied"),
+    (401, "permissiondenied"),
+    (403, "forbidden"),
+    (403, "client error"),
+    (404, "not found"),
+    (404, "resource not found"),
+    (404, "client error"),
+    (400, "client error"),
+    (424, "failed dependency"),
+    (429, "too many requests"),
+    (500, "internal server error"),
+];
+
+pub(crate) fn statuses(text: &str) -> Vec<u16> {
+    let lower = text.to_ascii_lowercase();
+    let bytes = lower.as_bytes();
+    let mut found = Vec::new();
+    for at in 0..lower.len().saturating_sub(2) {
+        let digits = lower
+            .get(at..at + 3)
+            .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+        let Some(status) = digits.and_then(|digits| digits.parse::<u16>().ok()) else {
+            continue;
+        };
+        let joined =
+            |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_'));
+        let alone = !joined(bytes.get(at + 3))
+            && !(bytes.get(at + 3) == Some(&b'-') && joined(bytes.get(at + 4)))
+            && !(bytes.get(at + 3) == Some(&b'.')
+                && bytes.get(at + 4).is_some_and(u8::is_ascii_digit));
+        let before = lower.get(..at).unwrap_or_default();
+        if !alone || !(200..=599).contains(&status) {
+            continue;
+        }
+        let after = lower.get(at + 3..).unwrap_or_default();
+        let words = after.trim_start_matches([' ', '(', ':', '"', '-', ',', '\'', ')']);
+        let named = PHRASES
+            .iter()
+            .any(|(number, phrase)| *number == status && words.starts_with(phrase));
+        let bare =
+            before.trim_end_matches([' ', ':', '=', '(', '"', '\'', '>', '\u{2192}', '[', '<']);
+        let introduced = MARKS.iter().any(|mark| bare.ends_with(mark.trim_end()))
+            && !before.ends_with(|c: char| c.is_ascii_alphanumeric() && c != '_');
+        let logged = access_log(before, after);
+        let alone_on_line = status >= 400
+            && before
+                .rsplit('\n')
+                .next()
+                .is_some_and(|line| line.trim().is_empty())
+            && after
+                .split('\n')
+                .next()
+                .is_some_and(|line| line.trim().is_empty() || line.starts_with(": "));
+        if named || introduced || logged || alone_on_line {
+            found.push(status);
+        }
+    }
+    found
+}
+
+/// `"POST /api HTTP/1.1" 401 0`
+fn access_log(before: &str, after: &str) -> bool {
+    before.trim_end().ends_with("http/1.1\"")
+        || before.trim_end().ends_with("http/2.0\"")
+        || (after.starts_with(' ') && before.trim_end().ends_with('"') && before.contains(" http/"))
+}
+
+/// Method and path of request lines, with the `Host` where there is one.
+pub(crate) fn request_targets(text: &str, headers: &[Header]) -> Vec<String> {
+    let host = headers
+        .iter()
+        .find(|header| header.name == "host")
+        .map(|header| header.value.as_str());
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let line = line.trim_start_matches(['>', ' ', '"', '*']);
+        for method in ["GET ", "POST ", "PUT ", "DELETE ", "PATCH "] {
+            let Some(rest) = line.strip_prefix(method) else {
+                continue;
+            };
+            let target = rest.split_whitespace().next().unwrap_or_default();
+            if target.starts_with("http") {
+                found.push(target.to_owned());
+            } else if let (Some(host), true) = (host, target.starts_with('/')) {
+                found.push(format!("https://{host}{target}"));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_are_introduced() {
+        for (text, expected) in [
+            ("HTTP/1.1 401 Unauthorized", Some(401)),
+            ("< HTTP/2 403 ", Some(403)),
+            ("Error code: 401 - {'error'", Some(401)),
+            ("openai.AuthenticationError: Error code: 401 - x", Some(401)),
+            (
+                "Response status code does not indicate success: 403 (Forbidden).",
+                Some(403),
+            ),
+            ("Status: 401 (PermissionDenied)", Some(401)),
+            ("{\"statusCode\": 401, \"message\": \"x\"}", Some(401)),
+            (
+                "httpx.HTTPStatusError: Client error '401 Unauthorized' for url",
+                Some(401),
+            ),
+            ("status=403", Some(403)),
+            ("\"POST /mcp HTTP/1.1\" 401 0", Some(401)),
+            (
+                "it answers 401 Unauthorized and a retry HTTP/1.1 200 OK",
+                Some(401),
+            ),
+            ("401", Some(401)),
+            ("HTTP_403", Some(403)),
+            ("port 443 and 500 rows, api 2024-10-21, 4010", None),
+            ("invocation count 0 in 200 days", None),
+        ] {
+            assert_eq!(status(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn header_fields_are_read_as_tools_print_them() {
+        for text in [
+            "< WWW-Authenticate: Bearer error=\"invalid_token\"\r\n",
+            "curl -s -H 'accept: x' -H 'www-authenticate: Bearer error=\"invalid_token\"' https://x",
+            "'www-authenticate': 'Bearer error=\"invalid_token\"',",
+            "\"WWW-Authenticate\": \"Bearer error=\"invalid_token\"\",",
+        ] {
+            let found = headers(text);
+            let value = found
+                .iter()
+                .find(|header| header.name == "www-authenticate")
+                .map(|h| h.value.as_str());
+            assert_eq!(value, Some("Bearer error=\"invalid_token\""), "{text}");
+        }
+        let text = "> POST /mcp HTTP/1.1\n> Host: api.contoso.example\n";
+        assert_eq!(
+            request_targets(text, &headers(text)),
+            ["https://api.contoso.example/mcp"]
+        );
+    }
+}

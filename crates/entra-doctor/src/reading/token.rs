@@ -1,0 +1,481 @@
+//! JSON Web Tokens, whole, folded or shortened, and claims that somebody decoded already.
+
+use serde_json::{Map, Value, json};
+
+use super::{json, scan};
+
+/// A token or its claims, where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct FoundToken {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Three parts that decode, or what is there of them.
+    pub(crate) text: String,
+    pub(crate) form: Form,
+    pub(crate) place: Place,
+}
+
+/// How much of a token is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Whole,
+    /// Header and claims, without the signature.
+    Unsigned,
+    /// An ellipsis stands in it; header and claims may be there.
+    Shortened,
+    /// Claims as JSON or as lines of names and values.
+    Decoded,
+}
+
+/// What stands in front of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Authorization,
+    /// `Bearer Bearer`.
+    DoubledScheme,
+    /// A header that is for keys.
+    KeyHeader,
+    IdToken,
+    AccessToken,
+    Assertion,
+    /// A header that a site's sign-in hands on.
+    SiteHeader,
+    Elsewhere,
+}
+
+/// As long as 256 bytes are in base64url: for tokens that came without a signature.
+const SIGNATURE_LENGTH: usize = 342;
+/// No Entra ID token is longer.
+const LONGEST: usize = 48 * 1024;
+
+const ELLIPSES: [&str; 6] = ["...", "\u{2026}", "[...]", "<snip", "***", "<redacted"];
+
+pub(crate) fn find(text: &str) -> Vec<FoundToken> {
+    let mut found: Vec<FoundToken> = Vec::new();
+    for (at, _) in text.match_indices("eyJ") {
+        let within = found.last().is_some_and(|last| at < last.end);
+        let continued = text
+            .get(..at)
+            .is_some_and(|before| before.ends_with(|c: char| of_token(c) && c != '='));
+        if !within && !continued {
+            found.extend(at_start(text, at));
+        }
+    }
+    found
+}
+
+fn of_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=')
+}
+
+fn at_start(text: &str, start: usize) -> Option<FoundToken> {
+    let (mut run, mut end) = (String::new(), start);
+    loop {
+        let rest = text.get(end..)?;
+        let length = rest.find(|c| !of_token(c)).unwrap_or(rest.len());
+        run.push_str(rest.get(..length)?);
+        end += length;
+        match next_line(text, end, &run) {
+            Some(next) if run.len() < LONGEST => end = next,
+            _ => break,
+        }
+    }
+    let after = text.get(end..)?;
+    let cut_off = ELLIPSES.iter().any(|mark| after.starts_with(mark));
+    // The end of a sentence is none of the token's.
+    let bare = run.trim_end_matches('.');
+    let shortened = cut_off || bare.contains("..") || run.len() > bare.len() + 1;
+    if cut_off {
+        // What follows the ellipsis belongs to it.
+        let skip = after.find(|c: char| of_token(c) && c != '.').unwrap_or(0);
+        let tail = after.get(skip..).unwrap_or_default();
+        let near = after
+            .get(..skip)
+            .is_some_and(|gap| !gap.contains(['\n', '"', '\'']));
+        if near && skip > 0 {
+            end += skip + tail.find(|c| !of_token(c)).unwrap_or(tail.len());
+        }
+    }
+    if bare.len() < 12 {
+        return None;
+    }
+    let form = match bare.split('.').filter(|part| !part.is_empty()).count() {
+        _ if shortened => Form::Shortened,
+        2 => Form::Unsigned,
+        _ => Form::Whole,
+    };
+    let text_of = match form {
+        Form::Unsigned => format!("{bare}.{}", "A".repeat(SIGNATURE_LENGTH)),
+        Form::Shortened => {
+            let whole = bare.split("..").next().unwrap_or(bare);
+            let mut parts = whole.split('.');
+            let (header, claims) = (
+                parts.next().unwrap_or_default(),
+                parts.next().unwrap_or_default(),
+            );
+            format!("{header}.{claims}.{}", "A".repeat(SIGNATURE_LENGTH))
+        }
+        _ => bare.to_owned(),
+    };
+    Some(FoundToken {
+        start,
+        end,
+        text: text_of,
+        form,
+        place: place(text.get(..start)?),
+    })
+}
+
+/// Where the token goes on, if its line was folded at `end`.
+fn next_line(text: &str, end: usize, run: &str) -> Option<usize> {
+    let rest = text.get(end..)?;
+    let gap = rest.len()
+        - rest
+            .trim_start_matches([' ', '\t', '\r', '\n', '\\', '>', '|'])
+            .len();
+    let (between, after) = rest.split_at(gap);
+    if !between.contains('\n') || run.len() < 20 || run.ends_with("..") {
+        return None;
+    }
+    let length = after.find(|c| !of_token(c)).unwrap_or(after.len());
+    let chunk = after.get(..length)?;
+    let ended = after
+        .get(length..)?
+        .starts_with(|c: char| !c.is_whitespace() && !"\"',\\`)".contains(c));
+    let dots = run.matches('.').count();
+    let has = |test: fn(&char) -> bool| chunk.chars().any(|c| test(&c));
+    let random =
+        has(char::is_ascii_digit) && has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
+    let signed = dots == 2 && matches!(run.rsplit('.').next().map_or(0, str::len), 342 | 512 | 683);
+    let goes_on = chunk.len() >= 4
+        && !chunk.starts_with("eyJ")
+        && !ended
+        && !signed
+        && (random || (dots < 2 && chunk.len() >= 40))
+        || dots < 2 && run.ends_with('.') && chunk.starts_with("eyJ") && !ended;
+    goes_on.then_some(end + gap)
+}
+
+fn place(before: &str) -> Place {
+    let start = before.len().saturating_sub(80);
+    let start = (start..=before.len())
+        .find(|at| before.is_char_boundary(*at))
+        .unwrap_or(before.len());
+    let near = before.get(start..).unwrap_or_default().to_ascii_lowercase();
+    let last = |mark: &str| near.rfind(mark);
+    let line = near.rsplit('\n').next().unwrap_or_default();
+    if line.trim_end().ends_with("bearer bearer") {
+        return Place::DoubledScheme;
+    }
+    let places = [
+        (
+            Place::KeyHeader,
+            last("api-key")
+                .or(last("api_key"))
+                .or(last("apikey"))
+                .or(last("subscription-key")),
+        ),
+        (
+            Place::IdToken,
+            last("id_token")
+                .or(last("idtoken"))
+                .or(last("id token"))
+                .or(last("id-token")),
+        ),
+        (Place::SiteHeader, last("x-ms-token-aad-access-token")),
+        (Place::Assertion, last("assertion")),
+        (
+            Place::AccessToken,
+            last("access_token")
+                .or(last("accesstoken"))
+                .or(last("access token")),
+        ),
+        (
+            Place::Authorization,
+            last("authorization").or(last("bearer")),
+        ),
+    ];
+    places
+        .into_iter()
+        .filter_map(|(place, at)| Some((at?, place)))
+        .max_by_key(|(at, _)| *at)
+        .map_or(Place::Elsewhere, |(_, place)| place)
+}
+
+/// Claims of access tokens that a person copies out of a decoder.
+const CLAIMS: [&str; 20] = [
+    "aud",
+    "iss",
+    "tid",
+    "oid",
+    "sub",
+    "appid",
+    "azp",
+    "azpacr",
+    "appidacr",
+    "scp",
+    "roles",
+    "ver",
+    "exp",
+    "iat",
+    "nbf",
+    "idtyp",
+    "upn",
+    "preferred_username",
+    "idp",
+    "name",
+];
+
+/// An object that is the claims of a token.
+pub(super) fn is_claims(value: &Value) -> bool {
+    let Some(members) = value.as_object() else {
+        return false;
+    };
+    let text = |name: &str| {
+        members
+            .get(name)
+            .is_some_and(|value| value.is_string() || value.is_array())
+    };
+    let known = CLAIMS
+        .iter()
+        .filter(|name| members.contains_key(**name))
+        .count();
+    text("aud") && known >= 2 || known >= 4 && members.contains_key("iss")
+}
+
+/// Claims as a token: nothing of it was signed, and nothing of the header is known.
+pub(super) fn from_claims(value: &Value, start: usize, end: usize) -> FoundToken {
+    let mut claims = value.clone();
+    if let Some(members) = claims.as_object_mut() {
+        // Decoders print times as dates beside the number.
+        members.retain(|name, value| {
+            !(is_time(name) && !value.is_number()) || numbers(value).is_some()
+        });
+        for name in ["exp", "iat", "nbf"] {
+            if let Some(number) = members.get(name).and_then(numbers) {
+                members.insert(name.to_owned(), number.into());
+            }
+        }
+    }
+    FoundToken {
+        start,
+        end,
+        text: encoded(&claims),
+        form: Form::Decoded,
+        place: Place::Elsewhere,
+    }
+}
+
+fn is_time(name: &str) -> bool {
+    matches!(name, "exp" | "iat" | "nbf")
+}
+
+fn numbers(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| {
+        let text = value.as_str()?.trim();
+        text.parse().ok().or_else(|| super::time::parse(text))
+    })
+}
+
+fn encoded(claims: &Value) -> String {
+    let header = json!({ "alg": "RS256", "typ": "JWT" });
+    let part = |value: &Value| base64url(value.to_string().as_bytes());
+    format!(
+        "{}.{}.{}",
+        part(&header),
+        part(claims),
+        "A".repeat(SIGNATURE_LENGTH)
+    )
+}
+
+/// Lines such as `aud: https://...`, as people copy them.
+pub(super) fn from_lines(text: &str, taken: &[json::Found]) -> Option<FoundToken> {
+    let mut claims = Map::new();
+    let (mut start, mut end, mut at) = (usize::MAX, 0, 0);
+    for line in text.split_inclusive('\n') {
+        let here = at;
+        at += line.len();
+        if taken
+            .iter()
+            .any(|json| here >= json.start && here < json.end)
+        {
+            continue;
+        }
+        for part in line.split([';', '|']) {
+            if let Some((name, value)) = claim(part)
+                && !claims.contains_key(name)
+            {
+                claims.insert(name.to_owned(), value);
+                start = start.min(here);
+                end = at;
+            }
+        }
+    }
+    let claims = Value::Object(claims);
+    let named = claims
+        .get("aud")
+        .is_some_and(|aud| aud.as_str().is_some_and(|aud| aud.len() > 6));
+    (named && claims.as_object().map_or(0, Map::len) >= 2).then(|| from_claims(&claims, start, end))
+}
+
+/// `aud: x`, `"aud": "x",`, `aud = x`, `- aud → x`.
+fn claim(line: &str) -> Option<(&'static str, Value)> {
+    let line = line
+        .trim()
+        .trim_start_matches(['-', '*', '"', '\'', '`', ' ', '>']);
+    let name = CLAIMS.iter().find(|name| {
+        let rest = line.strip_prefix(**name);
+        rest.is_some_and(|rest| {
+            rest.trim_start_matches(['"', '\'', '`', ' '])
+                .starts_with([':', '=', '\u{2192}'])
+        })
+    })?;
+    let (_, value) = line.split_once([':', '=', '\u{2192}'])?;
+    let value = value
+        .trim()
+        .trim_end_matches([',', ';'])
+        .trim()
+        .trim_matches(['"', '\'', '`']);
+    let first = value.split_whitespace().next()?;
+    if first.starts_with(['<', '(']) {
+        return None;
+    }
+    if matches!(*name, "scp" | "name") {
+        return Some((name, Value::from(value)));
+    }
+    if *name == "roles" {
+        let roles: Vec<_> = value
+            .split([',', ' ', '[', ']', '"'])
+            .filter(|role| !role.is_empty())
+            .collect();
+        return Some((name, json!(roles)));
+    }
+    let first = first
+        .trim_end_matches([',', ')'])
+        .trim_matches(['"', '\'', '`']);
+    Some((
+        name,
+        if is_time(name) {
+            Value::from(value)
+        } else {
+            Value::from(first)
+        },
+    ))
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut out = String::with_capacity(bytes.len() * 4 / 3 + 3);
+    for chunk in bytes.chunks(3) {
+        let word = chunk
+            .iter()
+            .fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
+        for at in 0..=chunk.len() {
+            let six = usize::try_from(word >> (18 - 6 * at) & 63).unwrap_or_default();
+            out.extend(ALPHABET.get(six).map(|byte| char::from(*byte)));
+        }
+    }
+    out
+}
+
+/// The one token of a text that should be a token: as pasted, in JSON, folded, decoded.
+pub(crate) fn one(text: &str) -> Option<FoundToken> {
+    let tokens = find(text);
+    let access = tokens
+        .iter()
+        .position(|token| matches!(token.place, Place::AccessToken | Place::Authorization));
+    if let Some(token) = tokens.into_iter().nth(access.unwrap_or(0)) {
+        return Some(token);
+    }
+    let values = json::find(text);
+    let claims = values.iter().find(|found| is_claims(&found.value));
+    claims
+        .map(|found| from_claims(&found.value, found.start, found.end))
+        .or_else(|| from_lines(text, &values))
+}
+
+/// Whether a text that holds no token at all looks like a shortened one.
+pub(crate) fn is_shortened(text: &str) -> bool {
+    scan::contains(text, "eyJ") && ELLIPSES.iter().any(|mark| text.contains(mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9";
+    const CLAIMS: &str = "eyJhdWQiOiJodHRwczovL2FpLmF6dXJlLmNvbSIsImV4cCI6MTcwMDAwMDAwMH0";
+
+    #[test]
+    fn tokens_are_found_in_their_places() {
+        let whole = format!("{HEADER}.{CLAIMS}.c2lnbmF0dXJl");
+        for (text, place) in [
+            (
+                format!("Authorization: Bearer {whole}"),
+                Place::Authorization,
+            ),
+            (
+                format!("-H 'authorization: bearer Bearer {whole}'"),
+                Place::DoubledScheme,
+            ),
+            (format!("api-key: {whole}"), Place::KeyHeader),
+            (
+                format!("{{\"accessToken\": \"{whole}\"}}"),
+                Place::AccessToken,
+            ),
+            (
+                format!("{{'access_token': 'x', 'id_token': '{whole}'}}"),
+                Place::IdToken,
+            ),
+            (format!("my token {whole}."), Place::Elsewhere),
+        ] {
+            let found = find(&text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(
+                (found[0].place, found[0].text.as_str(), found[0].form),
+                (place, whole.as_str(), Form::Whole),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn folded_and_shortened_tokens_are_told_apart() {
+        let signature = "c2lnbmF0dXJlX0FCQ0RFRjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5";
+        let folded = format!(
+            "{HEADER}.\n{}\n{}.{signature}\nUnauthorized",
+            &CLAIMS[..40],
+            &CLAIMS[40..]
+        );
+        let found = find(&folded);
+        assert_eq!(found[0].text, format!("{HEADER}.{CLAIMS}.{signature}"));
+        for shortened in [
+            format!("{HEADER}.{CLAIMS}.abc...xyz"),
+            format!("{HEADER}.{CLAIMS}.abcd\u{2026}"),
+            "eyJ0eXAiOiJKV1Qi...Zk9w".to_owned(),
+        ] {
+            let found = find(&shortened);
+            assert_eq!(
+                (found.len(), found[0].form),
+                (1, Form::Shortened),
+                "{shortened}"
+            );
+        }
+        assert_eq!(find(&format!("{HEADER}.{CLAIMS}"))[0].form, Form::Unsigned);
+    }
+
+    #[test]
+    fn decoded_claims_are_a_token() {
+        for text in [
+            "{\"typ\":\"JWT\",\"alg\":\"RS256\"}.{\"aud\":\"https://ai.azure.com\",\"tid\":\"t\",\"exp\":1}",
+            "aud: https://ai.azure.com\noid: 11112222-bbbb-3333-cccc-4444dddd5555",
+            "  \"aud\": \"https://ai.azure.com\",\n  \"appid\": \"x\",",
+        ] {
+            let found = one(text).unwrap();
+            let token = entra_claims::UnverifiedToken::decode(&found.text).unwrap();
+            assert_eq!(token.claims().aud(), Some("https://ai.azure.com"), "{text}");
+        }
+        assert!(one("audience is wrong").is_none());
+    }
+}

@@ -1,0 +1,407 @@
+//! What an address is for a token: one answer for `endpoint`, `scope` and `explain`.
+
+use foundry_scopes::catalogue::{self, Resource};
+use foundry_scopes::{
+    Cloud, Endpoint, EndpointError, EndpointRefusal as Refusal, KnownCloud, Scope,
+};
+
+use crate::reading::address::host_of;
+
+/// An address that was read, in the cloud that it belongs to.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) place: Place,
+    pub(crate) cloud: Cloud,
+    /// What was read instead of the text as given, and why.
+    pub(crate) corrected: Option<(String, String)>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// One of the kinds of endpoints that foundry-scopes reads.
+    Endpoint(Box<Endpoint>),
+    /// A host of the catalogue, whose paths are not known.
+    Catalogued(Catalogued),
+    /// An API of one's own, with the refusal of a Microsoft endpoint.
+    Own(OwnKind, EndpointError),
+    Refused(EndpointError),
+}
+
+/// A host of the catalogue.
+#[derive(Debug)]
+pub(crate) struct Catalogued {
+    pub(crate) host: String,
+    pub(crate) known: KnownCloud,
+    /// Several resources can be served at one host.
+    pub(crate) resources: Vec<&'static Resource>,
+}
+
+/// Whose API it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OwnKind {
+    /// App Service, Functions, Container Apps, Static Web Apps, a virtual machine.
+    Site,
+    /// API Management, Front Door, Traffic Manager.
+    Gateway,
+    /// `localhost` or an address of a private network.
+    Local,
+    /// A domain that is none of Microsoft's.
+    Domain,
+}
+
+impl OwnKind {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Gateway => "gateway",
+            Self::Local => "local",
+            Self::Domain => "domain",
+        }
+    }
+}
+
+impl Catalogued {
+    /// The scope to request, where it is one and the same for all who are served here.
+    pub(crate) fn scope(&self) -> Option<Scope> {
+        let resource = self.resources.first()?;
+        // Some resources have a name for each of their hosts.
+        let named = resource
+            .scopes(self.known)
+            .iter()
+            .find(|scope| scope.contains(&self.host));
+        named
+            .and_then(|scope| Scope::parse(scope).ok())
+            .or_else(|| resource.scope_in(self.known))
+    }
+
+    /// Whether each host of the resource has a name of its own, and this one is known.
+    pub(crate) fn is_named(&self) -> bool {
+        self.resources.first().is_some_and(|resource| {
+            resource
+                .scopes(self.known)
+                .iter()
+                .any(|scope| scope.contains(&self.host))
+        })
+    }
+
+    pub(crate) fn names(&self) -> String {
+        let names: Vec<_> = self
+            .resources
+            .iter()
+            .map(|resource| resource.name())
+            .collect();
+        names.join(" or ")
+    }
+}
+
+impl Target {
+    /// Reads an address. Without a cloud it is read in the cloud that it belongs to.
+    pub(crate) fn of(text: &str, cloud: Option<&Cloud>) -> Self {
+        let asked = cloud.cloned().unwrap_or_else(Cloud::public);
+        match Endpoint::parse_in(text, &asked) {
+            Ok(endpoint) => Self::endpoint(endpoint, asked, None),
+            Err(error) => Self::corrected(text, error, cloud, asked),
+        }
+    }
+
+    fn endpoint(endpoint: Endpoint, cloud: Cloud, corrected: Option<(String, String)>) -> Self {
+        Self {
+            place: Place::Endpoint(Box::new(endpoint)),
+            cloud,
+            corrected,
+        }
+    }
+
+    fn corrected(text: &str, error: EndpointError, cloud: Option<&Cloud>, asked: Cloud) -> Self {
+        if let Refusal::OtherCloud(other) = error.refusal()
+            && cloud.is_none()
+            && let Some(other) = Cloud::of(other)
+        {
+            return Self::of(text, Some(&other));
+        }
+        if let Some(suggestion) = error.suggestion()
+            && !matches!(
+                error.refusal(),
+                Refusal::MisspeltHost | Refusal::ProjectHost | Refusal::Portal
+            )
+        {
+            let why = error.refusal().to_string();
+            if let Ok(endpoint) = Endpoint::parse_in(suggestion, &asked) {
+                let corrected = (suggestion.to_owned(), why);
+                return Self::endpoint(endpoint, asked, Some(corrected));
+            }
+        }
+        let mended = mended(text);
+        if mended != text {
+            let why = error.refusal().to_string();
+            let inner = Self::of(&mended, cloud);
+            if !matches!(inner.place, Place::Refused(_)) {
+                let corrected = inner.corrected.or(Some((mended, why)));
+                return Self { corrected, ..inner };
+            }
+        }
+        Self::elsewhere(text, error, asked, None)
+    }
+
+    fn elsewhere(
+        text: &str,
+        error: EndpointError,
+        cloud: Cloud,
+        corrected: Option<(String, String)>,
+    ) -> Self {
+        let host = host_of(text);
+        let by_name = matches!(
+            error.refusal(),
+            Refusal::UnknownHost
+                | Refusal::NamespaceAudience
+                | Refusal::WebSocket
+                | Refusal::Labels
+                | Refusal::AudienceUnknown
+                | Refusal::Query
+                | Refusal::AtSign
+                | Refusal::Port
+                | Refusal::SpeechRegion
+        );
+        if by_name && let Some((known, resources)) = serving(&host, cloud.known()) {
+            let cloud = Cloud::of(known).unwrap_or(cloud);
+            let place = Place::Catalogued(Catalogued {
+                host,
+                known,
+                resources,
+            });
+            return Self {
+                place,
+                cloud,
+                corrected,
+            };
+        }
+        let place = match own(&host, error.refusal()) {
+            Some(kind) => Place::Own(kind, error),
+            None => Place::Refused(error),
+        };
+        Self {
+            place,
+            cloud,
+            corrected,
+        }
+    }
+}
+
+/// Quotes, brackets and plain http away: what a person would read.
+fn mended(text: &str) -> String {
+    let bare = text
+        .trim()
+        .trim_matches(['"', '\'', '`', '<', '>', ',', ';', ' '])
+        .trim_end_matches('.');
+    let bare = bare
+        .split_once("=http")
+        .map_or(bare.to_owned(), |(_, url)| format!("http{url}"));
+    let bare = bare.trim_matches(['"', '\'']).to_owned();
+    let local = matches!(host_of(&bare).as_str(), "localhost" | "127.0.0.1");
+    match bare.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") && !local => {
+            format!("https://{rest}")
+        }
+        None if bare.contains('.') && !bare.contains([' ', '@']) => format!("https://{bare}"),
+        _ => bare,
+    }
+}
+
+/// The resources at a host of the catalogue: in this cloud, else in the first that has it.
+pub(crate) fn serving(
+    host: &str,
+    asked: Option<KnownCloud>,
+) -> Option<(KnownCloud, Vec<&'static Resource>)> {
+    let clouds = asked.into_iter().chain(KnownCloud::ALL.iter().copied());
+    clouds.into_iter().find_map(|known| {
+        let serves = |resource: &&'static Resource| {
+            resource.code() != "protected_site"
+                && resource
+                    .hosts(known)
+                    .iter()
+                    .any(|pattern| matches(pattern, host))
+        };
+        // The pattern that says most of the host.
+        let length = |resource: &&'static Resource| {
+            let fit = resource
+                .hosts(known)
+                .iter()
+                .filter(|pattern| matches(pattern, host));
+            fit.map(|pattern| pattern.trim_start_matches(['*', '.']).len())
+                .max()
+                .unwrap_or_default()
+        };
+        let mut found: Vec<_> = catalogue::all().filter(serves).collect();
+        let best = found.iter().map(length).max()?;
+        found.retain(|resource| length(resource) == best);
+        Some((known, found))
+    })
+}
+
+/// `*` stands for any labels in front, `<n>` for a number.
+fn matches(pattern: &str, host: &str) -> bool {
+    if let Some((before, after)) = pattern.split_once("<n>") {
+        let before = before.trim_start_matches('*');
+        return host.strip_suffix(after).is_some_and(|rest| {
+            let name = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+            name.ends_with(before) && name.len() > before.len() && name.len() < rest.len()
+        });
+    }
+    match pattern.strip_prefix("*.") {
+        Some(suffix) => {
+            let suffix = suffix.trim_start_matches("*.");
+            host.strip_suffix(suffix)
+                .is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+        }
+        None => host == pattern,
+    }
+}
+
+/// Domains of Microsoft's, below which nobody has an address of their own.
+const MICROSOFT: [&str; 34] = [
+    "microsoft.com",
+    "azure.com",
+    "azure.net",
+    "azure.us",
+    "azure.cn",
+    "windows.net",
+    "microsoftonline.com",
+    "office.com",
+    "office365.com",
+    "sharepoint.com",
+    "dynamics.com",
+    "visualstudio.com",
+    "botframework.com",
+    "cloud.microsoft",
+    "azureml.ms",
+    "usgovcloudapi.net",
+    "chinacloudapi.cn",
+    "powerbi.com",
+    "powerplatform.com",
+    "powerapps.com",
+    "fabric.microsoft.com",
+    "windowsazure.com",
+    "live.com",
+    "azuredatabricks.net",
+    "azuresynapse.net",
+    "azurecr.io",
+    "azmk8s.io",
+    "azure-devices.net",
+    "loganalytics.io",
+    "applicationinsights.io",
+    "trafficmanager.net",
+    "azurefd.net",
+    "azure-api.net",
+    "microsoft.us",
+];
+
+fn below(host: &str, domain: &str) -> bool {
+    host == domain
+        || host
+            .strip_suffix(domain)
+            .is_some_and(|rest| rest.ends_with('.'))
+}
+
+fn own(host: &str, refusal: Refusal) -> Option<OwnKind> {
+    match refusal {
+        Refusal::CustomApi => Some(OwnKind::Site),
+        Refusal::Gateway => Some(OwnKind::Gateway),
+        Refusal::LocalAddress => Some(OwnKind::Local),
+        Refusal::IpAddress => Some(OwnKind::Local),
+        Refusal::UnknownHost
+        | Refusal::Port
+        | Refusal::PlainHttp
+        | Refusal::Query
+        | Refusal::CustomCloud
+        | Refusal::EncodedPath
+        | Refusal::AtSign => {
+            if matches!(host, "localhost" | "host.docker.internal")
+                || host.ends_with(".local")
+                || host.ends_with(".internal")
+            {
+                return Some(OwnKind::Local);
+            }
+            let named = host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
+            // A name that only looks like one of Microsoft's is nobody's own.
+            let lookalike = MICROSOFT.iter().any(|domain| host.contains(domain));
+            (named && !lookalike).then_some(OwnKind::Domain)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the host is one of Microsoft's, known or not.
+pub(crate) fn is_microsofts(host: &str) -> bool {
+    MICROSOFT.iter().any(|domain| below(host, domain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(text: &str) -> String {
+        match Target::of(text, None).place {
+            Place::Endpoint(endpoint) => endpoint.kind().to_string(),
+            Place::Catalogued(found) => found.resources[0].code().to_owned(),
+            Place::Own(kind, _) => kind.as_str().to_owned(),
+            Place::Refused(error) => format!("refused {}", error.code()),
+        }
+    }
+
+    #[test]
+    fn every_address_has_one_answer() {
+        for (text, expected) in [
+            ("https://contoso.openai.azure.com", "azure_openai"),
+            ("http://contoso.openai.azure.com", "azure_openai"),
+            ("https://contoso.openai.azure.us/", "azure_openai"),
+            ("\"https://contoso.openai.azure.us/\"", "azure_openai"),
+            (
+                "https://contoso.weu.grafana.azure.com/api/azure-mcp",
+                "grafana",
+            ),
+            ("https://contoso.westeurope.kusto.windows.net", "kusto"),
+            (
+                "https://api.fabric.microsoft.com/v1/mcp/powerbi",
+                "power_bi",
+            ),
+            (
+                "https://contoso.crm4.dynamics.com/api/data/v9.2",
+                "dataverse",
+            ),
+            ("https://mcp.acme.com/mcp", "domain"),
+            ("http://mcp.acme.com/mcp", "domain"),
+            ("https://api.acme.com:8443/v1?x=1", "domain"),
+            ("http://localhost:3001/mcp", "local"),
+            ("http://10.0.0.4:8080/mcp", "local"),
+            ("https://orders.azurewebsites.net/api", "site"),
+            ("https://contoso.azure-api.net/x", "gateway"),
+            (
+                "https://contoso.openai.azure.com.evil.example",
+                "refused unknown_host",
+            ),
+            (
+                "https://login.microsoftonline.com/common",
+                "refused authority",
+            ),
+        ] {
+            assert_eq!(place(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_host_of_the_catalogue_is_known() {
+        let mut count = 0;
+        for resource in catalogue::all() {
+            for known in resource.clouds() {
+                for pattern in resource.hosts(known) {
+                    let host = pattern.replace("*", "contoso").replace("<n>", "4");
+                    let target = Target::of(&format!("https://{host}/"), None);
+                    let unknown = matches!(&target.place, Place::Refused(error) if error.refusal() == Refusal::UnknownHost);
+                    assert!(!unknown, "{host}");
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 90);
+    }
+}
