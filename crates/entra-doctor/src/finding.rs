@@ -81,6 +81,8 @@ pub struct Finding {
     why: Cow<'static, str>,
     changes: Vec<Change>,
     source: &'static str,
+    #[serde(skip)]
+    said: bool,
 }
 
 impl Finding {
@@ -93,6 +95,7 @@ impl Finding {
             why: Cow::Borrowed(code.summary()),
             changes: Vec::new(),
             source: "",
+            said: false,
         }
     }
 
@@ -110,6 +113,16 @@ impl Finding {
             "severity": self.severity.as_str(),
             "message": self.message(),
         })
+    }
+
+    /// The answer itself says so: nothing that was inferred goes before it.
+    pub(crate) fn said(mut self) -> Self {
+        self.said = true;
+        self
+    }
+
+    pub(crate) fn is_said(&self) -> bool {
+        self.said
     }
 
     pub(crate) fn certainty_is(&mut self, certainty: Certainty) {

@@ -66,7 +66,7 @@ mod verify;
 
 pub use aadsts::AadstsReport;
 pub use cli::{Exit, run};
-pub use diagnosis::{Answer, Case, Change, Code, Diagnosis};
+pub use diagnosis::{Answer, Case, Change, Code, Diagnosis, Outcome, Read, RuledOut};
 pub use document::{Document, DocumentError, DocumentKind};
 pub use endpoint::EndpointReport;
 pub use finding::{Certainty, Finding, Severity};

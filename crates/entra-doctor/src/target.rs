@@ -49,17 +49,6 @@ pub(crate) enum OwnKind {
     Domain,
 }
 
-impl OwnKind {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Site => "site",
-            Self::Gateway => "gateway",
-            Self::Local => "local",
-            Self::Domain => "domain",
-        }
-    }
-}
-
 impl Catalogued {
     /// The scope to request, where it is one and the same for all who are served here.
     pub(crate) fn scope(&self) -> Option<Scope> {
@@ -156,11 +145,9 @@ impl Target {
                 | Refusal::NamespaceAudience
                 | Refusal::WebSocket
                 | Refusal::Labels
-                | Refusal::AudienceUnknown
                 | Refusal::Query
                 | Refusal::AtSign
                 | Refusal::Port
-                | Refusal::SpeechRegion
         );
         if by_name && let Some((known, resources)) = serving(&host, cloud.known()) {
             let cloud = Cloud::of(known).unwrap_or(cloud);
@@ -330,6 +317,38 @@ fn own(host: &str, refusal: Refusal) -> Option<OwnKind> {
     }
 }
 
+/// A path of Foundry that differs from a known one by a segment: what was found, and the
+/// address that was probably meant.
+pub(crate) fn near_miss(host: &str, path: &str) -> Option<(String, String)> {
+    if !host.contains(".services.ai.azure.") {
+        return None;
+    }
+    let bare = path.split('?').next().unwrap_or(path);
+    let mut corrected = bare.to_owned();
+    let mut seen = Vec::new();
+    if bare.starts_with("/projects/") {
+        corrected = format!("/api{corrected}");
+        seen.push(
+            "`/projects/...` stands without `/api` in front: projects are below `/api/projects/`"
+                .to_owned(),
+        );
+    } else if bare.starts_with("/api/project/") {
+        corrected = corrected.replacen("/api/project/", "/api/projects/", 1);
+        seen.push("`/api/project/` is `/api/projects/`".to_owned());
+    }
+    for (wrong, right) in [
+        ("/toolbox/", "/toolboxes/"),
+        ("/agent/", "/agents/"),
+        ("/application/", "/applications/"),
+    ] {
+        if corrected.contains("/api/projects/") && corrected.contains(wrong) {
+            corrected = corrected.replacen(wrong, right, 1);
+            seen.push(format!("`{wrong}` is `{right}`"));
+        }
+    }
+    (!seen.is_empty()).then(|| (seen.join("; "), format!("https://{host}{corrected}")))
+}
+
 /// Whether the host is one of Microsoft's, known or not.
 pub(crate) fn is_microsofts(host: &str) -> bool {
     MICROSOFT.iter().any(|domain| below(host, domain))
@@ -343,7 +362,7 @@ mod tests {
         match Target::of(text, None).place {
             Place::Endpoint(endpoint) => endpoint.kind().to_string(),
             Place::Catalogued(found) => found.resources[0].code().to_owned(),
-            Place::Own(kind, _) => kind.as_str().to_owned(),
+            Place::Own(kind, _) => format!("{kind:?}").to_lowercase(),
             Place::Refused(error) => format!("refused {}", error.code()),
         }
     }

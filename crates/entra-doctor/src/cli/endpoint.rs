@@ -30,12 +30,15 @@ pub(super) struct EndpointCommand {
 
 impl EndpointCommand {
     pub(super) fn run(self, session: &mut Session<'_>) -> Result<Exit, Stop> {
-        let cloud = self.cloud.cloud();
+        let cloud = self.cloud.chosen();
         if let Some(file) = &self.batch {
             let mut input = Source::of_path(file).open(session)?;
             let all_read = Batch::new(cloud).run(&mut input, session.out)?;
             return Ok(Exit::of(all_read));
         }
-        session.tell(&EndpointReport::of(&self.url.unwrap_or_default(), &cloud))
+        session.tell(&EndpointReport::in_cloud(
+            &self.url.unwrap_or_default(),
+            cloud.as_ref(),
+        ))
     }
 }

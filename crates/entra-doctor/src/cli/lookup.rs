@@ -27,7 +27,10 @@ pub(super) struct ScopeCommand {
 
 impl ScopeCommand {
     pub(super) fn run(self, session: &mut Session<'_>) -> Result<Exit, Stop> {
-        session.tell(&ScopeReport::of(&self.what, &self.cloud.cloud()))
+        session.tell(&ScopeReport::in_cloud(
+            &self.what,
+            self.cloud.chosen().as_ref(),
+        ))
     }
 }
 

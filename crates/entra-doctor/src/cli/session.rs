@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use clap::{Args, ValueEnum};
-use foundry_scopes::Cloud;
+use foundry_scopes::{Cloud, CloudSpec, KnownCloud};
 
 use crate::input::InputError;
 use crate::redact;
@@ -138,9 +138,9 @@ impl From<Exit> for std::process::ExitCode {
 
 #[derive(Args)]
 pub(crate) struct CloudOption {
-    /// The cloud it should be in
-    #[arg(long, value_enum, default_value_t = CloudName::Public)]
-    cloud: CloudName,
+    /// The cloud it should be in; an address is read in its own cloud if this is left out
+    #[arg(long, value_enum)]
+    cloud: Option<CloudName>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -148,14 +148,40 @@ enum CloudName {
     Public,
     Usgov,
     China,
+    Bleu,
+    Delos,
+    Govsg,
 }
 
 impl CloudOption {
+    /// The cloud that was chosen, else the public one.
     pub(crate) fn cloud(&self) -> Cloud {
-        match self.cloud {
+        self.chosen().unwrap_or_else(Cloud::public)
+    }
+
+    pub(crate) fn chosen(&self) -> Option<Cloud> {
+        Some(match self.cloud? {
             CloudName::Public => Cloud::public(),
             CloudName::Usgov => Cloud::us_government(),
             CloudName::China => Cloud::china(),
-        }
+            CloudName::Bleu => sovereign(KnownCloud::Bleu),
+            CloudName::Delos => sovereign(KnownCloud::Delos),
+            CloudName::Govsg => sovereign(KnownCloud::GovSg),
+        })
     }
+}
+
+/// A cloud of which the catalogue has rows, and nobody documents the issuers.
+fn sovereign(known: KnownCloud) -> Cloud {
+    let host = known.authority_hosts().first().copied().unwrap_or_default();
+    let authority = format!("https://{host}");
+    let issuer = format!("{authority}/{{tenantid}}/");
+    Cloud::custom(CloudSpec {
+        name: known.as_str(),
+        authority: &authority,
+        issuer_v1: &issuer,
+        issuer_v2: &format!("{issuer}v2.0"),
+        key_cloud: None,
+    })
+    .map_or_else(|_| Cloud::public(), |cloud| cloud.with_resources_of(known))
 }

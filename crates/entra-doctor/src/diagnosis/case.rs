@@ -1,4 +1,6 @@
-//! What is known of a failed call.
+//! The input of a diagnosis: token, endpoint, answer, documents, pasted text.
+
+use std::sync::Arc;
 
 use entra_claims::UnverifiedToken;
 use foundry_scopes::{Cloud, TenantId};
@@ -7,6 +9,8 @@ use super::answer::Answer;
 use super::answer::cut;
 use crate::document::Document;
 use crate::input;
+use crate::reading::Reading;
+use crate::reading::token::{self, Form, FoundToken, Place};
 
 /// What is known of a call that fails: as much or as little as there is.
 ///
@@ -36,12 +40,17 @@ pub struct Case {
     pub(super) tenant: Option<TenantId>,
     pub(super) documents: Vec<Document>,
     pub(super) as_user: bool,
+    pub(super) failed_at: Option<i64>,
+    pub(super) pastes: Vec<Reading>,
 }
 
 /// What was given as a token.
-pub(super) enum Credential {
-    Token(Box<UnverifiedToken>),
+#[derive(Clone)]
+pub(crate) enum Credential {
+    Token(Arc<UnverifiedToken>, Form, Place),
     Unreadable(String),
+    /// An ellipsis stands where a part was.
+    Shortened,
     /// A key of OpenAI itself.
     OpenAiKey,
     /// No dots: a key of some service.
@@ -55,10 +64,51 @@ impl Case {
         Self::default()
     }
 
-    /// When the call failed, in Unix seconds: tokens expire.
+    /// The present time, in Unix seconds: the time of the failure unless
+    /// [`failed_at`](Self::failed_at) or the text says another.
     #[must_use]
     pub fn at(mut self, now: i64) -> Self {
         self.now = now;
+        self
+    }
+
+    /// When the call failed, in Unix seconds. A token that has expired since is no cause.
+    ///
+    /// ```
+    /// use entra_doctor::{Case, Code};
+    ///
+    /// # let token = concat!(
+    /// #     "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.",
+    /// #     "eyJhdWQiOiJodHRwczovL2FpLmF6dXJlLmNvbSIsImV4cCI6MTcwMDAwMDAwMH0.",
+    /// #     "c2lnbmF0dXJl"
+    /// # );
+    /// let case = || Case::new().at(1_800_000_000).token(token);
+    /// let codes = |case: Case| case.diagnose().findings().iter().map(|it| it.code()).collect::<Vec<_>>();
+    /// assert!(codes(case()).contains(&Code::Expired));
+    /// assert!(!codes(case().failed_at(1_699_999_000)).contains(&Code::Expired));
+    /// ```
+    #[must_use]
+    pub fn failed_at(mut self, time: i64) -> Self {
+        self.failed_at = Some(time);
+        self
+    }
+
+    /// Any text that was pasted: logs, transcripts, error texts, JSON, code, several tokens.
+    /// Tokens, addresses, codes, header fields, settings and times are found in it.
+    ///
+    /// ```
+    /// use entra_doctor::{Case, Code};
+    ///
+    /// let diagnosis = Case::new()
+    ///     .paste("curl https://contoso.openai.azure.com/openai/v1/models\n\
+    ///             {\"error\":{\"code\":\"401\",\"message\":\"Access token is missing, invalid, audience \
+    ///             is incorrect (https://cognitiveservices.azure.com), or have expired.\"}}")
+    ///     .diagnose();
+    /// assert_eq!(diagnosis.findings()[0].code(), Code::AudienceUnchecked);
+    /// ```
+    #[must_use]
+    pub fn paste(mut self, text: &str) -> Self {
+        self.pastes.push(Reading::of(text));
         self
     }
 
@@ -72,13 +122,7 @@ impl Case {
     /// The token as it was pasted, `Bearer` and quotes included. It is decoded, not verified.
     #[must_use]
     pub fn token(mut self, text: &str) -> Self {
-        let bare = input::bare(text);
-        self.credential = Some(match UnverifiedToken::decode(bare) {
-            Ok(token) => Credential::Token(Box::new(token)),
-            Err(_) if bare.starts_with("sk-") => Credential::OpenAiKey,
-            Err(_) if !bare.contains('.') && !bare.is_empty() => Credential::Key,
-            Err(error) => Credential::Unreadable(error.to_string()),
-        });
+        self.credential = Some(Credential::of(text));
         self
     }
 
@@ -122,6 +166,44 @@ impl Case {
     pub fn as_the_user(mut self) -> Self {
         self.as_user = true;
         self
+    }
+}
+
+impl Credential {
+    /// The credential in a text that should be one.
+    pub(crate) fn of(text: &str) -> Self {
+        let bare = input::bare(text);
+        if let Some(found) = token::one(text) {
+            return Self::found(&found);
+        }
+        if token::is_shortened(text) {
+            Self::Shortened
+        } else if bare.starts_with("sk-") {
+            Self::OpenAiKey
+        } else if !bare.contains('.') && !bare.is_empty() && !bare.contains(char::is_whitespace) {
+            Self::Key
+        } else {
+            match UnverifiedToken::decode(bare) {
+                Ok(token) => Self::Token(Arc::new(token), Form::Whole, Place::Elsewhere),
+                Err(error) => Self::Unreadable(error.to_string()),
+            }
+        }
+    }
+
+    /// A token that was found in a text.
+    pub(crate) fn found(found: &FoundToken) -> Self {
+        match UnverifiedToken::decode(&found.text) {
+            Ok(token) => Self::Token(Arc::new(token), found.form, found.place),
+            Err(_) if found.form == Form::Shortened => Self::Shortened,
+            Err(error) => Self::Unreadable(error.to_string()),
+        }
+    }
+
+    pub(crate) fn token(&self) -> Option<&UnverifiedToken> {
+        match self {
+            Self::Token(token, ..) => Some(token),
+            _ => None,
+        }
     }
 }
 

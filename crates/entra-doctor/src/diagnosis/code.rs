@@ -51,6 +51,10 @@ macro_rules! codes {
 codes! {
     // What was sent as a credential.
     TokenUnreadable => "token_unreadable", "What was given as a token cannot be decoded as one.";
+    BearerDoubled => "bearer_doubled", "The scheme `Bearer` was sent twice.";
+    AuthorizationMissing => "authorization_missing", "No token reached the service.";
+    HeaderTooLarge => "header_too_large", "The token is larger than the server takes in a header.";
+    CredentialUnavailable => "credential_unavailable", "No credential of the SDK got a token.";
     TokenAsKey => "token_as_key", "A token was sent in the header that is for keys.";
     KeyAsToken => "key_as_token", "A key was sent as a bearer token.";
     KeyOfOtherService => "key_of_other_service", "A key of OpenAI itself was sent to Azure, or the other way round.";
@@ -73,6 +77,7 @@ codes! {
     EndpointKeyOnly => "endpoint_key_only", "The host takes keys only.";
     EndpointPortal => "endpoint_portal", "The address is a page of a portal.";
     EndpointBrowserPage => "endpoint_browser_page", "The address is a page for a user's browser.";
+    PathNearMiss => "path_near_miss", "The path is nearly one that is known.";
     EndpointMisspelt => "endpoint_misspelt", "The host is spelled as in some documentation, and does not exist.";
     EndpointConnectionString => "endpoint_connection_string", "The text is a connection string of an older SDK.";
     EndpointOtherCloud => "endpoint_other_cloud", "The host belongs to another cloud.";
@@ -100,6 +105,7 @@ codes! {
     ResourceHasScopeSuffix => "resource_has_scope_suffix", "A scope was given where the bare resource belongs.";
     CloudShellAudience => "cloud_shell_audience", "Cloud Shell's identity endpoint serves a fixed list of audiences.";
     AudienceNotAccepted => "audience_not_accepted", "The API accepts another spelling of its own audience.";
+    SignatureRefused => "signature_refused", "The API cannot verify the token's signature.";
     SiteAudienceNotAllowed => "site_audience_not_allowed", "The site does not allow the audience that the token carries.";
     SiteClientMismatch => "site_client_mismatch", "The site and the app registration name different applications.";
     SiteClientNotAllowed => "site_client_not_allowed", "The site does not allow the calling application.";
@@ -107,7 +113,7 @@ codes! {
     SiteTenantNotAllowed => "site_tenant_not_allowed", "The site does not allow the caller's tenant.";
     ConnectionAudienceMissing => "connection_audience_missing", "The tool's connection names no audience.";
     AudienceDisputed => "audience_disputed", "Sources disagree on whether the endpoint accepts this audience.";
-    AudienceUnchecked => "audience_unchecked", "No token is at hand: this is the audience it must have.";
+    AudienceUnchecked => "audience_unchecked", "No token was given: this is the audience it must have.";
 
     // Of which tenant and version.
     TenantWrong => "tenant_wrong", "The token is of another tenant than the resource.";
@@ -125,11 +131,22 @@ codes! {
     McpNoRegistration => "mcp_no_registration", "The client wants to register itself, which Entra ID does not offer.";
     McpNoPkceAdvertised => "mcp_no_pkce_advertised", "The client misses PKCE in Entra ID's metadata.";
     McpAdminApproval => "mcp_admin_approval", "The client's `prompt=consent` asks for an administrator.";
+    ResourceMisspelt => "resource_misspelt", "The name of the requested resource is misspelt, or a scope stands in its place.";
+    ScopeInvalid => "scope_invalid", "The requested scopes do not go together.";
+    ScopeUnknown => "scope_unknown", "The requested resource has no scope of this name.";
+    ParameterMissing => "parameter_missing", "The request to Entra ID lacks a parameter.";
+    TokenForItself => "token_for_itself", "An application asks for a token for itself by the wrong name.";
+    ApplicationNotFound => "application_not_found", "The tenant has no application with the client id of the request.";
+    PermissionNotListed => "permission_not_listed", "The client's registration does not list the requested resource.";
+    UserNotInTenant => "user_not_in_tenant", "The user is not in the tenant that was asked.";
+    UserNotAssigned => "user_not_assigned", "The application demands an assignment, and the caller has none.";
     ResourceNotFound => "resource_not_found", "The tenant has no resource of the requested name.";
     ServicePrincipalMissing => "service_principal_missing", "The requested service has no service principal in the tenant.";
     RedirectMismatch => "redirect_mismatch", "The redirect URI is not registered.";
     RedirectPlatform => "redirect_platform", "The redirect URI is registered for another platform.";
     SecretRefused => "secret_refused", "The client's secret or certificate was refused.";
+    TwoCredentials => "two_credentials", "The client sent more than one credential.";
+    SecretOfPublicClient => "secret_of_public_client", "Entra ID wants a secret, since the redirect URI is registered for the Web platform.";
     CodeRedeemedTwice => "code_redeemed_twice", "A sign-in code was redeemed a second time.";
     AssertionAudience => "assertion_audience", "The user's token was not issued to the application that exchanges it.";
     AgentGrantRefused => "agent_grant_refused", "The grant is none that an agent identity may use.";
@@ -143,6 +160,9 @@ codes! {
     // Who calls, and what they may do.
     TokenWithoutUser => "token_without_user", "No user is in the token, so nothing can be done as one.";
     ScopeMissing => "scope_missing", "The delegated scope that the service asks for is not in the token.";
+    PermissionMissing => "permission_missing", "The token lacks a permission that the operation needs.";
+    DelegatedOnly => "delegated_only", "The operation works for a signed-in user only.";
+    FeatureOff => "feature_off", "The service took the token and has the feature switched off.";
     GraphRefusesClient => "graph_refuses_client", "Microsoft Graph refuses this client for agent identities.";
     AgentIdentityAbsent => "agent_identity_absent", "The token is the blueprint's and not the agent identity's.";
     PrincipalDiffers => "principal_differs", "The identity that was refused is not the one in the token.";
@@ -158,6 +178,8 @@ codes! {
     // Which network and which address.
     NetworkClosedHosted => "network_closed_hosted", "The hosted agent's network has no way to the account.";
     NetworkClosed => "network_closed", "The resource is closed to the caller's network.";
+    Throttled => "throttled", "The service limits the rate of calls.";
+    ServiceFailed => "service_failed", "The service itself failed.";
     ApiVersionOnV1 => "api_version_on_v1", "The v1 API refuses `api-version`.";
     ApiVersionMissing => "api_version_missing", "The API wants an `api-version`.";
     PathDoubled => "path_doubled", "The client adds a path that the endpoint already has.";
@@ -179,6 +201,9 @@ codes! {
     McpHostUntrusted => "mcp_host_untrusted", "Foundry does not hand Microsoft tokens to this host.";
     AgentIdentityNeedsAgent => "agent_identity_needs_agent", "An agent identity exists only inside a deployed agent.";
     HostedAgentNotReady => "hosted_agent_not_ready", "The hosted agent's session is not ready.";
+    InvocationsNone => "invocations_none", "The site was never invoked.";
+    PublishedAgentSilent => "published_agent_silent", "A published agent does not answer in its channel.";
+    RedirectTwice => "redirect_twice", "A browser fetched the redirect of one sign-in twice.";
     HostedAgentToolbox => "hosted_agent_toolbox", "One failing tool keeps the whole hosted agent from answering.";
     AgentNotProvisioned => "agent_not_provisioned", "The agent has no identity of its own.";
     AgentIdentityUnused => "agent_identity_unused", "The token is of another identity than the agent's own.";
@@ -212,6 +237,10 @@ codes! {
     GraphToken => "graph_token", "Only Microsoft Graph can check this token's signature.";
     GroupsOverage => "groups_overage", "The caller is in more groups than a token holds.";
     ConsentShared => "consent_shared", "All users of the calling application share its consent.";
+    PrincipalWithoutTenant => "principal_without_tenant", "The caller of Static Web Apps names no tenant and no object.";
+    AnotherToken => "another_token", "Another token of the paste fits better.";
+    RefusalUnexplained => "refusal_unexplained", "It was refused, and nothing that was given says why.";
+    NothingRecognized => "nothing_recognized", "Nothing in the text was recognized.";
     MoreNeeded => "more_needed", "More input would make this surer.";
 }
 

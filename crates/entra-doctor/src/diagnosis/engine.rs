@@ -1,6 +1,7 @@
-//! Runs the rules and orders what they find.
+//! Runs the rules, orders what they find, and says what is fine and what is ruled out.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -10,17 +11,56 @@ use super::code::Code;
 use super::facts::Facts;
 use super::rules;
 use crate::finding::{Certainty, Finding, Severity};
-use crate::render::{self, BOLD, GOOD, Report};
+use crate::render::{self, BOLD, CARE, GOOD, Report};
 
 /// What is wrong with a call, most likely first. Each code stands for itself once.
 ///
-/// In JSON: `{"ok", "verified": false, "findings": [{"code", "severity", "certainty",
-/// "found", "why", "changes": [{"kind", "text", "paste"?, ...}], "source"}]}`.
+/// In JSON: `{"ok", "verified": false, "outcome", "findings": [{"code", "severity",
+/// "certainty", "found", "why", "changes": [{"kind", "text", "paste"?, ...}], "source"}],
+/// "agrees", "ruled_out": [{"what", "because"}], "read": [{"what", "count"}], "next"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
     ok: bool,
     verified: bool,
+    outcome: Outcome,
     findings: Vec<Finding>,
+    agrees: Vec<String>,
+    ruled_out: Vec<RuledOut>,
+    read: Vec<Read>,
+    next: Option<String>,
+}
+
+/// How far the input goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// A cause was found.
+    Problem,
+    /// Nothing is wrong with what was given, and nothing was refused.
+    Fine,
+    /// The input does not decide it: [`Diagnosis::next`] names what would.
+    Undecided,
+}
+
+/// A cause that the input excludes. It is never recommended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RuledOut {
+    /// The cause, in a word or two.
+    pub what: &'static str,
+    /// What excludes it.
+    pub because: String,
+}
+
+/// Something that was recognized in pasted text, and how often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Read {
+    /// What it is.
+    pub what: &'static str,
+    /// How many there are.
+    pub count: usize,
 }
 
 impl Diagnosis {
@@ -29,6 +69,45 @@ impl Diagnosis {
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Whether a cause was found, nothing is wrong, or the input does not decide it.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// What fits together, one sentence each.
+    #[must_use]
+    pub fn agrees(&self) -> &[String] {
+        &self.agrees
+    }
+
+    /// Causes that the input excludes.
+    ///
+    /// ```
+    /// use entra_doctor::Case;
+    ///
+    /// let entry = r#"{"appId": "11112222-bbbb-3333-cccc-4444dddd5555", "conditionalAccessStatus": "success",
+    ///     "status": {"errorCode": 0}, "resourceDisplayName": "Microsoft Graph"}"#;
+    /// let diagnosis = Case::new().paste(entry).diagnose();
+    /// assert!(diagnosis.ruled_out().iter().any(|it| it.what == "Conditional Access"));
+    /// ```
+    #[must_use]
+    pub fn ruled_out(&self) -> &[RuledOut] {
+        &self.ruled_out
+    }
+
+    /// What was recognized in pasted text.
+    #[must_use]
+    pub fn read(&self) -> &[Read] {
+        &self.read
+    }
+
+    /// The one thing to collect next, where the input does not decide it.
+    #[must_use]
+    pub fn next(&self) -> Option<&str> {
+        self.next.as_deref()
     }
 }
 
@@ -42,33 +121,65 @@ impl Report for Diagnosis {
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.findings.is_empty() {
-            return render::line(out, GOOD, "Nothing looks wrong in what was given");
+        let problem = self
+            .findings
+            .iter()
+            .any(|finding| finding.severity() == Severity::Problem);
+        if !problem && self.outcome == Outcome::Fine {
+            render::line(out, GOOD, "Nothing looks wrong in what was given")?;
+        }
+        for agrees in self.agrees.iter().filter(|_| !problem) {
+            render::row(out, "agrees", agrees, "")?;
         }
         for (number, finding) in self.findings.iter().enumerate() {
-            let title = format!("{}. {}", number + 1, finding.code().summary());
-            render::line(out, BOLD, &title)?;
-            let sure = format!(
-                "{} {}",
-                finding.certainty().as_str(),
-                finding.severity().as_str()
-            );
-            render::row(out, "code", finding.code().as_str(), &sure)?;
-            render::row(out, "found", finding.found(), "")?;
-            // The title is the code's sentence already.
-            if let Some(why) = finding.own_reason() {
-                render::row(out, "why", why, "")?;
-            }
-            for change in finding.changes() {
-                render::row(out, "change", &change.text(), "")?;
-                for line in change.paste().into_iter().flat_map(str::lines) {
-                    writeln!(out, "      {}", render::safe(line))?;
-                }
-            }
-            render::row(out, "source", finding.source(), "")?;
+            write_finding(out, number + 1, finding)?;
+        }
+        for agrees in self.agrees.iter().filter(|_| problem) {
+            render::row(out, "agrees", agrees, "")?;
+        }
+        for ruled in &self.ruled_out {
+            render::row(out, "ruled out", ruled.what, &ruled.because)?;
+        }
+        if let Some(next) = &self.next {
+            render::line(
+                out,
+                CARE,
+                &format!("What decides it: {}", render::safe(next)),
+            )?;
+        }
+        if !self.read.is_empty() {
+            let read: Vec<_> = self
+                .read
+                .iter()
+                .map(|it| format!("{} ({})", it.what, it.count))
+                .collect();
+            render::row(out, "read", &read.join(", "), "")?;
         }
         Ok(())
     }
+}
+
+fn write_finding(out: &mut dyn Write, number: usize, finding: &Finding) -> io::Result<()> {
+    let title = format!("{number}. {}", finding.code().summary());
+    render::line(out, BOLD, &title)?;
+    let sure = format!(
+        "{} {}",
+        finding.certainty().as_str(),
+        finding.severity().as_str()
+    );
+    render::row(out, "code", finding.code().as_str(), &sure)?;
+    render::row(out, "found", finding.found(), "")?;
+    // The title is the code's sentence already.
+    if let Some(why) = finding.own_reason() {
+        render::row(out, "why", why, "")?;
+    }
+    for change in finding.changes() {
+        render::row(out, "change", &change.text(), "")?;
+        for line in change.paste().into_iter().flat_map(str::lines) {
+            writeln!(out, "      {}", render::safe(line))?;
+        }
+    }
+    render::row(out, "source", finding.source(), "")
 }
 
 impl Case {
@@ -85,25 +196,103 @@ fn diagnose(case: &Case) -> Diagnosis {
     for rule in rules::ALL {
         rule(&facts, &mut findings);
     }
+    let excluded = rules::excluded(&facts);
+    findings.retain(|finding| {
+        finding.is_said() || !excluded.iter().any(|it| it.codes.contains(&finding.code()))
+    });
+    other_status(&facts, &mut findings);
     rules::fallback(&facts, &mut findings);
     settle(&facts, &mut findings);
-    let order = |found: &Finding| {
-        (
-            Reverse(found.severity()),
-            Reverse(found.certainty()),
-            found.code(),
-        )
-    };
-    findings.sort_by_key(order);
-    let mut told = std::collections::HashSet::new();
-    findings.retain(|found| told.insert(found.code()));
-    let ok = findings
+    findings.sort_by_key(|found| {
+        let severity = (Reverse(found.severity()), Reverse(found.certainty()));
+        (severity, !found.is_said(), found.code())
+    });
+    let mut seen = HashSet::new();
+    findings.retain(|found| seen.insert(found.code()));
+    let problem = |found: &Finding| found.severity() == Severity::Problem;
+    let ok = !findings.iter().any(problem);
+    let unsure = findings.iter().filter(|it| problem(it)).all(|it| {
+        it.certainty() == Certainty::Possible
+            || matches!(it.code(), Code::AudienceUnchecked | Code::NothingRecognized)
+    });
+    let asked = findings
         .iter()
-        .all(|found| found.severity() == Severity::Remark);
+        .any(|it| matches!(it.code(), Code::MoreNeeded));
+    let outcome = match (ok, unsure) {
+        (true, _) if asked => Outcome::Undecided,
+        (true, _) => Outcome::Fine,
+        (false, true) => Outcome::Undecided,
+        (false, false) => Outcome::Problem,
+    };
+    let next = (outcome == Outcome::Undecided)
+        .then(|| rules::next(&facts))
+        .flatten();
     Diagnosis {
         ok,
         verified: false,
+        outcome,
         findings,
+        agrees: rules::agrees(&facts),
+        ruled_out: excluded
+            .into_iter()
+            .map(|it| RuledOut {
+                what: it.what,
+                because: it.because,
+            })
+            .collect(),
+        read: read(&facts),
+        next,
+    }
+}
+
+fn read(facts: &Facts<'_>) -> Vec<Read> {
+    let mut found: Vec<Read> = Vec::new();
+    for (what, count) in facts
+        .readings
+        .iter()
+        .flat_map(crate::reading::Reading::summary)
+    {
+        match found.iter_mut().find(|it| it.what == what) {
+            Some(known) => known.count += count,
+            None => found.push(Read { what, count }),
+        }
+    }
+    found
+}
+
+/// Statuses that a cause answers with, where it was inferred and the answer names no cause.
+fn statuses(code: Code) -> Option<&'static [u16]> {
+    Some(match code {
+        Code::AudienceWrong
+        | Code::AudienceOtherCloud
+        | Code::ExchangeNeeded
+        | Code::AudienceNotRegistered => &[400, 401, 403],
+        Code::Expired
+        | Code::NotYetValid
+        | Code::SignatureLength
+        | Code::SignatureForm
+        | Code::TokenUnreadable
+        | Code::IdToken
+        | Code::SiteAudienceNotAllowed
+        | Code::IssuerOtherCloud => &[400, 401],
+        Code::SiteClientNotAllowed | Code::SitePrincipalNotAllowed | Code::SiteTenantNotAllowed => {
+            &[403]
+        }
+        Code::RoleMissing => &[401, 403],
+        Code::TenantWrong => &[400, 401, 403],
+        _ => return None,
+    })
+}
+
+/// A cause that answers another status than the one given never comes first.
+fn other_status(facts: &Facts<'_>, found: &mut [Finding]) {
+    let Some(status) = facts.status().filter(|status| *status >= 400) else {
+        return;
+    };
+    for finding in found.iter_mut().filter(|finding| !finding.is_said()) {
+        if statuses(finding.code()).is_some_and(|statuses| !statuses.contains(&status)) {
+            finding.certainty_is(Certainty::Possible);
+        }
     }
 }
 

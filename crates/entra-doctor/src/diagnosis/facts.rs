@@ -1,92 +1,192 @@
-//! What is known, drawn together once for all rules.
+//! What is known of a call, drawn together once for all rules.
+
+use std::fmt::Write as _;
 
 use entra_claims::{Claims, KindGuess, PrincipalKind, UnverifiedToken};
-use foundry_scopes::catalogue::{self, Resource};
-use foundry_scopes::{Acceptance, Cloud, Endpoint, EndpointError, EndpointKind, TenantId};
+use foundry_scopes::{Cloud, Endpoint, EndpointError, EndpointKind, TenantId};
 
+use super::accept::{self, Verdict};
 use super::case::{Case, Credential};
 use super::challenge::Challenge;
-use crate::document::{AppSettings, Parsed, Registration, SignIn, Site, Tool};
+use super::code_text::EntraError;
+use crate::document::{AppSettings, Har, Parsed, Registration, SignIn, Site, Tool};
+use crate::reading::Reading;
+use crate::reading::address::host_of;
+use crate::reading::token::{Form, FoundToken, Place};
+use crate::target::{Catalogued, OwnKind, Place as TargetPlace, Target};
 
 pub(super) struct Facts<'c> {
     pub(super) case: &'c Case,
+    pub(super) readings: Vec<Reading>,
+    pub(super) credential: Option<Credential>,
     pub(super) cloud: Cloud,
-    pub(super) endpoint: Option<Endpoint>,
-    pub(super) refusal: Option<EndpointError>,
+    pub(super) target: Option<Target>,
     /// In lower case, without scheme.
     pub(super) host: String,
     /// In lower case, with the query.
     pub(super) path: String,
-    /// Everything that a service or Entra ID wrote, in lower case.
+    /// Everything that a service, Entra ID or a person wrote, without tokens.
+    pub(super) said: String,
+    /// The same in lower case.
     pub(super) lower: String,
-    pub(super) numbers: Vec<u32>,
+    pub(super) errors: Vec<EntraError>,
     pub(super) challenge: Challenge,
     pub(super) kind: Option<KindGuess>,
 }
 
 impl<'c> Facts<'c> {
     pub(super) fn of(case: &'c Case) -> Self {
-        let cloud = case.cloud.clone().unwrap_or_else(Cloud::public);
-        let (endpoint, refusal) = match case
-            .endpoint
-            .as_deref()
-            .map(|text| Endpoint::parse_in(text, &cloud))
-        {
-            Some(Ok(endpoint)) => (Some(endpoint), None),
-            Some(Err(error)) => (None, Some(error)),
-            None => (None, None),
-        };
-        let raw = case
-            .endpoint
-            .as_deref()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let rest = raw.split_once("://").map_or(raw.as_str(), |(_, rest)| rest);
-        let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        let challenge = Challenge::read(&case.answer.www_authenticate);
-        let mut said = format!("{}\n{}", case.answer.body, case.answer.www_authenticate);
-        let mut numbers = Vec::new();
+        let mut readings = case.pastes.clone();
+        if !case.answer.body.is_empty() {
+            readings.push(Reading::of(&case.answer.body));
+        }
         for document in &case.documents {
-            match &document.0 {
-                Parsed::Text(text) => {
-                    said.push('\n');
-                    said.push_str(text);
-                }
-                Parsed::SignIn(entry) => {
-                    said.push('\n');
-                    said.push_str(&entry.reason);
-                    numbers.extend(u32::try_from(entry.code).ok().filter(|code| *code > 0));
-                }
-                _ => {}
+            if let Parsed::Text(text) = &document.0 {
+                readings.push(Reading::of(text));
             }
         }
-        let lower = said.to_ascii_lowercase();
-        numbers.extend(numbers_in(&lower));
+        let mut said = format!("{}\n{}", case.answer.body, case.answer.www_authenticate);
+        for reading in &readings {
+            said.push('\n');
+            said.push_str(&reading.text);
+        }
+        let mut logged = Vec::new();
+        let documents = case
+            .documents
+            .iter()
+            .chain(readings.iter().flat_map(|it| &it.documents));
+        for document in documents {
+            if let Parsed::SignIn(entry) = &document.0 {
+                let _ = write!(said, "\n{}", entry.reason);
+                logged.extend(u32::try_from(entry.code).ok().filter(|code| *code > 0));
+            }
+        }
+        let said = crate::redact::tokens(&said);
+        let mut errors = EntraError::all(&said);
+        for number in logged {
+            if !errors.iter().any(|error| error.number == number) {
+                errors.push(EntraError {
+                    number,
+                    text: String::new(),
+                });
+            }
+        }
+        let challenge = Challenge::read(&if case.answer.www_authenticate.is_empty() {
+            let header = readings
+                .iter()
+                .find_map(|reading| reading.header("www-authenticate"));
+            header.unwrap_or_default().to_owned()
+        } else {
+            case.answer.www_authenticate.clone()
+        });
+        let credential = case.credential.clone().or_else(|| credential(&readings));
         let mut facts = Self {
             case,
-            cloud,
-            endpoint,
-            refusal,
-            host: host.to_owned(),
-            path: path.to_owned(),
-            lower,
-            numbers,
+            credential,
+            cloud: case.cloud.clone().unwrap_or_else(Cloud::public),
+            target: None,
+            host: String::new(),
+            path: String::new(),
+            lower: said.to_ascii_lowercase(),
+            said,
+            errors,
             challenge,
             kind: None,
+            readings,
         };
+        facts.find_target();
         facts.kind = facts.token().map(UnverifiedToken::kind_guess);
         facts
     }
 
-    pub(super) fn token(&self) -> Option<&'c UnverifiedToken> {
-        match &self.case.credential {
-            Some(Credential::Token(token)) => Some(token),
+    fn find_target(&mut self) {
+        let server = || self.tools().find_map(|tool| tool.server.clone());
+        let url = self
+            .case
+            .endpoint
+            .clone()
+            .or_else(|| {
+                self.readings
+                    .iter()
+                    .find_map(|reading| reading.called().map(str::to_owned))
+            })
+            .or_else(server);
+        let Some(url) = url else { return };
+        let target = Target::of(&url, self.case.cloud.as_ref());
+        let read = target
+            .corrected
+            .as_ref()
+            .map_or(url.as_str(), |(text, _)| text)
+            .to_ascii_lowercase();
+        self.host = host_of(&read);
+        let rest = read
+            .split_once("://")
+            .map_or(read.as_str(), |(_, rest)| rest);
+        self.path = rest
+            .find(['/', '?'])
+            .and_then(|at| rest.get(at..))
+            .unwrap_or_default()
+            .to_owned();
+        self.cloud = target.cloud.clone();
+        self.target = Some(target);
+    }
+
+    pub(super) fn token(&self) -> Option<&UnverifiedToken> {
+        self.credential.as_ref()?.token()
+    }
+
+    /// How much of the token is there, and where it stood.
+    pub(super) fn form(&self) -> Option<(Form, Place)> {
+        match self.credential {
+            Some(Credential::Token(_, form, place)) => Some((form, place)),
             _ => None,
         }
     }
 
-    pub(super) fn claims(&self) -> Option<&'c Claims> {
+    pub(super) fn claims(&self) -> Option<&Claims> {
         self.token().map(UnverifiedToken::claims)
+    }
+
+    /// Every token of the paste.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = &FoundToken> {
+        self.readings.iter().flat_map(|reading| &reading.tokens)
+    }
+
+    pub(super) fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.target.as_ref()?.place {
+            TargetPlace::Endpoint(endpoint) => Some(endpoint),
+            _ => None,
+        }
+    }
+
+    pub(super) fn catalogued(&self) -> Option<&Catalogued> {
+        match &self.target.as_ref()?.place {
+            TargetPlace::Catalogued(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    pub(super) fn own(&self) -> Option<OwnKind> {
+        match &self.target.as_ref()?.place {
+            TargetPlace::Own(kind, _) => Some(*kind),
+            _ => None,
+        }
+    }
+
+    pub(super) fn refusal(&self) -> Option<&EndpointError> {
+        match &self.target.as_ref()?.place {
+            TargetPlace::Refused(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What the address is, in words, and the scope that it wants.
+    pub(super) fn wanted(&self) -> Option<(String, String)> {
+        if let Some(endpoint) = self.endpoint() {
+            return Some((endpoint.kind().to_string(), endpoint.scope().to_string()));
+        }
+        let found = self.catalogued()?;
+        Some((found.names(), found.scope()?.to_string()))
     }
 
     /// The audience, from the surest source, and which one that is.
@@ -94,26 +194,68 @@ impl<'c> Facts<'c> {
         if let Some(aud) = self.claims().and_then(Claims::aud) {
             return Some((aud.to_owned(), "the token's `aud`"));
         }
-        if let Some(text) = &self.case.requested {
-            return Some((resource_of(text), "the requested audience"));
+        if let Some(text) = self.requested() {
+            return Some((accept::resource_of(text), "the requested audience"));
         }
         let tool = self.tools().find_map(|tool| tool.audience.clone())?;
-        Some((resource_of(&tool), "the tool's audience"))
+        Some((accept::resource_of(&tool), "the tool's audience"))
+    }
+
+    /// What Entra ID is asked for.
+    pub(super) fn requested(&self) -> Option<&str> {
+        let read = || {
+            self.readings
+                .iter()
+                .find_map(|reading| reading.requested.first())
+        };
+        self.case
+            .requested
+            .as_deref()
+            .or_else(|| read().map(String::as_str))
     }
 
     pub(super) fn verdict(&self) -> Option<Verdict> {
-        let (aud, _) = self.audience()?;
-        Some(acceptance(self.endpoint.as_ref()?, &aud))
+        self.verdict_of(&self.audience()?.0)
+    }
+
+    pub(super) fn verdict_of(&self, aud: &str) -> Option<Verdict> {
+        match (self.endpoint(), self.catalogued()) {
+            (Some(endpoint), _) => Some(accept::verdict(endpoint, aud)),
+            (None, Some(found)) => accept::of_catalogued(found, aud),
+            _ => None,
+        }
     }
 
     pub(super) fn is_kind(&self, kind: EndpointKind) -> bool {
-        self.endpoint
-            .as_ref()
+        self.endpoint()
             .is_some_and(|endpoint| endpoint.kind() == kind)
     }
 
     pub(super) fn status(&self) -> Option<u16> {
-        self.case.answer.status
+        let read = || self.readings.iter().find_map(|reading| reading.status);
+        self.case
+            .answer
+            .status
+            .or_else(read)
+            .or_else(|| self.har()?.failing())
+    }
+
+    /// The time of the failure, and whether something says so.
+    pub(super) fn time(&self) -> (i64, bool) {
+        let read = || self.readings.iter().find_map(|reading| reading.failed_at);
+        let entry = || self.sign_ins().find_map(|entry| entry.time);
+        match self.case.failed_at.or_else(read).or_else(entry) {
+            Some(time) => (time, true),
+            None => (self.case.now, false),
+        }
+    }
+
+    /// A status of 400 and more, an error's text or an AADSTS number.
+    pub(super) fn is_refused(&self) -> bool {
+        self.status().is_some_and(|status| status >= 400)
+            || !self.errors.is_empty()
+            || self.challenge.get("error").is_some()
+            || REFUSALS.iter().any(|phrase| self.says(phrase))
     }
 
     /// `a*b`: both, in this order.
@@ -128,8 +270,18 @@ impl<'c> Facts<'c> {
         })
     }
 
+    pub(super) fn says_any(&self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| self.says(phrase))
+    }
+
     pub(super) fn says_expired(&self) -> bool {
-        SAYS_EXPIRED.iter().any(|phrase| self.says(phrase))
+        self.says_any(SAYS_EXPIRED)
+    }
+
+    pub(super) fn has_error(&self, numbers: &[u32]) -> bool {
+        self.errors
+            .iter()
+            .any(|error| numbers.contains(&error.number))
     }
 
     pub(super) fn app_only(&self) -> bool {
@@ -152,44 +304,82 @@ impl<'c> Facts<'c> {
         self.case.tenant.or_else(named)
     }
 
-    pub(super) fn site(&self) -> Option<&'c Site> {
+    pub(super) fn site(&self) -> Option<&Site> {
         self.parsed().find_map(|parsed| match parsed {
             Parsed::Site(site) => Some(site),
             _ => None,
         })
     }
 
-    pub(super) fn settings(&self) -> Option<&'c AppSettings> {
+    pub(super) fn settings(&self) -> Option<&AppSettings> {
         self.parsed().find_map(|parsed| match parsed {
             Parsed::AppSettings(settings) => Some(settings),
             _ => None,
         })
     }
 
-    pub(super) fn registration(&self) -> Option<&'c Registration> {
+    pub(super) fn registration(&self) -> Option<&Registration> {
         self.parsed().find_map(|parsed| match parsed {
             Parsed::Registration(registration) => Some(registration),
             _ => None,
         })
     }
 
-    pub(super) fn tools(&self) -> impl Iterator<Item = &'c Tool> {
+    pub(super) fn har(&self) -> Option<&Har> {
+        self.parsed().find_map(|parsed| match parsed {
+            Parsed::Har(har) => Some(har),
+            _ => None,
+        })
+    }
+
+    pub(super) fn tools(&self) -> impl Iterator<Item = &Tool> {
         self.parsed().filter_map(|parsed| match parsed {
             Parsed::Tool(tool) => Some(tool),
             _ => None,
         })
     }
 
-    pub(super) fn sign_ins(&self) -> impl Iterator<Item = &'c SignIn> {
+    pub(super) fn sign_ins(&self) -> impl Iterator<Item = &SignIn> {
         self.parsed().filter_map(|parsed| match parsed {
             Parsed::SignIn(entry) => Some(entry),
             _ => None,
         })
     }
 
-    fn parsed(&self) -> impl Iterator<Item = &'c Parsed> {
-        self.case.documents.iter().map(|document| &document.0)
+    pub(super) fn parsed(&self) -> impl Iterator<Item = &Parsed> {
+        let read = self.readings.iter().flat_map(|reading| &reading.documents);
+        self.case
+            .documents
+            .iter()
+            .chain(read)
+            .map(|document| &document.0)
     }
+
+    /// Whether a parameter of a request to Entra ID is in the paste, and its value.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.readings
+            .iter()
+            .find_map(|reading| reading.parameter(name))
+    }
+}
+
+/// The token that was sent, or the key in its place.
+fn credential(readings: &[Reading]) -> Option<Credential> {
+    let token = readings.iter().find_map(Reading::token);
+    if let Some(found) = token {
+        return Some(Credential::found(found));
+    }
+    let sent = readings
+        .iter()
+        .find_map(|reading| reading.header("authorization"))?;
+    let value = sent
+        .strip_prefix("Bearer ")
+        .or_else(|| sent.strip_prefix("bearer "))?
+        .trim();
+    let placeholder = value.starts_with(['$', '<', '{', '*', '(', '['])
+        || value.contains("...")
+        || value.len() < 20;
+    (!placeholder).then(|| Credential::of(value))
 }
 
 /// Texts of validators and services for a token whose time is over.
@@ -198,84 +388,39 @@ const SAYS_EXPIRED: &[&str] = &[
     "token expired",
     "token has expired",
     "token is expired",
+    "jwt expired",
     "lifetime validation failed",
     "idx10223",
+    "access token expiry utc time",
+    "signature has expired",
 ];
 
-/// The resource of a scope; another text as it is.
-pub(super) fn resource_of(text: &str) -> String {
-    match foundry_scopes::Scope::parse(text) {
-        Ok(scope) if text.contains("/.default") || !text.starts_with("https://") => {
-            scope.resource().to_owned()
-        }
-        _ => text.to_owned(),
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Accepted,
-    Disputed,
-    OtherCloud,
-    Refused,
-}
-
-/// The resources an `aud` can mean, a slash at the end more or less.
-pub(super) fn resources(aud: &str) -> Vec<&'static Resource> {
-    let found: Vec<_> = catalogue::by_audience(aud).collect();
-    if !found.is_empty() {
-        return found;
-    }
-    let other = match aud.strip_suffix('/') {
-        Some(bare) => bare.to_owned(),
-        None => format!("{aud}/"),
-    };
-    catalogue::by_audience(&other).collect()
-}
-
-/// Which audiences an endpoint accepts is `foundry-scopes`' to know; what it does not list
-/// is another API's.
-fn acceptance(endpoint: &Endpoint, aud: &str) -> Verdict {
-    match endpoint.acceptance_of(aud) {
-        Some(Acceptance::Refused) | None if is_of_another_cloud(endpoint, aud) => {
-            Verdict::OtherCloud
-        }
-        Some(Acceptance::Disputed) => Verdict::Disputed,
-        Some(Acceptance::Refused) | None => Verdict::Refused,
-        Some(_) => Verdict::Accepted,
-    }
-}
-
-/// The right resource, as another cloud calls it.
-fn is_of_another_cloud(endpoint: &Endpoint, aud: &str) -> bool {
-    let bare = aud.strip_suffix('/').unwrap_or(aud);
-    let wanted = resources(endpoint.scope().resource());
-    [Cloud::public(), Cloud::us_government(), Cloud::china()]
-        .iter()
-        .filter(|other| other.known() != endpoint.cloud().known())
-        .flat_map(|other| wanted.iter().filter_map(|it| it.default_scope(other)))
-        .any(|scope| scope.resource().trim_end_matches('/') == bare)
-}
-
-/// `AADSTS50013`, and `error code: 50013` as the portal shows it.
-fn numbers_in(lower: &str) -> Vec<u32> {
-    let digits = |text: &str| {
-        let end = text
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(text.len());
-        text.get(..end)
-            .filter(|digits| (5..=8).contains(&digits.len()))?
-            .parse()
-            .ok()
-    };
-    let after = |mark: &'static str| {
-        let parts = lower.split(mark).skip(1);
-        parts.filter_map(move |part| {
-            digits(part.trim_start_matches([' ', ':', '\t', '\n', '\r', '"', '=']))
-        })
-    };
-    after("aadsts")
-        .chain(after("error code"))
-        .take(16)
-        .collect()
-}
+/// Texts that no call leaves behind that went well.
+const REFUSALS: &[&str] = &[
+    "unauthorized",
+    "forbidden",
+    "access denied",
+    "accessdenied",
+    "invalid_token",
+    "invalid_grant",
+    "invalid_client",
+    "unauthorized_client",
+    "invalid_scope",
+    "invalid_request",
+    "invalid_resource",
+    "interaction_required",
+    "authenticationerror",
+    "authentication failed",
+    "authorizationfailed",
+    "permissiondenied",
+    "permission_denied",
+    "audience is incorrect",
+    "idx10",
+    "idx12",
+    "idx14",
+    "idx40",
+    "exception:",
+    "has already been redeemed",
+    "credentialunavailable",
+    "failed to retrieve a token",
+];

@@ -2,13 +2,17 @@
 //! log entries. Foreign bytes: bounded, and read for the members that matter only.
 
 mod error;
+mod har;
 mod json;
+mod principal;
 mod registration;
 mod sign_in;
 mod site;
 mod tool;
 
 pub use error::DocumentError;
+pub(crate) use har::Har;
+pub(crate) use principal::Principal;
 pub(crate) use registration::Registration;
 pub(crate) use sign_in::SignIn;
 pub(crate) use site::{AppSettings, Site};
@@ -33,6 +37,10 @@ pub enum DocumentKind {
     SignIn,
     /// An error: JSON or plain text.
     ErrorText,
+    /// The traffic of a browser, a HAR file.
+    Traffic,
+    /// The caller as a site's authentication hands it on.
+    Principal,
 }
 
 /// One thing that was read from a file. Names of people and addresses are not kept.
@@ -68,6 +76,8 @@ pub(crate) enum Parsed {
     Tool(Tool),
     SignIn(SignIn),
     Text(String),
+    Har(Har),
+    Principal(Principal),
 }
 
 /// More entries of one file are refused.
@@ -130,6 +140,8 @@ impl Document {
             Parsed::Tool(_) => DocumentKind::Tool,
             Parsed::SignIn(_) => DocumentKind::SignIn,
             Parsed::Text(_) => DocumentKind::ErrorText,
+            Parsed::Har(_) => DocumentKind::Traffic,
+            Parsed::Principal(_) => DocumentKind::Principal,
         }
     }
 }
@@ -157,6 +169,8 @@ fn collect(value: &Value, found: &mut Vec<Document>, depth: usize) -> Result<(),
         .map(Parsed::Registration)
         .or_else(|| Site::read(value).map(Parsed::Site))
         .or_else(|| SignIn::read(value).map(Parsed::SignIn))
+        .or_else(|| Har::read(value).map(Parsed::Har))
+        .or_else(|| Principal::read(value).map(Parsed::Principal))
         .or_else(|| Tool::read(value).map(Parsed::Tool));
     let before = found.len();
     if let Some(parsed) = one {
@@ -176,6 +190,7 @@ fn collect(value: &Value, found: &mut Vec<Document>, depth: usize) -> Result<(),
         "versions",
         "latest",
         "properties",
+        "clientPrincipal",
     ];
     let inner: Vec<_> = wraps
         .iter()

@@ -19,6 +19,9 @@ pub(crate) struct Registration {
     pub(crate) optional_claims: Vec<String>,
     pub(crate) pre_authorized: Vec<PreAuthorized>,
     pub(crate) accept_mapped_claims: bool,
+    pub(crate) web_redirects: Vec<String>,
+    pub(crate) spa_redirects: Vec<String>,
+    pub(crate) public_redirects: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -70,6 +73,9 @@ impl Registration {
                 .map(pre_authorized)
                 .collect(),
             accept_mapped_claims: flag(api, &["acceptMappedClaims"]).unwrap_or(false),
+            web_redirects: redirects(value, "web", "Web"),
+            spa_redirects: redirects(value, "spa", "Spa"),
+            public_redirects: redirects(value, "publicClient", "InstalledClient"),
         })
     }
 
@@ -82,6 +88,16 @@ impl Registration {
                 .iter()
                 .any(|uri| uri.trim_end_matches('/') == audience.trim_end_matches('/'))
     }
+}
+
+/// Redirect URIs of a platform, in Graph's format and in the older one.
+fn redirects(value: &Value, platform: &str, older: &str) -> Vec<String> {
+    let mut found = texts(value, &[platform, "redirectUris"]);
+    let typed = list(value, &["replyUrlsWithType"])
+        .filter(|entry| text(entry, &["type"]).is_some_and(|kind| kind == older))
+        .filter_map(|entry| text(entry, &["url"]));
+    found.extend(typed);
+    found
 }
 
 fn scope(value: &Value) -> ExposedScope {

@@ -24,6 +24,11 @@ impl Site {
         let settings = member(value, "properties").unwrap_or(value);
         match at(settings, &["identityProviders"]) {
             Some(providers) => Some(Self::v2(settings, providers)),
+            // The part of the provider alone, as `az webapp auth microsoft show` prints it.
+            None if at(settings, &["registration", "clientId"]).is_some() => {
+                let providers = serde_json::json!({ "azureActiveDirectory": settings });
+                Some(Self::v2(&Value::Null, &providers))
+            }
             None if member(settings, "unauthenticatedClientAction").is_some()
                 || (member(settings, "allowedAudiences").is_some()
                     && member(settings, "clientId").is_some()) =>

@@ -17,12 +17,15 @@ pub(crate) struct Tool {
     /// Object id and client id of an agent's own identity.
     pub(crate) identity: Vec<String>,
     pub(crate) environment: Vec<String>,
+    /// The address that the tool calls.
+    pub(crate) server: Option<String>,
 }
 
 impl Tool {
     pub(super) fn read(value: &Value) -> Option<Self> {
         Self::connection(value)
             .or_else(|| Self::open_api(value))
+            .or_else(|| Self::mcp(value))
             .or_else(|| Self::agent(value))
     }
 
@@ -45,6 +48,7 @@ impl Tool {
                 .chain(one.split_whitespace().map(str::to_owned))
                 .collect(),
             is_connection: true,
+            server: text(value, &["target"]),
             ..Self::default()
         })
     }
@@ -57,7 +61,20 @@ impl Tool {
         Some(Self {
             auth: text(auth, &["type"])?,
             audience: text(auth, &["security_scheme", "audience"])
-                .or_else(|| text(auth, &["audience"])),
+                .or_else(|| text(auth, &["audience"]))
+                .or_else(|| text(auth, &["securityScheme", "audience"])),
+            server: list(tool, &["spec", "servers"]).find_map(|server| text(server, &["url"])),
+            ..Self::default()
+        })
+    }
+
+    /// A tool of the type `mcp`, whose authentication is its connection's.
+    fn mcp(value: &Value) -> Option<Self> {
+        let server = text(value, &["server_url"])?;
+        Some(Self {
+            auth: text(value, &["auth", "type"]).unwrap_or_else(|| "connection".to_owned()),
+            audience: text(value, &["audience"]).or_else(|| text(value, &["auth", "audience"])),
+            server: Some(server),
             ..Self::default()
         })
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::why;
 use crate::redact;
+use crate::target::{Catalogued, Place, Target};
 
 /// Longest line that is read. What is pasted has 2048 bytes at most, and JSON may write
 /// each of them in six.
@@ -15,7 +16,7 @@ const LIMIT: u64 = 64 * 1024;
 
 /// Answers `{"id","input"}` lines in their order, each as soon as it is read.
 pub(crate) struct Batch {
-    cloud: Cloud,
+    cloud: Option<Cloud>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +59,7 @@ struct Said {
 }
 
 impl Batch {
-    pub(crate) fn new(cloud: Cloud) -> Self {
+    pub(crate) fn new(cloud: Option<Cloud>) -> Self {
         Self { cloud }
     }
 
@@ -96,17 +97,55 @@ impl Batch {
 
     fn answer<'q>(&self, question: &'q Question) -> Answer<'q> {
         let id = &question.id;
-        match Endpoint::parse_in(&question.input, &self.cloud) {
+        match Endpoint::parse_in(
+            &question.input,
+            &self.cloud.clone().unwrap_or_else(Cloud::public),
+        ) {
             Ok(endpoint) => taken(id, &endpoint),
-            Err(error) => Answer::Refused {
+            Err(error) => self.otherwise(id, &question.input, &error),
+        }
+    }
+
+    /// An address of another cloud, or a host of the catalogue.
+    fn otherwise<'q>(&self, id: &'q Value, input: &str, error: &EndpointError) -> Answer<'q> {
+        let target = Target::of(input, self.cloud.as_ref());
+        match &target.place {
+            Place::Endpoint(endpoint) if target.corrected.is_none() => taken(id, endpoint),
+            Place::Catalogued(found) if target.corrected.is_none() => named(id, found),
+            _ => Answer::Refused {
                 id,
                 ok: false,
                 error: Said {
                     code: error.code(),
-                    message: message(&error),
+                    message: message(error),
                 },
             },
         }
+    }
+}
+
+fn named<'q>(id: &'q Value, found: &Catalogued) -> Answer<'q> {
+    let scope = found
+        .scope()
+        .map(|scope| scope.to_string())
+        .unwrap_or_default();
+    let audience = scope.trim_end_matches("/.default").to_owned();
+    Answer::Taken {
+        id,
+        ok: true,
+        kind: found
+            .resources
+            .first()
+            .map_or("catalogued", |resource| resource.code()),
+        origin: format!("https://{}", found.host),
+        base_url: format!("https://{}/", found.host),
+        accepted: vec![Accepted {
+            audience: audience.clone(),
+            confidence: "documented",
+        }],
+        audience,
+        scope,
+        notes: Vec::new(),
     }
 }
 

@@ -12,6 +12,8 @@ use serde_json::{Map, Value, json};
 use crate::render::{self, ALARM, BOLD, CARE, GOOD, Report};
 pub(crate) use batch::Batch;
 
+use crate::reading::address::host_of;
+use crate::target::{self, Catalogued, Place, Target};
 /// What there is to say about a pasted endpoint. It is fine if a token may be sent there.
 ///
 /// ```
@@ -24,40 +26,123 @@ pub(crate) use batch::Batch;
 /// ```
 #[derive(Debug)]
 pub struct EndpointReport {
-    outcome: Result<Endpoint, EndpointError>,
+    target: Target,
+    /// The refusal of the text as it was given, where another text was read in its place.
+    strict: Option<EndpointError>,
+    near_miss: Option<(String, String)>,
 }
 
 impl EndpointReport {
     /// Looks at an endpoint of `cloud`.
     #[must_use]
     pub fn of(text: &str, cloud: &Cloud) -> Self {
+        Self::in_cloud(text, Some(cloud))
+    }
+
+    /// Looks at an endpoint in the cloud that it belongs to.
+    ///
+    /// ```
+    /// use entra_doctor::{EndpointReport, Report};
+    ///
+    /// let report = EndpointReport::read("https://contoso.openai.azure.us/");
+    /// assert!(report.to_json().contains("https://cognitiveservices.azure.us/.default"));
+    /// ```
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        Self::in_cloud(text, None)
+    }
+
+    pub(crate) fn in_cloud(text: &str, cloud: Option<&Cloud>) -> Self {
+        let target = Target::of(text, cloud);
+        let strict = match &target.corrected {
+            Some(_) => Endpoint::parse_in(text, &target.cloud).err(),
+            None => None,
+        };
+        let read = target.corrected.as_ref().map_or(text, |(read, _)| read);
+        let path = read
+            .split_once("://")
+            .and_then(|(_, rest)| rest.get(rest.find('/')?..));
+        let near_miss = target::near_miss(&host_of(read), path.unwrap_or_default());
         Self {
-            outcome: Endpoint::parse_in(text, cloud),
+            target,
+            strict,
+            near_miss,
         }
     }
 }
 
 impl Report for EndpointReport {
     fn is_fine(&self) -> bool {
-        self.outcome.is_ok()
+        let known = matches!(self.target.place, Place::Endpoint(_) | Place::Catalogued(_));
+        known && self.strict.is_none() && self.near_miss.is_none()
     }
 
     fn to_json(&self) -> String {
-        match &self.outcome {
-            Ok(endpoint) => understood(endpoint).to_string(),
-            Err(error) => json!({
+        let mut value = match &self.target.place {
+            Place::Endpoint(endpoint) => understood(endpoint),
+            Place::Catalogued(found) => catalogued(found),
+            Place::Own(_, error) => json!({
                 "ok": false,
-                "error": { "code": error.code(), "message": why(error) },
-                "suggestion": error.suggestion(),
-            })
-            .to_string(),
+                "error": { "code": own_code(error), "message": own_words(error) },
+                "suggestion": null,
+            }),
+            Place::Refused(error) => refused(error),
+        };
+        if let Some(error) = &self.strict {
+            let read = value;
+            value = refused(error);
+            if let Some(members) = value.as_object_mut() {
+                if let Some((text, _)) = &self.target.corrected {
+                    members.entry("suggestion").and_modify(|it| {
+                        if it.is_null() {
+                            *it = text.as_str().into();
+                        }
+                    });
+                }
+                members.insert("corrected".to_owned(), read);
+            }
         }
+        if let (Some((seen, url)), Some(members)) = (&self.near_miss, value.as_object_mut()) {
+            members.insert("ok".to_owned(), false.into());
+            members.insert(
+                "error".to_owned(),
+                json!({ "code": "path_near_miss", "message": seen }),
+            );
+            members.insert("suggestion".to_owned(), url.as_str().into());
+        }
+        value.to_string()
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        match &self.outcome {
-            Ok(endpoint) => write_understood(out, endpoint),
-            Err(error) => {
+        if let Some((seen, url)) = &self.near_miss {
+            render::line(out, ALARM, "The path is nearly one that is known")?;
+            render::row(out, "why", seen, "path_near_miss")?;
+            return render::row(out, "perhaps meant", url, "");
+        }
+        if let Some(error) = &self.strict {
+            render::line(out, ALARM, "A client cannot use the text as it is")?;
+            render::row(out, "why", &why(error), error.code())?;
+            if let Some((text, _)) = &self.target.corrected {
+                render::row(
+                    out,
+                    "perhaps meant",
+                    error.suggestion().unwrap_or(text),
+                    "read as this below",
+                )?;
+            }
+        }
+        match &self.target.place {
+            Place::Endpoint(endpoint) => write_understood(out, endpoint),
+            Place::Catalogued(found) => write_catalogued(out, found),
+            Place::Own(_, error) => {
+                render::line(
+                    out,
+                    CARE,
+                    "An API of one's own, and no service of Microsoft's",
+                )?;
+                render::row(out, "audience", &own_words(error), own_code(error))
+            }
+            Place::Refused(error) => {
                 render::line(out, ALARM, "No token goes there")?;
                 render::row(out, "why", &why(error), error.code())?;
                 match error.suggestion() {
@@ -67,6 +152,106 @@ impl Report for EndpointReport {
             }
         }
     }
+}
+
+fn refused(error: &EndpointError) -> Value {
+    json!({
+        "ok": false,
+        "error": { "code": error.code(), "message": why(error) },
+        "suggestion": error.suggestion(),
+    })
+}
+
+fn own_code(error: &EndpointError) -> &'static str {
+    match error.refusal() {
+        EndpointRefusal::Gateway | EndpointRefusal::LocalAddress => error.code(),
+        _ => EndpointRefusal::CustomApi.code(),
+    }
+}
+
+fn own_words(error: &EndpointError) -> String {
+    match error.refusal() {
+        EndpointRefusal::Gateway => error.refusal().to_string(),
+        _ => "the identifier URI or client id of the API's app registration: request `api://<client id>/.default`, or one of its scopes".to_owned(),
+    }
+}
+
+/// A host of the catalogue, in the members of an endpoint.
+pub(crate) fn catalogued(found: &Catalogued) -> Value {
+    let scope = found.scope().map(|scope| scope.to_string());
+    let audience = scope
+        .as_deref()
+        .map(|scope| scope.trim_end_matches("/.default"));
+    let first = found.resources.first();
+    let accepted: Vec<_> = audience
+        .into_iter()
+        .map(|audience| json!({ "audience": audience, "confidence": "documented" }))
+        .collect();
+    let mut notes: Vec<Value> = first
+        .into_iter()
+        .flat_map(|resource| resource.quirks())
+        .map(|quirk| json!({ "code": "quirk", "message": quirk }))
+        .collect();
+    if found.resources.len() > 1 {
+        let message = format!(
+            "the host does not tell which of these is meant: {}",
+            found.names()
+        );
+        notes.insert(
+            0,
+            json!({ "code": "several_resources", "message": message }),
+        );
+    }
+    json!({
+        "ok": true,
+        "kind": first.map_or("catalogued", |resource| resource.code()),
+        "origin": format!("https://{}", found.host),
+        "base_url": format!("https://{}/", found.host),
+        "audience": audience,
+        "scope": scope,
+        "accepted": accepted,
+        "parts": {},
+        "clients": {},
+        "notes": notes,
+    })
+}
+
+fn write_catalogued(out: &mut dyn Write, found: &Catalogued) -> io::Result<()> {
+    render::line(out, GOOD, &found.names())?;
+    render::row(
+        out,
+        "address",
+        &format!("https://{}/", found.host),
+        "its paths are not known here",
+    )?;
+    for resource in &found.resources {
+        let scope = resource
+            .scope_in(found.known)
+            .map(|scope| scope.to_string());
+        let scope = if found.resources.len() == 1 {
+            found.scope().map(|scope| scope.to_string())
+        } else {
+            scope
+        };
+        let name = if found.resources.len() == 1 {
+            ""
+        } else {
+            resource.name()
+        };
+        render::row(
+            out,
+            "scope to request",
+            scope.as_deref().unwrap_or("depends on the registration"),
+            name,
+        )?;
+        if let Some(access) = resource.access() {
+            render::row(out, "access", access, "")?;
+        }
+        for role in resource.roles() {
+            render::row(out, "role", &role.to_string(), role.grants())?;
+        }
+    }
+    Ok(())
 }
 
 /// The refusal, with the option of this program where the library names its function.

@@ -56,6 +56,9 @@ impl Source {
                 limit,
             });
         }
+        if let Some(text) = utf16(&bytes) {
+            return Ok(text);
+        }
         let text = String::from_utf8(bytes).map_err(|error| self.unreadable(error.utf8_error()))?;
         Ok(match text.strip_prefix('\u{feff}') {
             Some(rest) => rest.to_owned(),
@@ -69,6 +72,26 @@ impl Source {
             reason: reason.to_string(),
         }
     }
+}
+
+/// What Windows PowerShell writes with `>`: UTF-16 with a byte order mark.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let (rest, little) = match bytes {
+        [0xff, 0xfe, rest @ ..] if !rest.is_empty() => (rest, true),
+        [0xfe, 0xff, rest @ ..] if !rest.is_empty() => (rest, false),
+        _ => return None,
+    };
+    let units = rest.chunks_exact(2).filter_map(|pair| {
+        let pair: [u8; 2] = pair.try_into().ok()?;
+        Some(if little {
+            u16::from_le_bytes(pair)
+        } else {
+            u16::from_be_bytes(pair)
+        })
+    });
+    char::decode_utf16(units)
+        .collect::<Result<String, _>>()
+        .ok()
 }
 
 impl fmt::Display for Source {
@@ -97,6 +120,7 @@ mod tests {
         assert_eq!(read(&b"abcd"[..], 3).unwrap_err().code(), "too_long");
         assert_eq!(read(&b"\xff\xfe"[..], 3).unwrap_err().code(), "unreadable");
         assert_eq!(read("\u{feff}a".as_bytes(), 9).unwrap(), "a");
+        assert_eq!(read(&b"\xff\xfea\0b\0"[..], 9).unwrap(), "ab");
     }
 
     #[test]

@@ -158,7 +158,9 @@ fn classify(text: &str, start: usize, end: usize, url: &str) -> (Role, u8) {
         .to_ascii_lowercase();
     let line = before.rsplit('\n').next().unwrap_or_default();
     let near = |words: &[&str]| words.iter().any(|word| line.contains(word));
-    if PAGES.contains(&host.as_str()) {
+    // Names without a public domain are inside somebody's cluster.
+    let inner = !host.contains('.') && host != "localhost" || host.ends_with(".svc");
+    if inner || PAGES.contains(&host.as_str()) {
         return (Role::Page, 0);
     }
     if AUTHORITIES.contains(&host.as_str())

@@ -180,10 +180,13 @@ pub(crate) fn statuses(text: &str) -> Vec<u16> {
         };
         let joined =
             |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_'));
-        let alone = !joined(bytes.get(at + 3))
-            && !(bytes.get(at + 3) == Some(&b'-') && joined(bytes.get(at + 4)))
-            && !(bytes.get(at + 3) == Some(&b'.')
-                && bytes.get(at + 4).is_some_and(u8::is_ascii_digit));
+        let (next, second) = (bytes.get(at + 3), bytes.get(at + 4));
+        let goes_on = match next {
+            Some(b'-') => joined(second),
+            Some(b'.') => second.is_some_and(u8::is_ascii_digit),
+            other => joined(other),
+        };
+        let alone = !goes_on;
         let before = lower.get(..at).unwrap_or_default();
         if !alone || !(200..=599).contains(&status) {
             continue;

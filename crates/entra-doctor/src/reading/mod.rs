@@ -5,6 +5,7 @@
 //! length and in the number of things that are kept.
 
 pub(crate) mod address;
+mod claims;
 pub(crate) mod http;
 mod json;
 pub(crate) mod request;
@@ -14,7 +15,7 @@ pub(crate) mod token;
 
 use serde_json::Value;
 
-use crate::document::{Document, DocumentKind};
+use crate::document::{Document, DocumentKind, Parsed, Principal, SignIn};
 use address::{Address, Role};
 use http::Header;
 use token::{Form, FoundToken, Place};
@@ -62,8 +63,17 @@ impl Reading {
         for one in &values {
             found.read_value(&one.value, one.start, one.end);
         }
-        found.tokens.extend(token::from_lines(paste, &values));
+        found.tokens.extend(claims::from_lines(paste, &values));
+        if let Some(entry) = SignIn::from_text(paste).filter(|_| values.is_empty()) {
+            found.documents.push(Document(Parsed::SignIn(entry)));
+            found.marks.push(Mark {
+                start: 0,
+                end: paste.len(),
+                what: "sign-in log entry",
+            });
+        }
         found.tokens.sort_by_key(|token| token.start);
+        found.read_principal();
         found.read_addresses(paste);
         request::read(paste, &mut found);
         for header in &found.headers {
@@ -90,15 +100,20 @@ impl Reading {
     fn read_value(&mut self, value: &Value, start: usize, end: usize) {
         let before = self.tokens.len();
         let mut texts = json::texts(value);
-        if token::is_claims(value) {
-            self.tokens.push(token::from_claims(value, start, end));
+        if claims::is_claims(value) {
+            self.tokens.push(claims::from_claims(value, start, end));
         } else if let Some(inner) = nested_claims(value) {
-            self.tokens.push(token::from_claims(inner, start, end));
+            self.tokens.push(claims::from_claims(inner, start, end));
         }
         let mut kinds = Vec::new();
         if let Ok(documents) = Document::from_json(value) {
             for document in documents {
                 kinds.push(document.kind());
+                if let Parsed::Principal(Principal::Site(caller)) = &document.0
+                    && claims::is_claims(caller)
+                {
+                    self.tokens.push(claims::from_claims(caller, start, end));
+                }
                 if document.kind() != DocumentKind::ErrorText {
                     self.documents.push(document);
                 }
@@ -125,9 +140,24 @@ impl Reading {
             Some(DocumentKind::Tool) => "tool or connection",
             Some(DocumentKind::SignIn) => "sign-in log entry",
             Some(DocumentKind::ErrorText) => "error",
+            Some(DocumentKind::Traffic) => "traffic of a browser",
+            Some(DocumentKind::Principal) => "caller from a site's authentication",
             _ => "JSON",
         };
         self.marks.push(Mark { start, end, what });
+    }
+
+    /// `X-MS-CLIENT-PRINCIPAL` is base64 of JSON.
+    fn read_principal(&mut self) {
+        let Some(decoded) = self
+            .header("x-ms-client-principal")
+            .and_then(claims::base64_text)
+        else {
+            return;
+        };
+        if let Ok(value) = serde_json::from_str::<Value>(&decoded) {
+            self.read_value(&value, 0, 0);
+        }
     }
 
     fn read_addresses(&mut self, paste: &str) {
@@ -224,7 +254,7 @@ impl Reading {
 /// `{"decoded": {...}}`, `{"header": ..., "payload": ...}`.
 fn nested_claims(value: &Value) -> Option<&Value> {
     let members = value.as_object()?;
-    members.values().find(|inner| token::is_claims(inner))
+    members.values().find(|inner| claims::is_claims(inner))
 }
 
 /// Escapes that are left where JSON could not be read as a whole, and HTML's.

@@ -8,19 +8,21 @@ use super::{Mark, Reading};
 const ARM: &str = "https://management.core.windows.net/";
 
 pub(super) fn read(paste: &str, found: &mut Reading) {
-    let authorities: Vec<_> = found
+    let requests: Vec<_> = found
         .addresses
         .iter()
         .filter(|address| {
-            matches!(
+            let of_sign_in = ["error_description=", "client_id=", "redirect_uri="];
+            let known = matches!(
                 address.role,
                 Role::Authority | Role::ManagedIdentity | Role::Redirect
-            )
+            );
+            known || of_sign_in.iter().any(|name| address.url.contains(name))
         })
         .map(|address| address.url.clone())
         .collect();
-    for url in authorities.iter().filter(|url| url.contains(['?', '#'])) {
-        let url = url.replace("#", "?");
+    for url in requests.iter().filter(|url| url.contains(['?', '#'])) {
+        let url = url.replace('#', "?");
         add_parameters(found, address::parameters(&url));
     }
     // Forms: a line of `name=value` joined by `&`, and `-d name=value`.

@@ -3,7 +3,7 @@
 mod claims;
 mod facts;
 pub(crate) mod findings;
-mod when;
+pub(crate) mod when;
 mod words;
 
 use std::io::{self, Write};

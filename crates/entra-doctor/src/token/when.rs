@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// `2026-01-02T03:04:05Z`, or the number where no date is that far away.
-pub(super) fn date(unix: i64) -> String {
+pub(crate) fn date(unix: i64) -> String {
     OffsetDateTime::from_unix_timestamp(unix)
         .ok()
         .and_then(|at| at.format(&Rfc3339).ok())
@@ -12,7 +12,7 @@ pub(super) fn date(unix: i64) -> String {
 }
 
 /// `in 59 minutes`, `2 hours ago`.
-pub(super) fn relative(unix: i64, now: i64) -> String {
+pub(crate) fn relative(unix: i64, now: i64) -> String {
     let seconds = i128::from(unix) - i128::from(now);
     let text = span(seconds.unsigned_abs());
     match seconds {
@@ -23,7 +23,7 @@ pub(super) fn relative(unix: i64, now: i64) -> String {
 }
 
 /// The largest unit of which there are two or more.
-pub(super) fn span(seconds: u128) -> String {
+pub(crate) fn span(seconds: u128) -> String {
     const UNITS: [(u128, &str); 3] = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
     UNITS
         .iter()

@@ -95,8 +95,10 @@ fn a_line_that_is_no_question_is_said_and_the_rest_is_answered() {
 #[test]
 fn the_cloud_and_the_file_are_arguments() {
     let input = r#"{"id":1,"input":"https://contoso.services.ai.azure.us/api/projects/p1"}"#;
-    let (public, _) = answers(&["-"], input);
+    let (public, _) = answers(&["-", "--cloud", "public"], input);
     assert_eq!(public[0]["error"]["code"], "other_cloud");
+    let (own, _) = answers(&["-"], input);
+    assert_eq!(own[0]["audience"], "https://ai.azure.us");
     let (gov, _) = answers(&["-", "--cloud", "usgov"], input);
     assert_eq!(gov[0]["audience"], "https://ai.azure.us");
     let file =

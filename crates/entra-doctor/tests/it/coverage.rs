@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entra_doctor::{Case, Code};
 
-use crate::{further, problems, symptoms};
+use crate::{further, pastes, problems, symptoms};
 
 /// The cases of all tables.
 pub(crate) fn cases() -> Vec<Case> {
@@ -19,6 +19,11 @@ pub(crate) fn cases() -> Vec<Case> {
         .map(|(_, case, _)| case)
         .chain(symptoms::more())
         .chain(settings)
+        .chain(
+            pastes::pastes()
+                .iter()
+                .map(|(text, ..)| Case::new().at(symptoms::NOW).paste(text)),
+        )
         .collect()
 }
 

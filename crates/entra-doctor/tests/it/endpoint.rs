@@ -58,16 +58,19 @@ fn a_refused_endpoint_is_exit_code_1_with_the_text_that_was_meant() {
 #[test]
 fn the_cloud_is_a_choice() {
     let gov = "https://contoso.services.ai.azure.us/api/projects/p1";
-    let refused = doctor(&["endpoint", gov], b"");
+    let refused = doctor(&["endpoint", "--cloud", "public", gov], b"");
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stdout).contains("add `--cloud usgov`"));
     let china = "https://contoso.openai.azure.cn/";
-    let refused = doctor(&["endpoint", "--json", china], b"");
+    let refused = doctor(&["endpoint", "--cloud", "public", "--json", china], b"");
     assert!(text(&refused.stdout).contains("add `--cloud china`"));
     let output = doctor(&["endpoint", "--cloud", "usgov", "--json", gov], b"");
     assert_eq!(output.status.code(), Some(0));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["scope"], "https://ai.azure.us/.default");
+    // Without the option an address is read in its own cloud.
+    let own = doctor(&["endpoint", "--json", gov], b"");
+    assert_eq!(text(&own.stdout), text(&output.stdout));
     let output = doctor(&["endpoint", "--cloud", "mars", gov], b"");
     assert_eq!(output.status.code(), Some(2));
 }

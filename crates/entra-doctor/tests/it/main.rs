@@ -16,6 +16,7 @@ mod decode;
 mod endpoint;
 mod frame;
 mod further;
+mod pastes;
 mod problems;
 mod scope;
 mod support;

@@ -74,7 +74,7 @@ fn what_is_no_resource_is_told_apart() {
         ("Azure AI User", "role"),
         ("53ca6127-db72-4b80-b1b0-d745d6d5456d", "role"),
         ("11112222-bbbb-3333-cccc-4444dddd5555", "unknown"),
-        ("https://contoso.example/", "unknown"),
+        ("https://contoso.example/", "own"),
         ("monitor", "resource"),
         ("dataverse", "resource"),
         ("", "unknown"),

@@ -4,9 +4,10 @@ use entra_claims::Claims;
 use foundry_scopes::catalogue::{AGENT_365_TOOLS, AZURE_AD_TOKEN_EXCHANGE, BOT_FRAMEWORK, GRAPH};
 use foundry_scopes::{KnownCloud, TenantId};
 
+use crate::diagnosis::accept::{self, Verdict};
 use crate::diagnosis::change::Change;
 use crate::diagnosis::code::Code;
-use crate::diagnosis::facts::{self, Facts, Verdict};
+use crate::diagnosis::facts::Facts;
 use crate::finding::{Certainty, Finding};
 
 const MATRIX: &str = "Foundry doc \"Authentication and authorization\", the SDKs' defaults and the services' 401 texts";
@@ -16,7 +17,7 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let Some((aud, from)) = facts.audience() else {
         return;
     };
-    let meant = facts::resources(&aud);
+    let meant = accept::resources(&aud);
     if meant.contains(&&AZURE_AD_TOKEN_EXCHANGE) && facts.token().is_some() {
         found.push(
             Finding::new(
@@ -57,17 +58,17 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             .source_is("Entra doc \"Trailing slash and .default\""),
         );
     }
-    let (Some(endpoint), Some(verdict)) = (&facts.endpoint, facts.verdict()) else {
+    let (Some((name, scope)), Some(verdict)) = (facts.wanted(), facts.verdict()) else {
         return;
     };
-    let scope = endpoint.scope().as_str();
+    let scope = scope.as_str();
+    let wanted = scope.trim_end_matches("/.default");
     let own = meant.is_empty() && facts.token().is_some();
-    let seen = format!(
-        "{from} is `{}`, and {} wants `{}`",
-        shown(&aud),
-        endpoint.kind(),
-        endpoint.scope().resource()
-    );
+    let is = match accept::named(&aud) {
+        Some(name) => format!("`{}` ({name})", shown(&aud)),
+        None => format!("`{}`", shown(&aud)),
+    };
+    let seen = format!("{from} is {is}, and {name} wants `{wanted}`");
     match verdict {
         Verdict::Refused if own && !facts.app_only() => found.push(
             Finding::new(Code::ExchangeNeeded, Certainty::Certain, seen)
@@ -80,6 +81,10 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             let mut finding = Finding::new(Code::AudienceWrong, Certainty::Certain, seen)
                 .why("a service accepts tokens for itself only")
                 .change(Change::scope(scope));
+            if let Some(tool) = facts.tools().find(|tool| tool.audience.is_some()).filter(|_| facts.token().is_none()) {
+                let kind = if tool.is_connection { "connection" } else { "tool" };
+                finding = finding.change(Change::setting(format!("the audience of the {kind}"), format!("`{wanted}`")));
+            }
             if meant.contains(&&GRAPH) {
                 finding = finding.change("a token that a site's sign-in hands on is for Microsoft Graph: exchange the user's token for your API on their behalf instead");
             }
@@ -92,8 +97,12 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 .source_is(MATRIX),
         ),
         Verdict::Disputed => found.push(
-            Finding::new(Code::AudienceDisputed, Certainty::Possible, seen)
-                .why("Microsoft's own samples and SDKs disagree on this pair")
+            Finding::new(Code::AudienceDisputed, if facts.catalogued().is_some() { Certainty::Likely } else { Certainty::Possible }, seen)
+                .why(if facts.catalogued().is_some() {
+                    "both names are of one application, and the service compares the spelling of `aud`"
+                } else {
+                    "Microsoft's own samples and SDKs disagree on this pair"
+                })
                 .change(Change::scope(scope))
                 .source_is(MATRIX),
         ),
@@ -108,6 +117,8 @@ pub(super) fn shown(aud: &str) -> String {
 
 pub(super) fn tenant(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let told = facts.says("does not match resource t")
+        || facts.says("does not match the tenant")
+        || facts.says("primary access token is from the wrong issuer")
         || facts.says("tenant provided in token does not match")
         || facts.says("invalidauthenticationtokentenant")
         || facts.says("from the wrong issuer");
@@ -143,18 +154,28 @@ pub(super) fn tenant(facts: &Facts<'_>, found: &mut Vec<Finding>) {
 /// Users, applications, agents and their scopes.
 pub(super) fn kind(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let Some(claims) = facts.claims() else { return };
-    let assertion = facts
-        .numbers
-        .iter()
-        .any(|n| matches!(n, 50_013 | 500_131 | 7_000_114));
-    if facts.app_only() && (facts.case.as_user || assertion) {
+    let assertion = facts.has_error(&[50_013, 500_131, 7_000_114]);
+    let exchange = facts
+        .parameter("grant_type")
+        .is_some_and(|grant| grant.contains("jwt-bearer"))
+        || facts.says_any(&[
+            "on-behalf-of",
+            "on behalf of the user",
+            "as the user",
+            "exchange the token",
+            "exchange this token",
+            "exchange it",
+            "token exchange",
+            "onbehalfof",
+        ]);
+    if facts.app_only() && (facts.case.as_user || assertion || exchange) {
         let who = if facts.is_agent() {
             "an agent identity's own"
         } else {
             "an application's own"
         };
         found.push(
-            Finding::new(Code::TokenWithoutUser, Certainty::Certain, format!("the token is {who}: no user is in it"))
+            Finding::new(Code::TokenWithoutUser, Certainty::Certain, format!("the token is {who}: no user is in it, so nothing can be exchanged on behalf of one"))
                 .why("code in a hosted agent runs as the agent; the platform exchanges the user's token for configured tools only")
                 .change("configure identity passthrough on the MCP tool")
                 .change("or call a token broker that validates the user's token and exchanges it")

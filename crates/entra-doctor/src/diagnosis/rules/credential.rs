@@ -2,10 +2,13 @@
 
 use foundry_scopes::Cloud;
 
+use crate::diagnosis::accept::Verdict;
 use crate::diagnosis::case::Credential;
+use crate::diagnosis::change::Change;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::facts::Facts;
 use crate::finding::{Certainty, Finding};
+use crate::reading::token::{Form, Place};
 use crate::token::findings;
 
 const SOURCE: &str = "reports of openai, llama_index, langchain and litellm users";
@@ -15,14 +18,21 @@ pub(super) fn token(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let (Some(token), Some(kind)) = (facts.token(), facts.kind) else {
         return;
     };
-    found.extend(findings::of(token, kind, facts.case.now));
+    let (time, _) = facts.time();
+    let form = facts.form().map(|(form, _)| form);
+    let of_token = findings::of(token, kind, time);
+    found.extend(
+        of_token
+            .into_iter()
+            .filter(|finding| shown(finding.code(), form)),
+    );
     let Some(iss) = token.claims().iss() else {
         return;
     };
     // The v1 issuer is one and the same in the public and the US Government cloud.
     let v2_of = |cloud: &Cloud| cloud.issuer_v2().tenant_in(iss).is_some();
     let clouds = [Cloud::public(), Cloud::us_government(), Cloud::china()];
-    if facts.endpoint.is_some() && !v2_of(&facts.cloud) && clouds.iter().any(v2_of) {
+    if facts.endpoint().is_some() && !v2_of(&facts.cloud) && clouds.iter().any(v2_of) {
         found.push(
             Finding::new(
                 Code::IssuerOtherCloud,
@@ -36,10 +46,149 @@ pub(super) fn token(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// What is known of a token depends on how much of it was given.
+fn shown(code: Code, form: Option<Form>) -> bool {
+    let of_signature = matches!(code, Code::SignatureForm | Code::SignatureLength);
+    let of_whole = matches!(
+        code,
+        Code::Algorithm
+            | Code::Unsigned
+            | Code::NoExpiry
+            | Code::NoIssuer
+            | Code::Unclear
+            | Code::IssuerUnknown
+    );
+    match form {
+        None | Some(Form::Whole) => true,
+        Some(Form::Unsigned | Form::Shortened) => !of_signature,
+        Some(Form::Decoded) => !of_signature && !of_whole,
+    }
+}
+
+/// A token that did not arrive, or not in a form that can be read.
+pub(super) fn arrival(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let doubled = facts
+        .form()
+        .is_some_and(|(_, place)| place == Place::DoubledScheme)
+        || facts.says("bearer bearer");
+    let malformed = facts.says_any(&[
+        "compacttoken parsing failed",
+        "jwt is not well formed",
+        "idx14100",
+        "idx12741",
+        "jwt malformed",
+        "not enough segments",
+        "token is malformed",
+    ]);
+    if doubled {
+        found.push(
+            Finding::new(Code::BearerDoubled, Certainty::Certain, "the header says `Bearer Bearer`")
+                .why("the client adds the scheme by itself, so a value that has it already gets it twice")
+                .change("give the client the bare token, which starts with `eyJ`")
+                .said()
+                .source_is("RFC 6750, section 2.1"),
+        );
+    } else if malformed && facts.token().is_none() {
+        found.push(
+            Finding::new(Code::TokenUnreadable, Certainty::Certain, "the service found no well-formed token in the header")
+                .why("what arrived is no JSON Web Token: often `Bearer` twice, quotes, a line break, an empty variable or a shortened copy")
+                .change("send `Authorization: Bearer <token>` once, with the whole token: three parts, the first starts with `eyJ`")
+                .said()
+                .source_is("RFC 7519, section 7.2"),
+        );
+    }
+    let missing = facts.says_any(&[
+        "tokenismissing",
+        "access token is required",
+        "access token is empty",
+        "'authorization' header is missing",
+        "authorization header is missing",
+        "authenticationfailedmissingtoken",
+        "missing authorization header",
+        "no authorization header",
+        "noauthenticationinformation",
+        "authorization token missing",
+        "no token provided",
+    ]);
+    if missing {
+        let mut finding = Finding::new(Code::AuthorizationMissing, Certainty::Certain, "the service says that no `Authorization` header reached it")
+            .why("the client did not send it, or something between dropped it: a redirect to another host, a proxy, a tool without a connection");
+        if let Some((name, scope)) = facts.wanted() {
+            finding = finding
+                .change(format!(
+                    "send `Authorization: Bearer <token>` with a token for {name}"
+                ))
+                .change(Change::scope(scope));
+        } else {
+            finding = finding.change("send `Authorization: Bearer <token>`, and look at the request as it leaves the client");
+        }
+        found.push(finding.said().source_is("RFC 6750, section 3"));
+    }
+    let large = facts.says_any(&[
+        "authorization header length*exceeds",
+        "request header fields too large",
+        "request header or cookie too large",
+        "header size exceeded",
+        "request headers are too long",
+    ]) || facts.status() == Some(431);
+    if large {
+        let groups = facts.claims().and_then(|claims| claims.get("groups"));
+        let count = groups
+            .as_ref()
+            .and_then(|groups| groups.as_array())
+            .map(Vec::len);
+        let seen = match count {
+            Some(count) => format!(
+                "the token holds {count} groups, which makes it larger than the server's limit for headers"
+            ),
+            None => "the header is larger than the server's limit: mostly a token with many groups"
+                .to_owned(),
+        };
+        found.push(
+            Finding::new(Code::HeaderTooLarge, Certainty::Certain, seen)
+                .why("Entra ID writes up to 200 groups into a token, about 40 bytes each; the token itself is valid")
+                .change(Change::setting("`groupMembershipClaims` of the API's registration", "`ApplicationGroup` (groups assigned to the application only), or app roles in place of groups"))
+                .change("or raise the server's header limit, where the server is yours")
+                .said()
+                .source_is("Entra doc \"Configure group claims\""),
+        );
+    }
+}
+
+/// Another token of the paste, where the one that was looked at is not the right one.
+pub(super) fn others(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    if facts.token().is_none()
+        || facts
+            .verdict()
+            .is_none_or(|verdict| verdict == Verdict::Accepted)
+    {
+        return;
+    }
+    let fits = facts.tokens().find_map(|other| {
+        let credential = Credential::found(other);
+        let aud = credential.token()?.claims().aud()?.to_owned();
+        (facts.verdict_of(&aud) == Some(Verdict::Accepted)).then_some(aud)
+    });
+    if let Some(aud) = fits {
+        found.push(
+            Finding::new(Code::AnotherToken, Certainty::Certain, format!("the paste holds another token, with the `aud` `{}`, which is what the address wants", super::audience::shown(&aud)))
+                .change("send that one; and look at what it is answered")
+                .remark()
+                .source_is("the tokens of the paste"),
+        );
+    }
+}
+
 /// Keys and tokens that changed places.
 pub(super) fn misplaced(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let key_refused = facts.says("invalid subscription key or wrong api endpoint");
-    match &facts.case.credential {
+    match &facts.credential {
+        Some(Credential::Shortened) => found.push(
+            Finding::new(Code::TokenUnreadable, Certainty::Certain, "the token was shortened: an ellipsis stands in it, and its claims cannot be read")
+                .why("a shortened token shows neither for whom it is nor how long it is valid")
+                .change("give the whole token on standard input (nothing leaves this machine), or its decoded claims: `aud`, `iss`, `tid`, `exp`, `scp` or `roles`")
+                .source_is("RFC 7519, section 7.2"),
+        ),
         Some(Credential::Unreadable(reason)) => found.push(
             Finding::new(Code::TokenUnreadable, Certainty::Certain, reason.clone())
                 .why("a token is three parts of base64url with dots between them, whole")
@@ -58,8 +207,8 @@ pub(super) fn misplaced(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 .change("send a key in the header `api-key`, or request a token")
                 .source_is(SOURCE),
         ),
-        Some(Credential::Token(_)) if key_refused => found.push(
-            Finding::new(Code::TokenAsKey, Certainty::Certain, "the service looked for a key and was given a token")
+        Some(Credential::Token(_, _, place)) if key_refused || *place == Place::KeyHeader => found.push(
+            Finding::new(Code::TokenAsKey, Certainty::Certain, "a token stands where a key belongs, in the header `api-key`")
                 .why("the client was given the token as its `api_key`, which goes into the header `api-key`")
                 .change("give it as a token: `azure_ad_token_provider`, or the header `Authorization: Bearer`")
                 .source_is(SOURCE),

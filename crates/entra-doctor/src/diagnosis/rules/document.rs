@@ -4,6 +4,7 @@ use super::site;
 use crate::diagnosis::change::Change;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::facts::Facts;
+use crate::document::{Parsed, Principal};
 use crate::finding::{Certainty, Finding};
 
 const SOURCE: &str = "Entra doc \"Understand the app manifest\"";
@@ -92,7 +93,7 @@ pub(super) fn registration(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         );
     }
     let requester = facts.claims().and_then(|claims| claims.azp_or_appid());
-    let consent = facts.numbers.contains(&65_001);
+    let consent = facts.has_error(&[65_001]);
     if let Some(client) = requester.filter(|client| {
         consent
             && !app
@@ -114,15 +115,19 @@ pub(super) fn registration(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         .filter(|name| !app.optional_claims.iter().any(|has| has == name))
         .collect();
     if !missing.is_empty() {
-        let claims: Vec<_> = missing
+        // The list is replaced as a whole: what is there stays in it.
+        let claims: Vec<_> = app
+            .optional_claims
             .iter()
+            .map(String::as_str)
+            .chain(missing.iter().copied())
             .map(|name| serde_json::json!({ "name": name, "essential": false }))
             .collect();
         let patch = serde_json::json!({ "optionalClaims": { "accessToken": claims } }).to_string();
         found.push(
             Finding::new(Code::OptionalClaimsMissing, Certainty::Certain, format!("access tokens will not hold {}", missing.join(", ")))
                 .why("without them a token does not say whether a user, an application or an agent calls")
-                .change(Change::paste_setting("`optionalClaims.accessToken`, keeping what is there", "these claims", patch))
+                .change(Change::paste_setting("`optionalClaims.accessToken`", "these claims, with those that are there", patch))
                 .source_is("Entra doc \"Optional claims reference\"")
                 .remark(),
         );
@@ -149,12 +154,38 @@ pub(super) fn registration(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             "switch it off: administrators of foreign tenants can forge claims",
         );
     }
-    // A token that is at hand shows what the API's registration gave when it was issued.
+    let local =
+        |uri: &&String| uri.starts_with("http://localhost") || uri.starts_with("http://127.0.0.1");
+    let tool = |uri: &&String| uri.contains("/mcp/") || uri.contains("oauth/callback");
+    if let Some(uri) = app.spa_redirects.iter().find(|uri| local(uri) && tool(uri)) {
+        found.push(
+            Finding::new(Code::RedirectPlatform, Certainty::Possible, format!("`{uri}` is registered for the single-page platform, and looks like a command line or MCP client's"))
+                .why("such a client redeems the code without an `Origin` header, and Entra ID refuses that for single-page redirect URIs (AADSTS9002327); a local page in a browser is fine there")
+                .change(Change::setting("the platform of this redirect URI, if the client is no page in a browser", "\"Mobile and desktop applications\" (`publicClient`)"))
+                .remark()
+                .source_is(SOURCE),
+        );
+    }
+    // The token that was given shows what the API's registration gave when it was issued.
     let ver = facts
         .claims()
         .filter(|claims| claims.aud().is_some_and(|aud| app.is_called(aud)))
         .and_then(|claims| claims.ver());
     if ver.is_some_and(|ver| (ver == "2.0") != (app.token_version == 2)) {
         found.push(site::version("the token's `ver` is not what the registration asks for: it is older than the change, or the change was made on the client's registration"));
+    }
+}
+
+/// The caller of Static Web Apps, which is a form of its own.
+pub(super) fn principal(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let of_static = |parsed: &Parsed| matches!(parsed, Parsed::Principal(Principal::StaticWebApp));
+    if facts.parsed().any(of_static) {
+        found.push(
+            Finding::new(Code::PrincipalWithoutTenant, Certainty::Certain, "the header is Static Web Apps': userId, userDetails, userRoles and no claims")
+                .why("it names neither tenant nor object id, and `userId` is a number of this site's own: nobody can be found by it in Entra ID")
+                .change("authorize by `userRoles`, or ask `/.auth/me` and a role function for more; App Service's own header (`claims`) has `tid` and `oid`")
+                .remark()
+                .source_is("Static Web Apps doc \"Accessing user information\""),
+        );
     }
 }

@@ -3,16 +3,17 @@
 use foundry_scopes::catalogue::AZURE_AI;
 use foundry_scopes::{EndpointKind as Kind, EndpointRefusal as Refusal};
 
+use crate::diagnosis::accept;
 use crate::diagnosis::change::Change;
 use crate::diagnosis::code::Code;
-use crate::diagnosis::facts::{self, Facts};
+use crate::diagnosis::facts::Facts;
 use crate::finding::{Certainty, Finding};
 
 /// An address that no token may be sent to.
 pub(super) fn refused(facts: &Facts<'_>, found: &mut Vec<Finding>) {
-    let Some(error) = &facts.refusal else { return };
-    // What the catalogue has, or a registry that refused a role, is told as that.
-    if super::catalogued::resource(facts).is_some() || super::role::registry_refuses(facts) {
+    let Some(error) = facts.refusal() else { return };
+    // A registry that refused a role is told as that.
+    if super::role::registry_refuses(facts) {
         return;
     }
     let speech = facts.host.ends_with(".stt.speech.microsoft.com")
@@ -38,20 +39,46 @@ pub(super) fn refused(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         Refusal::ConnectionString => Code::EndpointConnectionString,
         Refusal::OtherCloud(_) => Code::EndpointOtherCloud,
         Refusal::Retired => Code::EndpointRetired,
-        Refusal::Gateway => Code::EndpointGateway,
-        Refusal::CustomApi => Code::EndpointCustomApi,
         _ => Code::EndpointRefused,
     };
-    let mut finding = Finding::new(code, Certainty::Certain, error.refusal().to_string())
-        .source_is("the table of hosts in foundry-scopes");
-    // A host of somebody's own is no mistake: its audience just is not known here.
-    if matches!(code, Code::EndpointGateway | Code::EndpointCustomApi) {
-        finding = finding.remark();
-    }
+    // What Entra ID or a service said is nearer to the cause than an address that is not
+    // understood.
+    let unknown = matches!(error.refusal(), Refusal::UnknownHost);
+    let certainty = if unknown && facts.is_refused() {
+        Certainty::Possible
+    } else {
+        Certainty::Certain
+    };
+    let text = if unknown && crate::target::is_microsofts(&facts.host) {
+        format!(
+            "`{}` is one of Microsoft's hosts, and its audience is not in the catalogue",
+            facts.host
+        )
+    } else {
+        error.refusal().to_string()
+    };
+    let mut finding =
+        Finding::new(code, certainty, text).source_is("the table of hosts in foundry-scopes");
     if let Some(url) = error.suggestion() {
         finding = finding.change(Change::endpoint(url));
     }
     found.push(finding);
+}
+
+/// A path that is nearly one that is known, and the corrected text of an address.
+pub(super) fn near_miss(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    if let Some((seen, url)) = crate::target::near_miss(&facts.host, &facts.path) {
+        let certainty = if matches!(facts.status(), Some(401 | 403)) {
+            Certainty::Likely
+        } else {
+            Certainty::Certain
+        };
+        found.push(
+            Finding::new(Code::PathNearMiss, certainty, seen)
+                .change(Change::endpoint(url))
+                .source_is("the table of paths in foundry-scopes"),
+        );
+    }
 }
 
 /// Paths and queries that end in 400 and 404.
@@ -70,7 +97,7 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         );
     };
     let path = facts.path.as_str();
-    let Some(endpoint) = &facts.endpoint else {
+    let Some(endpoint) = facts.endpoint() else {
         return;
     };
     let origin = endpoint.origin();
@@ -156,7 +183,7 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
 
 /// An account with projects is called with the audience of projects.
 fn for_projects(facts: &Facts<'_>) -> bool {
-    let of_projects = |aud: &str| facts::resources(aud).contains(&&AZURE_AI);
+    let of_projects = |aud: &str| accept::resources(aud).contains(&&AZURE_AI);
     facts.host.contains(".services.ai.azure.")
         && facts.audience().is_some_and(|(aud, _)| of_projects(&aud))
 }

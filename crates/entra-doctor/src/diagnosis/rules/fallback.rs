@@ -1,4 +1,4 @@
-//! Where no rule found a cause: what is left to check, in order.
+//! Where no rule found a cause: what is left to check, and what was not understood.
 
 use crate::diagnosis::change::Change;
 use crate::diagnosis::code::Code;
@@ -6,27 +6,76 @@ use crate::diagnosis::facts::Facts;
 use crate::finding::{Certainty, Finding, Severity};
 
 pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>) {
-    let problem = found.iter().any(|finding| {
-        finding.severity() == Severity::Problem && finding.certainty() > Certainty::Possible
-    });
+    let problem = |found: &[Finding]| {
+        found.iter().any(|finding| {
+            finding.severity() == Severity::Problem && finding.certainty() > Certainty::Possible
+        })
+    };
+    let read = super::ruled::permission_text(facts) && facts.status() == Some(403);
     let refused = matches!(facts.status(), Some(401 | 403)) || facts.says("audience is incorrect");
-    if let Some(endpoint) = &facts.endpoint
+    if let Some((name, scope)) = facts.wanted()
         && facts.audience().is_none()
         && refused
-        && !problem
+        && !read
+        && !problem(found)
     {
-        found.push(
-            Finding::new(Code::AudienceUnchecked, Certainty::Likely, format!("no token is given; {} wants one for `{}`", endpoint.kind(), endpoint.scope().resource()))
-                .why("most refusals of a service that takes keys are a token for another audience; after it come tenant, expiry and the role")
-                .change(Change::scope(endpoint.scope().as_str()))
-                .change(Change::endpoint(endpoint.base_url()))
-                .source_is("the table of hosts in foundry-scopes"),
-        );
+        let mut finding = Finding::new(
+            Code::AudienceUnchecked,
+            Certainty::Likely,
+            format!("no token is given; {name} wants one for `{}`", scope.trim_end_matches("/.default")),
+        )
+        .why("most refusals of a service that takes keys are a token for another audience; after it come tenant, expiry and the role")
+        .change(Change::scope(scope));
+        if let Some(endpoint) = facts.endpoint() {
+            finding = finding.change(Change::endpoint(endpoint.base_url()));
+        }
+        found.push(finding.source_is("the table of hosts in foundry-scopes"));
     }
-    if !problem
+    if facts.is_refused() && !problem(found) {
+        found.push(unexplained(facts));
+    }
+    let pasted = facts
+        .readings
+        .iter()
+        .any(|reading| !reading.text.trim().is_empty());
+    let nothing = facts
+        .readings
+        .iter()
+        .all(|reading| reading.marks.is_empty() && reading.status.is_none());
+    if pasted
+        && nothing
+        && !facts.is_refused()
+        && found.iter().all(|it| it.severity() == Severity::Remark)
+        && facts.target.is_none()
+        && facts.credential.is_none()
+    {
+        let lines = facts
+            .readings
+            .iter()
+            .map(|reading| {
+                reading
+                    .text
+                    .lines()
+                    .filter(|line| !line.trim().is_empty())
+                    .count()
+            })
+            .sum::<usize>();
+        found.push(
+            Finding::new(
+                Code::NothingRecognized,
+                Certainty::Certain,
+                format!("{lines} lines were read, and no token, address, AADSTS code, status, header or settings are in them"),
+            )
+            .change("add the failing answer: its status, body and `WWW-Authenticate`, and the address that was called")
+            .source_is("`entra-doctor explain --help`"),
+        );
+        return;
+    }
+    if !problem(found)
+        && !facts.is_refused()
         && facts.token().is_none()
-        && facts.case.documents.is_empty()
-        && facts.case.requested.is_none()
+        && facts.parsed().next().is_none()
+        && facts.requested().is_none()
     {
         found.push(
             Finding::new(
@@ -40,4 +89,34 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
             .remark(),
         );
     }
+}
+
+/// A refusal without a cause: what was read, and what to collect.
+fn unexplained(facts: &Facts<'_>) -> Finding {
+    let status = facts.status();
+    let what = match status {
+        Some(status) => format!("the answer is {status}"),
+        None => "an error was given".to_owned(),
+    };
+    let why = match status {
+        Some(404 | 405) => {
+            "the service found nothing at this address with this method: path, name or api-version, and not the token"
+        }
+        Some(400) => {
+            "the service did not understand the request: mostly a parameter, and seldom the token"
+        }
+        Some(409 | 412 | 422) => "the request contradicts the state of the resource: not the token",
+        Some(401) => {
+            "nothing that was given contradicts itself: the body and `WWW-Authenticate` say which check failed"
+        }
+        Some(403) => {
+            "the token was taken, and the caller may not do this: a role, a permission, a policy or a network rule"
+        }
+        _ => "the text names no cause that is known here",
+    };
+    let next = super::ruled::next(facts).unwrap_or_default();
+    Finding::new(Code::RefusalUnexplained, Certainty::Possible, what)
+        .why(why)
+        .change(format!("collect {next}"))
+        .source_is("`entra-doctor explain --help`")
 }

@@ -1,18 +1,23 @@
 //! The rules, one family per file.
 
 mod audience;
-mod catalogued;
 mod credential;
 mod document;
 mod endpoint;
 mod entra;
 mod fallback;
+mod graph;
+mod own;
 mod role;
+mod ruled;
 mod said;
+mod service;
 mod site;
 mod tool;
 
+pub(crate) use entra::resource_correction;
 pub(super) use fallback::fallback;
+pub(super) use ruled::{agrees, excluded, next};
 
 use super::facts::Facts;
 use crate::finding::Finding;
@@ -22,11 +27,16 @@ pub(super) type Rule = fn(&Facts<'_>, &mut Vec<Finding>);
 pub(super) const ALL: &[Rule] = &[
     credential::token,
     credential::misplaced,
+    credential::arrival,
+    credential::others,
     endpoint::refused,
+    endpoint::near_miss,
     endpoint::path,
     endpoint::functions_mcp,
+    own::address,
+    own::audience,
+    own::never_invoked,
     audience::audience,
-    catalogued::audience,
     audience::tenant,
     audience::kind,
     site::registered,
@@ -34,9 +44,16 @@ pub(super) const ALL: &[Rule] = &[
     site::policy,
     site::weaknesses,
     document::registration,
+    document::principal,
     tool::tools,
+    graph::graph,
     role::role,
+    service::audience,
+    service::validator,
+    service::sdk,
     said::said,
     entra::numbers,
     entra::sign_ins,
+    entra::published,
+    entra::traffic,
 ];

@@ -215,6 +215,7 @@ pub(super) fn said(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             found.push(
                 Finding::new(*code, Certainty::Certain, seen)
                     .change(*change)
+                    .said()
                     .source_is(source),
             );
         }
@@ -228,10 +229,11 @@ pub(super) fn said(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             )
             .why("a client that was given the token as a text sends it until it is restarted")
             .change("request a new token; give clients a token provider and not a text")
+            .said()
             .source_is("RFC 7519, section 4.1.4; openai-python issue 1526"),
         );
     }
-    if facts.says("idx10205") {
+    if facts.says("idx10205") && !facts.says("idx10205*validissuer") {
         found.push(super::site::version("the validator refused the issuer"));
     }
     if facts.status() == Some(424) && !facts.says("session_not_ready") {
@@ -243,9 +245,7 @@ pub(super) fn said(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         );
     }
     let bare = facts
-        .case
-        .requested
-        .as_deref()
+        .requested()
         .and_then(|text| text.strip_suffix("/.default"));
     // A GUID is no URI, and clients that strip the suffix from URIs leave it on GUIDs.
     let guid = bare.is_some_and(|bare| foundry_scopes::ClientId::parse(bare).is_ok());

@@ -3,14 +3,16 @@
 //! version 2 token carries the client id whatever was requested, a version 1 token what was
 //! requested. Roles on the site do not matter for calls to it.
 
+use foundry_scopes::TenantId;
 use foundry_scopes::catalogue::GRAPH;
-use foundry_scopes::{EndpointRefusal as Refusal, TenantId};
 
+use crate::diagnosis::accept::{self, resource_of};
 use crate::diagnosis::change::Change;
 use crate::diagnosis::code::Code;
-use crate::diagnosis::facts::{self, Facts, resource_of};
-use crate::document::Site;
+use crate::diagnosis::facts::Facts;
+use crate::document::{Registration, Site};
 use crate::finding::{Certainty, Finding};
+use crate::target::{OwnKind, Place};
 
 const SOURCE: &str = "App Service doc \"Configure your app to use Microsoft Entra sign-in\"";
 
@@ -34,7 +36,7 @@ pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 Finding::new(Code::AudienceNotRegistered, Certainty::Certain, format!("{from} is `{aud}`, which is no identifier URI of the registration"))
                     .why("Entra ID issues no token for it, so the call never happens and the site shows no invocation; roles on the site do not matter for calls to it")
                     .change(Change::setting("the audience of the tool or client", format!("`{best}`")))
-                    .change(Change::run("or register the audience", format!("az ad app update --id {} --identifier-uris {}", plain_uri(&id), plain_uri(&best))))
+                    .changes_from(register(registration, &id, &aud))
                     .source_is(SOURCE),
             );
         }
@@ -47,10 +49,64 @@ pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::new(Code::SiteAudienceNotAllowed, Certainty::Certain, format!("{from} is `{aud}`, which the site does not allow"))
                 .why("the site answers 401 unless the token's `aud` is its client id or an allowed audience")
-                .change(Change::paste_setting("`allowedAudiences` of the site", "include it", format!("{{\"validation\":{{\"allowedAudiences\":[{}]}}}}", serde_json::Value::from(right.unwrap_or(aud)))))
+                .changes_from(allow(site, right.as_deref(), &aud))
                 .source_is(SOURCE),
         );
     }
+}
+
+/// The command that adds an identifier URI: it replaces the list, so it names what is there.
+fn register(registration: &Registration, id: &str, aud: &str) -> Option<Change> {
+    // A domain must be verified in the tenant, and nobody verifies azurewebsites.net.
+    let own = aud.starts_with("api://")
+        || aud.starts_with("https://")
+            && !aud.contains(".azurewebsites.")
+            && !aud.contains(".azurecontainerapps.");
+    if !own || !accept::resources(aud).is_empty() {
+        return None;
+    }
+    let uris: Vec<_> = registration
+        .identifier_uris
+        .iter()
+        .map(String::as_str)
+        .chain([aud])
+        .map(plain_uri)
+        .collect();
+    Some(Change::run(
+        "or register the audience as a further identifier URI, if its domain is verified in the tenant (the command replaces the list, so it names those that are there)",
+        format!(
+            "az ad app update --id {} --identifier-uris {}",
+            plain_uri(id),
+            uris.join(" ")
+        ),
+    ))
+}
+
+/// The site's list with the right audience added, or the advice to ask for another.
+fn allow(site: &Site, right: Option<&str>, aud: &str) -> Vec<Change> {
+    if let Some(name) = accept::named(aud) {
+        let id = &site.client_id;
+        let best = site
+            .audiences
+            .first()
+            .cloned()
+            .or_else(|| right.map(str::to_owned))
+            .unwrap_or_else(|| format!("api://{id}"));
+        return vec![Change::from(format!(
+            "request `{best}/.default`: a token for {name} is not for this site, and must not be allowed there"
+        ))];
+    }
+    let added = right.unwrap_or(aud);
+    let mut audiences = site.audiences.clone();
+    if !audiences.iter().any(|known| known == added) {
+        audiences.push(added.to_owned());
+    }
+    let paste = serde_json::json!({ "validation": { "allowedAudiences": audiences } }).to_string();
+    vec![Change::paste_setting(
+        "`allowedAudiences` of the site, keeping what is there",
+        "the list with it (a PUT of authsettingsV2 replaces the whole object: send it whole)",
+        paste,
+    )]
 }
 
 /// The address of the site was asked for as if it were an audience, and nothing else is
@@ -60,14 +116,15 @@ pub(super) fn address_as_audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         return;
     };
     let known = facts.registration().is_some() || facts.site().is_some();
-    let own = facts
-        .refusal
-        .as_ref()
-        .is_some_and(|error| error.refusal() == Refusal::CustomApi);
-    let asked = resource_of(&aud);
-    let asked = asked.strip_prefix("https://").unwrap_or(&asked);
-    let asked = asked.split('/').next().unwrap_or_default();
-    if known || !own || facts.token().is_some() || !asked.eq_ignore_ascii_case(&facts.host) {
+    let host = crate::reading::address::host_of(&resource_of(&aud));
+    let target = crate::target::Target::of(&format!("https://{host}/"), None);
+    let site = matches!(
+        target.place,
+        Place::Own(OwnKind::Site | OwnKind::Domain | OwnKind::Gateway, _)
+    );
+    let same = facts.host == host
+        || facts.target.is_none() && matches!(target.place, Place::Own(OwnKind::Site, _));
+    if known || !site || facts.token().is_some() || !same || !aud.starts_with("http") {
         return;
     }
     found.push(
@@ -88,7 +145,7 @@ pub(super) fn address_as_audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
 /// The token is the one for Microsoft Graph that the site's own sign-in got and handed on.
 fn hands_on_graph(facts: &Facts<'_>, site: &Site) -> bool {
     let aud = facts.claims().and_then(entra_claims::Claims::aud);
-    !site.asks_for_an_api() && aud.is_some_and(|aud| facts::resources(aud).contains(&&GRAPH))
+    !site.asks_for_an_api() && aud.is_some_and(|aud| accept::resources(aud).contains(&&GRAPH))
 }
 
 fn plain_uri(text: &str) -> String {

@@ -1,0 +1,175 @@
+//! Entra ID's errors: the values in the text first, the number's catalogue entry else.
+
+mod client;
+mod federation;
+mod resource;
+mod sign_in;
+mod user;
+
+use entra_obo::aadsts;
+
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::code_text::EntraError;
+use crate::diagnosis::facts::Facts;
+use crate::finding::{Certainty, Finding};
+
+pub(crate) use resource::correction as resource_correction;
+pub(super) use sign_in::{published, sign_ins, traffic};
+
+const SOURCE: &str = "Entra doc \"Microsoft Entra authentication and authorization error codes\"";
+
+/// A finding that Entra ID's own text is the ground of.
+fn said(code: Code, seen: impl Into<String>) -> Finding {
+    Finding::new(code, Certainty::Certain, seen)
+        .said()
+        .source_is(SOURCE)
+}
+
+/// `AADSTS65001: meaning`, or the first sentence of the text where the number is unknown.
+fn seen(error: &EntraError) -> String {
+    match aadsts::lookup(error.number) {
+        Some(entry) => entry.to_string(),
+        None if error.sentence().is_empty() => {
+            format!("AADSTS{}, which the catalogue does not know", error.number)
+        }
+        None => format!("AADSTS{}: {}", error.number, error.sentence()),
+    }
+}
+
+struct Known(&'static [u32], Code, &'static [&'static str]);
+
+/// Numbers with a better remedy than the catalogue's one sentence.
+const KNOWN: &[Known] = &[
+    Known(
+        &[90_095],
+        Code::McpAdminApproval,
+        &[
+            "serve a metadata facade that drops `prompt=consent`, and grant consent as an administrator",
+        ],
+    ),
+    Known(
+        &[650_052],
+        Code::ServicePrincipalMissing,
+        &[
+            "create the service principal of the service that the text names: `az ad sp create --id <application id>`; Foundry's is called Azure Machine Learning Services, 18a66f5f-dbdf-4c17-9dd7-1634712a9cbe",
+        ],
+    ),
+    Known(
+        &[82_001],
+        Code::AgentGrantRefused,
+        &[
+            "use client_credentials with `fmi_path` and `api://AzureADTokenExchange/.default`, then the agent identity; the token-exchange grant of RFC 8693 is not accepted",
+        ],
+    ),
+];
+
+pub(super) fn numbers(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let mut errors = facts.errors.clone();
+    if facts.says("has already been redeemed") && !facts.has_error(&[54_005]) {
+        errors.push(EntraError {
+            number: 54_005,
+            text: String::new(),
+        });
+    }
+    for error in &errors {
+        let read = resource::read(error, facts)
+            .or_else(|| client::read(error, facts))
+            .or_else(|| federation::read(error))
+            .or_else(|| user::read(error, facts));
+        found.push(read.unwrap_or_else(|| by_number(error, facts)));
+    }
+    if errors.is_empty() {
+        found.extend(by_word(facts));
+    }
+}
+
+fn by_number(error: &EntraError, facts: &Facts<'_>) -> Finding {
+    let known = KNOWN.iter().find(|known| known.0.contains(&error.number));
+    let entry = aadsts::lookup(error.number);
+    let finding = said(known.map_or(Code::EntraError, |known| known.1), seen(error));
+    match (known, entry) {
+        (Some(known), _) => finding.changes_from(known.2.iter().map(|text| Change::from(*text))),
+        (None, Some(entry)) => finding.change(entry.remedy()),
+        // An unknown number is still an error of a known kind.
+        (None, None) => match word(facts) {
+            Some((code, change)) => retold(finding, code, change),
+            None => finding.change(format!(
+                "look the number up: https://login.microsoftonline.com/error?code={}",
+                error.number
+            )),
+        },
+    }
+}
+
+fn retold(finding: Finding, code: Code, change: &'static str) -> Finding {
+    said(code, finding.found().to_owned()).change(change)
+}
+
+/// OAuth's words, with what they ask for.
+const WORDS: &[(&str, Code, &str)] = &[
+    (
+        "invalid_client",
+        Code::SecretRefused,
+        "set a secret or certificate that is registered for this client and has not expired; send the secret's value and not its id",
+    ),
+    (
+        "unauthorized_client",
+        Code::EntraError,
+        "check the client id, the tenant in the address, and that the application is allowed this grant",
+    ),
+    (
+        "consent_required",
+        Code::ConsentMissing,
+        "have the user or an administrator consent to the permission that the text names",
+    ),
+    (
+        "interaction_required",
+        Code::EntraError,
+        "have the user sign in interactively, with the `claims` of the answer if there are any",
+    ),
+    (
+        "login_required",
+        Code::EntraError,
+        "have the user sign in interactively",
+    ),
+    (
+        "invalid_resource",
+        Code::ResourceNotFound,
+        "request an identifier URI that is registered in this tenant; a managed identity's endpoint wants it without `/.default`",
+    ),
+    (
+        "invalid_scope",
+        Code::ScopeInvalid,
+        "request scopes of one resource, each qualified with its identifier URI, or `<identifier URI>/.default` alone",
+    ),
+    (
+        "invalid_grant",
+        Code::EntraError,
+        "get a new code, refresh token or assertion: what was sent is expired, used, revoked or meant for another application",
+    ),
+];
+
+fn word(facts: &Facts<'_>) -> Option<(Code, &'static str)> {
+    let found = WORDS.iter().find(|(word, ..)| facts.says(word))?;
+    Some((found.1, found.2))
+}
+
+/// An error of Entra ID without a number.
+fn by_word(facts: &Facts<'_>) -> Option<Finding> {
+    let (word, code, change) = WORDS.iter().find(|(word, ..)| facts.says(word))?;
+    let bare = facts
+        .requested()
+        .is_some_and(|text| text.ends_with("/.default"));
+    if *word == "invalid_resource" && bare || *word == "consent_required" && facts.says("-32006") {
+        return None;
+    }
+    // These two also stand in challenges of other servers.
+    if matches!(*word, "invalid_scope" | "invalid_grant")
+        && !facts.says("error_description")
+        && !facts.says("\"error\"")
+    {
+        return None;
+    }
+    Some(said(*code, format!("the answer says \"{word}\"")).change(*change))
+}

@@ -1,0 +1,188 @@
+//! An API of one's own: sites, gateways, servers on a domain of one's own or on localhost.
+//! Its audience is its registration's, and a token for a service of Microsoft's is none.
+
+use foundry_scopes::catalogue::GRAPH;
+
+use crate::diagnosis::accept;
+use crate::diagnosis::change::Change;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::Facts;
+use crate::finding::{Certainty, Finding};
+use crate::target::OwnKind;
+
+use super::audience::shown;
+
+const SOURCE: &str = "Entra doc \"Protected web API: app registration\"";
+
+/// What the address is: a remark, since nothing is wrong with it.
+pub(super) fn address(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let Some(kind) = facts.own() else { return };
+    if super::role::registry_refuses(facts) {
+        return;
+    }
+    let (code, text) = match kind {
+        OwnKind::Gateway => (
+            Code::EndpointGateway,
+            "the host is a gateway: its policy decides which audience it takes, and which key it wants besides",
+        ),
+        OwnKind::Site => (
+            Code::EndpointCustomApi,
+            "the host is an app's: its audience is the identifier URI or client id of its app registration",
+        ),
+        OwnKind::Local => (
+            Code::EndpointCustomApi,
+            "the host is local: its audience is what the API there is configured with, the client id or identifier URI of its registration",
+        ),
+        OwnKind::Domain => (
+            Code::EndpointCustomApi,
+            "the host is none of Microsoft's: an API of one's own, whose audience is the identifier URI or client id of its app registration",
+        ),
+    };
+    found.push(
+        Finding::new(code, Certainty::Certain, text)
+            .remark()
+            .source_is("the table of hosts in foundry-scopes"),
+    );
+}
+
+/// The client id that the API answers to, where something names it.
+pub(super) fn registered_as(facts: &Facts<'_>) -> Option<String> {
+    let of_site = facts
+        .site()
+        .map(|site| site.client_id.clone())
+        .filter(|id| !id.is_empty());
+    let of_challenge = || {
+        let id = facts
+            .challenge
+            .get("resource_id")
+            .or_else(|| facts.challenge.get("client_id"))?;
+        crate::reading::scan::guid(id)
+    };
+    facts
+        .registration()
+        .map(|app| app.app_id.clone())
+        .or(of_site)
+        .or_else(of_challenge)
+}
+
+/// A token for one of Microsoft's services at an API of one's own.
+pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let (Some(kind), Some((aud, from))) = (facts.own(), facts.audience()) else {
+        return;
+    };
+    let allowed = facts.site().is_some_and(|site| site.allows(&aud));
+    let id = registered_as(facts);
+    let best = best_audience(facts);
+    if let Some(name) = accept::named(&aud).filter(|_| !allowed) {
+        // What a gateway takes can be the backend's token.
+        let certainty = if kind == OwnKind::Gateway {
+            Certainty::Possible
+        } else {
+            Certainty::Certain
+        };
+        let mut finding = Finding::new(
+            Code::AudienceWrong,
+            certainty,
+            format!("{from} is `{}` ({name}), and `{}` is no service of Microsoft's", shown(&aud), facts.host),
+        )
+        .why("an API accepts tokens for its own registration only; nobody can check or exchange a token that was issued for another service")
+        .change(Change::scope(format!("{best}/.default")));
+        if accept::resources(&aud).contains(&&GRAPH) {
+            finding = finding.change("clients that sign in without a scope of the API get a token for Microsoft Graph: ask for `<identifier URI>/<scope>`");
+        } else if accept::resources(&aud).iter().any(|it| it.code() == "arm") {
+            finding = finding.change(format!("`az account get-access-token` gives a token for Azure Resource Manager unless it is asked for another: add `--scope {best}/.default`"));
+        }
+        found.push(finding.source_is(SOURCE));
+        return;
+    }
+    let token = facts.token().is_some();
+    let Some(id) = id.filter(|_| token && facts.registration().is_none() && facts.site().is_none())
+    else {
+        return;
+    };
+    // The challenge of a site names the client id that it expects.
+    let meant = aud.to_ascii_lowercase();
+    if !meant.contains(&id) && facts.status() == Some(401) {
+        found.push(
+            Finding::new(Code::AudienceWrong, Certainty::Likely, format!("{from} is `{}`, and the challenge names the registration {id}", shown(&aud)))
+                .why("the site takes tokens for its own registration, and for what its `allowedAudiences` list")
+                .change(Change::scope(format!("{best}/.default")))
+                .source_is("App Service doc \"Configure your app to use Microsoft Entra sign-in\""),
+        );
+    }
+}
+
+/// The audience to ask for, as far as it is known.
+pub(super) fn best_audience(facts: &Facts<'_>) -> String {
+    let registered = facts
+        .registration()
+        .and_then(|app| app.identifier_uris.first().cloned());
+    let id = registered_as(facts);
+    registered
+        .or_else(|| id.map(|id| format!("api://{id}")))
+        .unwrap_or_else(|| "api://<client id of the API's registration>".to_owned())
+}
+
+/// A function or tool that is "never invoked": three causes, told apart by the site's log.
+pub(super) fn never_invoked(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    if !is_never_invoked(facts) {
+        return;
+    }
+    let best = best_audience(facts);
+    let logged = facts.status().filter(|status| matches!(status, 401 | 403));
+    let no_line = facts.says_any(&[
+        "no line",
+        "no entry in the",
+        "nothing in the http log",
+        "no requests in the",
+        "log is empty",
+        "no request reaches",
+    ]);
+    let mut finding = match (logged, no_line || facts.has_error(&[500_011])) {
+        (Some(401), _) => Finding::new(Code::InvocationsNone, Certainty::Likely, "the site answers 401 before its code runs")
+            .why("a token was issued, and the site's authentication does not allow its audience or issuer")
+            .change(Change::setting("`allowedAudiences` of the site, keeping what is there", format!("a list that includes the token's `aud`; or request `{best}`"))),
+        (Some(_), _) => Finding::new(Code::InvocationsNone, Certainty::Likely, "the site answers 403 before its code runs")
+            .why("audience and issuer are accepted, and the caller is not among `allowedApplications` or not assigned to the application")
+            .change(Change::setting("`defaultAuthorizationPolicy.allowedApplications` of the site, keeping what is there", "a list that includes the client id of the agent's or project's identity")),
+        (None, true) => Finding::new(Code::InvocationsNone, Certainty::Likely, "no request reaches the site")
+            .why("Entra ID issued no token: the requested audience is no identifier URI of a registration (AADSTS500011)")
+            .change(Change::setting("the audience of the tool", format!("`{best}`"))),
+        (None, false) => Finding::new(Code::InvocationsNone, Certainty::Possible, "the site's code was never invoked, which has three causes")
+            .why("no token was issued, or the site's authentication answered 401 or 403 before the code; roles on the site do not matter for calls to it")
+            .change(Change::run("look at the site's HTTP log at the time of a call", "az webapp log tail --provider http --name <site> --resource-group <group>"))
+            .change(format!("no line there: the requested audience is no identifier URI; set the tool's audience to `{best}`"))
+            .change("401 there: the token's `aud` is not in the site's `allowedAudiences`, or its issuer is not the configured one")
+            .change("403 there: the caller's client id is not in `allowedApplications`, or it is not assigned to the application"),
+    };
+    if logged.is_some() {
+        finding = finding.said();
+    }
+    found.push(
+        finding.source_is("App Service doc \"Configure your app to use Microsoft Entra sign-in\""),
+    );
+}
+
+pub(super) fn is_never_invoked(facts: &Facts<'_>) -> bool {
+    facts.says_any(&[
+        "invocation count 0",
+        "invocation count: 0",
+        "invocation count is 0",
+        "invocation count = 0",
+        "invocations: 0",
+        "invocation count stays 0",
+        "invocation count stays at 0",
+        "0 invocations",
+        "zero invocations",
+        "no invocations",
+        "never invoked",
+        "never gets invoked",
+        "is not invoked",
+        "isn't invoked",
+        "never called",
+        "never reached",
+        "function is never",
+        "execution count: 0",
+        "execution count 0",
+    ])
+}

@@ -1,0 +1,204 @@
+//! What fits together, what the input excludes, and what would decide the rest.
+
+use entra_claims::Claims;
+use foundry_scopes::TenantId;
+
+use crate::diagnosis::accept::Verdict;
+use crate::diagnosis::code::Code;
+use crate::diagnosis::facts::Facts;
+use crate::token::when;
+
+/// A cause that the input excludes, with the findings that would name it.
+pub(in crate::diagnosis) struct Excluded {
+    pub(in crate::diagnosis) what: &'static str,
+    pub(in crate::diagnosis) because: String,
+    pub(in crate::diagnosis) codes: &'static [Code],
+}
+
+pub(in crate::diagnosis) fn excluded(facts: &Facts<'_>) -> Vec<Excluded> {
+    let mut found = Vec::new();
+    let mut add = |what, because: String, codes| {
+        found.push(Excluded {
+            what,
+            because,
+            codes,
+        });
+    };
+    for entry in facts.sign_ins() {
+        if entry.code == 0 {
+            add(
+                "the sign-in",
+                format!(
+                    "the log entry{} has errorCode 0: Entra ID issued what was asked for",
+                    of_app(&entry.app)
+                ),
+                &[
+                    Code::ConsentMissing,
+                    Code::UserNotAssigned,
+                    Code::UserNotInTenant,
+                    Code::ApplicationNotFound,
+                ] as &[Code],
+            );
+        }
+        if matches!(entry.conditional_access.as_str(), "success" | "notapplied") {
+            let word = if entry.conditional_access == "success" {
+                "success"
+            } else {
+                "not applied"
+            };
+            add(
+                "Conditional Access",
+                format!("the log entry{} says {word}", of_app(&entry.app)),
+                &[Code::ConditionalAccess],
+            );
+        }
+    }
+    let audience = facts.token().is_some() && facts.verdict() == Some(Verdict::Accepted);
+    let permission = facts.status() == Some(403) && permission_text(facts);
+    if audience {
+        add(
+            "the audience",
+            "the token's `aud` is what the address wants".to_owned(),
+            &[Code::AudienceWrong, Code::AudienceUnchecked],
+        );
+    } else if permission {
+        add(
+            "the audience and the expiry",
+            "the service names a permission with 403, so it read and accepted the token".to_owned(),
+            &[Code::AudienceUnchecked, Code::Expired],
+        );
+    }
+    let (time, known) = facts.time();
+    let exp = facts.claims().and_then(Claims::exp);
+    if let Some(exp) = exp.filter(|exp| *exp > time) {
+        let since = known && exp <= facts.case.now;
+        let because = if since {
+            format!(
+                "the token was valid when the call failed, and expired {} later",
+                when::span(u128::from(exp.abs_diff(time)))
+            )
+        } else {
+            format!("the token expires {}", when::relative(exp, time))
+        };
+        add("the expiry", because, &[Code::Expired]);
+    } else if exp.is_some() && facts.status() == Some(403) && !facts.says_expired() {
+        add(
+            "the expiry",
+            "services answer 401 to an expired token, and this is a 403".to_owned(),
+            &[Code::Expired],
+        );
+    }
+    let tid = facts
+        .claims()
+        .and_then(Claims::tid)
+        .and_then(|tid| TenantId::parse(tid).ok());
+    if let (Some(of_token), Some(wanted)) = (tid, facts.resource_tenant())
+        && of_token == wanted
+    {
+        add(
+            "the tenant",
+            "the token is of the tenant that the resource is in".to_owned(),
+            &[Code::TenantWrong],
+        );
+    }
+    found
+}
+
+fn of_app(name: &str) -> String {
+    if name.is_empty() {
+        String::new()
+    } else {
+        format!(" of {name}")
+    }
+}
+
+/// A text with which a service refuses the caller and not the token.
+pub(super) fn permission_text(facts: &Facts<'_>) -> bool {
+    facts.says_any(&[
+        "authorization_requestdenied",
+        "insufficient privileges",
+        "missing scope permissions",
+        "requires one of",
+        "lacks the required data action",
+        "does not have authorization to perform action",
+        "authorizationpermissionmismatch",
+        "caller is not authorized to perform action",
+        "required rbac permissions",
+        "featurenotavailable",
+        "does not have permission",
+    ])
+}
+
+pub(in crate::diagnosis) fn agrees(facts: &Facts<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    let (time, known) = facts.time();
+    if let (Some((aud, from)), Some((name, _))) = (facts.audience(), facts.wanted())
+        && facts.verdict() == Some(Verdict::Accepted)
+    {
+        found.push(format!(
+            "{from} `{}` is what {name} wants",
+            super::audience::shown(&aud)
+        ));
+    }
+    if let Some(claims) = facts.claims()
+        && let Some(exp) = claims.exp().filter(|exp| *exp > time)
+    {
+        let at = if known {
+            format!("at {}", when::date(time))
+        } else {
+            "now".to_owned()
+        };
+        found.push(format!(
+            "the token is valid {at}, until {}",
+            when::date(exp)
+        ));
+    }
+    if let Some((aud, from)) = facts.audience() {
+        let shown = super::audience::shown(&aud);
+        if let Some(site) = facts.site().filter(|site| site.allows(&aud)) {
+            let how = if aud.eq_ignore_ascii_case(&site.client_id) {
+                "it is the site's client id"
+            } else {
+                "it is one of the site's `allowedAudiences`"
+            };
+            found.push(format!("the site allows {from} `{shown}`: {how}"));
+        }
+        if facts.registration().is_some_and(|app| app.is_called(&aud)) {
+            found.push(format!("{from} `{shown}` is a name of the registration"));
+        }
+    }
+    if let (Some(site), Some(app)) = (facts.site(), facts.registration())
+        && site.client_id == app.app_id
+    {
+        found.push("the site and the registration name the same application".to_owned());
+        let v2 = site.issuer.ends_with("/v2.0");
+        if !site.issuer.is_empty() && v2 == (app.token_version == 2) {
+            found.push(format!(
+                "the registration's tokens are version {}, and so is the site's issuer",
+                if v2 { 2 } else { 1 }
+            ));
+        }
+    }
+    found
+}
+
+/// The one thing to collect next.
+pub(in crate::diagnosis) fn next(facts: &Facts<'_>) -> Option<String> {
+    if super::own::is_never_invoked(facts) {
+        return Some("the site's HTTP log at the time of one call (`az webapp log tail --provider http`): is there no line, a 401 or a 403?".to_owned());
+    }
+    let text = match (facts.token().is_some(), facts.target.is_some(), facts.status()) {
+        _ if facts.own().is_some() && facts.token().is_some() => {
+            "the audiences that the API accepts: its site's authentication settings (`az webapp auth show`), or the audience in the code's validation".to_owned()
+        }
+        (false, true, _) if facts.own().is_none() => {
+            "the access token that was sent: give it with `--token -` on standard input (it is decoded here and goes nowhere), or its `aud`, `tid` and `exp`".to_owned()
+        }
+        (false, true, _) => "the access token that was sent, or its `aud`; and the authentication settings of the API".to_owned(),
+        (true, false, _) => "the address that the token was sent to (`--endpoint`), and the answer's status and body".to_owned(),
+        (true, true, Some(status)) => format!("the body and the `WWW-Authenticate` field of the {status}: they name what was missed"),
+        (true, true, None) => "the status and the body of the answer".to_owned(),
+        (false, false, _) => "the address that was called, and the token that was sent or its `aud`".to_owned(),
+    };
+    Some(text)
+}
