@@ -92,6 +92,52 @@ pub(super) fn check(workspace: &Workspace) -> StepResult {
     none_found(&findings)
 }
 
+/// Crates are published in the order of `docs/releasing.md`: what one needs, its tests included, is on
+/// crates.io before it.
+pub(super) fn check_publishing_order(workspace: &Workspace) -> StepResult {
+    let page = workspace.root().join("docs/releasing.md");
+    let text = std::fs::read_to_string(&page)
+        .map_err(|error| format!("cannot read {}: {error}", page.display()))?;
+    let published = workspace.published();
+    let needs: Vec<(&str, Vec<&str>)> = published
+        .iter()
+        .map(|package| {
+            let siblings = package.dependencies.iter().map(|it| it.name.as_str());
+            let siblings = siblings.filter(|name| published.iter().any(|it| it.name == *name));
+            (package.name.as_str(), siblings.collect())
+        })
+        .collect();
+    none_found(&out_of_order(&text, &needs))
+}
+
+fn out_of_order(page: &str, needs: &[(&str, Vec<&str>)]) -> Vec<String> {
+    let order = publishing_order(page);
+    let place = |name: &str| order.iter().position(|group| group.contains(&name));
+    let mut findings = Vec::new();
+    for (name, siblings) in needs {
+        let Some(own) = place(name) else {
+            findings.push(format!("docs/releasing.md does not list {name}"));
+            continue;
+        };
+        let late = siblings
+            .iter()
+            .filter(|it| place(it).is_none_or(|other| other >= own));
+        findings.extend(late.map(|it| format!("docs/releasing.md: {it} comes before {name}")));
+    }
+    findings
+}
+
+/// The crates of each numbered line under "## Publish".
+fn publishing_order(page: &str) -> Vec<Vec<&str>> {
+    let section = page.split("\n## Publish\n").nth(1).unwrap_or_default();
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let numbered = |line: &&str| line.starts_with(|c: char| c.is_ascii_digit());
+    let lines = section.lines().filter(numbered);
+    lines
+        .map(|line| line.split('`').skip(1).step_by(2).collect())
+        .collect()
+}
+
 fn is_allowed(edge: &Edge) -> bool {
     let by_table = ALLOWED
         .iter()
@@ -149,5 +195,14 @@ mod tests {
                 .collect();
             assert!(allowed.iter().all(|name| above.contains(name)));
         }
+    }
+
+    #[test]
+    fn a_crate_is_published_behind_what_it_needs() {
+        let page = "# R\n\n1. `x`\n\n## Publish\n\n1. `a`, `b`\n2. `c`\n\n## Next\n3. `d`";
+        assert!(out_of_order(page, &[("c", vec!["a", "b"]), ("a", vec![])]).is_empty());
+        assert_eq!(out_of_order(page, &[("a", vec!["b"])]).len(), 1);
+        assert_eq!(out_of_order(page, &[("a", vec!["c"])]).len(), 1);
+        assert_eq!(out_of_order(page, &[("d", vec![])]).len(), 1);
     }
 }

@@ -17,12 +17,14 @@ const PLACES: &[&str] = &[
     "fuzz/",
 ];
 
+const OF_THE_ROOT: [&str; 4] = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "COMPARE.md"];
+
 pub(super) fn check(workspace: &Workspace) -> StepResult {
     let root = workspace.root();
     let mut documents = files_below(&root.join("docs"), &|path| {
         path.extension().is_some_and(|it| it == "md")
     })?;
-    documents.extend(["README.md", "SECURITY.md"].map(|name| root.join(name)));
+    documents.extend(OF_THE_ROOT.map(|name| root.join(name)));
     let (mut findings, mut named) = (Vec::new(), 0_usize);
     for document in documents {
         let text = std::fs::read_to_string(&document)

@@ -196,8 +196,11 @@ pub(crate) fn doc(workspace: &Workspace, report: &mut Report) {
     report.step("paths that the documents name", || {
         doc_paths::check(workspace)
     });
-    report.step("the conformance table names tests that exist", || {
+    report.step("tests that documents name", || {
         conformance::check(workspace)
+    });
+    report.step("types that the glossary names", || {
+        conformance::check_glossary(workspace)
     });
     report.step("the form of the records of decisions", || {
         decisions::check(workspace)
@@ -229,6 +232,9 @@ pub(crate) fn examples(workspace: &Workspace, report: &mut Report) {
 }
 
 pub(crate) fn package(workspace: &Workspace, report: &mut Report) {
+    report.step("order of publishing", || {
+        direction::check_publishing_order(workspace)
+    });
     report.step("package metadata", || packaging::check_metadata(workspace));
     report.step("package contents", || packaging::check_contents(workspace));
     report.step("cargo package, with verification", || {
