@@ -3,7 +3,7 @@
 use super::message::Refusal;
 use super::origins::ApiOrigins;
 use crate::assertion::UserAssertion;
-use crate::client::{Downstream, OwnDownstream};
+use crate::client::{Downstream, Exchange, OwnDownstream};
 use crate::error::ExchangeError;
 use crate::token::AccessToken;
 
@@ -79,14 +79,8 @@ use crate::token::AccessToken;
 /// ```
 #[derive(Clone, Debug)]
 pub struct AttachToken {
-    source: Source,
+    exchange: Exchange,
     pub(super) origins: ApiOrigins,
-}
-
-#[derive(Clone, Debug)]
-enum Source {
-    User(Downstream, UserAssertion),
-    Own(OwnDownstream),
 }
 
 impl AttachToken {
@@ -94,7 +88,7 @@ impl AttachToken {
     #[must_use]
     pub fn as_user(api: &Downstream, assertion: UserAssertion, origins: &ApiOrigins) -> Self {
         Self {
-            source: Source::User(api.clone(), assertion),
+            exchange: api.exchange(&assertion),
             origins: origins.clone(),
         }
     }
@@ -104,16 +98,13 @@ impl AttachToken {
     #[must_use]
     pub fn as_own(api: &OwnDownstream, origins: &ApiOrigins) -> Self {
         Self {
-            source: Source::Own(api.clone()),
+            exchange: api.exchange().clone(),
             origins: origins.clone(),
         }
     }
 
     pub(super) async fn token(&self) -> Result<AccessToken, ExchangeError> {
-        match &self.source {
-            Source::User(api, assertion) => api.token_for(assertion).await,
-            Source::Own(api) => api.token().await,
-        }
+        self.exchange.token().await
     }
 
     pub(super) async fn instead_of(
@@ -125,9 +116,6 @@ impl AttachToken {
             Refusal::Claims(challenge) => Some(challenge),
             Refusal::InvalidToken => None,
         };
-        match &self.source {
-            Source::User(api, assertion) => api.instead_of(refused, challenge, assertion).await,
-            Source::Own(api) => api.instead_of(refused, challenge).await,
-        }
+        self.exchange.instead_of(refused, challenge).await
     }
 }

@@ -76,13 +76,7 @@ impl AgentIdentity {
     pub fn own(&self, scopes: ScopeSet) -> Result<OwnDownstream, ExchangeError> {
         let request = self.prepare(Flow::ClientCredentials, scopes)?;
         let key = request.prefix.key(&NO_ASSERTION);
-        let core = Arc::clone(&self.core);
-        Ok(OwnDownstream::new(
-            core,
-            request,
-            Grant::ClientCredentials,
-            key,
-        ))
+        Ok(OwnDownstream::new(request, Grant::ClientCredentials, key))
     }
 
     /// The agent on behalf of a user (Entra doc "Agent OAuth flows: on-behalf-of flow").
@@ -93,7 +87,7 @@ impl AgentIdentity {
     /// [`ExchangeError::Configuration`]: OpenID Connect scopes.
     pub fn downstream(&self, scopes: ScopeSet) -> Result<Downstream, ExchangeError> {
         let request = self.prepare(Flow::OnBehalfOf, scopes)?;
-        Ok(Downstream::new(Arc::clone(&self.core), request))
+        Ok(Downstream::new(request))
     }
 
     /// The agent's user account (Entra doc "Agent's user account impersonation protocol").
@@ -110,13 +104,7 @@ impl AgentIdentity {
         let selector = digest(&SHA256, user.selector().as_bytes());
         let selector = selector.as_ref().first_chunk().unwrap_or(&NO_ASSERTION);
         let key = request.prefix.key(selector);
-        let core = Arc::clone(&self.core);
-        Ok(OwnDownstream::new(
-            core,
-            request,
-            Grant::AgentUser(user),
-            key,
-        ))
+        Ok(OwnDownstream::new(request, Grant::AgentUser(user), key))
     }
 
     fn prepare(&self, flow: Flow, scopes: ScopeSet) -> Result<Prepared, ExchangeError> {
@@ -166,7 +154,7 @@ impl Legs {
         )?;
         let key = request.prefix.key(&NO_ASSERTION);
         let grant = Grant::ExchangeTokenFor(agent);
-        let exchange = OwnDownstream::new(Arc::clone(core), request, grant, key);
+        let exchange = OwnDownstream::new(request, grant, key);
         let first = Self {
             agent,
             exchange: exchange.clone(),
@@ -181,7 +169,7 @@ impl Legs {
         )?;
         let key = request.prefix.key(&NO_ASSERTION);
         let grant = Grant::ClientCredentials;
-        let user_exchange = OwnDownstream::new(Arc::clone(core), request, grant, key);
+        let user_exchange = OwnDownstream::new(request, grant, key);
         Ok(Self {
             agent,
             exchange,

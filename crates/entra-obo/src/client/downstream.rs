@@ -2,17 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use foundry_scopes::ScopeSet;
 
 use super::exchange::Exchange;
 use super::grant::Grant;
-use super::prepared::{Core, Prepared};
+use super::prepared::Prepared;
 use crate::assertion::UserAssertion;
 use crate::cache::Key;
 use crate::challenge::ClaimsChallenge;
-use crate::engine::Work as _;
 use crate::error::ExchangeError;
 use crate::token::AccessToken;
 
@@ -47,16 +45,14 @@ use crate::token::AccessToken;
 /// ```
 #[derive(Clone)]
 pub struct Downstream {
-    core: Arc<Core>,
-    request: Arc<Prepared>,
+    prepared: Arc<Prepared>,
     challenge: Option<ClaimsChallenge>,
 }
 
 impl Downstream {
-    pub(super) fn new(core: Arc<Core>, request: Prepared) -> Self {
+    pub(super) fn new(prepared: Prepared) -> Self {
         Self {
-            core,
-            request: Arc::new(request),
+            prepared: Arc::new(prepared),
             challenge: None,
         }
     }
@@ -64,7 +60,7 @@ impl Downstream {
     /// What is asked for.
     #[must_use]
     pub fn scopes(&self) -> &ScopeSet {
-        &self.request.scopes
+        &self.prepared.scopes
     }
 
     /// The same downstream, asked with the claims that its API demands.
@@ -107,13 +103,12 @@ impl Downstream {
     }
 
     /// Copies pointers only.
-    pub(super) fn exchange(&self, assertion: &UserAssertion) -> Exchange {
+    pub(crate) fn exchange(&self, assertion: &UserAssertion) -> Exchange {
         Exchange {
-            core: Arc::clone(&self.core),
-            request: Arc::clone(&self.request),
+            prepared: Arc::clone(&self.prepared),
             grant: Grant::OnBehalfOf(assertion.clone()),
             challenge: self.challenge.clone(),
-            key: self.request.prefix.key_of(assertion),
+            key: self.prepared.prefix.key_of(assertion),
         }
     }
 }
@@ -121,9 +116,9 @@ impl Downstream {
 impl fmt::Debug for Downstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Downstream")
-            .field("authority", &self.request.authority)
-            .field("client", &self.request.client)
-            .field("scopes", &self.request.scope)
+            .field("authority", &self.prepared.authority)
+            .field("client", &self.prepared.client)
+            .field("scopes", &self.prepared.scope)
             .field("challenge", &self.challenge)
             .finish_non_exhaustive()
     }
@@ -141,10 +136,9 @@ impl fmt::Debug for Downstream {
 pub struct OwnDownstream(Exchange);
 
 impl OwnDownstream {
-    pub(super) fn new(core: Arc<Core>, request: Prepared, grant: Grant, key: Key) -> Self {
+    pub(super) fn new(prepared: Prepared, grant: Grant, key: Key) -> Self {
         Self(Exchange {
-            core,
-            request: Arc::new(request),
+            prepared: Arc::new(prepared),
             grant,
             challenge: None,
             key,
@@ -154,7 +148,7 @@ impl OwnDownstream {
     /// What is asked for.
     #[must_use]
     pub fn scopes(&self) -> &ScopeSet {
-        &self.0.request.scopes
+        &self.0.prepared.scopes
     }
 
     /// The same downstream, asked with the claims that its API demands. Nobody is there to
@@ -185,72 +179,18 @@ impl OwnDownstream {
     }
 
     #[cfg(any(feature = "tower", feature = "reqwest"))]
-    pub(super) fn exchange(&self) -> &Exchange {
+    pub(crate) fn exchange(&self) -> &Exchange {
         &self.0
     }
 }
 
 impl fmt::Debug for OwnDownstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let request = &self.0.request;
+        let prepared = &self.0.prepared;
         f.debug_struct("OwnDownstream")
-            .field("authority", &request.authority)
-            .field("client", &request.client)
-            .field("scopes", &request.scope)
+            .field("authority", &prepared.authority)
+            .field("client", &prepared.client)
+            .field("scopes", &prepared.scope)
             .finish_non_exhaustive()
-    }
-}
-
-/// A token that is younger than this and refused is refused for a reason that another one
-/// would not mend.
-const YOUNG: Duration = Duration::from_secs(60);
-
-type Instead = Result<Option<AccessToken>, ExchangeError>;
-
-impl Exchange {
-    /// What the cache holds by now if that is another token than `refused`, else a new one,
-    /// with the claims that the API demands.
-    ///
-    /// `None` if a new one would be refused too: without claims to ask for, a token that has
-    /// just been issued is as good as the next.
-    async fn instead_of(
-        &self,
-        refused: &AccessToken,
-        challenge: Option<ClaimsChallenge>,
-    ) -> Instead {
-        let engine = &self.core.engine;
-        let now = engine.now();
-        self.check(now)?;
-        let held = engine.cache.peek(&self.key, now);
-        match (held, challenge) {
-            (Some(held), _) if held.token.expose() != refused.expose() => Ok(Some(held.token)),
-            (_, Some(challenge)) => self.with_claims(challenge).token().await.map(Some),
-            (Some(held), None) if held.age >= YOUNG => self.renewed().await.map(Some),
-            (_, None) => Ok(None),
-        }
-    }
-}
-
-impl Downstream {
-    /// For this user; see [`Exchange::instead_of`].
-    pub(crate) async fn instead_of(
-        &self,
-        refused: &AccessToken,
-        challenge: Option<ClaimsChallenge>,
-        assertion: &UserAssertion,
-    ) -> Instead {
-        let exchange = self.exchange(assertion);
-        exchange.instead_of(refused, challenge).await
-    }
-}
-
-impl OwnDownstream {
-    /// See [`Exchange::instead_of`].
-    pub(crate) async fn instead_of(
-        &self,
-        refused: &AccessToken,
-        challenge: Option<ClaimsChallenge>,
-    ) -> Instead {
-        self.exchange().instead_of(refused, challenge).await
     }
 }

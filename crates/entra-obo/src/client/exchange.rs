@@ -1,5 +1,6 @@
-//! One exchange: the proof, the request, once more where that helps, the answer.
+//! One exchange: the proof, the request, one repetition where that helps, and the answer.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use http::{Response, StatusCode, header};
 use zeroize::Zeroizing;
 
 use super::grant::Grant;
-use super::prepared::{Blueprint, Core, Prepared, Prover};
+use super::prepared::{Blueprint, Prepared, Prover};
 use crate::aadsts::{self, Aadsts};
 use crate::cache::{Key, Lifetime, Now};
 use crate::challenge::ClaimsChallenge;
@@ -24,30 +25,44 @@ use crate::token::{AccessToken, IssuedToken};
 /// The pause before the one repetition.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// A token that is younger than this and refused is refused for a reason that another one
+/// would not mend.
+#[cfg(any(feature = "tower", feature = "reqwest"))]
+const YOUNG: Duration = Duration::from_secs(60);
+
 /// When it is worth calling again after no answer at all.
 const UNREACHABLE: Duration = Duration::from_secs(5);
 
 /// Everything the task needs: it outlives the call that started it. An entry is renewed by
 /// the same exchange that made it, with the same grant.
 #[derive(Clone)]
-pub(super) struct Exchange {
-    pub(super) core: Arc<Core>,
-    pub(super) request: Arc<Prepared>,
+pub(crate) struct Exchange {
+    pub(super) prepared: Arc<Prepared>,
     pub(super) grant: Grant,
     pub(super) challenge: Option<ClaimsChallenge>,
     pub(super) key: Key,
 }
 
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("flow", &self.prepared.flow)
+            .field("client", &self.prepared.client)
+            .field("scopes", &self.prepared.scope)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Work for Exchange {
     fn flow(&self) -> &'static str {
-        self.request.flow.as_str()
+        self.prepared.flow.as_str()
     }
 
     fn check(&self, now: Now) -> Result<(), ExchangeError> {
         let Grant::OnBehalfOf(assertion) = &self.grant else {
             return Ok(());
         };
-        let authority = self.request.authority.tenant();
+        let authority = self.prepared.authority.tenant();
         if assertion.tenant() != authority {
             return Err(rejected(AssertionProblem::WrongTenant {
                 assertion: assertion.tenant(),
@@ -63,7 +78,7 @@ impl Work for Exchange {
     }
 
     fn is_shareable(&self) -> bool {
-        self.request.shareable
+        self.prepared.shareable
     }
 
     fn job(&self) -> BoxFuture<'static, Result<TokenResponse, ExchangeError>> {
@@ -75,7 +90,7 @@ impl Work for Exchange {
 impl Exchange {
     async fn run(&self) -> Result<TokenResponse, ExchangeError> {
         let id = random_guid();
-        let got = match &self.request.prover {
+        let got = match &self.prepared.prover {
             Prover::Client => self.with_own_credentials(&id).await,
             Prover::Blueprint(legs) => {
                 let first = self.as_agent(&**legs, false, &id).await;
@@ -93,7 +108,7 @@ impl Exchange {
     /// renewed once; one that it refuses makes room for the next.
     async fn with_own_credentials(&self, id: &str) -> Result<TokenResponse, ExchangeError> {
         let mut last = None;
-        for (place, credential) in self.core.credentials.in_order() {
+        for (place, credential) in self.prepared.core.credentials.in_order() {
             match self.with_credential(credential, id).await {
                 Err(error) if error.kind() == ErrorKind::Credential => {
                     let credential = credential.name();
@@ -101,7 +116,7 @@ impl Exchange {
                     last = Some(error);
                 }
                 answer => {
-                    self.core.credentials.worked(place);
+                    self.prepared.core.credentials.worked(place);
                     return answer;
                 }
             }
@@ -137,10 +152,10 @@ impl Exchange {
         renew: bool,
     ) -> Result<Proof, ExchangeError> {
         let request = AssertionRequest {
-            client: self.core.client,
-            authority: &self.request.authority,
-            endpoint: &self.request.endpoint,
-            now: self.core.engine.now().wall,
+            client: self.prepared.core.client,
+            authority: &self.prepared.authority,
+            endpoint: &self.prepared.endpoint,
+            now: self.prepared.core.engine.now().wall,
             renew,
         };
         let proof = credential.prove(&request).await;
@@ -170,12 +185,12 @@ impl Exchange {
         credential: &'static str,
         id: &str,
     ) -> Result<TokenResponse, ExchangeError> {
-        let asked = self.core.engine.now();
+        let asked = self.prepared.core.engine.now();
         match self.send(proof, exchange, id).await {
             Ok(response) => self.read(response, asked, credential, id),
             Err(source) => Err(ExchangeError::Unreachable {
                 source,
-                retry_at: after(self.core.engine.now(), UNREACHABLE),
+                retry_at: after(self.prepared.core.engine.now(), UNREACHABLE),
                 request_id: id.to_owned(),
             }),
         }
@@ -210,7 +225,7 @@ impl Exchange {
         exchange: Option<&AccessToken>,
         id: &str,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        let core = &self.core;
+        let core = &self.prepared.core;
         let claims = claims_parameter(&core.capabilities, self.challenge.as_ref());
         let grant = self.grant.parameters(exchange);
         let grant: Vec<_> = grant
@@ -218,17 +233,17 @@ impl Exchange {
             .map(|(name, value)| (*name, &**value))
             .collect();
         let request = TokenRequest {
-            client: self.request.client,
+            client: self.prepared.client,
             proof,
             grant: &grant,
-            scope: &self.request.scope,
+            scope: &self.prepared.scope,
             claims: claims.as_deref(),
             request_id: id,
         };
         let request = request
-            .build(&self.request.uri)
+            .build(&self.prepared.uri)
             .map_err(|_| TransportError::Setup)?;
-        let flow = self.request.flow.as_str();
+        let flow = self.prepared.flow.as_str();
         core.engine
             .send(&*core.transport, request, flow, Some(id))
             .await
@@ -243,7 +258,7 @@ impl Exchange {
     ) -> Result<TokenResponse, ExchangeError> {
         let (head, body) = response.into_parts();
         let body = Zeroizing::new(body);
-        let now = self.core.engine.now();
+        let now = self.prepared.core.engine.now();
         if head.status == StatusCode::OK {
             return match Granted::parse(&body) {
                 Ok(granted) => Ok(self.granted(granted, asked)),
@@ -267,12 +282,12 @@ impl Exchange {
 
     /// What would have to be consented to, if that is what is missing.
     fn consent(&self) -> Consent {
-        let by = match (&self.request.prover, &self.grant) {
-            (Prover::Blueprint(_), _) => ConsentBy::Blueprint(self.core.client),
+        let by = match (&self.prepared.prover, &self.grant) {
+            (Prover::Blueprint(_), _) => ConsentBy::Blueprint(self.prepared.core.client),
             (Prover::Client, Grant::OnBehalfOf(_)) => ConsentBy::User,
             (Prover::Client, _) => ConsentBy::Administrator,
         };
-        let request = &self.request;
+        let request = &self.prepared;
         Consent::new(
             request.authority.clone(),
             request.client,
@@ -285,7 +300,7 @@ impl Exchange {
     /// in between.
     fn granted(&self, granted: Granted, asked: Now) -> TokenResponse {
         let seconds = i64::try_from(granted.lasts.as_secs()).unwrap_or(i64::MAX);
-        let scope = granted.scope.as_deref().unwrap_or(&self.request.scope);
+        let scope = granted.scope.as_deref().unwrap_or(&self.prepared.scope);
         let expires_at = asked.wall.saturating_add(seconds);
         TokenResponse {
             token: IssuedToken::new(granted.token, scope, expires_at),
@@ -299,9 +314,9 @@ impl Exchange {
 
     /// Ids, kinds and codes; never a token, and never what Entra ID wrote as prose.
     fn trace(&self, got: &Result<TokenResponse, ExchangeError>, id: &str) {
-        let tenant = self.request.authority.tenant();
-        let scope = self.request.scope.as_str();
-        let flow = self.request.flow.as_str();
+        let tenant = self.prepared.authority.tenant();
+        let scope = self.prepared.scope.as_str();
+        let flow = self.prepared.flow.as_str();
         match got {
             Ok(got) => {
                 let expires_at = got.token.expires_at_unix();
@@ -346,7 +361,7 @@ impl Exchange {
 
     /// A token: from the cache unless claims are demanded, from a request under way, or from
     /// Entra ID.
-    pub(super) async fn token(&self) -> Result<AccessToken, ExchangeError> {
+    pub(crate) async fn token(&self) -> Result<AccessToken, ExchangeError> {
         let challenge = self.challenge.as_ref().map(ClaimsChallenge::as_json);
         self.call(challenge).await
     }
@@ -358,7 +373,7 @@ impl Exchange {
 
     /// The cached token, if there is one that may be used, without any I/O.
     pub(super) fn cached(&self) -> Option<AccessToken> {
-        let engine = &self.core.engine;
+        let engine = &self.prepared.core.engine;
         let now = engine.now();
         if self.challenge.is_some() || self.check(now).is_err() {
             return None;
@@ -367,11 +382,34 @@ impl Exchange {
         Some(held.token)
     }
 
+    /// What the cache holds by now if that is another token than `refused`, else a new one,
+    /// with the claims that the API demands.
+    ///
+    /// `None` if a new one would be refused too: without claims to ask for, a token that has
+    /// just been issued is as good as the next.
+    #[cfg(any(feature = "tower", feature = "reqwest"))]
+    pub(crate) async fn instead_of(
+        &self,
+        refused: &AccessToken,
+        challenge: Option<ClaimsChallenge>,
+    ) -> Result<Option<AccessToken>, ExchangeError> {
+        let engine = &self.prepared.core.engine;
+        let now = engine.now();
+        self.check(now)?;
+        let held = engine.cache.peek(&self.key, now);
+        match (held, challenge) {
+            (Some(held), _) if held.token.expose() != refused.expose() => Ok(Some(held.token)),
+            (_, Some(challenge)) => self.with_claims(challenge).token().await.map(Some),
+            (Some(held), None) if held.age >= YOUNG => self.renewed().await.map(Some),
+            (_, None) => Ok(None),
+        }
+    }
+
     async fn call(&self, past_cache: Option<&str>) -> Result<AccessToken, ExchangeError> {
         let call = Call {
-            engine: &self.core.engine,
+            engine: &self.prepared.core.engine,
             key: self.key,
-            downstream: self.request.prefix,
+            downstream: self.prepared.prefix,
             owner: match &self.grant {
                 Grant::OnBehalfOf(assertion) => Some(assertion.principal()),
                 _ => None,

@@ -12,6 +12,8 @@ pub use agent::AgentIdentity;
 pub use builder::ExchangeClientBuilder;
 pub use code::{AuthorizationCode, IdToken};
 pub use downstream::{Downstream, OwnDownstream};
+#[cfg(any(feature = "tower", feature = "reqwest"))]
+pub(crate) use exchange::Exchange;
 pub use grant::AgentUser;
 
 use std::sync::Arc;
@@ -98,7 +100,7 @@ impl ExchangeClient {
     /// tokens that those ask for.
     pub fn downstream(&self, scopes: ScopeSet) -> Result<Downstream, ExchangeError> {
         let request = self.prepare(Flow::OnBehalfOf, scopes)?;
-        Ok(Downstream::new(Arc::clone(&self.core), request))
+        Ok(Downstream::new(request))
     }
 
     /// Prepares requests of the application itself for one downstream resource, with its
@@ -126,13 +128,7 @@ impl ExchangeClient {
     pub fn own(&self, scopes: ScopeSet) -> Result<OwnDownstream, ExchangeError> {
         let request = self.prepare(Flow::ClientCredentials, scopes)?;
         let key = request.prefix.key(&NO_ASSERTION);
-        let core = Arc::clone(&self.core);
-        Ok(OwnDownstream::new(
-            core,
-            request,
-            Grant::ClientCredentials,
-            key,
-        ))
+        Ok(OwnDownstream::new(request, Grant::ClientCredentials, key))
     }
 
     /// An agent identity of this client, which is its blueprint, in this client's tenant.

@@ -1,4 +1,4 @@
-//! What a downstream works out once.
+//! Prepared downstream: what all requests for one resource have in common, worked out once.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use crate::token::AccessToken;
 
 /// What is the same for every user.
 pub(super) struct Prepared {
+    /// The client that it belongs to.
+    pub(super) core: Arc<Core>,
     pub(super) authority: TenantAuthority,
     /// The token endpoint, as text for assertions and as address for requests.
     pub(super) endpoint: String,
@@ -54,7 +56,7 @@ pub(super) trait Blueprint: Send + Sync {
 
 impl Prepared {
     pub(super) fn new(
-        core: &Core,
+        core: &Arc<Core>,
         authority: TenantAuthority,
         prover: Prover,
         flow: Flow,
@@ -65,7 +67,7 @@ impl Prepared {
 
     /// `agent`: the agent identity that an exchange token is made for.
     pub(super) fn made_for(
-        core: &Core,
+        core: &Arc<Core>,
         authority: TenantAuthority,
         prover: Prover,
         flow: Flow,
@@ -105,6 +107,7 @@ impl Prepared {
             capabilities: &core.capabilities,
         };
         Ok(Self {
+            core: Arc::clone(core),
             prefix: shape.prefix(),
             shareable: !matches!(flow, Flow::AgentExchange | Flow::AgentUserExchange),
             endpoint,
