@@ -1,4 +1,4 @@
-//! What an AADSTS number means, as data.
+//! AADSTS codes: meaning, remedy and who acts, parsed once, binary search.
 //!
 //! The numbers inform people. Decisions are made on `error`, `suberror`, `claims` and the
 //! status, because one number comes with different answers (50076 and 53003 have been seen

@@ -1,4 +1,4 @@
-//! The user's token, as proof that the user is there.
+//! User assertion: a verified user token that can be exchanged.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What is around a client, and can be replaced: how requests are sent, what time it is.
+//! Transport and clock overrides.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The token request: its form and its headers.
+//! Token request: form, headers, `claims` parameter.
 
 use foundry_scopes::ClientId;
 use http::{HeaderValue, Method, Request, Uri, header};

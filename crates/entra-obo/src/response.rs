@@ -1,4 +1,4 @@
-//! The answer with a token (RFC 6749, section 5.1, as Entra ID writes it).
+//! Token response (RFC 6749, section 5.1, as Entra ID writes it).
 
 use std::borrow::Cow;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Text that must not be seen.
+//! Client secret, and other secret text: wiped on drop, never printed.
 
 use std::fmt;
 use std::sync::Arc;

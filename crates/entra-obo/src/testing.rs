@@ -1,4 +1,4 @@
-//! For tests of applications: a store in memory that can misbehave.
+//! For tests of applications: a shared token store in memory, with faults on demand.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! ThrottleKey has to wait: one user at one downstream, never anybody else unless that is chosen.
+//! Throttling after `Retry-After`: per user and downstream, or per client by choice.
 //!
 //! The official clients throttle by client and scope, so one user's 429 stops all users.
 
@@ -44,7 +44,7 @@ pub enum ThrottleScope {
 }
 
 impl ThrottleScope {
-    pub(crate) fn who(self, downstream: Prefix, user: Option<PrincipalKey>) -> ThrottleKey {
+    pub(crate) fn key(self, downstream: Prefix, user: Option<PrincipalKey>) -> ThrottleKey {
         let user = match self {
             Self::User => user,
             Self::Client => None,
@@ -107,18 +107,18 @@ mod tests {
     #[test]
     fn a_wait_is_one_users_at_one_downstream_and_ends() {
         let throttle = Throttle::default();
-        let who = ThrottleScope::User.who(prefix(1), Some(user(1)));
+        let who = ThrottleScope::User.key(prefix(1), Some(user(1)));
         throttle.hold(who, Duration::from_secs(30), at(100));
         assert_eq!(
             throttle.remaining(&who, at(101)),
             Some(Duration::from_secs(29))
         );
         assert_eq!(
-            throttle.remaining(&ThrottleScope::User.who(prefix(1), Some(user(2))), at(101)),
+            throttle.remaining(&ThrottleScope::User.key(prefix(1), Some(user(2))), at(101)),
             None
         );
         assert_eq!(
-            throttle.remaining(&ThrottleScope::User.who(prefix(2), Some(user(1))), at(101)),
+            throttle.remaining(&ThrottleScope::User.key(prefix(2), Some(user(1))), at(101)),
             None
         );
         assert_eq!(throttle.remaining(&who, at(130)), None);
@@ -129,12 +129,12 @@ mod tests {
     fn the_number_of_those_who_wait_is_bounded() {
         let throttle = Throttle::default();
         let hold = |n: usize, wait: u64| {
-            let who = ThrottleScope::User.who(prefix(1), Some(user(n as u128)));
+            let who = ThrottleScope::User.key(prefix(1), Some(user(n as u128)));
             throttle.hold(who, Duration::from_secs(wait), at(0));
         };
         (0..LIMIT + 100).for_each(|n| hold(n, 1000 + n as u64));
         assert_eq!(lock(&throttle.0).len(), LIMIT);
-        let longest = ThrottleScope::User.who(prefix(1), Some(user((LIMIT + 99) as u128)));
+        let longest = ThrottleScope::User.key(prefix(1), Some(user((LIMIT + 99) as u128)));
         assert!(throttle.remaining(&longest, at(1)).is_some());
     }
 }

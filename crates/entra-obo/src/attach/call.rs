@@ -1,4 +1,4 @@
-//! One request with a token, and once more with another one if the API asks for it.
+//! Sends a request with a token, and repeats it once with a new token after a claims challenge.
 
 use super::error::AttachError;
 use super::message::{Outgoing, Refusal, Sender};

@@ -1,4 +1,4 @@
-//! Why a request was not sent, or brought no answer.
+//! Errors of a request with an attached token; invalid API origins.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! Requests and answers, whichever library they belong to.
+//! HTTP requests and responses of `tower` and `reqwest` behind one trait; `WWW-Authenticate` of a 401.
 
 use entra_claims::transport::BoxFuture;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue, WWW_AUTHENTICATE};

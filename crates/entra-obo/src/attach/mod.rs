@@ -1,4 +1,4 @@
-//! Outgoing requests with the right token, and the answer to an API that refuses it.
+//! Bearer tokens for outgoing requests, and answers to claims challenges of the API.
 
 mod call;
 mod error;

@@ -1,4 +1,4 @@
-//! Where a token may be sent.
+//! Allowed origins of an API: where its tokens may be sent.
 
 use std::fmt;
 use std::sync::Arc;

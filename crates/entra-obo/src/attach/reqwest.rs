@@ -1,4 +1,4 @@
-//! Requests of a `reqwest` client.
+//! `AttachToken` for requests of a `reqwest` client.
 
 use entra_claims::transport::BoxFuture;
 use http::{HeaderMap, StatusCode};

@@ -1,4 +1,4 @@
-//! Whose token goes out, and where to.
+//! `AttachToken`: one user or application identity, and the origins of one API.
 
 use super::message::Refusal;
 use super::origins::ApiOrigins;

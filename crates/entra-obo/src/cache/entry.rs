@@ -1,4 +1,4 @@
-//! One cached token and the rules of its life.
+//! Cached token: its expiry, refresh time and owner.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The in-process token cache: found by the full key, bounded, never past its life.
+//! In-process token cache: full keys, bounded, no token past its expiry.
 
 mod entry;
 pub(crate) mod flight;

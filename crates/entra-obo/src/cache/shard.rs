@@ -1,4 +1,4 @@
-//! One shard of the cache: a table, bounded by entries and bytes.
+//! Shard of the token cache: a hash table, bounded by entries and bytes.
 //!
 //! Eviction goes round the table and gives an entry that was read since the last round a
 //! second chance, so a burst of new users does not push out the active ones.

@@ -1,3 +1,5 @@
+//! Tests of the token cache: bounds, eviction, forgetting.
+
 use foundry_scopes::{ObjectId, TenantId};
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! `WWW-Authenticate`, read strictly (RFC 9110, sections 11.2 to 11.6.1).
+//! Strict parser of `WWW-Authenticate` (RFC 9110, sections 11.2 to 11.6.1).
 //!
 //! What comes out decides that a token is asked for with claims that the server chose. So a
 //! field is understood as a whole or not at all: no searching for `claims="`, which would

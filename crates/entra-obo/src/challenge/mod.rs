@@ -1,4 +1,4 @@
-//! Claims challenges: what they say, and how an API writes them.
+//! Claims challenge: the JSON of a `claims` parameter, from JSON, base64 or `WWW-Authenticate`.
 
 mod header;
 

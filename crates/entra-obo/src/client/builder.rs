@@ -1,4 +1,4 @@
-//! Choices for a client, each with a default.
+//! Builder of the exchange client.
 
 use std::sync::Arc;
 use std::time::Duration;

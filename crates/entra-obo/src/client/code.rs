@@ -1,4 +1,4 @@
-//! Redeeming an authorization code, only to learn who signed in.
+//! Authorization code grant for an ID token alone: who signed in.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What is traded for a token.
+//! OAuth grants and their parameters.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Client assertions that are signed here (Entra doc "Microsoft identity platform
+//! Signed client assertions, cached per endpoint (Entra doc "Microsoft identity platform
 //! application authentication certificate credentials"; RFC 7523, section 3).
 
 use std::collections::HashMap;

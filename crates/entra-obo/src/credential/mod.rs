@@ -1,4 +1,4 @@
-//! How the client proves that it is the client.
+//! Client credentials: secret, certificate, external signer, federated assertion.
 
 mod certificate;
 mod federated;

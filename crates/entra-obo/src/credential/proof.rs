@@ -1,4 +1,4 @@
-//! Client authentication: the proof in a token request, what it is made from, and why there is none.
+//! Client authentication in a token request: secret or client assertion, and its error.
 
 use std::fmt;
 use std::sync::Arc;

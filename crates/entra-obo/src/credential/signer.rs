@@ -1,4 +1,4 @@
-//! Signing, wherever the key is.
+//! Signer of client assertions whose key is elsewhere: a vault, an HSM.
 
 use std::fmt::Debug;
 

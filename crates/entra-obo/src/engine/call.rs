@@ -1,5 +1,4 @@
-//! One wish for a token: from memory, from a request under way, from the shared store, or
-//! from the endpoint.
+//! Token lookup: cache, flight, shared store, endpoint.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -176,6 +175,6 @@ impl Call<'_> {
     }
 
     fn who(&self) -> ThrottleKey {
-        self.engine.throttle_scope.who(self.downstream, self.owner)
+        self.engine.throttle_scope.key(self.downstream, self.owner)
     }
 }

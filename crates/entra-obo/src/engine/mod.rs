@@ -1,5 +1,4 @@
-//! What every flow shares: the cache, the shared store, the flights, who has to wait, the
-//! figures, the clock.
+//! Engine of all token flows: cache, shared store, single flight, throttling, statistics, clock.
 //!
 //! A flow says what a token is found by ([`Call::key`]) and how it is asked for ([`Work`]).
 //! Everything that must hold for all flows is here, once.

@@ -1,4 +1,4 @@
-//! The work behind a flight: the shared store first, then the endpoint, then what is kept.
+//! Background task of a token request: shared store, endpoint, cache.
 
 use std::sync::Arc;
 use std::time::Duration;

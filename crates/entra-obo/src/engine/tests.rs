@@ -1,3 +1,5 @@
+//! Tests of the engine: memory of a million users, requests that hang.
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::digest::{SHA256, digest};

@@ -1,4 +1,4 @@
-//! From an answer to its kind: the only place where it is decided.
+//! Maps an OAuth error response to an `ErrorKind`: the only place where it is decided.
 //!
 //! `error`, `suberror`, `claims` and the status decide. The number is asked last, and
 //! only where `error` leaves the question open (`invalid_grant` without a `suberror`,

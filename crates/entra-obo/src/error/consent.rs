@@ -1,4 +1,4 @@
-//! What has to be consented to, by whom, and where.
+//! Missing consent: the scopes, who can grant them, and the consent pages.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! An answer of Entra ID that is not a token.
+//! Entra ID's error response, read and classified.
 
 use std::fmt;
 use std::sync::Arc;

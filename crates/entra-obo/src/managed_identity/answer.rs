@@ -1,4 +1,4 @@
-//! The answer with a token: all values may be text.
+//! Token response of a managed identity endpoint: numbers may be strings.
 
 use std::borrow::Cow;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Choices for a managed identity, each with a default.
+//! Builder of a managed identity.
 
 use std::sync::Arc;
 

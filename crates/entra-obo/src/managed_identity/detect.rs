@@ -1,4 +1,4 @@
-//! Which source the environment names, in the order of Microsoft's own libraries.
+//! Managed identity source from environment variables, in the order of Microsoft's libraries.
 
 use foundry_scopes::{ClientId, Cloud, TenantAuthority, TenantId};
 

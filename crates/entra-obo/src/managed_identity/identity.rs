@@ -1,4 +1,4 @@
-//! The handle, and how it gets its tokens.
+//! Managed identity: tokens from the metadata service, App Service or a workload identity.
 
 use std::fmt;
 use std::sync::Arc;

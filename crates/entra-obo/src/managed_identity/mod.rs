@@ -1,4 +1,4 @@
-//! Managed identities: tokens that the platform gives to what runs on it.
+//! Managed identities: tokens from the Azure platform, without a configured secret.
 
 mod answer;
 mod builder;

@@ -1,5 +1,5 @@
-//! The seam for a store that several processes share, and everything that must hold above
-//! it: sealing, names that say nothing, epochs, a deadline and a breaker.
+//! Shared token store: the trait, and above it sealing, keyed names, epochs, a deadline and a
+//! circuit breaker.
 //!
 //! A store sees names and sealed bytes. Whatever it answers, late, cut, changed, another
 //! name's value or a value of yesterday, is at worst a miss.

@@ -1,4 +1,4 @@
-//! The shared cache: what a look-up finds, what is kept, how a user is forgotten.
+//! Shared cache: lookup, storing and forgetting of tokens in a shared store.
 //!
 //! A user has an epoch, sixteen random bytes under a name of its own. A token carries the
 //! epoch of its user from before it was asked for, and counts only while the store still

@@ -1,3 +1,5 @@
+//! A future that is cancelled after a number of polls.
+
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};

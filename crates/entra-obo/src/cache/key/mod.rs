@@ -1,4 +1,4 @@
-//! What a cache entry is found by: everything that shaped it.
+//! Cache keys: the hash of everything that shaped a token request.
 //!
 //! Each field goes in with its length in front, so no two different requests have the same
 //! bytes to hash. The part that is the same for every user of a downstream is hashed once.

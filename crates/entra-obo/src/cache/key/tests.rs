@@ -1,3 +1,5 @@
+//! Tests of cache keys: every field counts, and no two shapes share a hash.
+
 use foundry_scopes::{Cloud, TenantId};
 use proptest::prelude::*;
 
