@@ -3,7 +3,7 @@
 use cross_crate_tests::{GuardedApi, World};
 use entra_claims::Requirement;
 use entra_emulator::{ConsentGrant, demo};
-use entra_obo::{Downstream, Next, UserAssertion};
+use entra_obo::{Downstream, NextStep, UserAssertion};
 use foundry_scopes::{ScopeName, ScopeSet};
 use reqwest::StatusCode;
 
@@ -42,7 +42,7 @@ async fn the_downstream_sees_the_same_user_another_audience_and_the_middle_tier(
     let orders = downstream(&world, demo::ORDERS_READ_SCOPE);
     for user in [demo::ALICE, demo::BOB] {
         let token = orders
-            .token_for(&assertion_of(&world, user).await)
+            .token_on_behalf_of(&assertion_of(&world, user).await)
             .await
             .unwrap();
         let (status, _, me) = api.call(token.expose()).await.unwrap();
@@ -77,7 +77,7 @@ async fn concurrent_calls_of_one_user_are_one_exchange_and_users_never_mix() {
         let (orders, api) = (orders.clone(), api.clone());
         let (user, assertion) = (users[i % 2], assertions[i % 2].clone());
         tokio::spawn(async move {
-            let token = orders.token_for(&assertion).await.unwrap();
+            let token = orders.token_on_behalf_of(&assertion).await.unwrap();
             let (_, _, me) = api.call(token.expose()).await.unwrap();
             assert_eq!(me["oid"], user);
         })
@@ -94,8 +94,8 @@ async fn missing_consent_is_told_and_consent_helps_at_once() {
     let payroll = downstream(&world, demo::PAYROLL_READ_SCOPE);
     let alice = assertion_of(&world, demo::ALICE).await;
 
-    let error = payroll.token_for(&alice).await.unwrap_err();
-    assert_eq!(error.next(), Next::Consent);
+    let error = payroll.token_on_behalf_of(&alice).await.unwrap_err();
+    assert_eq!(error.next(), NextStep::AskConsent);
     assert_eq!(error.codes(), [65001]);
 
     let consent =
@@ -105,7 +105,7 @@ async fn missing_consent_is_told_and_consent_helps_at_once() {
         .grant_consent(demo::TENANT, consent)
         .unwrap();
     assert!(
-        payroll.token_for(&alice).await.is_ok(),
+        payroll.token_on_behalf_of(&alice).await.is_ok(),
         "a refusal is not remembered"
     );
 }

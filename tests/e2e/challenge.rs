@@ -2,7 +2,7 @@
 
 use cross_crate_tests::World;
 use entra_emulator::{Fault, demo};
-use entra_obo::{ClaimsChallenge, ErrorKind, ExchangeError, Next, UserAssertion};
+use entra_obo::{ClaimsChallenge, ErrorKind, ExchangeError, NextStep, UserAssertion};
 use foundry_scopes::ScopeSet;
 use mcp_auth::Challenge;
 
@@ -20,17 +20,16 @@ async fn refused(fault: Fault) -> ExchangeError {
     let verified = authenticator.authenticate(&token).await.unwrap();
     let alice = UserAssertion::try_from(&verified).unwrap();
     world.emulator().fail_next(fault);
-    orders.token_for(&alice).await.unwrap_err()
+    orders.token_on_behalf_of(&alice).await.unwrap_err()
 }
 
 #[tokio::test]
 async fn the_claims_reach_the_client_unchanged() {
     let error = refused(Fault::aadsts("/oauth2/v2.0/token", 50076).claims(CLAIMS)).await;
     assert_eq!(error.codes(), [50076]);
-    let Next::Challenge(claims) = error.next() else {
-        panic!("{error}");
-    };
-    assert_eq!(claims, ClaimsChallenge::from_json(CLAIMS).unwrap());
+    assert_eq!(error.next(), NextStep::PassOnClaims);
+    let claims = error.claims().unwrap();
+    assert_eq!(*claims, ClaimsChallenge::from_json(CLAIMS).unwrap());
 
     let header = Challenge::bearer().claims(claims.as_json()).to_header();
     assert_eq!(header, format!("Bearer claims=\"{}\"", claims.to_base64()));
@@ -40,5 +39,5 @@ async fn the_claims_reach_the_client_unchanged() {
 async fn without_claims_the_user_signs_in_again() {
     let error = refused(Fault::aadsts("/oauth2/v2.0/token", 50076)).await;
     assert_eq!(error.kind(), ErrorKind::Interaction);
-    assert_eq!(error.next(), Next::SignInAgain);
+    assert_eq!(error.next(), NextStep::SignInAgain);
 }

@@ -38,13 +38,13 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
     let crowd = World::new(100)?;
     let runtime = Builder::new_current_thread().enable_time().build()?;
     let idle: Vec<User> = runtime.block_on(async {
-        alone.api.token_for(&only.assertion).await?;
+        alone.api.token_on_behalf_of(&only.assertion).await?;
         let mut coming = Vec::with_capacity(IDLE);
         for n in 0..USERS {
             // Spread over all that came.
             let stays = n % (USERS / IDLE) == 0;
             let user = User::new(n, if stays { GROUPS } else { 0 })?;
-            crowd.api.token_for(&user.assertion).await?;
+            crowd.api.token_on_behalf_of(&user.assertion).await?;
             if stays {
                 coming.push(user);
             }

@@ -20,7 +20,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
         result = runtime.block_on(async {
             for n in 0..USERS {
                 let user = User::new(n, 0)?;
-                world.api.token_for(&user.assertion).await?;
+                world.api.token_on_behalf_of(&user.assertion).await?;
             }
             Ok::<_, Box<dyn Error>>(())
         });

@@ -18,7 +18,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
     let runtime = Builder::new_current_thread().enable_time().build()?;
     runtime.block_on(async {
         {
-            let first = std::pin::pin!(world.api.token_for(&user.assertion));
+            let first = std::pin::pin!(world.api.token_on_behalf_of(&user.assertion));
             let polled = first.poll(&mut Context::from_waker(Waker::noop()));
             if polled.is_ready() || world.client.stats().in_flight != 1 {
                 return Err("the first caller did not start the request".into());
@@ -27,7 +27,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
         let mut callers = JoinSet::new();
         for _ in 1..CALLERS {
             let (api, user) = (world.api.clone(), Arc::clone(&user));
-            callers.spawn(async move { api.token_for(&user.assertion).await });
+            callers.spawn(async move { api.token_on_behalf_of(&user.assertion).await });
         }
         for answer in callers.join_all().await {
             answer?;

@@ -49,7 +49,7 @@ impl World {
 
     /// Whether a call is answered with a token, and at once.
     pub(crate) fn hit(&self, user: &UserAssertion) -> bool {
-        let call = std::pin::pin!(self.api.token_for(black_box(user)));
+        let call = std::pin::pin!(self.api.token_on_behalf_of(black_box(user)));
         let answer = call.poll(&mut Context::from_waker(Waker::noop()));
         matches!(black_box(answer), Poll::Ready(Ok(_)))
     }

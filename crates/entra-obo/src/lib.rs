@@ -13,7 +13,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use entra_claims::{AcceptedAudiences, Authenticator, TenantPolicy, Validator};
 //! use entra_emulator::{Directory, Emulator, demo};
-//! use entra_obo::{ClientCredential, ClientSecret, ExchangeClient, Next, UserAssertion};
+//! use entra_obo::{ClientCredential, ClientSecret, ExchangeClient, NextStep, UserAssertion};
 //! use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 //!
 //! let emulator = Emulator::start(Directory::demo()).await?;
@@ -40,17 +40,17 @@
 //! let caller = Authenticator::new(validator)?.authenticate(&bearer).await?;
 //! let assertion = UserAssertion::try_from(&caller)?;
 //!
-//! let token = orders.token_for(&assertion).await?;
+//! let token = orders.token_on_behalf_of(&assertion).await?;
 //! // send it: `.bearer_auth(token.expose())`
 //! assert!(token.scopes().eq([demo::ORDERS_READ_SCOPE]));
 //!
 //! // The second call is answered from the cache.
-//! orders.token_for(&assertion).await?;
+//! orders.token_on_behalf_of(&assertion).await?;
 //! assert_eq!(client.stats().requests, 1);
 //!
 //! // Nobody consented to this one: the error says what to do.
-//! let refusal = payroll.token_for(&assertion).await.unwrap_err();
-//! assert_eq!(refusal.next(), Next::Consent);
+//! let refusal = payroll.token_on_behalf_of(&assertion).await.unwrap_err();
+//! assert_eq!(refusal.next(), NextStep::AskConsent);
 //! assert_eq!(refusal.codes(), [65001]);
 //! # Ok(())
 //! # }
@@ -62,9 +62,9 @@
 //!
 //! | who the token is for | made with |
 //! | --- | --- |
-//! | the user who calls | `ExchangeClient::downstream`, `Downstream::token_for` |
-//! | the application itself | `ExchangeClient::own`, `OwnDownstream::token` |
-//! | an agent identity, alone | `ExchangeClient::agent`, `AgentIdentity::own` |
+//! | the user who calls | `ExchangeClient::downstream`, `Downstream::token_on_behalf_of` |
+//! | the application itself | `ExchangeClient::for_app`, `AppDownstream::token` |
+//! | an agent identity, alone | `ExchangeClient::agent`, `AgentIdentity::for_app` |
 //! | an agent identity on behalf of a user | `AgentIdentity::downstream` |
 //! | an agent's user account | `AgentIdentity::user_account` |
 //! | what runs on a platform of Azure | `ManagedIdentity::token` |
@@ -217,12 +217,12 @@ pub use assertion::{AssertionError, UserAssertion};
 pub use attach::{ApiOrigins, AttachError, AttachToken, InvalidOrigin};
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-pub use attach::{AttachTokenOnce, AttachTokenService, Replayed, SentOnce};
+pub use attach::{AttachTokenService, AttachWithoutRetry, WithRetry, WithoutRetry};
 pub use challenge::{ClaimsChallenge, InvalidChallenge};
 #[cfg(feature = "client")]
 pub use client::{
-    AgentIdentity, AgentUser, AuthorizationCode, Downstream, ExchangeClient, ExchangeClientBuilder,
-    IdToken, OwnDownstream,
+    AgentIdentity, AgentUser, AppDownstream, AuthorizationCode, Downstream, ExchangeClient,
+    ExchangeClientBuilder, IdToken,
 };
 #[cfg(feature = "client")]
 pub use credential::{
@@ -231,7 +231,7 @@ pub use credential::{
 };
 #[cfg(feature = "client")]
 pub use error::{AssertionProblem, Consent, CredentialProblem, ExchangeError};
-pub use error::{EntraError, ErrorKind, Next};
+pub use error::{EntraError, ErrorKind, NextStep};
 #[cfg(feature = "client")]
 pub use managed_identity::{IdentitySelector, ManagedIdentity, ManagedIdentityBuilder};
 #[cfg(feature = "client")]

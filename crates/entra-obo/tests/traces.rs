@@ -107,10 +107,10 @@ async fn over_http() {
     let alice = UserAssertion::try_from(&verified).unwrap();
     let orders = ScopeSet::parse(demo::ORDERS_READ_SCOPE).unwrap();
     let orders = client.downstream(orders).unwrap();
-    let got = orders.token_for(&alice).await.unwrap();
+    let got = orders.token_on_behalf_of(&alice).await.unwrap();
     let payroll = ScopeSet::parse(demo::PAYROLL_READ_SCOPE).unwrap();
     let payroll = client.downstream(payroll).unwrap();
-    payroll.token_for(&alice).await.unwrap_err();
+    payroll.token_on_behalf_of(&alice).await.unwrap_err();
     #[cfg(feature = "reqwest")]
     {
         let origins = entra_obo::ApiOrigins::new([emulator.base_url()]).unwrap();

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use entra_obo::{AccessToken, ErrorKind, ExchangeError, Next};
+use entra_obo::{AccessToken, ExchangeError, NextStep};
 use mcp_auth::{Caller, Challenge, ChallengeError};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -29,9 +29,12 @@ pub fn error(status: StatusCode, error: &str, message: &str) -> Response {
 /// What Entra ID's refusal means for the caller.
 pub fn no_token(refusal: &ExchangeError, caller: &Caller) -> Response {
     match refusal.next() {
-        Next::Consent => consent(refusal),
-        Next::Challenge(claims) => claims_challenge(claims.as_json(), caller),
-        Next::SignInAgain => {
+        NextStep::AskConsent => consent(refusal),
+        NextStep::PassOnClaims => {
+            let claims = refusal.claims().map_or("{}", |claims| claims.as_json());
+            claims_challenge(claims, caller)
+        }
+        NextStep::SignInAgain => {
             let text = "the user's token is no longer good; bring a new one";
             let challenge = Challenge::bearer()
                 .error(ChallengeError::InvalidToken)
@@ -41,7 +44,7 @@ pub fn no_token(refusal: &ExchangeError, caller: &Caller) -> Response {
                 &challenge,
             )
         }
-        Next::RetryAt(at) => {
+        NextStep::RetryAt(at) => {
             let text = "no token at the moment; ask again later";
             let mut answer = error(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -53,7 +56,7 @@ pub fn no_token(refusal: &ExchangeError, caller: &Caller) -> Response {
             answer.headers_mut().insert(RETRY_AFTER, seconds);
             answer
         }
-        _ if refusal.kind() == ErrorKind::Denied => error(
+        NextStep::Denied => error(
             StatusCode::FORBIDDEN,
             "access_denied",
             "the organization does not allow this token",

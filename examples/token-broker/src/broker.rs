@@ -4,8 +4,8 @@ use std::error::Error;
 
 use entra_claims::Requirement;
 use entra_obo::{
-    AccessToken, ClaimsChallenge, ClientCredential, ClientSecret, Downstream, ExchangeClient,
-    ExchangeError, OwnDownstream,
+    AccessToken, AppDownstream, ClaimsChallenge, ClientCredential, ClientSecret, Downstream,
+    ExchangeClient, ExchangeError,
 };
 use mcp_auth::{Caller, OnBehalfOfError};
 
@@ -23,7 +23,7 @@ struct Entry {
 
 enum Source {
     Caller(Downstream),
-    Broker(OwnDownstream),
+    Broker(AppDownstream),
 }
 
 /// Why no token is given.
@@ -48,7 +48,7 @@ impl Broker {
                 requirement: downstream.requirement()?,
                 source: match downstream.acting_as {
                     ActingAs::Caller => Source::Caller(exchange.downstream(scopes)?),
-                    ActingAs::Broker => Source::Broker(exchange.own(scopes)?),
+                    ActingAs::Broker => Source::Broker(exchange.for_app(scopes)?),
                 },
             });
         }

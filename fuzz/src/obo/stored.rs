@@ -60,7 +60,7 @@ fn genuine() -> &'static [Vec<u8>; 2] {
         let store = Arc::new(MemoryStore::default());
         let (_, api) = client(store.clone());
         runtime().block_on(async {
-            let answer = api.token_for(&user()).await;
+            let answer = api.token_on_behalf_of(&user()).await;
             assert_eq!(answer.expect("a token").expose(), TOKEN);
             while store.names().len() < 2 {
                 tokio::task::yield_now().await;
@@ -81,7 +81,7 @@ fn genuine() -> &'static [Vec<u8>; 2] {
 /// Whether a client takes its token from such a store.
 fn found(token: &[u8], epoch: &[u8]) -> bool {
     let (client, api) = client(Arc::new(Answers([token.to_vec(), epoch.to_vec()])));
-    let answer = runtime().block_on(api.token_for(&user()));
+    let answer = runtime().block_on(api.token_on_behalf_of(&user()));
     assert_eq!(answer.expect("from here or there").expose(), TOKEN);
     let stats = client.stats();
     assert_eq!(stats.remote_failures, 0);

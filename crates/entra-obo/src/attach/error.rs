@@ -9,13 +9,13 @@ pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 /// Why a request with a token got no answer. An answer of any status is none of these.
 ///
 /// ```
-/// use entra_obo::{AttachError, ExchangeError, Next};
+/// use entra_obo::{AttachError, ExchangeError, NextStep};
 ///
-/// fn next(error: &AttachError) -> Option<Next> {
+/// fn next(error: &AttachError) -> Option<NextStep> {
 ///     error.exchange().map(ExchangeError::next)
 /// }
 /// let error = AttachError::Exchange(ExchangeError::Configuration { reason: "no credential" });
-/// assert_eq!(next(&error), Some(Next::FixConfiguration));
+/// assert_eq!(next(&error), Some(NextStep::FixConfiguration));
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -14,4 +14,4 @@ pub use error::{AttachError, InvalidOrigin};
 pub use origins::ApiOrigins;
 pub use token::AttachToken;
 #[cfg(feature = "tower")]
-pub use tower::{AttachTokenOnce, AttachTokenService, Replayed, SentOnce};
+pub use tower::{AttachTokenService, AttachWithoutRetry, WithRetry, WithoutRetry};

@@ -3,7 +3,7 @@
 use super::message::Refusal;
 use super::origins::ApiOrigins;
 use crate::assertion::UserAssertion;
-use crate::client::{Downstream, Exchange, OwnDownstream};
+use crate::client::{AppDownstream, Downstream, Exchange};
 use crate::error::ExchangeError;
 use crate::token::AccessToken;
 
@@ -96,7 +96,7 @@ impl AttachToken {
     /// Tokens of `api` of the application itself, an agent identity or an agent's user
     /// account.
     #[must_use]
-    pub fn as_own(api: &OwnDownstream, origins: &ApiOrigins) -> Self {
+    pub fn as_app(api: &AppDownstream, origins: &ApiOrigins) -> Self {
         Self {
             exchange: api.exchange().clone(),
             origins: origins.clone(),

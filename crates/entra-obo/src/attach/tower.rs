@@ -43,15 +43,15 @@ use super::token::AttachToken;
 /// # let authority = TenantAuthority::new(Cloud::loopback(emulator.base_url())?, TenantId::parse(demo::TENANT)?);
 /// # let secret = ClientCredential::secret(ClientSecret::new(demo::MCP_SERVER_SECRET));
 /// # let client = ExchangeClient::new(authority, ClientId::parse(demo::MCP_SERVER)?, secret)?;
-/// # let orders = client.own(ScopeSet::parse(demo::ORDERS_DEFAULT_SCOPE)?)?;
+/// # let orders = client.for_app(ScopeSet::parse(demo::ORDERS_DEFAULT_SCOPE)?)?;
 /// # let origins = ApiOrigins::new(["https://orders.contoso.example"])?;
-/// # let attach = AttachToken::as_own(&orders, &origins);
+/// # let attach = AttachToken::as_app(&orders, &origins);
 /// assert_eq!(call(attach).await?, StatusCode::OK);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct AttachTokenService<S, R = Replayed> {
+pub struct AttachTokenService<S, R = WithRetry> {
     inner: S,
     attach: AttachToken,
     replay: PhantomData<R>,
@@ -143,7 +143,7 @@ impl<B: Send> Outgoing for Request<B> {
 }
 
 impl<S> Layer<S> for AttachToken {
-    type Service = AttachTokenService<S, Replayed>;
+    type Service = AttachTokenService<S, WithRetry>;
 
     fn layer(&self, inner: S) -> Self::Service {
         AttachTokenService::new(inner, self.clone())
@@ -152,20 +152,20 @@ impl<S> Layer<S> for AttachToken {
 
 /// [`AttachToken`] as a layer for requests whose bodies cannot be sent twice.
 #[derive(Clone, Debug)]
-pub struct AttachTokenOnce(AttachToken);
+pub struct AttachWithoutRetry(AttachToken);
 
 impl AttachToken {
     /// A layer for requests whose bodies cannot be sent twice: streams, say. A challenge still
     /// leads to a new token, for the next request; the answer to this one is passed on.
     #[must_use]
     #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-    pub fn without_replay(self) -> AttachTokenOnce {
-        AttachTokenOnce(self)
+    pub fn without_retry(self) -> AttachWithoutRetry {
+        AttachWithoutRetry(self)
     }
 }
 
-impl<S> Layer<S> for AttachTokenOnce {
-    type Service = AttachTokenService<S, SentOnce>;
+impl<S> Layer<S> for AttachWithoutRetry {
+    type Service = AttachTokenService<S, WithoutRetry>;
 
     fn layer(&self, inner: S) -> Self::Service {
         AttachTokenService::new(inner, self.0.clone())
@@ -176,24 +176,24 @@ impl<S> Layer<S> for AttachTokenOnce {
 /// token. Copying a body of `bytes::Bytes` or `http_body_util::Full` of it copies a pointer.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Replayed;
+pub struct WithRetry;
 
 /// Requests are sent once, since a body is a stream, say. The new token is for the next one.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct SentOnce;
+pub struct WithoutRetry;
 
 pub trait Copies<B>: sealed::Sealed {
     fn copy(request: &Request<B>) -> Option<Request<B>>;
 }
 
-impl<B: Clone> Copies<B> for Replayed {
+impl<B: Clone> Copies<B> for WithRetry {
     fn copy(request: &Request<B>) -> Option<Request<B>> {
         Some(request.clone())
     }
 }
 
-impl<B> Copies<B> for SentOnce {
+impl<B> Copies<B> for WithoutRetry {
     fn copy(_: &Request<B>) -> Option<Request<B>> {
         None
     }
@@ -202,6 +202,6 @@ impl<B> Copies<B> for SentOnce {
 mod sealed {
     pub trait Sealed {}
 
-    impl Sealed for super::Replayed {}
-    impl Sealed for super::SentOnce {}
+    impl Sealed for super::WithRetry {}
+    impl Sealed for super::WithoutRetry {}
 }

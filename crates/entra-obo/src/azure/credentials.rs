@@ -47,7 +47,7 @@ impl OnBehalfOfCredential {
     /// An agent identity on behalf of the user of `assertion`, whose audience is the agent's
     /// blueprint.
     #[must_use]
-    pub fn of_agent(agent: &AgentIdentity, assertion: UserAssertion) -> Self {
+    pub fn for_agent(agent: &AgentIdentity, assertion: UserAssertion) -> Self {
         Self::of(Acting::Agent(agent.clone()), assertion)
     }
 
@@ -78,7 +78,7 @@ impl TokenCredential for OnBehalfOfCredential {
     ) -> azure_core::Result<AccessToken> {
         let scopes = self.resources.read(scopes)?;
         let got = match self.acting.downstream(scopes) {
-            Ok(downstream) => downstream.token_for(&self.assertion).await,
+            Ok(downstream) => downstream.token_on_behalf_of(&self.assertion).await,
             Err(error) => Err(error),
         };
         answer(got)
@@ -91,11 +91,11 @@ impl TokenCredential for OnBehalfOfCredential {
 /// ```
 /// use azure_core::credentials::TokenCredential;
 /// use entra_obo::ManagedIdentity;
-/// use entra_obo::azure::OwnCredential;
+/// use entra_obo::azure::AppCredential;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let credential = OwnCredential::managed_identity(&ManagedIdentity::imds().build()?);
+/// let credential = AppCredential::managed_identity(&ManagedIdentity::imds().build()?);
 ///
 /// // Two resources in one request are refused before anything is sent.
 /// let scopes = ["https://vault.azure.net/.default", "https://storage.azure.com/.default"];
@@ -105,7 +105,7 @@ impl TokenCredential for OnBehalfOfCredential {
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct OwnCredential {
+pub struct AppCredential {
     identity: Identity,
     resources: Resources,
 }
@@ -118,7 +118,7 @@ enum Identity {
     Managed(ManagedIdentity),
 }
 
-impl OwnCredential {
+impl AppCredential {
     /// The application itself, with its roles (client credentials).
     #[must_use]
     pub fn application(client: &ExchangeClient) -> Self {
@@ -160,8 +160,8 @@ impl OwnCredential {
 
     async fn token(&self, scopes: ScopeSet) -> Result<crate::AccessToken, ExchangeError> {
         match &self.identity {
-            Identity::Application(client) => client.own(scopes)?.token().await,
-            Identity::Agent(agent) => agent.own(scopes)?.token().await,
+            Identity::Application(client) => client.for_app(scopes)?.token().await,
+            Identity::Agent(agent) => agent.for_app(scopes)?.token().await,
             Identity::AgentUser(agent, user) => {
                 agent.user_account(user.clone(), scopes)?.token().await
             }
@@ -176,7 +176,7 @@ impl OwnCredential {
 }
 
 #[async_trait]
-impl TokenCredential for OwnCredential {
+impl TokenCredential for AppCredential {
     /// The options carry tracing context only, and no claims: the scopes decide.
     async fn get_token(
         &self,

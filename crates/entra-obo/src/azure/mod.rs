@@ -3,7 +3,7 @@
 //!
 //! `azure_identity` has no on-behalf-of credential. [`OnBehalfOfCredential`] is one: it
 //! implements [`azure_core::credentials::TokenCredential`] for one user, with the cache, the
-//! single flight and the typed errors of this crate behind it. [`OwnCredential`] does the
+//! single flight and the typed errors of this crate behind it. [`AppCredential`] does the
 //! same for an application, an agent identity, an agent's user account or a managed identity.
 //!
 //! # One SDK client per user
@@ -53,8 +53,8 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use azure_core::credentials::TokenCredential;
-//! use entra_obo::azure::{OnBehalfOfCredential, OwnCredential, exchange_error};
-//! use entra_obo::{ClientCredential, ClientSecret, ExchangeClient, Next, UserAssertion};
+//! use entra_obo::azure::{OnBehalfOfCredential, AppCredential, exchange_error};
+//! use entra_obo::{ClientCredential, ClientSecret, ExchangeClient, NextStep, UserAssertion};
 //! # use entra_emulator::{Directory, Emulator, demo};
 //! # use foundry_scopes::{ClientId, Cloud, TenantAuthority, TenantId};
 //! # let emulator = Emulator::start(Directory::demo()).await?;
@@ -86,10 +86,10 @@
 //!
 //! // The error still says what to do.
 //! let error = as_alice.get_token(&[demo::PAYROLL_READ_SCOPE], None).await.unwrap_err();
-//! assert_eq!(exchange_error(&error).map(|error| error.next()), Some(Next::Consent));
+//! assert_eq!(exchange_error(&error).map(|error| error.next()), Some(NextStep::AskConsent));
 //!
 //! // The application itself, without a user.
-//! let own = OwnCredential::application(&client);
+//! let own = AppCredential::application(&client);
 //! own.get_token(&[demo::ORDERS_DEFAULT_SCOPE], None).await?;
 //! # Ok(())
 //! # }
@@ -112,7 +112,7 @@
 //!
 //! 1. read it: [`ClaimsChallenge::from_www_authenticate`](crate::ClaimsChallenge::from_www_authenticate)
 //!    on the header of the error's raw response;
-//! 2. `client.downstream(scopes)?.with_claims(challenge).token_for(&assertion)`, whose token
+//! 2. `client.downstream(scopes)?.with_claims(challenge).token_on_behalf_of(&assertion)`, whose token
 //!    takes the place of the refused one in the cache;
 //! 3. call once more: the policy dropped its own copy with the 401, and gets the new token.
 //!
@@ -124,7 +124,7 @@
 
 mod credentials;
 
-pub use credentials::{OnBehalfOfCredential, OwnCredential};
+pub use credentials::{AppCredential, OnBehalfOfCredential};
 
 use std::error::Error;
 
@@ -152,11 +152,11 @@ pub(super) fn answer(
 /// ```
 /// use azure_core::error::{Error, ErrorKind};
 /// use entra_obo::azure::exchange_error;
-/// use entra_obo::{ExchangeError, Next};
+/// use entra_obo::{ExchangeError, NextStep};
 ///
 /// let ours = ExchangeError::Configuration { reason: "no credential" };
 /// let error = Error::new(ErrorKind::Credential, ours).with_context("while listing secrets");
-/// assert_eq!(exchange_error(&error).map(ExchangeError::next), Some(Next::FixConfiguration));
+/// assert_eq!(exchange_error(&error).map(ExchangeError::next), Some(NextStep::FixConfiguration));
 /// assert!(exchange_error(&Error::with_message(ErrorKind::Io, "broken pipe")).is_none());
 /// ```
 #[must_use]

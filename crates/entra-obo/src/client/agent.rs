@@ -12,7 +12,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use entra_claims::transport::BoxFuture;
 use foundry_scopes::{ClientId, ScopeSet, TenantAuthority, catalogue};
 
-use super::downstream::{Downstream, OwnDownstream};
+use super::downstream::{AppDownstream, Downstream};
 use super::grant::{AgentUser, Grant};
 use super::prepared::{Blueprint, Core, Prepared, Prover};
 use crate::cache::key::{Flow, NO_ASSERTION};
@@ -29,7 +29,7 @@ use crate::token::AccessToken;
 ///
 /// | method | the token says |
 /// | --- | --- |
-/// | [`own`](Self::own) | the agent, acting alone, with its roles |
+/// | [`for_app`](Self::for_app) | the agent, acting alone, with its roles |
 /// | [`downstream`](Self::downstream) | a user, with the agent as client |
 /// | [`user_account`](Self::user_account) | the agent's user account |
 ///
@@ -73,10 +73,10 @@ impl AgentIdentity {
     /// # Errors
     ///
     /// [`ExchangeError::Configuration`]: scopes other than `<resource>/.default`.
-    pub fn own(&self, scopes: ScopeSet) -> Result<OwnDownstream, ExchangeError> {
+    pub fn for_app(&self, scopes: ScopeSet) -> Result<AppDownstream, ExchangeError> {
         let request = self.prepare(Flow::ClientCredentials, scopes)?;
         let key = request.prefix.key(&NO_ASSERTION);
-        Ok(OwnDownstream::new(request, Grant::ClientCredentials, key))
+        Ok(AppDownstream::new(request, Grant::ClientCredentials, key))
     }
 
     /// The agent on behalf of a user (Entra doc "Agent OAuth flows: on-behalf-of flow").
@@ -99,12 +99,12 @@ impl AgentIdentity {
         &self,
         user: AgentUser,
         scopes: ScopeSet,
-    ) -> Result<OwnDownstream, ExchangeError> {
+    ) -> Result<AppDownstream, ExchangeError> {
         let request = self.prepare(Flow::AgentUser, scopes)?;
         let selector = digest(&SHA256, user.selector().as_bytes());
         let selector = selector.as_ref().first_chunk().unwrap_or(&NO_ASSERTION);
         let key = request.prefix.key(selector);
-        Ok(OwnDownstream::new(request, Grant::AgentUser(user), key))
+        Ok(AppDownstream::new(request, Grant::AgentUser(user), key))
     }
 
     fn prepare(&self, flow: Flow, scopes: ScopeSet) -> Result<Prepared, ExchangeError> {
@@ -126,9 +126,9 @@ impl fmt::Debug for AgentIdentity {
 pub(super) struct Legs {
     agent: ClientId,
     /// The blueprint's token with which the agent identity authenticates.
-    exchange: OwnDownstream,
+    exchange: AppDownstream,
     /// The agent identity's own, which stands for it towards its user account.
-    user_exchange: Option<Box<OwnDownstream>>,
+    user_exchange: Option<Box<AppDownstream>>,
 }
 
 impl Legs {
@@ -154,7 +154,7 @@ impl Legs {
         )?;
         let key = request.prefix.key(&NO_ASSERTION);
         let grant = Grant::ExchangeTokenFor(agent);
-        let exchange = OwnDownstream::new(request, grant, key);
+        let exchange = AppDownstream::new(request, grant, key);
         let first = Self {
             agent,
             exchange: exchange.clone(),
@@ -169,7 +169,7 @@ impl Legs {
         )?;
         let key = request.prefix.key(&NO_ASSERTION);
         let grant = Grant::ClientCredentials;
-        let user_exchange = OwnDownstream::new(request, grant, key);
+        let user_exchange = AppDownstream::new(request, grant, key);
         Ok(Self {
             agent,
             exchange,
@@ -202,7 +202,7 @@ impl Blueprint for Legs {
     }
 }
 
-async fn token(leg: &OwnDownstream, renew: bool) -> Result<AccessToken, ExchangeError> {
+async fn token(leg: &AppDownstream, renew: bool) -> Result<AccessToken, ExchangeError> {
     if renew {
         leg.renewed().await
     } else {

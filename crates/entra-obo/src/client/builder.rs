@@ -177,9 +177,9 @@ impl ExchangeClientBuilder {
     /// let (one, two) = (process()?, process()?);
     /// let scopes = ScopeSet::parse(demo::ORDERS_READ_SCOPE)?;
     ///
-    /// one.downstream(scopes.clone())?.token_for(&user).await?;
+    /// one.downstream(scopes.clone())?.token_on_behalf_of(&user).await?;
     /// # while store.names().len() < 2 { tokio::task::yield_now().await; }
-    /// two.downstream(scopes)?.token_for(&user).await?;
+    /// two.downstream(scopes)?.token_on_behalf_of(&user).await?;
     /// assert_eq!(two.stats().requests, 0);
     /// assert_eq!(two.stats().remote_hits, 1);
     /// # Ok(())

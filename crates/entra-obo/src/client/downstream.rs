@@ -25,11 +25,11 @@ use crate::token::AccessToken;
 ///
 /// /// Calls the API, and once more with the claims that it demands.
 /// async fn call(api: &Downstream, user: &UserAssertion) -> Result<u16, ExchangeError> {
-///     let token = api.token_for(user).await?;
+///     let token = api.token_on_behalf_of(user).await?;
 ///     match send(token.expose()).await {
 ///         Ok(status) => Ok(status),
 ///         Err(challenge) => {
-///             let token = api.with_claims(challenge).token_for(user).await?;
+///             let token = api.with_claims(challenge).token_on_behalf_of(user).await?;
 ///             Ok(send(token.expose()).await.unwrap_or(401))
 ///         }
 ///     }
@@ -92,7 +92,10 @@ impl Downstream {
     /// # Panics
     ///
     /// On a tokio runtime without its time driver, as everything of tokio that waits does.
-    pub async fn token_for(&self, assertion: &UserAssertion) -> Result<AccessToken, ExchangeError> {
+    pub async fn token_on_behalf_of(
+        &self,
+        assertion: &UserAssertion,
+    ) -> Result<AccessToken, ExchangeError> {
         self.exchange(assertion).token().await
     }
 
@@ -127,15 +130,15 @@ impl fmt::Debug for Downstream {
 /// Tokens for one downstream resource as one fixed identity: the application itself, an
 /// agent identity, or an agent's user account.
 ///
-/// Prepared once with [`ExchangeClient::own`](crate::ExchangeClient::own),
-/// [`AgentIdentity::own`](crate::AgentIdentity::own) or
+/// Prepared once with [`ExchangeClient::for_app`](crate::ExchangeClient::for_app),
+/// [`AgentIdentity::for_app`](crate::AgentIdentity::for_app) or
 /// [`AgentIdentity::user_account`](crate::AgentIdentity::user_account); cloning copies
 /// pointers. Cached, renewed ahead of time and shared between callers exactly as
 /// [`Downstream`](crate::Downstream) does it for users.
 #[derive(Clone)]
-pub struct OwnDownstream(Exchange);
+pub struct AppDownstream(Exchange);
 
-impl OwnDownstream {
+impl AppDownstream {
     pub(super) fn new(prepared: Prepared, grant: Grant, key: Key) -> Self {
         Self(Exchange {
             prepared: Arc::new(prepared),
@@ -184,10 +187,10 @@ impl OwnDownstream {
     }
 }
 
-impl fmt::Debug for OwnDownstream {
+impl fmt::Debug for AppDownstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let prepared = &self.0.prepared;
-        f.debug_struct("OwnDownstream")
+        f.debug_struct("AppDownstream")
             .field("authority", &prepared.authority)
             .field("client", &prepared.client)
             .field("scopes", &prepared.scope)

@@ -11,7 +11,7 @@ mod prepared;
 pub use agent::AgentIdentity;
 pub use builder::ExchangeClientBuilder;
 pub use code::{AuthorizationCode, IdToken};
-pub use downstream::{Downstream, OwnDownstream};
+pub use downstream::{AppDownstream, Downstream};
 #[cfg(any(feature = "tower", feature = "reqwest"))]
 pub(crate) use exchange::Exchange;
 pub use grant::AgentUser;
@@ -115,20 +115,20 @@ impl ExchangeClient {
     /// #     ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?,
     /// #     ClientCredential::secret(ClientSecret::new("s")),
     /// # )?;
-    /// let graph = client.own(ScopeSet::parse("https://graph.microsoft.com/.default")?)?;
+    /// let graph = client.for_app(ScopeSet::parse("https://graph.microsoft.com/.default")?)?;
     /// assert_eq!(graph.scopes().resource(), "https://graph.microsoft.com");
     /// // An application has roles and no named scopes.
-    /// assert!(client.own(ScopeSet::parse("https://graph.microsoft.com/User.Read")?).is_err());
+    /// assert!(client.for_app(ScopeSet::parse("https://graph.microsoft.com/User.Read")?).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
     /// [`ExchangeError::Configuration`]: scopes other than `<resource>/.default`.
-    pub fn own(&self, scopes: ScopeSet) -> Result<OwnDownstream, ExchangeError> {
+    pub fn for_app(&self, scopes: ScopeSet) -> Result<AppDownstream, ExchangeError> {
         let request = self.prepare(Flow::ClientCredentials, scopes)?;
         let key = request.prefix.key(&NO_ASSERTION);
-        Ok(OwnDownstream::new(request, Grant::ClientCredentials, key))
+        Ok(AppDownstream::new(request, Grant::ClientCredentials, key))
     }
 
     /// An agent identity of this client, which is its blueprint, in this client's tenant.

@@ -5,7 +5,7 @@ use super::consent::Consent;
 use super::credential::CredentialProblem;
 use super::entra::EntraError;
 use super::exchange::ExchangeError;
-use super::kind::{ErrorKind, Next};
+use super::kind::{ErrorKind, NextStep};
 use crate::aadsts::{Aadsts, Actor};
 use crate::credential::CredentialError;
 
@@ -82,7 +82,7 @@ impl From<EntraError> for ExchangeError {
 
 fn at(answer: &EntraError) -> time::OffsetDateTime {
     match answer.next() {
-        Next::RetryAt(at) => at,
+        NextStep::RetryAt(at) => at,
         _ => answer.received_at(),
     }
 }

@@ -36,7 +36,7 @@ use url::Url;
 /// #     .sign()?;
 /// # let alice = UserAssertion::try_from(&entra_claims::dangerous::assume_verified(&token)?)?;
 /// let payroll = client.downstream(ScopeSet::parse(demo::PAYROLL_READ_SCOPE)?)?;
-/// let error = payroll.token_for(&alice).await.unwrap_err();
+/// let error = payroll.token_on_behalf_of(&alice).await.unwrap_err();
 ///
 /// let consent = error.consent().unwrap();
 /// assert!(consent.scopes().to_string().contains(demo::PAYROLL_READ_SCOPE));

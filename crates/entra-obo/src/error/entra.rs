@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::body::{ErrorBody, retry_after as parse_retry_after};
 use super::classify::classify;
-use super::kind::{ErrorKind, Next};
+use super::kind::{ErrorKind, NextStep};
 use crate::aadsts::{self, Aadsts, Actor};
 use crate::challenge::ClaimsChallenge;
 
@@ -24,14 +24,14 @@ const TRANSIENT: Duration = Duration::from_secs(5);
 /// as prose is in [`description`](Self::description) alone.
 ///
 /// ```
-/// use entra_obo::{EntraError, ErrorKind, Next};
+/// use entra_obo::{EntraError, ErrorKind, NextStep};
 /// use time::OffsetDateTime;
 ///
 /// let body = br#"{"error":"invalid_grant","suberror":"consent_required","error_codes":[65001]}"#;
 /// let error = EntraError::from_response(400, None, body, OffsetDateTime::UNIX_EPOCH);
 ///
 /// assert_eq!(error.kind(), ErrorKind::Consent);
-/// assert_eq!(error.next(), Next::Consent);
+/// assert_eq!(error.next(), NextStep::AskConsent);
 /// assert_eq!(error.codes(), [65001]);
 /// assert!(error.remedy().unwrap().contains("consent"));
 /// ```
@@ -99,25 +99,23 @@ impl EntraError {
 
     /// What to do next.
     #[must_use]
-    pub fn next(&self) -> Next {
+    pub fn next(&self) -> NextStep {
         match self.kind() {
-            ErrorKind::Consent => Next::Consent,
-            ErrorKind::ClaimsChallenge => match self.claims() {
-                Some(claims) => Next::Challenge(claims.clone()),
-                None => Next::SignInAgain,
-            },
-            ErrorKind::Interaction => Next::SignInAgain,
+            ErrorKind::Consent => NextStep::AskConsent,
+            ErrorKind::ClaimsChallenge => NextStep::PassOnClaims,
+            ErrorKind::Interaction => NextStep::SignInAgain,
             // An audience or an app-only token does not get better by signing in again.
             ErrorKind::Assertion => match self.aadsts().map(Aadsts::actor) {
-                Some(Actor::Developer) => Next::FixConfiguration,
-                _ => Next::SignInAgain,
+                Some(Actor::Developer) => NextStep::FixConfiguration,
+                _ => NextStep::SignInAgain,
             },
-            ErrorKind::Credential | ErrorKind::Configuration => Next::FixConfiguration,
+            ErrorKind::Credential | ErrorKind::Configuration => NextStep::FixConfiguration,
             ErrorKind::Throttled | ErrorKind::Transient => {
                 let wait = self.0.retry_after.unwrap_or(TRANSIENT);
-                Next::RetryAt(self.0.received_at.saturating_add(to_time(wait)))
+                NextStep::RetryAt(self.0.received_at.saturating_add(to_time(wait)))
             }
-            _ => Next::GiveUp,
+            ErrorKind::Denied => NextStep::Denied,
+            _ => NextStep::Unrecoverable,
         }
     }
 

@@ -9,7 +9,7 @@ use super::assertion::AssertionProblem;
 use super::consent::Consent;
 use super::credential::CredentialProblem;
 use super::entra::EntraError;
-use super::kind::{ErrorKind, Next};
+use super::kind::{ErrorKind, NextStep};
 use super::remedy;
 use crate::challenge::ClaimsChallenge;
 use crate::credential::CredentialError;
@@ -21,7 +21,7 @@ use crate::credential::CredentialError;
 /// failure goes to everyone who waited for it. `Display` and `Debug` are safe to log.
 ///
 /// ```
-/// use entra_obo::{EntraError, ExchangeError, Next};
+/// use entra_obo::{EntraError, ExchangeError, NextStep};
 /// use time::OffsetDateTime;
 ///
 /// let body = br#"{"error":"invalid_client","error_codes":[7000222],"correlation_id":"c-1"}"#;
@@ -29,7 +29,7 @@ use crate::credential::CredentialError;
 /// let error = ExchangeError::from(answer);
 ///
 /// assert!(matches!(error, ExchangeError::Credential { .. }));
-/// assert_eq!(error.next(), Next::FixConfiguration);
+/// assert_eq!(error.next(), NextStep::FixConfiguration);
 /// assert_eq!(error.remedy(), "create a new secret and configure its value");
 /// assert_eq!(
 ///     error.to_string(),
@@ -202,26 +202,25 @@ impl ExchangeError {
 
     /// What to do next.
     #[must_use]
-    pub fn next(&self) -> Next {
+    pub fn next(&self) -> NextStep {
         match self {
-            Self::ConsentNeeded { .. } => Next::Consent,
+            Self::ConsentNeeded { .. } => NextStep::AskConsent,
             Self::InteractionNeeded {
-                claims: Some(claims),
-                ..
-            } => Next::Challenge(claims.clone()),
-            Self::InteractionNeeded { .. } => Next::SignInAgain,
+                claims: Some(_), ..
+            } => NextStep::PassOnClaims,
+            Self::InteractionNeeded { .. } => NextStep::SignInAgain,
             Self::AssertionRejected {
                 answer: Some(answer),
                 ..
             } => answer.next(),
             Self::AssertionRejected { problem, .. } => match problem {
-                AssertionProblem::Expired { .. } => Next::SignInAgain,
-                _ => Next::FixConfiguration,
+                AssertionProblem::Expired { .. } => NextStep::SignInAgain,
+                _ => NextStep::FixConfiguration,
             },
             Self::Credential { .. } | Self::InvalidRequest(_) | Self::Configuration { .. } => {
-                Next::FixConfiguration
+                NextStep::FixConfiguration
             }
-            Self::Throttled { until, .. } => Next::RetryAt(*until),
+            Self::Throttled { until, .. } => NextStep::RetryAt(*until),
             Self::Unreachable {
                 source: TransportError::NotHttps | TransportError::Setup,
                 ..
@@ -229,16 +228,17 @@ impl ExchangeError {
             | Self::ManagedIdentityUnreachable {
                 source: TransportError::NotHttps | TransportError::Setup,
                 ..
-            } => Next::FixConfiguration,
+            } => NextStep::FixConfiguration,
             Self::Transient { retry_at, .. }
             | Self::Unreachable { retry_at, .. }
             | Self::ManagedIdentityUnreachable { retry_at, .. }
-            | Self::Interrupted { retry_at } => Next::RetryAt(*retry_at),
-            Self::ManagedIdentity { status: 200, .. } => Next::GiveUp,
+            | Self::Interrupted { retry_at } => NextStep::RetryAt(*retry_at),
+            Self::ManagedIdentity { status: 200, .. } => NextStep::Unrecoverable,
             Self::ManagedIdentity { retry_at, .. } => {
-                retry_at.map_or(Next::FixConfiguration, Next::RetryAt)
+                retry_at.map_or(NextStep::FixConfiguration, NextStep::RetryAt)
             }
-            Self::Denied(_) | Self::Unintelligible { .. } => Next::GiveUp,
+            Self::Denied(_) => NextStep::Denied,
+            Self::Unintelligible { .. } => NextStep::Unrecoverable,
         }
     }
 

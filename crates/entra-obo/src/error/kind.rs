@@ -2,12 +2,10 @@
 
 use time::OffsetDateTime;
 
-use crate::challenge::ClaimsChallenge;
-
 /// What kind of failure an exchange met.
 ///
 /// [`EntraError::kind`](crate::EntraError::kind) says how answers are told apart. What to
-/// do about it is one step further: [`Next`](crate::Next).
+/// do about it is one step further: [`NextStep`](crate::NextStep).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -63,38 +61,41 @@ impl ErrorKind {
 /// What the middle tier does next.
 ///
 /// ```
-/// use entra_obo::Next;
+/// use entra_obo::NextStep;
 ///
-/// fn advice(next: &Next) -> &'static str {
+/// fn status(next: NextStep) -> u16 {
 ///     match next {
-///         Next::Consent => "ask the user, or an administrator, to consent",
-///         Next::Challenge(_) => "answer 401 with the claims",
-///         Next::SignInAgain => "answer 401",
-///         Next::RetryAt(_) => "answer 503 with Retry-After",
-///         Next::FixConfiguration => "answer 500 and tell the operator",
-///         _ => "answer 403",
+///         NextStep::AskConsent => 403,      // with the page of `ExchangeError::consent`
+///         NextStep::PassOnClaims => 401,    // with the claims of `ExchangeError::claims`
+///         NextStep::SignInAgain => 401,
+///         NextStep::Denied => 403,
+///         NextStep::RetryAt(_) => 503,      // with Retry-After
+///         NextStep::FixConfiguration => 500, // and tell the operator
+///         _ => 500,
 ///     }
 /// }
-/// assert_eq!(advice(&Next::SignInAgain), "answer 401");
+/// assert_eq!(status(NextStep::SignInAgain), 401);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Next {
-    /// Have the user or an administrator consent to the downstream permission.
-    Consent,
-    /// Return these claims to the client (401, `error="insufficient_claims"`), which
-    /// signs the user in with them. Retrying here cannot help.
-    ///
-    /// In a header they are base64 ([`ClaimsChallenge::to_base64`]). A library that encodes
-    /// them itself wants the JSON ([`ClaimsChallenge::as_json`]): `mcp_auth::Challenge::claims`
-    /// does, and given base64 it would encode twice.
-    Challenge(ClaimsChallenge),
+pub enum NextStep {
+    /// Have the user or an administrator consent to the downstream permission:
+    /// `ExchangeError::consent` has the pages.
+    AskConsent,
+    /// Return the claims (`ExchangeError::claims`) to the client (401,
+    /// `error="insufficient_claims"`), which signs the user in with them. Retrying here cannot
+    /// help.
+    PassOnClaims,
     /// Have the client bring a new token of the user (401).
     SignInAgain,
     /// Repeat the request, not before this time.
     RetryAt(OffsetDateTime),
+    /// Tell the user: Entra ID refuses this user or application until an administrator changes
+    /// something (an assignment, a policy, a disabled account). Neither signing in again nor
+    /// repeating the request helps.
+    Denied,
     /// Correct this application's settings or registration; repeating cannot help.
     FixConfiguration,
-    /// Stop: nothing that this program or its user does will help.
-    GiveUp,
+    /// Stop: what answered is not known to this crate, so no step is known to help.
+    Unrecoverable,
 }

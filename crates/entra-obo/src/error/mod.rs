@@ -30,4 +30,4 @@ pub use credential::CredentialProblem;
 pub use entra::EntraError;
 #[cfg(feature = "client")]
 pub use exchange::ExchangeError;
-pub use kind::{ErrorKind, Next};
+pub use kind::{ErrorKind, NextStep};

@@ -129,7 +129,7 @@ impl ManagedIdentity {
         }
         match &self.0 {
             Inner::Workload(client) => {
-                let own = client.own(ScopeSet::from(scope.clone()))?;
+                let own = client.for_app(ScopeSet::from(scope.clone()))?;
                 match past_cache {
                     Some(_) => own.renewed().await,
                     None => own.token().await,

@@ -132,7 +132,7 @@ async fn work(world: Arc<World>, tally: Arc<Tally>, mut dice: Dice, operations: 
         };
         let scope = dice.roll(SCOPES.len() as u64) as usize;
         let api = world.api(person, scope, &mut dice);
-        match DropAfter::new(api.token_for(&person.assertion), polls).await {
+        match DropAfter::new(api.token_on_behalf_of(&person.assertion), polls).await {
             None => tally.dropped.fetch_add(1, Ordering::Relaxed),
             Some(Err(_)) => tally.refused.fetch_add(1, Ordering::Relaxed),
             Some(Ok(got)) if person.owns(got.expose(), scope) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::support::*;
-use entra_obo::{AgentIdentity, AgentUser, ErrorKind, ExchangeError, Next};
+use entra_obo::{AgentIdentity, AgentUser, ErrorKind, ExchangeError, NextStep};
 use foundry_scopes::{ClientId, ObjectId};
 
 const AGENT: &str = "aaaa1111-0000-1111-2222-bbbb3333cccc";
@@ -74,7 +74,7 @@ fn assert_authenticated(seen: &Seen, agent: &str) {
 #[tokio::test]
 async fn an_agent_alone_takes_two_requests() {
     let world = World::new(tracing_endpoint());
-    let graph = agent(&world, AGENT).own(scopes(DEFAULT)).unwrap();
+    let graph = agent(&world, AGENT).for_app(scopes(DEFAULT)).unwrap();
     graph.token().await.unwrap();
     graph.token().await.unwrap();
     let seen = world.endpoint.seen();
@@ -85,7 +85,7 @@ async fn an_agent_alone_takes_two_requests() {
     assert_eq!(seen[1].get("scope"), DEFAULT);
 
     // The next resource needs the last request only.
-    let other = agent(&world, AGENT).own(scopes("https://ai.azure.com/.default"));
+    let other = agent(&world, AGENT).for_app(scopes("https://ai.azure.com/.default"));
     other.unwrap().token().await.unwrap();
     assert_eq!(world.endpoint.calls(), 3);
 }
@@ -95,7 +95,10 @@ async fn an_agent_on_behalf_of_a_user_sends_the_users_token_with_its_own_proof()
     let world = World::new(tracing_endpoint());
     let graph = agent(&world, AGENT).downstream(scopes(DEFAULT)).unwrap();
     let assertion = token(TENANT, 1, "");
-    graph.token_for(&assertion_of(&assertion)).await.unwrap();
+    graph
+        .token_on_behalf_of(&assertion_of(&assertion))
+        .await
+        .unwrap();
     let seen = world.endpoint.seen();
     assert_eq!(seen.len(), 2);
     assert_first_leg(&seen[0], AGENT);
@@ -105,7 +108,10 @@ async fn an_agent_on_behalf_of_a_user_sends_the_users_token_with_its_own_proof()
 
     // The same user through the client itself is another token.
     let direct = world.client.downstream(scopes(DEFAULT)).unwrap();
-    direct.token_for(&assertion_of(&assertion)).await.unwrap();
+    direct
+        .token_on_behalf_of(&assertion_of(&assertion))
+        .await
+        .unwrap();
     assert_eq!(world.endpoint.calls(), 3);
     assert_eq!(world.endpoint.seen()[2].get("client_id"), CLIENT);
 }
@@ -152,7 +158,7 @@ async fn agents_users_and_tenants_do_not_meet() {
     ] {
         for id in [AGENT, OTHER_AGENT] {
             let agent = client.agent(ClientId::parse(id).unwrap()).unwrap();
-            all.push(agent.own(scopes(DEFAULT)).unwrap());
+            all.push(agent.for_app(scopes(DEFAULT)).unwrap());
             for upn in ["a@contoso.example", "b@contoso.example"] {
                 let user = AgentUser::upn(upn).unwrap();
                 all.push(agent.user_account(user, scopes(DEFAULT)).unwrap());
@@ -186,7 +192,7 @@ async fn a_refused_exchange_token_is_renewed_once() {
             grant(seen, 3600, "")
         });
         let world = World::new(endpoint);
-        let graph = agent(&world, AGENT).own(scopes(DEFAULT)).unwrap();
+        let graph = agent(&world, AGENT).for_app(scopes(DEFAULT)).unwrap();
         let got = graph.token().await;
         match refused {
             1 => assert!(got.is_ok()),
@@ -203,10 +209,10 @@ async fn what_the_first_leg_meets_is_what_the_caller_sees() {
     let world = World::new(Endpoint::new(|_, _| {
         Ok(refuse(401, "invalid_client", "", 7_000_222))
     }));
-    let graph = agent(&world, AGENT).own(scopes(DEFAULT)).unwrap();
+    let graph = agent(&world, AGENT).for_app(scopes(DEFAULT)).unwrap();
     let error = graph.token().await.unwrap_err();
     assert_eq!(error.codes(), [7_000_222]);
-    assert_eq!(error.next(), Next::FixConfiguration);
+    assert_eq!(error.next(), NextStep::FixConfiguration);
     assert_eq!(world.endpoint.calls(), 1);
 }
 
@@ -223,7 +229,7 @@ fn names_that_are_none_are_refused() {
     let agent = agent(&world, AGENT);
     assert!(
         agent
-            .own(scopes("https://graph.microsoft.com/User.Read"))
+            .for_app(scopes("https://graph.microsoft.com/User.Read"))
             .is_err()
     );
     assert!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::*;
 use entra_obo::{
-    ApiOrigins, AttachError, AttachToken, ClaimsChallenge, ErrorKind, Next, UserAssertion,
+    ApiOrigins, AttachError, AttachToken, ClaimsChallenge, ErrorKind, NextStep, UserAssertion,
 };
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use tokio::task::JoinSet;
@@ -377,10 +377,8 @@ async fn a_challenge_that_needs_the_user_says_so() {
     let error = error.unwrap_err();
     let exchange = error.exchange().unwrap();
     assert_eq!(exchange.kind(), ErrorKind::ClaimsChallenge);
-    let Next::Challenge(claims) = exchange.next() else {
-        panic!("{exchange}");
-    };
-    assert_eq!(claims.as_json(), CLAIMS);
+    assert_eq!(exchange.next(), NextStep::PassOnClaims);
+    assert_eq!(exchange.claims().unwrap().as_json(), CLAIMS);
     assert_eq!(api.seen().len(), 1);
 }
 
@@ -392,7 +390,7 @@ async fn without_a_token_nothing_is_sent() {
     let api = Api::content();
     let error = api.call(&as_user(&world, user(1)), post(ORDERS)).await;
     let error = error.unwrap_err();
-    assert_eq!(error.exchange().unwrap().next(), Next::Consent);
+    assert_eq!(error.exchange().unwrap().next(), NextStep::AskConsent);
     assert!(api.seen().is_empty());
 }
 
@@ -413,7 +411,7 @@ async fn a_body_that_cannot_be_sent_twice_is_sent_once_and_the_next_request_fare
             std::future::ready(Ok::<_, Infallible>(answer.body(()).unwrap()))
         })
     };
-    let layer = as_user(&world, user(1)).without_replay();
+    let layer = as_user(&world, user(1)).without_retry();
     for status in [401, 200] {
         let request = Request::post(ORDERS).body(Stream).unwrap();
         let answer = layer.layer(api.clone()).oneshot(request).await.unwrap();
@@ -430,9 +428,9 @@ async fn an_application_answers_challenges_too() {
     let world = World::new(counting_endpoint());
     let own = world
         .client
-        .own(scopes("api://downstream/.default"))
+        .for_app(scopes("api://downstream/.default"))
         .unwrap();
-    let attach = AttachToken::as_own(&own, &origins());
+    let attach = AttachToken::as_app(&own, &origins());
     let api = Api::challenging(1, insufficient_claims());
     let status = api.call(&attach, post(ORDERS)).await.unwrap();
     assert_eq!(status, StatusCode::OK);

@@ -4,7 +4,7 @@ use entra_claims::dangerous;
 use entra_emulator::{Directory, Emulator, Fault, demo};
 use entra_obo::{
     ApiOrigins, AttachError, AttachToken, ClaimsChallenge, ClientCredential, ClientSecret,
-    Downstream, ExchangeClient, ExchangeError, Next, UserAssertion,
+    Downstream, ExchangeClient, NextStep, UserAssertion,
 };
 use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 use http_body_util::Full;
@@ -140,10 +140,9 @@ async fn an_exchange_that_needs_the_user_is_the_typed_error() {
     let refusal = Fault::aadsts("/oauth2/v2.0/token", 50076).claims(CLAIMS);
     world.emulator.fail_next(refusal);
     let error = world.call(&alice).await.unwrap_err();
-    let Some(Next::Challenge(claims)) = error.exchange().map(ExchangeError::next) else {
-        panic!("{error}");
-    };
-    assert_eq!(claims.as_json(), CLAIMS);
+    let error = error.exchange().unwrap();
+    assert_eq!(error.next(), NextStep::PassOnClaims);
+    assert_eq!(error.claims().unwrap().as_json(), CLAIMS);
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use crate::support::*;
 use azure_core::credentials::TokenCredential;
 use azure_core::error::ErrorKind as AzureKind;
-use entra_obo::azure::{OnBehalfOfCredential, OwnCredential, exchange_error};
-use entra_obo::{AgentUser, ErrorKind, ExchangeClient, ManagedIdentity, Next};
+use entra_obo::azure::{AppCredential, OnBehalfOfCredential, exchange_error};
+use entra_obo::{AgentUser, ErrorKind, ExchangeClient, ManagedIdentity, NextStep};
 use foundry_scopes::{Audience, ClientId};
 use tokio::task::JoinSet;
 
@@ -52,7 +52,7 @@ async fn tokens_come_from_the_clients_cache_and_one_flight() {
     assert_eq!(world.endpoint.calls(), 1);
 
     let vault = world.client.downstream(scopes(VAULT)).unwrap();
-    let token = vault.token_for(&user(1)).await.unwrap();
+    let token = vault.token_on_behalf_of(&user(1)).await.unwrap();
     let credential = OnBehalfOfCredential::new(&world.client, user(1));
     let again = credential.get_token(&[VAULT], None).await.unwrap();
     assert_eq!(again.token.secret(), token.expose());
@@ -67,10 +67,10 @@ async fn each_identity_asks_with_its_own_grant() {
     let agent = world.client.agent(ClientId::parse(AGENT).unwrap()).unwrap();
     let account = AgentUser::upn("agent@contoso.example").unwrap();
     let mut tokens = vec![
-        text_of(&OwnCredential::application(&world.client), VAULT).await,
-        text_of(&OwnCredential::agent(&agent), VAULT).await,
-        text_of(&OwnCredential::agent_user(&agent, account), VAULT).await,
-        text_of(&OnBehalfOfCredential::of_agent(&agent, user(1)), VAULT).await,
+        text_of(&AppCredential::application(&world.client), VAULT).await,
+        text_of(&AppCredential::agent(&agent), VAULT).await,
+        text_of(&AppCredential::agent_user(&agent, account), VAULT).await,
+        text_of(&OnBehalfOfCredential::for_agent(&agent, user(1)), VAULT).await,
         text_of(&OnBehalfOfCredential::new(&world.client, user(1)), VAULT).await,
     ];
     let seen = world.endpoint.seen();
@@ -108,7 +108,7 @@ async fn a_managed_identity_asks_for_one_resource() {
         .transport(endpoint.clone())
         .build()
         .unwrap();
-    let credential = OwnCredential::managed_identity(&identity);
+    let credential = AppCredential::managed_identity(&identity);
     assert_eq!(text_of(&credential, VAULT).await, "machine");
     assert!(
         endpoint.seen()[0]
@@ -162,7 +162,7 @@ async fn the_scopes_are_one_resource_and_go_out_as_they_came() {
         credential.get_token(scopes, None).await.unwrap();
         assert_eq!(world.endpoint.seen().last().unwrap().get("scope"), sent);
     }
-    let own = OwnCredential::application(&world.client);
+    let own = AppCredential::application(&world.client);
     let named = ["https://vault.azure.net/user_impersonation"];
     let error = own.get_token(&named, None).await.unwrap_err();
     let ours = exchange_error(&error).unwrap();
@@ -176,7 +176,7 @@ async fn a_credential_bound_to_resources_asks_for_no_other() {
     let vault_only = [audience("https://vault.azure.net/")];
     let credentials: [&dyn TokenCredential; 2] = [
         &OnBehalfOfCredential::new(&world.client, user(1)).only(vault_only.clone()),
-        &OwnCredential::application(&world.client).only(vault_only),
+        &AppCredential::application(&world.client).only(vault_only),
     ];
     for credential in credentials {
         credential.get_token(&[VAULT], None).await.unwrap();
@@ -204,10 +204,8 @@ async fn errors_keep_their_meaning() {
     let error = error.with_context("while getting a secret");
     let ours = exchange_error(&error).unwrap();
     assert_eq!(ours.codes(), [50076]);
-    let Next::Challenge(claims) = ours.next() else {
-        panic!("{ours}");
-    };
-    assert_eq!(claims.as_json(), CLAIMS);
+    assert_eq!(ours.next(), NextStep::PassOnClaims);
+    assert_eq!(ours.claims().unwrap().as_json(), CLAIMS);
 
     let foreign = assertion_of(&token(OTHER_TENANT, 1, ""));
     let credential = OnBehalfOfCredential::new(&world.client, foreign);
@@ -220,7 +218,7 @@ async fn nothing_of_a_credential_prints_a_secret() {
     let world = World::new(Endpoint::granting());
     let assertion = token(TENANT, 1, "");
     let credential = OnBehalfOfCredential::new(&world.client, assertion_of(&assertion));
-    let own = OwnCredential::application(&world.client);
+    let own = AppCredential::application(&world.client);
     let token = credential.get_token(&[VAULT], None).await.unwrap();
     let secrets = [
         SECRET.to_owned(),
@@ -235,7 +233,7 @@ async fn nothing_of_a_credential_prints_a_secret() {
 fn credentials_cross_threads_and_are_small() {
     fn check<T: TokenCredential + Clone + Send + Sync + 'static>() {}
     check::<OnBehalfOfCredential>();
-    check::<OwnCredential>();
+    check::<AppCredential>();
     fn shared<T: Send + Sync>() {}
     shared::<ExchangeClient>();
 }

@@ -28,7 +28,10 @@ async fn each_assertion_tenant_and_scope_has_its_own_token() {
             // Two tokens of one user are two assertions: the second may carry MFA.
             for (user, salt) in [(1, "a"), (1, "b"), (2, "a")] {
                 let assertion = token(tenant, user, salt);
-                let got = api.token_for(&assertion_of(&assertion)).await.unwrap();
+                let got = api
+                    .token_on_behalf_of(&assertion_of(&assertion))
+                    .await
+                    .unwrap();
                 assert_eq!(got.expose(), expected(&assertion, scope), "round {round}");
             }
         }
@@ -50,8 +53,8 @@ async fn the_same_scopes_in_another_order_are_the_same_request() {
         .client
         .downstream(scopes("api://d/y api://d/x api://d/y"))
         .unwrap();
-    a.token_for(&user(1)).await.unwrap();
-    b.token_for(&user(1)).await.unwrap();
+    a.token_on_behalf_of(&user(1)).await.unwrap();
+    b.token_on_behalf_of(&user(1)).await.unwrap();
     assert_eq!(world.endpoint.calls(), 1);
 }
 
@@ -62,18 +65,18 @@ async fn a_token_is_served_until_its_last_minute() {
         // Refreshes fail: only expiry brings a new request whose failure is seen.
         _ => Ok(refuse(400, "invalid_grant", "", 50173)),
     }));
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
     world.clock.advance(Duration::from_secs(939));
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
     world.settle().await;
     world.clock.advance(Duration::from_secs(1));
-    assert!(world.api.token_for(&user(1)).await.is_err());
+    assert!(world.api.token_on_behalf_of(&user(1)).await.is_err());
 }
 
 #[tokio::test]
 async fn the_wall_clock_cannot_keep_a_token_alive_nor_a_jump_forward() {
     let world = World::new(Endpoint::granting());
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
     world.clock.set_wall(NOW + 3541);
     assert!(
         world.api.cached(&user(1)).is_none(),
@@ -92,8 +95,8 @@ async fn the_wall_clock_cannot_keep_a_token_alive_nor_a_jump_forward() {
 #[tokio::test]
 async fn a_token_too_short_lived_is_given_and_not_kept() {
     let world = World::new(Endpoint::new(|seen, _| grant(seen, 60, "")));
-    world.api.token_for(&user(1)).await.unwrap();
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
     assert_eq!(world.endpoint.calls(), 2);
     assert_eq!(world.client.stats().entries, 0);
 }
@@ -110,16 +113,16 @@ async fn a_read_starts_a_refresh_and_is_answered_from_what_is_held() {
     });
     let world = World::new(endpoint);
     let user = user(1);
-    world.api.token_for(&user).await.unwrap();
+    world.api.token_on_behalf_of(&user).await.unwrap();
     world.clock.advance(Duration::from_secs(1600));
-    world.api.token_for(&user).await.unwrap();
+    world.api.token_on_behalf_of(&user).await.unwrap();
     assert_eq!(world.client.stats().refreshes, 0, "too early");
     world.clock.advance(Duration::from_secs(200));
 
     let closed = world.endpoint.gate.write().await;
     for _ in 0..100 {
         assert_eq!(
-            world.api.token_for(&user).await.unwrap().expose(),
+            world.api.token_on_behalf_of(&user).await.unwrap().expose(),
             "token-0"
         );
     }
@@ -127,7 +130,7 @@ async fn a_read_starts_a_refresh_and_is_answered_from_what_is_held() {
     drop(closed);
     world.settle().await;
     assert_eq!(
-        world.api.token_for(&user).await.unwrap().expose(),
+        world.api.token_on_behalf_of(&user).await.unwrap().expose(),
         "token-1"
     );
     assert_eq!(world.endpoint.calls(), 2);
@@ -145,15 +148,15 @@ async fn a_failing_refresh_keeps_serving_and_pauses() {
         0 => grant(seen, 3600, r#""refresh_in":1000,"#),
         _ => Err(TransportError::Timeout),
     }));
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
     world.clock.advance(Duration::from_secs(1000));
     for _ in 0..10 {
-        world.api.token_for(&user(1)).await.unwrap();
+        world.api.token_on_behalf_of(&user(1)).await.unwrap();
         world.settle().await;
     }
     assert_eq!(world.endpoint.calls(), 2);
     world.clock.advance(Duration::from_secs(30));
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
     world.settle().await;
     assert_eq!(world.endpoint.calls(), 3);
 }
@@ -167,7 +170,7 @@ async fn a_throttled_refresh_keeps_serving_and_waits() {
     }));
     let step = async |seconds| {
         world.clock.advance(Duration::from_secs(seconds));
-        world.api.token_for(&user(1)).await.unwrap();
+        world.api.token_on_behalf_of(&user(1)).await.unwrap();
         world.settle().await;
         world.endpoint.calls()
     };
@@ -181,7 +184,7 @@ async fn a_throttled_refresh_keeps_serving_and_waits() {
 async fn forgetting_one_user_leaves_the_others() {
     let world = World::new(Endpoint::granting());
     for n in 0..5 {
-        world.api.token_for(&user(n)).await.unwrap();
+        world.api.token_on_behalf_of(&user(n)).await.unwrap();
     }
     world.client.forget(user(3).principal()).await.unwrap();
     assert!(world.api.cached(&user(3)).is_none());
@@ -196,13 +199,13 @@ async fn forgetting_one_user_leaves_the_others() {
 async fn the_cache_is_bounded_by_choice() {
     let world = World::with(Endpoint::granting(), |builder| builder.cache_entries(10));
     for n in 0..100 {
-        world.api.token_for(&user(n)).await.unwrap();
+        world.api.token_on_behalf_of(&user(n)).await.unwrap();
         assert!(world.client.stats().entries <= 10);
     }
     assert_eq!(world.client.stats().evictions, 90);
     let world = World::with(Endpoint::granting(), |builder| builder.cache_bytes(1000));
     for n in 0..100 {
-        world.api.token_for(&user(n)).await.unwrap();
+        world.api.token_on_behalf_of(&user(n)).await.unwrap();
         assert!(world.client.stats().bytes <= 1000);
     }
     assert!(world.client.stats().entries > 0);

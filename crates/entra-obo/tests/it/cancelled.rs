@@ -35,7 +35,7 @@ async fn process(found: Found) -> (Fleet, World) {
         Found::Nowhere | Found::NowhereAndRefused => None,
     };
     if let Some(api) = already {
-        api.token_for(&user(1)).await.unwrap();
+        api.token_on_behalf_of(&user(1)).await.unwrap();
         while fleet.memory().names().len() < 2 {
             tokio::task::yield_now().await;
         }
@@ -59,7 +59,7 @@ async fn whoever_goes_away_whenever_nothing_is_lost_and_nothing_stays() {
             let (fleet, world) = process(found).await;
             let call = |polls| {
                 let api = world.api.clone();
-                let call = async move { api.token_for(&user(1)).await };
+                let call = async move { api.token_on_behalf_of(&user(1)).await };
                 tokio::spawn(DropAfter::new(call, polls))
             };
             let own = expected(&token(TENANT, 1, ""), SCOPE);
@@ -75,10 +75,10 @@ async fn whoever_goes_away_whenever_nothing_is_lost_and_nothing_stays() {
                 }
             }
             world.settle().await;
-            let mut got = world.api.token_for(&user(1)).await;
+            let mut got = world.api.token_on_behalf_of(&user(1)).await;
             // Where nobody got as far as a request, this one meets the refusal.
             if fleet.endpoint.calls() == 1 && got.is_err() {
-                got = world.api.token_for(&user(1)).await;
+                got = world.api.token_on_behalf_of(&user(1)).await;
             }
             let got = got.unwrap();
             assert_eq!(got.expose(), own);
@@ -108,7 +108,7 @@ async fn a_thousand_callers_cause_one_request_also_when_the_first_and_half_of_th
         // The first starts the request and goes; every other one waits a little and goes.
         let polls = if n.is_multiple_of(2) { 2 } else { usize::MAX };
         tokio::spawn(DropAfter::new(
-            async move { api.token_for(&user(1)).await.unwrap() },
+            async move { api.token_on_behalf_of(&user(1)).await.unwrap() },
             polls,
         ))
     };
@@ -137,12 +137,12 @@ async fn one_users_patience_delays_nobody_else() {
         grant(seen, 3600, "")
     }));
     for _ in 0..3 {
-        let error = world.api.token_for(&user(1)).await.unwrap_err();
+        let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Throttled);
     }
     assert_eq!(world.endpoint.calls(), 1);
     for n in 2..100 {
-        world.api.token_for(&user(n)).await.unwrap();
+        world.api.token_on_behalf_of(&user(n)).await.unwrap();
     }
     assert_eq!(world.endpoint.calls(), 99);
 }
@@ -169,7 +169,7 @@ async fn a_panic_in_a_credential_reaches_nobody() {
     .build()
     .unwrap();
     let api = client.downstream(scopes(SCOPE)).unwrap();
-    api.token_for(&user(1)).await.unwrap();
+    api.token_on_behalf_of(&user(1)).await.unwrap();
     assert_eq!((calls.load(Ordering::SeqCst), endpoint.calls()), (2, 1));
     assert_eq!(client.stats().in_flight, 0);
 }
@@ -188,7 +188,7 @@ fn a_runtime_that_ends_takes_its_requests_and_nothing_else() {
     let first = runtime();
     for n in 0..100 {
         let api = world.api.clone();
-        first.spawn(async move { api.token_for(&user(n)).await });
+        first.spawn(async move { api.token_on_behalf_of(&user(n)).await });
     }
     while fleet.endpoint.calls() < 100 {
         std::thread::yield_now();
@@ -200,7 +200,7 @@ fn a_runtime_that_ends_takes_its_requests_and_nothing_else() {
     let second = runtime();
     second.block_on(async {
         for n in 0..100 {
-            world.api.token_for(&user(n)).await.unwrap();
+            world.api.token_on_behalf_of(&user(n)).await.unwrap();
         }
     });
     drop(world);

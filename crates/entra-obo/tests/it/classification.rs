@@ -1,6 +1,6 @@
 //! What each answer of the token endpoint means and what to do about it.
 
-use entra_obo::{ClaimsChallenge, EntraError, ErrorKind, Next};
+use entra_obo::{ClaimsChallenge, EntraError, ErrorKind, NextStep};
 use time::{Duration, OffsetDateTime};
 
 const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
@@ -24,7 +24,7 @@ fn oauth(status: u16, error: &str, suberror: &str, code: u32) -> EntraError {
 #[test]
 fn answers_without_claims() {
     use ErrorKind as K;
-    let retry = Next::RetryAt(NOW + Duration::seconds(5));
+    let retry = NextStep::RetryAt(NOW + Duration::seconds(5));
     let table = [
         // status, error, suberror, number, kind, next
         (
@@ -33,7 +33,7 @@ fn answers_without_claims() {
             "consent_required",
             65001,
             K::Consent,
-            Next::Consent,
+            NextStep::AskConsent,
         ),
         (
             400,
@@ -41,16 +41,23 @@ fn answers_without_claims() {
             "consent_required",
             999,
             K::Consent,
-            Next::Consent,
+            NextStep::AskConsent,
         ),
-        (400, "invalid_grant", "", 65001, K::Consent, Next::Consent),
+        (
+            400,
+            "invalid_grant",
+            "",
+            65001,
+            K::Consent,
+            NextStep::AskConsent,
+        ),
         (
             400,
             "consent_required",
             "",
             65001,
             K::Consent,
-            Next::Consent,
+            NextStep::AskConsent,
         ),
         (
             400,
@@ -58,17 +65,31 @@ fn answers_without_claims() {
             "consent_required",
             65001,
             K::Consent,
-            Next::Consent,
+            NextStep::AskConsent,
         ),
-        (400, "access_denied", "", 90094, K::Consent, Next::Consent),
-        (400, "access_denied", "", 500_213, K::Denied, Next::GiveUp),
+        (
+            400,
+            "access_denied",
+            "",
+            90094,
+            K::Consent,
+            NextStep::AskConsent,
+        ),
+        (
+            400,
+            "access_denied",
+            "",
+            500_213,
+            K::Denied,
+            NextStep::Denied,
+        ),
         (
             400,
             "interaction_required",
             "",
             50079,
             K::Interaction,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             400,
@@ -76,7 +97,7 @@ fn answers_without_claims() {
             "basic_action",
             50076,
             K::Interaction,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             400,
@@ -84,7 +105,7 @@ fn answers_without_claims() {
             "basic_action",
             50076,
             K::Interaction,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             400,
@@ -92,7 +113,7 @@ fn answers_without_claims() {
             "message_only",
             53003,
             K::Interaction,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             400,
@@ -100,7 +121,7 @@ fn answers_without_claims() {
             "",
             50173,
             K::Interaction,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             400,
@@ -108,7 +129,7 @@ fn answers_without_claims() {
             "",
             12345,
             K::Interaction,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             400,
@@ -116,7 +137,7 @@ fn answers_without_claims() {
             "",
             50058,
             K::Interaction,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             400,
@@ -124,17 +145,17 @@ fn answers_without_claims() {
             "user_password_expired",
             50055,
             K::Interaction,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
-        (400, "invalid_grant", "", 53003, K::Denied, Next::GiveUp),
-        (400, "invalid_grant", "", 50020, K::Denied, Next::GiveUp),
+        (400, "invalid_grant", "", 53003, K::Denied, NextStep::Denied),
+        (400, "invalid_grant", "", 50020, K::Denied, NextStep::Denied),
         (
             400,
             "invalid_grant",
             "client_mismatch",
             50013,
             K::Denied,
-            Next::GiveUp,
+            NextStep::Denied,
         ),
         (
             400,
@@ -142,7 +163,7 @@ fn answers_without_claims() {
             "protection_policy_required",
             50005,
             K::Denied,
-            Next::GiveUp,
+            NextStep::Denied,
         ),
         (
             400,
@@ -150,7 +171,7 @@ fn answers_without_claims() {
             "",
             500_133,
             K::Assertion,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             400,
@@ -158,7 +179,7 @@ fn answers_without_claims() {
             "",
             50013,
             K::Assertion,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             400,
@@ -166,7 +187,7 @@ fn answers_without_claims() {
             "bad_token",
             70000,
             K::Assertion,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             400,
@@ -174,7 +195,7 @@ fn answers_without_claims() {
             "",
             500_131,
             K::Assertion,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             400,
@@ -182,7 +203,7 @@ fn answers_without_claims() {
             "",
             7_000_114,
             K::Assertion,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             400,
@@ -190,7 +211,7 @@ fn answers_without_claims() {
             "",
             700_016,
             K::Configuration,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             401,
@@ -198,7 +219,7 @@ fn answers_without_claims() {
             "",
             7_000_215,
             K::Credential,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             401,
@@ -206,7 +227,7 @@ fn answers_without_claims() {
             "",
             7_000_222,
             K::Credential,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             401,
@@ -214,7 +235,7 @@ fn answers_without_claims() {
             "",
             700_213,
             K::Credential,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             401,
@@ -222,7 +243,7 @@ fn answers_without_claims() {
             "",
             650_056,
             K::Configuration,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             400,
@@ -230,7 +251,7 @@ fn answers_without_claims() {
             "",
             650_053,
             K::Configuration,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             400,
@@ -238,7 +259,7 @@ fn answers_without_claims() {
             "",
             9_010_010,
             K::Configuration,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             400,
@@ -246,7 +267,7 @@ fn answers_without_claims() {
             "",
             70011,
             K::Configuration,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             400,
@@ -254,7 +275,7 @@ fn answers_without_claims() {
             "",
             500_011,
             K::Configuration,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             400,
@@ -262,7 +283,7 @@ fn answers_without_claims() {
             "",
             900_144,
             K::Configuration,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             400,
@@ -270,7 +291,7 @@ fn answers_without_claims() {
             "",
             70003,
             K::Configuration,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             400,
@@ -278,10 +299,10 @@ fn answers_without_claims() {
             "",
             90033,
             K::Transient,
-            retry.clone(),
+            retry,
         ),
-        (400, "server_error", "", 50000, K::Transient, retry.clone()),
-        (400, "invalid_grant", "", 50196, K::Transient, retry.clone()),
+        (400, "server_error", "", 50000, K::Transient, retry),
+        (400, "invalid_grant", "", 50196, K::Transient, retry),
         (
             503,
             "invalid_grant",
@@ -290,7 +311,7 @@ fn answers_without_claims() {
             K::Transient,
             retry,
         ),
-        (400, "something_new", "", 1, K::Denied, Next::GiveUp),
+        (400, "something_new", "", 1, K::Denied, NextStep::Denied),
     ];
     for (status, error, suberror, code, kind, next) in table {
         let answer = oauth(status, error, suberror, code);
@@ -312,7 +333,8 @@ fn claims_are_a_challenge_whatever_error_says() {
             let answer = answer(400, &body);
             assert_eq!(answer.kind(), ErrorKind::ClaimsChallenge, "{body}");
             let expected = ClaimsChallenge::from_json(CLAIMS).unwrap();
-            assert_eq!(answer.next(), Next::Challenge(expected));
+            assert_eq!(answer.next(), NextStep::PassOnClaims);
+            assert_eq!(answer.claims(), Some(&expected));
         }
     }
     // A failure of the service is no verdict about the user, even with claims in it.
@@ -330,7 +352,7 @@ fn waiting_is_asked_for_and_bounded() {
             answer.retry_after().unwrap().as_secs(),
         )
     };
-    let at = |seconds: i64| Next::RetryAt(NOW + Duration::seconds(seconds));
+    let at = |seconds: i64| NextStep::RetryAt(NOW + Duration::seconds(seconds));
     use ErrorKind::{Throttled, Transient};
     assert_eq!(wait(429, Some("30"), "<html>"), (Throttled, at(30), 30));
     assert_eq!(wait(429, None, ""), (Throttled, at(60), 60));
@@ -355,7 +377,7 @@ fn an_answer_that_is_not_entra_ids_is_unintelligible() {
     ] {
         let answer = answer(status, body);
         assert_eq!(answer.kind(), ErrorKind::Unintelligible, "{status} {body}");
-        assert_eq!(answer.next(), Next::GiveUp);
+        assert_eq!(answer.next(), NextStep::Unrecoverable);
         assert!(answer.to_string().contains(&status.to_string()) || status == 302);
     }
 }

@@ -102,7 +102,7 @@ fn walk(steps: Vec<Step>, shared: bool) -> Result<(), TestCaseError> {
                 Step::Ask(n) => {
                     // What is asked for now is good for a call, unless the user's own token is
                     // over by such a clock.
-                    if let Ok(token) = world.api.token_for(&lasting(n)).await {
+                    if let Ok(token) = world.api.token_on_behalf_of(&lasting(n)).await {
                         let far = clock.wall().saturating_add(100_000) == i64::MAX;
                         if !far {
                             holds(&token)?;

@@ -3,7 +3,7 @@
 
 use crate::support;
 use crate::support::{Endpoint, Reply, World, json, user, with_header};
-use entra_obo::{ErrorKind, ExchangeError, Next};
+use entra_obo::{ErrorKind, ExchangeError, NextStep};
 
 /// `Ok` with the seconds it lasts, or what kind of failure it is.
 type Expected = Result<u64, ErrorKind>;
@@ -311,7 +311,7 @@ async fn every_answer_comes_to_what_it_is_worth() {
             requests,
         } = case;
         let world = World::new(Endpoint::new(move |_, _| reply()));
-        let got = world.api.token_for(&user(1)).await;
+        let got = world.api.token_on_behalf_of(&user(1)).await;
         let seen = got
             .as_ref()
             .map(|token| u64::try_from(token.expires_at_unix() - support::NOW).unwrap())
@@ -328,7 +328,7 @@ async fn every_answer_comes_to_what_it_is_worth() {
             );
             assert!(!text.chars().any(char::is_control), "{what}: {text:?}");
             // Never a negative entry: the next call asks again, unless it has to wait.
-            let again = world.api.token_for(&user(1)).await.unwrap_err();
+            let again = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
             let more = usize::from(error.kind() != ErrorKind::Throttled) * requests;
             assert_eq!(world.endpoint.calls(), requests + more, "{what}: {again:?}");
         }
@@ -354,18 +354,18 @@ async fn a_429_says_until_when_and_nothing_is_sent_before() {
             Some(value) => with_header(json(429, ""), "retry-after", value),
             None => Ok(json(429, "")),
         }));
-        let error = world.api.token_for(&user(1)).await.unwrap_err();
-        let Next::RetryAt(at) = error.next() else {
+        let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
+        let NextStep::RetryAt(at) = error.next() else {
             panic!("{header:?}: {error:?}");
         };
         assert_eq!(at.unix_timestamp() - support::NOW, seconds, "{header:?}");
         world.clock.advance(std::time::Duration::from_secs(
             u64::try_from(seconds).unwrap() - 1,
         ));
-        world.api.token_for(&user(1)).await.unwrap_err();
+        world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
         assert_eq!(world.endpoint.calls(), 1, "{header:?}: not before");
         world.clock.advance(std::time::Duration::from_secs(1));
-        world.api.token_for(&user(1)).await.unwrap_err();
+        world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
         assert_eq!(world.endpoint.calls(), 2, "{header:?}: then again");
     }
 }
@@ -378,12 +378,9 @@ async fn claims_are_passed_on_byte_for_byte() {
     let body = serde_json::json!({"error": "interaction_required", "error_codes": [50079], "claims": claims,
         "error_description": "AADSTS50079: a\r\nTrace ID: contoso.example \u{1b}[31m"});
     let world = World::new(Endpoint::new(move |_, _| Ok(json(400, body.to_string()))));
-    let error = world.api.token_for(&user(1)).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
     assert_eq!(error.claims().unwrap().as_json(), claims);
-    let Next::Challenge(challenge) = error.next() else {
-        panic!("{error:?}");
-    };
-    assert_eq!(challenge.as_json(), claims);
+    assert_eq!(error.next(), NextStep::PassOnClaims);
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains("contoso.example") && !shown.chars().any(char::is_control));
 }
@@ -403,7 +400,7 @@ async fn the_granted_scopes_are_reported() {
             r#"{{"token_type":"Bearer","access_token":"h.p.s","expires_in":3599,"scope":"{scope}"}}"#
         );
         let world = World::new(Endpoint::new(move |_, _| Ok(json(200, body.clone()))));
-        let token = world.api.token_for(&user(1)).await.unwrap();
+        let token = world.api.token_on_behalf_of(&user(1)).await.unwrap();
         assert_eq!(token.scopes().collect::<Vec<_>>(), expected);
     }
 }

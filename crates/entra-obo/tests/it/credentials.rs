@@ -15,7 +15,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use entra_claims::ManualClock;
 use entra_obo::{
     AssertionCallback, ClientCertificate, ClientCredential, ClientSecret, CredentialError,
-    ErrorKind, ExchangeClient, ExchangeError, Next, TokenFile,
+    ErrorKind, ExchangeClient, ExchangeError, NextStep, TokenFile,
 };
 use foundry_scopes::ClientId;
 use serde_json::Value;
@@ -52,7 +52,7 @@ fn setup(endpoint: Arc<Endpoint>, credentials: Vec<ClientCredential>) -> Setup {
 impl Setup {
     async fn ask(&self) -> Result<(), ExchangeError> {
         self.client.clear();
-        let own = self.client.own(scopes(DEFAULT)).unwrap();
+        let own = self.client.for_app(scopes(DEFAULT)).unwrap();
         own.token().await.map(|_| ())
     }
 
@@ -200,7 +200,12 @@ async fn one_assertion_serves_until_shortly_before_its_end_and_one_tenant_only()
     assert_ne!(setup.last().get("client_assertion"), second);
 
     let there = setup.client.for_tenant(tenant(OTHER_TENANT));
-    there.own(scopes(DEFAULT)).unwrap().token().await.unwrap();
+    there
+        .for_app(scopes(DEFAULT))
+        .unwrap()
+        .token()
+        .await
+        .unwrap();
     let other = part(setup.last().get("client_assertion"), 1);
     assert!(other["aud"].as_str().unwrap().contains(OTHER_TENANT));
 }
@@ -259,7 +264,7 @@ async fn a_refusal_that_is_not_the_credentials_fault_does_not_send_the_next_one(
         Endpoint::new(|_, _| Ok(refuse(400, "invalid_grant", "consent_required", 65001)));
     let both = ["a", "b"].map(|value| ClientCredential::secret(ClientSecret::new(value)));
     let setup = setup(endpoint, both.into());
-    assert_eq!(setup.ask().await.unwrap_err().next(), Next::Consent);
+    assert_eq!(setup.ask().await.unwrap_err().next(), NextStep::AskConsent);
     assert_eq!(setup.endpoint.calls(), 1);
 }
 
@@ -273,7 +278,7 @@ async fn a_token_file_is_read_for_every_request() {
 
     let error = setup.ask().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credential);
-    assert_eq!(error.next(), Next::FixConfiguration);
+    assert_eq!(error.next(), NextStep::FixConfiguration);
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert!(source.contains("not found"), "{source}");
 

@@ -7,7 +7,7 @@ use entra_claims::{AcceptedAudiences, Authenticator, TenantPolicy, Validator, Ve
 use entra_emulator::{ConsentGrant, Directory, Emulator, Fault, demo};
 use entra_obo::{
     AssertionProblem, ClientCredential, ClientSecret, Downstream, ErrorKind, ExchangeClient,
-    ExchangeError, Next, UserAssertion,
+    ExchangeError, NextStep, UserAssertion,
 };
 use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 use tokio::task::JoinSet;
@@ -92,7 +92,7 @@ async fn the_downstream_api_sees_the_same_user_and_the_middle_tier_as_client() {
     let world = World::start().await;
     let alice = world.assertion(demo::TENANT, demo::ALICE).await;
     let orders = world.orders();
-    let token = orders.token_for(&alice).await.unwrap();
+    let token = orders.token_on_behalf_of(&alice).await.unwrap();
     let seen = world
         .verify(token.expose(), demo::TENANT, demo::ORDERS_API)
         .await;
@@ -102,7 +102,7 @@ async fn the_downstream_api_sees_the_same_user_and_the_middle_tier_as_client() {
     let distance = (token.expires_at_unix() - seen.expires_at_unix()).abs();
     assert!(distance <= 60, "the cached expiry is {distance} s off");
 
-    orders.token_for(&alice).await.unwrap();
+    orders.token_on_behalf_of(&alice).await.unwrap();
     assert_eq!(world.exchanges(), 1, "the second comes from the cache");
 }
 
@@ -116,7 +116,7 @@ async fn many_callers_are_one_request_per_user() {
         for _ in 0..50 {
             let (orders, assertion) = (orders.clone(), assertion.clone());
             callers.spawn(async move {
-                let token = orders.token_for(&assertion).await.unwrap();
+                let token = orders.token_on_behalf_of(&assertion).await.unwrap();
                 (assertion.principal(), token)
             });
         }
@@ -138,8 +138,8 @@ async fn missing_consent_says_so_and_works_once_it_is_given() {
     let world = World::start().await;
     let alice = world.assertion(demo::TENANT, demo::ALICE).await;
     let payroll = world.downstream(demo::PAYROLL_READ_SCOPE);
-    let error = payroll.token_for(&alice).await.unwrap_err();
-    assert_eq!(error.next(), Next::Consent);
+    let error = payroll.token_on_behalf_of(&alice).await.unwrap_err();
+    assert_eq!(error.next(), NextStep::AskConsent);
     assert_eq!(error.error(), Some("invalid_grant"));
     assert_eq!(error.suberror(), Some("consent_required"));
     assert_eq!(error.codes(), [65001]);
@@ -147,7 +147,7 @@ async fn missing_consent_says_so_and_works_once_it_is_given() {
 
     let grant = ConsentGrant::delegated(demo::MCP_SERVER, demo::PAYROLL_API, [demo::PAYROLL_READ]);
     world.emulator.grant_consent(demo::TENANT, grant).unwrap();
-    payroll.token_for(&alice).await.unwrap();
+    payroll.token_on_behalf_of(&alice).await.unwrap();
 }
 
 #[tokio::test]
@@ -155,22 +155,22 @@ async fn an_assertion_that_expired_there_means_sign_in_again() {
     let world = World::start().await;
     let alice = world.assertion(demo::TENANT, demo::ALICE).await;
     world.emulator.clock().advance(Duration::from_secs(86_400));
-    let error = world.orders().token_for(&alice).await.unwrap_err();
+    let error = world.orders().token_on_behalf_of(&alice).await.unwrap_err();
     assert_eq!(error.codes(), [500_133]);
     assert_eq!(error.kind(), ErrorKind::Assertion);
-    assert_eq!(error.next(), Next::SignInAgain);
+    assert_eq!(error.next(), NextStep::SignInAgain);
 }
 
 #[tokio::test]
 async fn a_wrong_secret_is_the_operators_to_fix() {
     let world = World::with_secret("not-the-secret").await;
     let alice = world.assertion(demo::TENANT, demo::ALICE).await;
-    let error = world.orders().token_for(&alice).await.unwrap_err();
+    let error = world.orders().token_on_behalf_of(&alice).await.unwrap_err();
     assert_eq!(error.entra().unwrap().status(), 401);
     assert_eq!(error.error(), Some("invalid_client"));
     assert_eq!(error.codes(), [7_000_215]);
     assert_eq!(error.kind(), ErrorKind::Credential);
-    assert_eq!(error.next(), Next::FixConfiguration);
+    assert_eq!(error.next(), NextStep::FixConfiguration);
     assert_eq!(world.exchanges(), 1, "not repeated");
 }
 
@@ -179,8 +179,8 @@ async fn an_unknown_resource_is_the_operators_to_fix() {
     let world = World::start().await;
     let alice = world.assertion(demo::TENANT, demo::ALICE).await;
     let nowhere = world.downstream("api://no-such-api/.default");
-    let error = nowhere.token_for(&alice).await.unwrap_err();
-    assert_eq!(error.next(), Next::FixConfiguration, "{error:?}");
+    let error = nowhere.token_on_behalf_of(&alice).await.unwrap_err();
+    assert_eq!(error.next(), NextStep::FixConfiguration, "{error:?}");
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn the_correlation_id_is_the_one_the_server_saw() {
     let world = World::start().await;
     let alice = world.assertion(demo::TENANT, demo::ALICE).await;
     let payroll = world.downstream(demo::PAYROLL_READ_SCOPE);
-    let error = payroll.token_for(&alice).await.unwrap_err();
+    let error = payroll.token_on_behalf_of(&alice).await.unwrap_err();
     let entry = world.emulator.journal().last().unwrap();
     assert_eq!(error.correlation_id(), Some(entry.correlation_id()));
     assert!(error.to_string().contains(entry.correlation_id()));
@@ -198,7 +198,7 @@ async fn the_correlation_id_is_the_one_the_server_saw() {
 async fn each_tenant_is_asked_for_its_own_users() {
     let world = World::start().await;
     let carol = world.assertion(demo::OTHER_TENANT, demo::CAROL).await;
-    let error = world.orders().token_for(&carol).await.unwrap_err();
+    let error = world.orders().token_on_behalf_of(&carol).await.unwrap_err();
     assert!(matches!(
         error,
         ExchangeError::AssertionRejected {
@@ -214,10 +214,10 @@ async fn each_tenant_is_asked_for_its_own_users() {
     let error = there
         .downstream(orders)
         .unwrap()
-        .token_for(&carol)
+        .token_on_behalf_of(&carol)
         .await
         .unwrap_err();
-    assert_eq!(error.next(), Next::FixConfiguration, "{error:?}");
+    assert_eq!(error.next(), NextStep::FixConfiguration, "{error:?}");
     let asked = world.emulator.journal().last().unwrap();
     assert!(asked.path().contains(demo::OTHER_TENANT));
 }
@@ -232,11 +232,11 @@ async fn one_users_429_delays_nobody_else() {
         .emulator
         .fail_next(Fault::status("/token", 429).header("retry-after", "3000"));
     for _ in 0..3 {
-        let error = orders.token_for(&alice).await.unwrap_err();
+        let error = orders.token_on_behalf_of(&alice).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Throttled);
     }
     assert_eq!(world.exchanges(), 1);
-    orders.token_for(&bob).await.unwrap();
+    orders.token_on_behalf_of(&bob).await.unwrap();
 }
 
 #[tokio::test]
@@ -250,7 +250,7 @@ async fn a_redirect_takes_no_secret_elsewhere() {
         world
             .emulator
             .fail_next(Fault::status("/token", status).header("location", to));
-        let error = world.orders().token_for(&alice).await.unwrap_err();
+        let error = world.orders().token_on_behalf_of(&alice).await.unwrap_err();
         assert!(
             matches!(&error, ExchangeError::Unintelligible { status: told, .. } if *told == status),
             "{error:?}"
@@ -270,11 +270,11 @@ async fn an_emulator_that_is_gone_is_unreachable_and_the_cache_goes_on() {
     let alice = world.assertion(demo::TENANT, demo::ALICE).await;
     let bob = world.assertion(demo::TENANT, demo::BOB).await;
     let orders = world.orders();
-    orders.token_for(&alice).await.unwrap();
+    orders.token_on_behalf_of(&alice).await.unwrap();
     world.emulator.shutdown().await;
-    orders.token_for(&alice).await.unwrap();
-    let error = orders.token_for(&bob).await.unwrap_err();
+    orders.token_on_behalf_of(&alice).await.unwrap();
+    let error = orders.token_on_behalf_of(&bob).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable, "{error:?}");
-    assert!(matches!(error.next(), Next::RetryAt(_)));
+    assert!(matches!(error.next(), NextStep::RetryAt(_)));
     assert!(error.correlation_id().is_some());
 }

@@ -4,7 +4,7 @@
 use entra_claims::{AcceptedAudiences, Authenticator, TenantPolicy, Validator, VerifiedToken};
 use entra_emulator::{ConsentGrant, Directory, Emulator, demo};
 use entra_obo::{
-    AssertionProblem, ClientCredential, ClientSecret, ExchangeClient, ExchangeError, Next,
+    AssertionProblem, ClientCredential, ClientSecret, ExchangeClient, ExchangeError, NextStep,
     UserAssertion,
 };
 use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
@@ -79,12 +79,12 @@ async fn each_api_of_a_chain_exchanges_the_token_that_was_made_for_it() {
 
     let orders = first.downstream(scopes(demo::ORDERS_READ_SCOPE)).unwrap();
     let assertion = UserAssertion::try_from(&caller).unwrap();
-    let at_orders = orders.token_for(&assertion).await.unwrap();
+    let at_orders = orders.token_on_behalf_of(&assertion).await.unwrap();
     let at_orders = world.verify(at_orders.expose(), demo::ORDERS_API).await;
 
     let payroll = second.downstream(scopes(demo::PAYROLL_READ_SCOPE)).unwrap();
     let assertion = UserAssertion::try_from(&at_orders).unwrap();
-    let at_payroll = payroll.token_for(&assertion).await.unwrap();
+    let at_payroll = payroll.token_on_behalf_of(&assertion).await.unwrap();
     let at_payroll = world.verify(at_payroll.expose(), demo::PAYROLL_API).await;
     assert_eq!(at_payroll.principal().key(), caller.principal().key());
     assert_eq!(
@@ -94,7 +94,7 @@ async fn each_api_of_a_chain_exchanges_the_token_that_was_made_for_it() {
 
     // The first caller's token is not for the second API, and skips no link of the chain.
     let skipped = UserAssertion::try_from(&caller).unwrap();
-    let error = payroll.token_for(&skipped).await.unwrap_err();
+    let error = payroll.token_on_behalf_of(&skipped).await.unwrap_err();
     assert!(matches!(
         &error,
         ExchangeError::AssertionRejected {
@@ -102,7 +102,7 @@ async fn each_api_of_a_chain_exchanges_the_token_that_was_made_for_it() {
             ..
         }
     ));
-    assert_eq!(error.next(), Next::FixConfiguration);
+    assert_eq!(error.next(), NextStep::FixConfiguration);
     assert_eq!(error.codes(), [500_131]);
 }
 
@@ -116,7 +116,7 @@ async fn a_guest_is_acted_for_in_the_tenant_that_he_visits() {
     assert!(bob.principal().tenant().to_string() == demo::TENANT);
     let orders = client.downstream(scopes(demo::ORDERS_READ_SCOPE)).unwrap();
     let token = orders
-        .token_for(&UserAssertion::try_from(&bob).unwrap())
+        .token_on_behalf_of(&UserAssertion::try_from(&bob).unwrap())
         .await
         .unwrap();
     let seen = world.verify(token.expose(), demo::ORDERS_API).await;

@@ -104,7 +104,7 @@ async fn an_application_authenticates_with_each_form_of_a_certificate() {
         certificate().with_rs256().with_chain(),
     ] {
         let client = world.client(demo::DAEMON, ClientCredential::certificate(certificate));
-        let own = client.own(scopes(demo::MCP_DEFAULT_SCOPE)).unwrap();
+        let own = client.for_app(scopes(demo::MCP_DEFAULT_SCOPE)).unwrap();
         let claims = claims(&own.token().await.unwrap());
         assert_eq!(claims["azp"], demo::DAEMON);
         assert_eq!(claims["azpacr"], "2");
@@ -117,7 +117,7 @@ async fn a_certificate_that_is_not_registered_makes_room_for_the_next_credential
     let world = World::start().await;
     let wrong = ClientCertificate::from_pem(OTHER_PEM).unwrap();
     let client = world.client(demo::DAEMON, ClientCredential::certificate(wrong.clone()));
-    let own = client.own(scopes(demo::MCP_DEFAULT_SCOPE)).unwrap();
+    let own = client.for_app(scopes(demo::MCP_DEFAULT_SCOPE)).unwrap();
     let error = own.token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credential);
     assert_eq!(error.codes(), [700_027]);
@@ -130,7 +130,7 @@ async fn a_certificate_that_is_not_registered_makes_room_for_the_next_credential
         .or_credential(ClientCredential::secret(secret))
         .build()
         .unwrap();
-    let own = client.own(scopes(demo::MCP_DEFAULT_SCOPE)).unwrap();
+    let own = client.for_app(scopes(demo::MCP_DEFAULT_SCOPE)).unwrap();
     own.token().await.unwrap();
 }
 
@@ -142,7 +142,7 @@ async fn an_agent_acts_alone_for_a_user_and_through_its_account() {
         .agent(ClientId::parse(AGENT).unwrap())
         .unwrap();
 
-    let own = agent.own(scopes(demo::ORDERS_DEFAULT_SCOPE)).unwrap();
+    let own = agent.for_app(scopes(demo::ORDERS_DEFAULT_SCOPE)).unwrap();
     let alone = claims(&own.token().await.unwrap());
     assert_eq!(alone["azp"], AGENT);
     assert_eq!(alone["roles"][0], demo::ORDERS_ROLE);
@@ -162,7 +162,7 @@ async fn an_agent_acts_alone_for_a_user_and_through_its_account() {
     let orders = agent
         .downstream(scopes(demo::ORDERS_DEFAULT_SCOPE))
         .unwrap();
-    let for_alice = claims(&orders.token_for(&assertion).await.unwrap());
+    let for_alice = claims(&orders.token_on_behalf_of(&assertion).await.unwrap());
     assert_eq!(for_alice["oid"], demo::ALICE);
     assert_eq!(for_alice["azp"], AGENT);
     assert_eq!(for_alice["scp"], demo::ORDERS_READ);
@@ -209,6 +209,6 @@ async fn a_machine_gets_tokens_and_stands_in_for_a_secret() {
     let credential = ClientCredential::federated(Arc::new(identity));
     let blueprint = world.client(BLUEPRINT, credential);
     let agent = blueprint.agent(ClientId::parse(AGENT).unwrap()).unwrap();
-    let own = agent.own(scopes(demo::ORDERS_DEFAULT_SCOPE)).unwrap();
+    let own = agent.for_app(scopes(demo::ORDERS_DEFAULT_SCOPE)).unwrap();
     assert_eq!(claims(&own.token().await.unwrap())["azp"], AGENT);
 }

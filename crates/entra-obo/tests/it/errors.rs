@@ -4,7 +4,7 @@ use crate::support;
 use crate::support::{CLIENT, Endpoint, SCOPE, TENANT, World, json, refuse, scopes, user};
 use entra_obo::{
     AgentUser, AssertionProblem, ClientCredential, ClientSecret, EntraError, ErrorKind,
-    ExchangeError, Next, TokenFile,
+    ExchangeError, NextStep, TokenFile,
 };
 use foundry_scopes::{ClientId, ObjectId};
 use time::OffsetDateTime;
@@ -34,9 +34,9 @@ fn pairs(url: &str) -> Vec<(String, String)> {
 #[tokio::test]
 async fn a_users_consent_has_a_page_for_the_user_and_one_for_an_administrator() {
     let world = consent_required(65001);
-    let error = world.api.token_for(&user(1)).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
     assert!(matches!(error, ExchangeError::ConsentNeeded { .. }));
-    assert_eq!(error.next(), Next::Consent);
+    assert_eq!(error.next(), NextStep::AskConsent);
     let consent = error.consent().unwrap();
     assert_eq!(consent.client(), ClientId::parse(CLIENT).unwrap());
     assert_eq!(consent.scopes().to_string(), SCOPE);
@@ -69,7 +69,7 @@ async fn a_users_consent_has_a_page_for_the_user_and_one_for_an_administrator() 
 #[tokio::test]
 async fn where_only_an_administrator_may_consent_there_is_no_page_for_the_user() {
     let world = consent_required(90094);
-    let error = world.api.token_for(&user(1)).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
     let consent = error.consent().unwrap();
     assert_eq!(consent.user_url("https://app.example/", "s"), None);
     assert!(consent.admin_url().is_some());
@@ -79,7 +79,7 @@ async fn where_only_an_administrator_may_consent_there_is_no_page_for_the_user()
 #[tokio::test]
 async fn an_applications_own_permission_is_an_administrators() {
     let world = consent_required(65001);
-    let own = world.client.own(scopes(DEFAULT)).unwrap();
+    let own = world.client.for_app(scopes(DEFAULT)).unwrap();
     let error = own.token().await.unwrap_err();
     let consent = error.consent().unwrap();
     assert_eq!(consent.user_url("https://app.example/", "s"), None);
@@ -96,12 +96,12 @@ async fn an_agent_has_no_page_but_a_blueprint() {
     let account = agent.user_account(account, scopes(SCOPE)).unwrap();
     let errors = [
         agent
-            .own(scopes(DEFAULT))
+            .for_app(scopes(DEFAULT))
             .unwrap()
             .token()
             .await
             .unwrap_err(),
-        for_user.token_for(&user(1)).await.unwrap_err(),
+        for_user.token_on_behalf_of(&user(1)).await.unwrap_err(),
         account.token().await.unwrap_err(),
     ];
     for error in errors {
@@ -121,7 +121,7 @@ async fn a_credential_problem_says_which_and_who_has_to_act() {
         let world = World::new(Endpoint::new(move |_, _| {
             Ok(refuse(401, "invalid_client", "", code))
         }));
-        let error = world.api.token_for(&user(1)).await.unwrap_err();
+        let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
         let ExchangeError::Credential {
             problem,
             answer,
@@ -135,7 +135,7 @@ async fn a_credential_problem_says_which_and_who_has_to_act() {
         assert_eq!(problem.local(), None);
         assert!(answer.is_some() && source.is_none());
         assert_eq!(error.codes(), [code]);
-        assert_eq!(error.next(), Next::FixConfiguration);
+        assert_eq!(error.next(), NextStep::FixConfiguration);
     }
 
     // No proof at all: nothing is sent, and the reason is kept.
@@ -148,7 +148,7 @@ async fn a_credential_problem_says_which_and_who_has_to_act() {
             federated,
         )
     });
-    let error = world.api.token_for(&user(1)).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
     let ExchangeError::Credential {
         problem,
         answer: None,
@@ -167,7 +167,7 @@ async fn a_credential_problem_says_which_and_who_has_to_act() {
         Endpoint::new(|_, _| Ok(refuse(401, "invalid_client", "", 7_000_215))),
         |builder| builder.or_credential(secret()),
     );
-    world.api.token_for(&user(1)).await.unwrap_err();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
     assert_eq!(world.endpoint.calls(), 2);
 }
 
@@ -185,32 +185,32 @@ fn a_rejected_assertion_says_why() {
         (
             r#""error_codes":[500133]"#,
             AssertionProblem::Expired { at: None },
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             r#""suberror":"token_expired","error_codes":[70000]"#,
             AssertionProblem::Expired { at: None },
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
         (
             r#""error_codes":[500131]"#,
             AssertionProblem::WrongAudience,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             r#""error_codes":[7000114]"#,
             AssertionProblem::AppOnly,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             r#""error_codes":[240002]"#,
             AssertionProblem::IdToken,
-            Next::FixConfiguration,
+            NextStep::FixConfiguration,
         ),
         (
             r#""error_codes":[50013]"#,
             AssertionProblem::Refused,
-            Next::SignInAgain,
+            NextStep::SignInAgain,
         ),
     ];
     for (members, expected, next) in table {
@@ -299,12 +299,12 @@ async fn an_answer_that_is_none_keeps_its_status() {
         _ => Ok(json(200, "<html>sign in</html>")),
     }));
     for expected in [404, 200] {
-        let error = world.api.token_for(&user(1)).await.unwrap_err();
+        let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
         let ExchangeError::Unintelligible { status, .. } = &error else {
             panic!("{error:?}");
         };
         assert_eq!(*status, expected);
-        assert_eq!(error.next(), Next::GiveUp);
+        assert_eq!(error.next(), NextStep::Unrecoverable);
         assert!(error.remedy().contains("proxy"));
     }
 }

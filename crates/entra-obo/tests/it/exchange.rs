@@ -7,7 +7,7 @@ use entra_claims::dangerous;
 use entra_claims::transport::TransportError;
 use entra_obo::{
     AssertionError, AssertionProblem, ClaimsChallenge, ClientCredential, ClientSecret, ErrorKind,
-    ExchangeClient, ExchangeError, Next, UserAssertion,
+    ExchangeClient, ExchangeError, NextStep, UserAssertion,
 };
 use foundry_scopes::ClientId;
 
@@ -17,7 +17,7 @@ async fn the_request_is_the_documented_one() {
     let assertion = token(TENANT, 1, "");
     let got = world
         .api
-        .token_for(&assertion_of(&assertion))
+        .token_on_behalf_of(&assertion_of(&assertion))
         .await
         .unwrap();
     assert_eq!(got.expose(), expected(&assertion, SCOPE));
@@ -74,7 +74,7 @@ fn a_token_without_a_user_is_no_assertion() {
 async fn a_token_of_another_tenant_is_refused_before_anything_is_sent() {
     let world = World::new(Endpoint::granting());
     let guest = assertion_of(&token(OTHER_TENANT, 1, ""));
-    let error = world.api.token_for(&guest).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&guest).await.unwrap_err();
     assert!(matches!(
         error,
         ExchangeError::AssertionRejected {
@@ -82,13 +82,13 @@ async fn a_token_of_another_tenant_is_refused_before_anything_is_sent() {
             answer: None,
         } if assertion == tenant(OTHER_TENANT) && authority == tenant(TENANT)
     ));
-    assert_eq!(error.next(), Next::FixConfiguration);
+    assert_eq!(error.next(), NextStep::FixConfiguration);
     assert!(world.api.cached(&guest).is_none());
     assert_eq!(world.endpoint.calls(), 0);
 
     let there = world.client.for_tenant(tenant(OTHER_TENANT));
     let api = there.downstream(scopes(SCOPE)).unwrap();
-    api.token_for(&guest).await.unwrap();
+    api.token_on_behalf_of(&guest).await.unwrap();
     assert!(world.endpoint.seen()[0].uri.contains(OTHER_TENANT));
     assert_eq!(world.client.stats().entries, 1, "the cache is shared");
 }
@@ -98,15 +98,15 @@ async fn an_expired_assertion_is_refused_even_when_a_token_is_cached() {
     let world = World::new(Endpoint::new(|seen, _| grant(seen, 7200, "")));
     let user = user(1);
     world.clock.advance(Duration::from_secs(3999));
-    world.api.token_for(&user).await.unwrap();
+    world.api.token_on_behalf_of(&user).await.unwrap();
     world.clock.advance(Duration::from_secs(1));
-    let error = world.api.token_for(&user).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&user).await.unwrap_err();
     assert!(matches!(
         &error,
         ExchangeError::AssertionRejected { problem: AssertionProblem::Expired { at: Some(at) }, answer: None }
             if at.unix_timestamp() == NOW + 4000
     ));
-    assert_eq!(error.next(), Next::SignInAgain);
+    assert_eq!(error.next(), NextStep::SignInAgain);
     assert!(world.api.cached(&user).is_none());
     assert_eq!(world.endpoint.calls(), 1);
 }
@@ -121,7 +121,7 @@ fn a_client_that_cannot_work_is_not_made() {
     ] {
         let credential = ClientCredential::secret(ClientSecret::new(secret));
         let error = ExchangeClient::new(authority(), client, credential).unwrap_err();
-        assert_eq!(error.next(), Next::FixConfiguration);
+        assert_eq!(error.next(), NextStep::FixConfiguration);
         let text = error.to_string();
         assert!(text.contains(why) && !text.contains("s3cret"), "{text}");
     }
@@ -144,8 +144,8 @@ async fn refusals_carry_everything_and_are_not_cached() {
         _ => grant(seen, 3600, ""),
     });
     let world = World::new(endpoint);
-    let error = world.api.token_for(&user(1)).await.unwrap_err();
-    assert_eq!(error.next(), Next::Consent);
+    let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
+    assert_eq!(error.next(), NextStep::AskConsent);
     assert_eq!(error.kind(), ErrorKind::Consent);
     assert_eq!(error.error(), Some("invalid_grant"));
     assert_eq!(error.suberror(), Some("consent_required"));
@@ -154,7 +154,7 @@ async fn refusals_carry_everything_and_are_not_cached() {
     assert_eq!(error.correlation_id(), Some("c-1"));
     assert!(error.remedy().contains("consent"));
     // Consent was given: the next call sees it at once.
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
     assert_eq!(world.endpoint.calls(), 2);
 }
 
@@ -171,7 +171,7 @@ async fn the_request_id_is_the_correlation_id_where_none_comes_back() {
         ErrorKind::Unintelligible,
         ErrorKind::Unreachable,
     ] {
-        let error = world.api.token_for(&user(1)).await.unwrap_err();
+        let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
         assert_eq!(error.kind(), kind);
         let sent = world.endpoint.seen().pop().unwrap();
         let sent = sent.headers["client-request-id"]
@@ -195,7 +195,7 @@ async fn a_challenge_of_the_api_goes_past_the_cache_and_renews_it() {
     let world = World::new(endpoint);
     let user = user(1);
     assert_eq!(
-        world.api.token_for(&user).await.unwrap().expose(),
+        world.api.token_on_behalf_of(&user).await.unwrap().expose(),
         "token-0"
     );
     let json = r#"{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}"#;
@@ -204,11 +204,11 @@ async fn a_challenge_of_the_api_goes_past_the_cache_and_renews_it() {
         .with_claims(ClaimsChallenge::from_json(json).unwrap());
     assert!(challenged.cached(&user).is_none());
     assert_eq!(
-        challenged.token_for(&user).await.unwrap().expose(),
+        challenged.token_on_behalf_of(&user).await.unwrap().expose(),
         "token-1"
     );
     assert_eq!(
-        challenged.token_for(&user).await.unwrap().expose(),
+        challenged.token_on_behalf_of(&user).await.unwrap().expose(),
         "token-2"
     );
     assert_eq!(
@@ -219,7 +219,7 @@ async fn a_challenge_of_the_api_goes_past_the_cache_and_renews_it() {
     assert_eq!(world.endpoint.seen()[0].get("claims"), "");
     // What came last serves calls without claims; no second entry is kept.
     assert_eq!(
-        world.api.token_for(&user).await.unwrap().expose(),
+        world.api.token_on_behalf_of(&user).await.unwrap().expose(),
         "token-2"
     );
     assert_eq!(world.client.stats().entries, 1);
@@ -239,15 +239,15 @@ async fn a_challenge_that_fails_keeps_the_old_token_and_says_what_to_do() {
         )),
     });
     let world = World::new(endpoint);
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
     let challenge = ClaimsChallenge::from_json(claims).unwrap();
     let error = world
         .api
-        .with_claims(challenge.clone())
-        .token_for(&user(1))
+        .with_claims(challenge)
+        .token_on_behalf_of(&user(1))
         .await
         .unwrap_err();
-    assert_eq!(error.next(), Next::Challenge(challenge));
+    assert_eq!(error.next(), NextStep::PassOnClaims);
     assert_eq!(error.claims().unwrap().as_json(), claims);
     assert!(world.api.cached(&user(1)).is_some());
 }
@@ -256,7 +256,7 @@ async fn a_challenge_that_fails_keeps_the_old_token_and_says_what_to_do() {
 async fn capabilities_are_sent_with_every_request_and_are_part_of_the_key() {
     let endpoint = Endpoint::granting();
     let world = World::with(endpoint, |builder| builder.client_capabilities(["cp1"]));
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
     let claims = world.endpoint.seen()[0].get("claims").to_owned();
     assert_eq!(claims, r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#);
 }
@@ -307,7 +307,7 @@ async fn one_repetition_after_a_failure_that_passes_and_none_otherwise() {
     ];
     for (name, script, calls, kind) in table {
         let world = World::new(Endpoint::new(move |_, _| script()));
-        let error = world.api.token_for(&user(1)).await.unwrap_err();
+        let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
         assert_eq!(world.endpoint.calls(), calls, "{name}");
         assert_eq!(error.kind(), kind, "{name}");
         let ids: Vec<_> = world
@@ -322,7 +322,7 @@ async fn one_repetition_after_a_failure_that_passes_and_none_otherwise() {
         0 => Ok(json(502, "")),
         _ => grant(seen, 3600, ""),
     }));
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
     assert_eq!(world.client.stats().requests, 2);
 }
 
@@ -331,7 +331,7 @@ async fn a_redirect_is_an_answer_and_not_followed() {
     let world = World::new(Endpoint::new(|_, _| {
         with_header(json(307, ""), "location", "https://evil.example/")
     }));
-    let error = world.api.token_for(&user(1)).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unintelligible);
     assert!(matches!(
         &error,
@@ -349,33 +349,33 @@ async fn the_wait_of_one_user_holds_nobody_else_and_ends() {
     });
     let world = World::new(endpoint);
     let (slow, other) = (assertion_of(&slow), user(2));
-    let error = world.api.token_for(&slow).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&slow).await.unwrap_err();
     let until = time::OffsetDateTime::from_unix_timestamp(NOW + 120).unwrap();
-    assert_eq!(error.next(), Next::RetryAt(until));
+    assert_eq!(error.next(), NextStep::RetryAt(until));
 
-    let error = world.api.token_for(&slow).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&slow).await.unwrap_err();
     assert!(matches!(error, ExchangeError::Throttled { until: at, answer: None } if at == until));
     assert_eq!(world.endpoint.calls(), 1, "not sent while waiting");
     // A new token of the same user does not get round it, a claims challenge neither.
     let again = assertion_of(&token(TENANT, 1, "new"));
-    assert!(world.api.token_for(&again).await.is_err());
+    assert!(world.api.token_on_behalf_of(&again).await.is_err());
     let challenge = ClaimsChallenge::from_json(r#"{"a":1}"#).unwrap();
     assert!(
         world
             .api
             .with_claims(challenge)
-            .token_for(&slow)
+            .token_on_behalf_of(&slow)
             .await
             .is_err()
     );
     assert_eq!(world.endpoint.calls(), 1);
 
-    world.api.token_for(&other).await.unwrap();
+    world.api.token_on_behalf_of(&other).await.unwrap();
     assert_eq!(world.endpoint.calls(), 2, "another user is not held back");
     world.clock.advance(Duration::from_secs(119));
-    assert!(world.api.token_for(&slow).await.is_err());
+    assert!(world.api.token_on_behalf_of(&slow).await.is_err());
     world.clock.advance(Duration::from_secs(1));
-    world.api.token_for(&slow).await.unwrap();
+    world.api.token_on_behalf_of(&slow).await.unwrap();
     assert_eq!(world.client.stats().throttled, 4);
 }
 
@@ -385,10 +385,10 @@ async fn without_a_header_a_429_waits_a_minute() {
         0 => Ok(json(429, "")),
         _ => grant(seen, 3600, ""),
     }));
-    assert!(world.api.token_for(&user(1)).await.is_err());
+    assert!(world.api.token_on_behalf_of(&user(1)).await.is_err());
     world.clock.advance(Duration::from_secs(59));
-    assert!(world.api.token_for(&user(1)).await.is_err());
+    assert!(world.api.token_on_behalf_of(&user(1)).await.is_err());
     assert_eq!(world.endpoint.calls(), 1);
     world.clock.advance(Duration::from_secs(1));
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
 }

@@ -16,7 +16,13 @@ async fn a_thousand_callers_cause_one_request() {
     let mut callers = JoinSet::new();
     for _ in 0..1_000 {
         let api = world.api.clone();
-        callers.spawn(async move { api.token_for(&user(1)).await.unwrap().expose().to_owned() });
+        callers.spawn(async move {
+            api.token_on_behalf_of(&user(1))
+                .await
+                .unwrap()
+                .expose()
+                .to_owned()
+        });
     }
     while world.client.stats().coalesced < 999 {
         tokio::task::yield_now().await;
@@ -53,7 +59,7 @@ async fn different_users_scopes_and_challenges_fly_apart() {
         for _ in 0..3 {
             let api = api.clone();
             callers.spawn(async move {
-                api.token_for(&user(n)).await.unwrap();
+                api.token_on_behalf_of(&user(n)).await.unwrap();
             });
         }
     }
@@ -76,7 +82,7 @@ async fn failures_go_to_those_who_wait_and_to_nobody_later() {
     let mut callers = JoinSet::new();
     for _ in 0..10 {
         let api = world.api.clone();
-        callers.spawn(async move { api.token_for(&user(1)).await.unwrap_err().kind() });
+        callers.spawn(async move { api.token_on_behalf_of(&user(1)).await.unwrap_err().kind() });
     }
     while world.client.stats().coalesced < 9 {
         tokio::task::yield_now().await;
@@ -84,7 +90,7 @@ async fn failures_go_to_those_who_wait_and_to_nobody_later() {
     drop(closed);
     assert_eq!(callers.join_all().await, [ErrorKind::Consent; 10]);
     assert_eq!(world.endpoint.calls(), 1);
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
 }
 
 /// Leader and follower are each dropped after every possible number of polls; whatever
@@ -96,7 +102,7 @@ async fn dropping_a_caller_at_any_point_harms_nobody() {
         world.endpoint.yields.store(4, Ordering::SeqCst);
         let call = || {
             let api = world.api.clone();
-            async move { api.token_for(&user(1)).await }
+            async move { api.token_on_behalf_of(&user(1)).await }
         };
         let bystander = tokio::spawn(call());
         let leader = tokio::spawn(DropAfter::new(call(), leader));
@@ -117,12 +123,12 @@ async fn a_dropped_leader_neither_aborts_nor_poisons() {
     for polls in 1..12 {
         let world = World::new(Endpoint::granting());
         world.endpoint.yields.store(6, Ordering::SeqCst);
-        let leader = DropAfter::new(world.api.token_for(&user(1)), polls).await;
+        let leader = DropAfter::new(world.api.token_on_behalf_of(&user(1)), polls).await;
         // Nobody waits any more, and the request still comes to its end and is kept.
         world.settle().await;
         assert_eq!(world.endpoint.calls(), 1, "{polls} polls, {leader:?}");
         assert!(world.api.cached(&user(1)).is_some());
-        world.api.token_for(&user(1)).await.unwrap();
+        world.api.token_on_behalf_of(&user(1)).await.unwrap();
         assert_eq!(world.endpoint.calls(), 1);
     }
 }
@@ -133,21 +139,21 @@ async fn a_panic_in_the_transport_reaches_nobody() {
         0 => panic!("the transport panics"),
         _ => grant(seen, 3600, ""),
     }));
-    world.api.token_for(&user(1)).await.unwrap();
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
     assert_eq!(world.endpoint.calls(), 2);
 
     let world = World::new(Endpoint::new(|seen, _| match seen.get("scope") {
         SCOPE => panic!("the transport panics every time"),
         _ => grant(seen, 3600, ""),
     }));
-    let error = world.api.token_for(&user(1)).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
     assert!(matches!(error, ExchangeError::Interrupted { .. }));
     assert_eq!(world.client.stats().in_flight, 0);
     let other = world
         .client
         .downstream(scopes("api://downstream/orders.write"))
         .unwrap();
-    other.token_for(&user(1)).await.unwrap();
+    other.token_on_behalf_of(&user(1)).await.unwrap();
 }
 
 #[test]
@@ -165,12 +171,12 @@ fn a_waiter_whose_leaders_runtime_shuts_down_starts_again() {
     waiters.block_on(async {
         let closed = world.endpoint.gate.write().await;
         let api = world.api.clone();
-        leaders.spawn(async move { api.token_for(&user(1)).await });
+        leaders.spawn(async move { api.token_on_behalf_of(&user(1)).await });
         while world.endpoint.calls() == 0 {
             tokio::task::yield_now().await;
         }
         let api = world.api.clone();
-        let waiter = tokio::spawn(async move { api.token_for(&user(1)).await });
+        let waiter = tokio::spawn(async move { api.token_on_behalf_of(&user(1)).await });
         while world.client.stats().coalesced == 0 {
             tokio::task::yield_now().await;
         }
@@ -189,7 +195,7 @@ fn a_waiter_whose_leaders_runtime_shuts_down_starts_again() {
 fn without_a_runtime_there_is_an_error_and_no_panic() {
     let world = World::new(Endpoint::granting());
     let user = user(1);
-    let mut call = std::pin::pin!(world.api.token_for(&user));
+    let mut call = std::pin::pin!(world.api.token_on_behalf_of(&user));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let std::task::Poll::Ready(answer) = call.as_mut().poll(&mut context) else {
         panic!("it waits");
@@ -203,7 +209,7 @@ async fn forgetting_a_user_outlives_a_request_under_way() {
     let world = World::new(Endpoint::granting());
     let closed = world.endpoint.gate.write().await;
     let api = world.api.clone();
-    let waiter = tokio::spawn(async move { api.token_for(&user(1)).await });
+    let waiter = tokio::spawn(async move { api.token_on_behalf_of(&user(1)).await });
     while world.endpoint.calls() == 0 {
         tokio::task::yield_now().await;
     }
@@ -221,7 +227,10 @@ async fn forgetting_a_user_outlives_a_request_under_way() {
 async fn a_timeout_is_shared_and_not_repeated() {
     let world = World::new(Endpoint::new(|_, _| Err(TransportError::Timeout)));
     let (one, two) = (user(1), user(1));
-    let (a, b) = tokio::join!(world.api.token_for(&one), world.api.token_for(&two));
+    let (a, b) = tokio::join!(
+        world.api.token_on_behalf_of(&one),
+        world.api.token_on_behalf_of(&two)
+    );
     assert_eq!(a.unwrap_err().kind(), ErrorKind::Unreachable);
     assert_eq!(b.unwrap_err().kind(), ErrorKind::Unreachable);
     assert_eq!(world.endpoint.calls(), 1);

@@ -8,7 +8,7 @@ use entra_claims::ManualClock;
 use entra_claims::transport::TransportError;
 use entra_obo::{
     ClientCredential, ErrorKind, ExchangeClient, ExchangeError, IdentitySelector, ManagedIdentity,
-    ManagedIdentityBuilder, Next,
+    ManagedIdentityBuilder, NextStep,
 };
 use foundry_scopes::{ClientId, ObjectId, Scope};
 
@@ -154,7 +154,7 @@ async fn a_wait_that_is_asked_for_is_kept_and_a_long_one_is_the_callers() {
         assert_eq!(endpoint.calls(), calls);
         assert_eq!(start.elapsed().as_secs(), seconds);
         if calls == 1 {
-            let Next::RetryAt(at) = got.unwrap_err().next() else {
+            let NextStep::RetryAt(at) = got.unwrap_err().next() else {
                 panic!("no time to retry at");
             };
             assert_eq!(at.unix_timestamp(), NOW + 11);
@@ -181,7 +181,7 @@ async fn refusals_say_what_to_do() {
         error,
         ExchangeError::ManagedIdentity { status: 400, .. }
     ));
-    assert_eq!(error.next(), Next::FixConfiguration);
+    assert_eq!(error.next(), NextStep::FixConfiguration);
     assert!(error.to_string().contains("no such identity"), "{error}");
 
     let away = failing(&[1, 1, 1, 1]);
@@ -194,7 +194,7 @@ async fn refusals_say_what_to_do() {
     let error = build(ManagedIdentity::imds(), &garbage)
         .token(&scope())
         .await;
-    assert_eq!(error.unwrap_err().next(), Next::GiveUp);
+    assert_eq!(error.unwrap_err().next(), NextStep::Unrecoverable);
 
     let named = Scope::parse("https://graph.microsoft.com/User.Read").unwrap();
     let error = build(ManagedIdentity::imds(), &giving())
@@ -214,7 +214,7 @@ async fn plain_http_beyond_the_machine_is_refused() {
             ..
         }
     ));
-    assert_eq!(error.next(), Next::FixConfiguration);
+    assert_eq!(error.next(), NextStep::FixConfiguration);
 }
 
 #[tokio::test]
@@ -264,8 +264,8 @@ async fn a_managed_identity_is_a_credential_and_is_asked_anew_when_it_was_refuse
     .build()
     .unwrap();
     let api = client.downstream(scopes(SCOPE)).unwrap();
-    api.token_for(&user(1)).await.unwrap();
-    api.token_for(&user(2)).await.unwrap();
+    api.token_on_behalf_of(&user(1)).await.unwrap();
+    api.token_on_behalf_of(&user(2)).await.unwrap();
     let seen = entra.seen();
     let sent: Vec<_> = seen
         .iter()

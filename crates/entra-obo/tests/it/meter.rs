@@ -98,16 +98,19 @@ fn a_users_calls_are_counted_by_how_they_end() {
         // A miss that another call joins, a hit, a refresh.
         world.endpoint.yields.store(3, Ordering::SeqCst);
         let (one, two) = (user(1), user(1));
-        let both = tokio::join!(world.api.token_for(&one), world.api.token_for(&two));
+        let both = tokio::join!(
+            world.api.token_on_behalf_of(&one),
+            world.api.token_on_behalf_of(&two)
+        );
         assert!(both.0.is_ok() && both.1.is_ok());
-        world.api.token_for(&one).await.unwrap();
+        world.api.token_on_behalf_of(&one).await.unwrap();
         world.clock.advance(Duration::from_secs(3000));
-        world.api.token_for(&one).await.unwrap();
+        world.api.token_on_behalf_of(&one).await.unwrap();
         world.settle().await;
         // A failure that passes and a refusal, in one exchange; then patience is asked for.
-        world.api.token_for(&user(2)).await.unwrap_err();
-        world.api.token_for(&user(3)).await.unwrap_err();
-        world.api.token_for(&user(3)).await.unwrap_err();
+        world.api.token_on_behalf_of(&user(2)).await.unwrap_err();
+        world.api.token_on_behalf_of(&user(3)).await.unwrap_err();
+        world.api.token_on_behalf_of(&user(3)).await.unwrap_err();
     });
     assert_eq!(
         lines,
@@ -137,7 +140,13 @@ fn each_flow_has_its_own_name() {
     let lines = counted(async || {
         let world = World::new(Endpoint::granting());
         let graph = || scopes("https://graph.microsoft.com/.default");
-        world.client.own(graph()).unwrap().token().await.unwrap();
+        world
+            .client
+            .for_app(graph())
+            .unwrap()
+            .token()
+            .await
+            .unwrap();
         let agent = ClientId::parse("aaaa1111-0000-1111-2222-bbbb3333cccc").unwrap();
         let agent = world.client.agent(agent).unwrap();
         let account = entra_obo::AgentUser::upn("agent@contoso.example").unwrap();
@@ -182,11 +191,11 @@ fn the_shared_store_is_counted_by_what_it_brings() {
                 builder.shared_store(store.clone(), keys)
             })
         };
-        process().api.token_for(&user(1)).await.unwrap();
+        process().api.token_on_behalf_of(&user(1)).await.unwrap();
         while store.names().len() < 2 {
             tokio::task::yield_now().await;
         }
-        process().api.token_for(&user(1)).await.unwrap();
+        process().api.token_on_behalf_of(&user(1)).await.unwrap();
     });
     let store: Vec<_> = lines
         .iter()

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::support::*;
-use entra_obo::{ErrorKind, ExchangeError, OwnDownstream, ThrottleScope};
+use entra_obo::{AppDownstream, ErrorKind, ExchangeError, ThrottleScope};
 
 const DEFAULT: &str = "https://graph.microsoft.com/.default";
 
-fn own(world: &World) -> OwnDownstream {
-    world.client.own(scopes(DEFAULT)).unwrap()
+fn own(world: &World) -> AppDownstream {
+    world.client.for_app(scopes(DEFAULT)).unwrap()
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ fn an_application_asks_for_default_only() {
         "https://graph.microsoft.com/User.Read",
         "https://graph.microsoft.com/.default openid",
     ] {
-        let error = world.client.own(scopes(wanted)).unwrap_err();
+        let error = world.client.for_app(scopes(wanted)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{wanted}");
     }
 }
@@ -44,7 +44,7 @@ async fn an_applications_token_is_never_a_users() {
     let world = World::new(Endpoint::granting());
     let as_user = world.client.downstream(scopes(DEFAULT)).unwrap();
     let own = own(&world).token().await.unwrap();
-    let users = as_user.token_for(&user(1)).await.unwrap();
+    let users = as_user.token_on_behalf_of(&user(1)).await.unwrap();
     assert_ne!(own.expose(), users.expose());
     assert_eq!(world.endpoint.calls(), 2);
     assert_eq!(
@@ -62,7 +62,12 @@ async fn tenants_do_not_meet() {
     let world = World::new(Endpoint::granting());
     own(&world).token().await.unwrap();
     let there = world.client.for_tenant(tenant(OTHER_TENANT));
-    there.own(scopes(DEFAULT)).unwrap().token().await.unwrap();
+    there
+        .for_app(scopes(DEFAULT))
+        .unwrap()
+        .token()
+        .await
+        .unwrap();
     assert_eq!(world.endpoint.calls(), 2);
     assert!(world.endpoint.seen()[1].uri.contains(OTHER_TENANT));
 }
@@ -112,9 +117,9 @@ async fn a_users_excess_holds_back_nobody_else_unless_that_is_chosen() {
     };
     for scope in [ThrottleScope::User, ThrottleScope::Client] {
         let world = World::with(throttling(), |builder| builder.throttle(scope));
-        let error = world.api.token_for(&user(1)).await.unwrap_err();
+        let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Throttled);
-        let other = world.api.token_for(&user(2)).await;
+        let other = world.api.token_on_behalf_of(&user(2)).await;
         match scope {
             ThrottleScope::User => assert!(other.is_ok()),
             _ => assert!(matches!(other, Err(ExchangeError::Throttled { .. }))),

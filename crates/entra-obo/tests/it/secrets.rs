@@ -60,14 +60,14 @@ async fn nothing_that_a_flow_makes_or_answers_shows_a_secret() {
 async fn what_is_refused_before_it_is_sent_is_not_repeated() {
     let world = World::new(Endpoint::granting());
     let foreign = token(OTHER_TENANT, 1, "");
-    let error = world.api.token_for(&assertion_of(&foreign)).await;
+    let error = world.api.token_on_behalf_of(&assertion_of(&foreign)).await;
     assert_clean("a mismatch", &error_text(&error.unwrap_err()), &[foreign]);
 
     let forging =
         r#""name":"x\r\n\u001b[31m\u2028y","preferred_username":"a\r\nb","scp":"a\u2028b","exp":1"#;
     let expired = compact(TENANT, 1, "", forging);
     let assertion = assertion_of(&expired);
-    let error = world.api.token_for(&assertion).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&assertion).await.unwrap_err();
     let text = debugged(&assertion) + &error_text(&error);
     assert_clean("an expired assertion", &text, &[expired]);
 

@@ -8,7 +8,7 @@ async fn ask(world: &World) {
     let assertion = token(TENANT, 1, "");
     let got = world
         .api
-        .token_for(&assertion_of(&assertion))
+        .token_on_behalf_of(&assertion_of(&assertion))
         .await
         .unwrap();
     assert_eq!(got.expose(), expected(&assertion, SCOPE));
@@ -24,7 +24,7 @@ async fn a_user_who_is_forgotten_in_one_process_is_in_all() {
     let fleet = Fleet::new(Endpoint::granting());
     let (one, two) = (fleet.process(), fleet.process());
     ask(&one).await;
-    one.api.token_for(&user(2)).await.unwrap();
+    one.api.token_on_behalf_of(&user(2)).await.unwrap();
     one.settle().await;
     forget(&two).await.unwrap();
     ask(&two).await;
@@ -33,7 +33,7 @@ async fn a_user_who_is_forgotten_in_one_process_is_in_all() {
     // What was asked for since is shared again, and others were not touched.
     let three = fleet.process();
     ask(&three).await;
-    three.api.token_for(&user(2)).await.unwrap();
+    three.api.token_on_behalf_of(&user(2)).await.unwrap();
     assert_eq!(fleet.endpoint.calls(), 3);
 }
 
@@ -47,13 +47,13 @@ async fn what_is_under_way_while_a_user_is_forgotten_is_not_kept() {
             let other = one
                 .client
                 .downstream(scopes("api://downstream/orders.write"));
-            other.unwrap().token_for(&user(1)).await.unwrap();
+            other.unwrap().token_on_behalf_of(&user(1)).await.unwrap();
             one.settle().await;
         }
         let before = fleet.endpoint.calls();
         let closed = fleet.endpoint.gate.write().await;
         let api = one.api.clone();
-        let waiter = tokio::spawn(async move { api.token_for(&user(1)).await });
+        let waiter = tokio::spawn(async move { api.token_on_behalf_of(&user(1)).await });
         while fleet.endpoint.calls() == before {
             tokio::task::yield_now().await;
         }
@@ -106,7 +106,7 @@ async fn an_epoch_of_somebody_else_is_none() {
         .into_iter()
         .find(|name| *name != token)
         .unwrap();
-    one.api.token_for(&user(2)).await.unwrap();
+    one.api.token_on_behalf_of(&user(2)).await.unwrap();
     one.settle().await;
     // Of the four values the shorter two are epochs.
     let length = fleet.memory().value(&mine).unwrap().0.len();

@@ -24,7 +24,7 @@ fn numbered(lasts: u64) -> Arc<Endpoint> {
 }
 
 async fn ask(world: &World) -> String {
-    let token = world.api.token_for(&user(1)).await.unwrap();
+    let token = world.api.token_on_behalf_of(&user(1)).await.unwrap();
     let text = token.expose().to_owned();
     world.settle().await;
     text
@@ -64,7 +64,10 @@ async fn nobody_else_finds_it() {
         ),
         (&other, token(TENANT, 1, ""), write),
     ] {
-        let got = api.token_for(&assertion_of(&assertion)).await.unwrap();
+        let got = api
+            .token_on_behalf_of(&assertion_of(&assertion))
+            .await
+            .unwrap();
         assert_eq!(got.expose(), expected(&assertion, scope));
     }
     assert_eq!(fleet.endpoint.calls(), 4);
@@ -80,7 +83,7 @@ async fn a_thousand_callers_look_once_and_ask_once() {
     let mut callers = JoinSet::new();
     for _ in 0..1_000 {
         let api = world.api.clone();
-        callers.spawn(async move { api.token_for(&user(1)).await.unwrap() });
+        callers.spawn(async move { api.token_on_behalf_of(&user(1)).await.unwrap() });
     }
     while world.client.stats().coalesced < 999 {
         tokio::task::yield_now().await;
@@ -179,7 +182,7 @@ async fn a_challenge_passes_the_store_by_and_its_answer_is_for_all() {
     ask(&one).await;
     let challenge = ClaimsChallenge::from_json(r#"{"a":1}"#).unwrap();
     let challenged = two.api.with_claims(challenge);
-    let got = challenged.token_for(&user(1)).await.unwrap();
+    let got = challenged.token_on_behalf_of(&user(1)).await.unwrap();
     assert_eq!(got.expose(), "token-1");
     two.settle().await;
     assert_eq!(ask(&fleet.process()).await, "token-1");
@@ -192,7 +195,7 @@ async fn failures_are_not_kept() {
         Ok(refuse(400, "invalid_grant", "consent_required", 65001))
     }));
     let world = fleet.process();
-    let error = world.api.token_for(&user(1)).await.unwrap_err();
+    let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Consent);
     world.settle().await;
     assert!(fleet.memory().names().is_empty());
@@ -206,7 +209,7 @@ async fn who_is_held_back_may_still_find_what_others_got() {
     }));
     let (one, two) = (fleet.process(), fleet.process());
     for _ in 0..2 {
-        let error = one.api.token_for(&user(1)).await.unwrap_err();
+        let error = one.api.token_on_behalf_of(&user(1)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Throttled);
     }
     assert_eq!(one.client.stats().throttled, 1);
@@ -223,7 +226,7 @@ async fn an_applications_own_token_is_shared() {
         let world = fleet.process();
         let own = world
             .client
-            .own(scopes("https://graph.microsoft.com/.default"));
+            .for_app(scopes("https://graph.microsoft.com/.default"));
         assert_eq!(own.unwrap().token().await.unwrap().expose(), "token-0");
         world.settle().await;
     }
@@ -243,7 +246,7 @@ async fn what_is_between_the_legs_of_an_agent_stays_in_its_process() {
         let world = fleet.process();
         let agent = world.client.agent(agent).unwrap();
         let own = agent
-            .own(scopes("https://graph.microsoft.com/.default"))
+            .for_app(scopes("https://graph.microsoft.com/.default"))
             .unwrap();
         own.token().await.unwrap();
         world.settle().await;
@@ -259,7 +262,7 @@ async fn a_caller_that_goes_away_takes_nothing_with_it() {
         let fleet = Fleet::new(Endpoint::granting());
         fleet.endpoint.yields.store(6, Ordering::SeqCst);
         let one = fleet.process();
-        let _ = DropAfter::new(one.api.token_for(&user(1)), polls).await;
+        let _ = DropAfter::new(one.api.token_on_behalf_of(&user(1)), polls).await;
         one.settle().await;
         ask(&fleet.process()).await;
         assert_eq!(fleet.endpoint.calls(), 1, "{polls}");

@@ -15,7 +15,7 @@ async fn ask(world: &World, n: u32) -> Duration {
     let assertion = token(TENANT, n, "");
     let got = world
         .api
-        .token_for(&assertion_of(&assertion))
+        .token_on_behalf_of(&assertion_of(&assertion))
         .await
         .unwrap();
     assert_eq!(got.expose(), expected(&assertion, SCOPE));

@@ -17,7 +17,7 @@ async fn ask(world: &World, n: u32, salt: &str) -> bool {
     let assertion = token(TENANT, n, salt);
     let got = world
         .api
-        .token_for(&assertion_of(&assertion))
+        .token_on_behalf_of(&assertion_of(&assertion))
         .await
         .unwrap();
     assert_eq!(got.expose(), expected(&assertion, SCOPE), "another token");
@@ -102,7 +102,7 @@ async fn a_value_is_good_for_one_request_only() {
     let known = fleet.memory().names();
     ask(&one, 2, "").await;
     ask(&one, 1, "second").await;
-    write.token_for(&user(1)).await.unwrap();
+    write.token_on_behalf_of(&user(1)).await.unwrap();
     one.settle().await;
     let others = fleet
         .memory()
@@ -163,7 +163,7 @@ async fn a_token_too_long_for_a_store_is_not_kept_there() {
         }));
         let (one, two) = (fleet.process(), fleet.process());
         for world in [&one, &two] {
-            world.api.token_for(&user(1)).await.unwrap();
+            world.api.token_on_behalf_of(&user(1)).await.unwrap();
             world.settle().await;
         }
         assert_eq!(two.client.stats().remote_hits == 1, kept, "{length}");

@@ -83,7 +83,7 @@ async fn another_signature_is_another_assertion() {
     let world = World::new(Endpoint::granting());
     let real = assertion_without_signature(&validator(), &good).unwrap();
     let copy = assertion_without_signature(&validator(), &forged).unwrap();
-    world.api.token_for(&real).await.unwrap();
+    world.api.token_on_behalf_of(&real).await.unwrap();
     assert!(world.api.cached(&real).is_some());
     assert!(world.api.cached(&copy).is_none());
 }

@@ -84,7 +84,7 @@ async fn exchange(answers: Vec<Option<Vec<u8>>>) -> (Result<AccessToken, Exchang
     .build()
     .unwrap();
     let api = client.downstream(scopes(SCOPE)).unwrap();
-    let got = api.token_for(&user(1)).await;
+    let got = api.token_on_behalf_of(&user(1)).await;
     server.abort();
     (got, requests.load(Ordering::SeqCst))
 }

@@ -72,7 +72,7 @@ impl Challenge {
     }
 
     /// The claims that the client has to ask for: the JSON as Entra ID gave it, which is
-    /// sent in standard base64 with padding. Of `entra_obo::Next::Challenge` it is
+    /// sent in standard base64 with padding. Of `entra_obo::ExchangeError::claims` it is
     /// `as_json`, not `to_base64`, which would be encoded twice.
     ///
     /// Send it with status 401 and only when the caller's token declares `cp1` in

@@ -35,7 +35,7 @@ impl Caller {
         downstream: &Downstream,
     ) -> Result<AccessToken, OnBehalfOfError> {
         let assertion = UserAssertion::try_from(self.token()).map_err(OnBehalfOfError::NoUser)?;
-        let token = downstream.token_for(&assertion).await;
+        let token = downstream.token_on_behalf_of(&assertion).await;
         token.map_err(|error| OnBehalfOfError::Exchange {
             downstream: downstream.clone(),
             error,

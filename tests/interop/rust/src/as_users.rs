@@ -11,9 +11,9 @@ use azure_core::http::{ClientOptions, Transport, Url, new_http_client};
 use azure_storage_blob::{BlobClient, BlobClientOptions};
 use entra_claims::transport::{HttpClient, HttpTransport as _};
 use entra_claims::{AcceptedAudiences, Authenticator, TenantPolicy, Validator};
-use entra_obo::azure::{OnBehalfOfCredential, OwnCredential, exchange_error};
+use entra_obo::azure::{OnBehalfOfCredential, AppCredential, exchange_error};
 use entra_obo::{
-    ClaimsChallenge, ClientCredential, ClientSecret, ExchangeClient, Next, UserAssertion,
+    ClaimsChallenge, ClientCredential, ClientSecret, ExchangeClient, NextStep, UserAssertion,
 };
 use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ pub(crate) async fn all(world: &Value, report: &mut Report) {
             users.a_switching_credential_would_mix().await,
         ),
         (
-            "OwnCredential: the application itself",
+            "AppCredential: the application itself",
             users.the_application().await,
         ),
         (
@@ -172,7 +172,7 @@ impl Users {
     }
 
     async fn the_application(&self) -> Result<(), Failure> {
-        let client = self.client(Arc::new(OwnCredential::application(&self.exchange)))?;
+        let client = self.client(Arc::new(AppCredential::application(&self.exchange)))?;
         let seen = report_of(&client).await?;
         match seen["kind"] == "app" {
             true => Ok(()),
@@ -204,12 +204,12 @@ impl Users {
             return Err(format!("other claims: {challenge:?}").into());
         }
         let storage = self.exchange.downstream(ScopeSet::parse(STORAGE)?)?;
-        let old = storage.token_for(&alice.assertion).await?;
+        let old = storage.token_on_behalf_of(&alice.assertion).await?;
         let new = storage
             .with_claims(challenge)
-            .token_for(&alice.assertion)
+            .token_on_behalf_of(&alice.assertion)
             .await?;
-        let held = storage.token_for(&alice.assertion).await?;
+        let held = storage.token_on_behalf_of(&alice.assertion).await?;
         if old.expose() == new.expose() || held.expose() != new.expose() {
             return Err("the new token did not take the place of the old one".into());
         }
@@ -227,8 +227,8 @@ impl Users {
         let refused = report_of(&self.as_user(bob)?).await.err();
         let refused = refused.ok_or("not refused")?;
         let ours = exchange_error(&refused).ok_or("the exchange's error is lost")?;
-        match ours.next() {
-            Next::Challenge(claims) if claims.as_json() == CLAIMS => Ok(()),
+        match (ours.next(), ours.claims()) {
+            (NextStep::PassOnClaims, Some(claims)) if claims.as_json() == CLAIMS => Ok(()),
             other => Err(format!("{other:?}").into()),
         }
     }

@@ -62,22 +62,22 @@ pub async fn play(endpoint: &Arc<Endpoint>) -> Played {
     played.show(&users);
     for step in [0, 0, 3000] {
         world.clock.advance(Duration::from_secs(step));
-        let got = world.api.token_for(&users[0]).await;
+        let got = world.api.token_on_behalf_of(&users[0]).await;
         played.add("on behalf of a user", got);
         world.settle().await;
     }
     played.add(
         "as the application",
-        world.client.own(scopes(DEFAULT)).unwrap().token().await,
+        world.client.for_app(scopes(DEFAULT)).unwrap().token().await,
     );
     let agent = ClientId::parse("aaaa1111-0000-1111-2222-bbbb3333cccc").unwrap();
     let agent = world.client.agent(agent).unwrap();
     played.show(&agent);
-    let of_agent = agent.own(scopes(DEFAULT)).unwrap();
-    played.show(&of_agent);
-    played.add("as an agent", of_agent.token().await);
+    let for_agent = agent.for_app(scopes(DEFAULT)).unwrap();
+    played.show(&for_agent);
+    played.add("as an agent", for_agent.token().await);
     let on_behalf = agent.downstream(scopes(SCOPE)).unwrap();
-    let got = on_behalf.token_for(&users[1]).await;
+    let got = on_behalf.token_on_behalf_of(&users[1]).await;
     played.add("an agent on behalf of a user", got);
     let account = AgentUser::upn("agent@contoso.example").unwrap();
     let account = agent.user_account(account, scopes(SCOPE)).unwrap();
@@ -120,7 +120,7 @@ pub async fn play(endpoint: &Arc<Endpoint>) -> Played {
         played.show(&builder);
         let client = builder.build().unwrap();
         let api = client.downstream(scopes(SCOPE)).unwrap();
-        played.add(flow, api.token_for(user).await);
+        played.add(flow, api.token_on_behalf_of(user).await);
     }
 
     // Processes that share a store.
@@ -128,7 +128,7 @@ pub async fn play(endpoint: &Arc<Endpoint>) -> Played {
     for _ in 0..2 {
         let process = fleet.process();
         played.show(&process.client);
-        let got = process.api.token_for(&users[4]).await;
+        let got = process.api.token_on_behalf_of(&users[4]).await;
         played.add("with a shared store", got);
         for _ in 0..50 {
             tokio::task::yield_now().await;
@@ -187,7 +187,7 @@ async fn attached(world: &World, user: &entra_obo::UserAssertion, played: &mut P
     });
     let service = attach.layer(api);
     played.show(&attach);
-    played.show(&attach.clone().without_replay());
+    played.show(&attach.clone().without_retry());
     let request = Request::get("https://orders.contoso.example/").body(());
     match service.oneshot(request.unwrap()).await {
         Ok(answer) => played.show(&answer),

@@ -3,7 +3,7 @@
 use ::rmcp::ErrorData;
 use ::rmcp::model::ErrorCode;
 use entra_claims::PrincipalKind;
-use entra_obo::{Consent, ErrorKind, ExchangeError, Next};
+use entra_obo::{Consent, ExchangeError, NextStep};
 use foundry_scopes::Scope;
 use serde_json::json;
 
@@ -45,10 +45,13 @@ impl StepUp {
         );
         let scopes = downstream.scopes();
         match exchange.next() {
-            Next::Consent => self.consent(request, asked, error, exchange.consent()),
-            Next::Challenge(claims) => self.claims(request, asked, error, scopes, &claims),
-            Next::SignInAgain => self.sign_in(request, error, exchange, scopes),
-            Next::RetryAt(at) => StepUpAnswer::of(
+            NextStep::AskConsent => self.consent(request, asked, error, exchange.consent()),
+            NextStep::PassOnClaims => match exchange.claims() {
+                Some(claims) => self.claims(request, asked, error, scopes, claims),
+                None => self.sign_in(request, error, exchange, scopes),
+            },
+            NextStep::SignInAgain => self.sign_in(request, error, exchange, scopes),
+            NextStep::RetryAt(at) => StepUpAnswer::of(
                 &Need::of(
                     "temporarily_unavailable",
                     "This tool cannot get its token at the moment; call it again later.",
@@ -56,7 +59,7 @@ impl StepUp {
                 )
                 .with("retry_at", at.unix_timestamp()),
             ),
-            _ if exchange.kind() == ErrorKind::Denied => StepUpAnswer::of(&Need::of(
+            NextStep::Denied => StepUpAnswer::of(&Need::of(
                 "access_denied",
                 "The organization does not allow this tool to act for the user.",
                 error,
