@@ -3,6 +3,7 @@
 mod hierarchy;
 mod resolved;
 mod rule;
+mod satisfiable;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use crate::reject::Rejection;
 pub use hierarchy::ScopeHierarchy;
 pub use resolved::ResolvedGroups;
 use rule::{Caller, Rule, State};
+pub use satisfiable::RequirementError;
 
 /// A rule over who calls and what they hold.
 ///

@@ -1,0 +1,297 @@
+//! Requirements that no caller can meet, found before they are used.
+
+use std::fmt;
+
+use foundry_scopes::ClientId;
+
+use super::Requirement;
+use super::rule::Rule;
+use crate::kind::PrincipalKind;
+
+/// A requirement that no caller can ever meet: a mistake of the program, which would refuse
+/// every request.
+///
+/// ```
+/// use entra_claims::Requirement;
+///
+/// // A scope is a user's, a role of an application an application's.
+/// let both = Requirement::all_of([
+///     Requirement::parse_scope("orders.read")?,
+///     Requirement::role("Orders.Read.All"),
+/// ]);
+/// let error = both.check_satisfiable().unwrap_err();
+/// assert!(error.to_string().contains("exclude each other"), "{error}");
+///
+/// let either = Requirement::any_of([
+///     Requirement::parse_scope("orders.read")?,
+///     Requirement::role("Orders.Read.All"),
+/// ]);
+/// assert!(either.check_satisfiable().is_ok());
+/// # Ok::<(), foundry_scopes::ParseError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequirementError {
+    rule: String,
+    why: &'static str,
+}
+
+impl Requirement {
+    /// Whether there can be a caller who meets it. Guards call it when they are built.
+    ///
+    /// # Errors
+    ///
+    /// An empty list, parts that exclude each other, or a rule that would admit an application
+    /// on its own without a role or a list of clients. The error names the part.
+    pub fn check_satisfiable(&self) -> Result<(), RequirementError> {
+        let admitted = |kind: &PrincipalKind| {
+            let possible = possible(&self.0, *kind);
+            match kind.is_delegated() {
+                true => possible.met.is_some(),
+                false => possible.admits.is_some(),
+            }
+        };
+        if KINDS.iter().any(admitted) {
+            return Ok(());
+        }
+        let (rule, why) = match self.is_meetable() {
+            true => (
+                self,
+                "an application on its own needs a role or a list of clients beside it",
+            ),
+            false => self.culprit(),
+        };
+        Err(RequirementError {
+            rule: rule.to_string(),
+            why,
+        })
+    }
+
+    /// Whether a caller can meet it, apart from what admits an application.
+    fn is_meetable(&self) -> bool {
+        KINDS
+            .iter()
+            .any(|kind| possible(&self.0, *kind).met.is_some())
+    }
+
+    /// The smallest part that cannot be met.
+    fn culprit(&self) -> (&Self, &'static str) {
+        let parts: &[Self] = match &self.0 {
+            Rule::Any(parts) | Rule::All(parts) => parts,
+            _ => &[],
+        };
+        match parts.iter().find(|part| !part.is_meetable()) {
+            Some(part) => part.culprit(),
+            None if parts.is_empty() => (self, "an empty list is met by no caller"),
+            None => (self, "its parts exclude each other"),
+        }
+    }
+}
+
+impl RequirementError {
+    /// The part that cannot be met, as the log shows requirements.
+    #[must_use]
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+}
+
+impl fmt::Display for RequirementError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, why } = self;
+        write!(f, "no caller can meet the requirement \"{rule}\": {why}")
+    }
+}
+
+impl std::error::Error for RequirementError {}
+
+const KINDS: [PrincipalKind; 5] = [
+    PrincipalKind::User,
+    PrincipalKind::App,
+    PrincipalKind::Agent,
+    PrincipalKind::AgentForUser,
+    PrincipalKind::AgentUserAccount,
+];
+
+/// Through which clients a caller of one kind can meet a rule, and with it be admitted as an
+/// application; `None`: through none.
+#[derive(Clone, Debug)]
+struct Possible {
+    met: Option<Clients>,
+    admits: Option<Clients>,
+}
+
+#[derive(Clone, Debug)]
+enum Clients {
+    Every,
+    These(Vec<ClientId>),
+}
+
+fn possible(rule: &Rule, kind: PrincipalKind) -> Possible {
+    let delegated = kind.is_delegated();
+    let narrows = |met: bool| Possible {
+        met: met.then_some(Clients::Every),
+        admits: None,
+    };
+    let admits = |clients: Option<Clients>| Possible {
+        met: clients.clone(),
+        admits: clients,
+    };
+    match rule {
+        Rule::Scope(..) | Rule::UserRole(_) | Rule::Group(_) => narrows(delegated),
+        Rule::Role(_) | Rule::AnyRole => admits((!delegated).then_some(Clients::Every)),
+        Rule::Clients(clients) => {
+            admits((!clients.is_empty()).then(|| Clients::These(clients.clone())))
+        }
+        Rule::Delegated(wanted) => narrows(delegated == *wanted),
+        Rule::Kinds(kinds) => narrows(kinds.contains(&kind)),
+        Rule::AuthContext(_) => narrows(true),
+        Rule::Any(parts) => {
+            let parts = parts.iter().map(|part| possible(&part.0, kind));
+            parts.fold(narrows(false), |so_far, part| Possible {
+                met: union(so_far.met, part.met),
+                admits: union(so_far.admits, part.admits),
+            })
+        }
+        Rule::All(parts) => {
+            let parts: Vec<_> = parts.iter().map(|part| possible(&part.0, kind)).collect();
+            let mut each = parts.iter().map(|part| part.met.clone());
+            let first = each.next().flatten();
+            let met = each.fold(first, both);
+            let admits = parts
+                .into_iter()
+                .map(|part| both(part.admits, met.clone()))
+                .fold(None, union);
+            Possible { met, admits }
+        }
+    }
+}
+
+fn union(a: Option<Clients>, b: Option<Clients>) -> Option<Clients> {
+    match (a, b) {
+        (None, other) | (other, None) => other,
+        (Some(Clients::These(mut a)), Some(Clients::These(b))) => {
+            a.extend(b);
+            Some(Clients::These(a))
+        }
+        _ => Some(Clients::Every),
+    }
+}
+
+fn both(a: Option<Clients>, b: Option<Clients>) -> Option<Clients> {
+    match (a?, b?) {
+        (Clients::Every, other) | (other, Clients::Every) => Some(other),
+        (Clients::These(mut a), Clients::These(b)) => {
+            a.retain(|client| b.contains(client));
+            (!a.is_empty()).then_some(Clients::These(a))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use foundry_scopes::{ObjectId, ScopeName};
+
+    use super::*;
+
+    fn scope() -> Requirement {
+        Requirement::scope(ScopeName::parse("orders.read").unwrap())
+    }
+
+    fn all<const N: usize>(rules: [Requirement; N]) -> Requirement {
+        Requirement::all_of(rules)
+    }
+
+    fn client(n: u8) -> ClientId {
+        ClientId::parse(&format!("00000000-0000-0000-0000-0000000000{n:02}")).unwrap()
+    }
+
+    #[test]
+    fn what_some_caller_can_meet_is_satisfiable() {
+        let group = ObjectId::parse("00000000-0000-0000-0000-000000000001").unwrap();
+        for rule in [
+            scope(),
+            Requirement::role("a"),
+            Requirement::any_role(),
+            Requirement::group(group),
+            Requirement::delegated(),
+            Requirement::auth_context("c1"),
+            Requirement::any_of([scope(), Requirement::role("a")]),
+            Requirement::any_of([scope(), Requirement::all_of([])]),
+            all([
+                scope(),
+                Requirement::role_of_user("a"),
+                Requirement::clients([client(1)]),
+            ]),
+            all([Requirement::app_only(), Requirement::role("a")]),
+            all([
+                Requirement::kinds([PrincipalKind::Agent]),
+                Requirement::clients([client(1)]),
+            ]),
+            all([
+                Requirement::clients([client(1), client(2)]),
+                Requirement::clients([client(2), client(3)]),
+            ]),
+        ] {
+            assert_eq!(rule.check_satisfiable(), Ok(()), "{rule}");
+        }
+    }
+
+    #[test]
+    fn what_no_caller_can_meet_is_named() {
+        let empty = "an empty list";
+        let apart = "exclude each other";
+        let alone = "needs a role or a list of clients";
+        for (rule, part, why) in [
+            (Requirement::any_of([]), "any of ()", empty),
+            (all([]), "all of ()", empty),
+            (Requirement::clients([]), "client ()", empty),
+            (Requirement::kinds([]), "kind ()", empty),
+            (
+                all([scope(), Requirement::any_of([])]),
+                "\"any of ()\"",
+                empty,
+            ),
+            (
+                all([scope(), Requirement::role("a")]),
+                "application role a",
+                apart,
+            ),
+            (
+                Requirement::any_of([all([scope(), Requirement::app_only()])]),
+                "\"all of (scope orders.read, an application on its own)\"",
+                apart,
+            ),
+            (
+                all([
+                    Requirement::clients([client(1)]),
+                    Requirement::clients([client(2)]),
+                ]),
+                "client",
+                apart,
+            ),
+            (Requirement::app_only(), "an application on its own", alone),
+            (
+                Requirement::kinds([PrincipalKind::App]),
+                "kind (app)",
+                alone,
+            ),
+        ] {
+            let error = rule.check_satisfiable().unwrap_err().to_string();
+            assert!(
+                error.contains(part) && error.contains(why),
+                "{rule}: {error}"
+            );
+        }
+    }
+
+    /// The decision and the check agree: what is refused here is met by no token.
+    #[test]
+    fn an_admission_through_another_client_does_not_count() {
+        let rule = Requirement::all_of([
+            Requirement::app_only(),
+            Requirement::any_of([Requirement::clients([client(1)]), Requirement::delegated()]),
+            Requirement::clients([client(2)]),
+        ]);
+        assert!(rule.check_satisfiable().is_err());
+    }
+}
