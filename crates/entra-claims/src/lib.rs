@@ -148,7 +148,8 @@ mod validate;
 
 #[cfg(feature = "http")]
 pub use crate::http::{
-    Authenticator, AuthenticatorBuilder, TokenCacheLimits, keys, registry, transport,
+    Authenticator, AuthenticatorBuilder, Decision, PendingDecision, TokenCacheLimits, keys,
+    registry, transport,
 };
 pub use claims::{Claims, ClientAuthentication, Facets, Groups, Membership};
 pub use decode::{DecodeError, Header, KindGuess, Part, UnverifiedToken};

@@ -52,18 +52,18 @@ pub(crate) fn take(headers: &mut HeaderMap, uri: &Uri) -> Result<BearerToken, Be
     };
     let token = BearerToken { header, start };
     if has_query_token(uri) {
-        return token.checked().and(Err(BearerError::TwoMethods));
+        return token.check().and(Err(BearerError::TwoMethods));
     }
     Ok(token)
 }
 
 impl BearerToken {
-    /// The token if it is one by the grammar. A token that is remembered was, so this is asked
-    /// after the memory.
-    pub(crate) fn checked(self) -> Result<Self, BearerError> {
+    /// Refuses what is no token by the grammar. An accepted token is one, so this is asked of
+    /// the others only.
+    pub(crate) fn check(&self) -> Result<(), BearerError> {
         let text = self.header.as_bytes().get(self.start..);
         if is_b64token(text.unwrap_or_default()) {
-            Ok(self)
+            Ok(())
         } else {
             Err(BearerError::Malformed)
         }
@@ -129,7 +129,8 @@ mod tests {
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
         }
-        let taken = take(&mut headers, &uri.parse().unwrap()).and_then(BearerToken::checked);
+        let taken = take(&mut headers, &uri.parse().unwrap())
+            .and_then(|token| token.check().map(|()| token));
         assert!(!headers.contains_key(AUTHORIZATION), "the header must go");
         taken.map(|token| token.as_str().to_owned())
     }

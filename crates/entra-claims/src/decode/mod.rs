@@ -18,6 +18,8 @@ pub use guess::KindGuess;
 pub use header::Header;
 #[cfg(feature = "validate")]
 pub(crate) use header::{Marks, RawHeader, is_proof_of_possession};
+#[cfg(all(test, feature = "http"))]
+pub(crate) use token::DECODED;
 pub use token::UnverifiedToken;
 #[cfg(feature = "validate")]
 pub(crate) use token::decode_claims;

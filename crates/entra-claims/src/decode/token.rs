@@ -124,7 +124,15 @@ impl fmt::Debug for UnverifiedToken {
 }
 
 pub(crate) fn decode_claims(segment: &str) -> Result<Claims, DecodeError> {
+    #[cfg(test)]
+    DECODED.set(DECODED.get() + 1);
     let bytes = base64::decode(segment, Part::Payload)?;
     let json = String::from_utf8(bytes).map_err(|_| DecodeError::Json(Part::Payload))?;
     Claims::parse(json).map_err(|problem| DecodeError::from_json(Part::Payload, problem))
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many times this thread decoded claims.
+    pub(crate) static DECODED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }

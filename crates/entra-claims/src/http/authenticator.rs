@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use foundry_scopes::TenantId;
 
-use super::authority_keys::{AuthorityKeys, Need, Snapshot};
+use super::authority_keys::{AuthorityKeys, Need};
 use super::registry::{Desk, Hand};
 use super::token_cache::TokenCache;
 use super::{AuthenticatorBuilder, KeyHealth, TokenCacheLimits, meter};
-use crate::claims::Claims;
-use crate::decode::UnverifiedToken;
 use crate::key::KeySet;
 use crate::principal::VerifiedToken;
-use crate::reject::{Reason, Rejection};
-use crate::validate::{ConfigError, ExpectedSignIn, SignedIn, Validator};
+use crate::reject::Rejection;
+use crate::validate::{ConfigError, Validator};
 
 /// Authenticates tokens: fetches and keeps the keys of each configured tenant, and
 /// remembers tokens that it verified.
@@ -65,7 +63,7 @@ pub(super) enum Sources {
 }
 
 impl Sources {
-    fn of(&self, tenant: TenantId) -> Option<&AuthorityKeys> {
+    pub(super) fn of(&self, tenant: TenantId) -> Option<&AuthorityKeys> {
         match self {
             Self::PerTenant(own) => {
                 let place = own.binary_search_by_key(&tenant, |(tenant, _)| *tenant);
@@ -76,7 +74,7 @@ impl Sources {
     }
 
     /// Where there is but one, the token need not be asked.
-    fn only(&self) -> Option<&AuthorityKeys> {
+    pub(super) fn only(&self) -> Option<&AuthorityKeys> {
         match self {
             Self::PerTenant(own) => match own.as_slice() {
                 [(_, only)] => Some(only),
@@ -228,182 +226,18 @@ impl Authenticator {
         matches!(registered, None | Some(Hand::Known { .. })).then_some(verified)
     }
 
-    /// Verifies a token, with keys that are fetched if need be.
-    ///
-    /// The tenant that the token claims only picks one of the configured authorities.
-    ///
-    /// # Errors
-    ///
-    /// As [`Validator::verify`]; and if the keys cannot be had or the registry cannot be
-    /// asked, a rejection of the class [`Unavailable`](crate::RejectionClass::Unavailable).
-    pub async fn authenticate(&self, token: &str) -> Result<VerifiedToken, Rejection> {
-        if let Some(verified) = self.cached(token) {
-            return Ok(verified);
-        }
-        let outcome = self.decide(token).await;
-        meter::decided(outcome_name(&outcome));
-        outcome
-    }
-
-    /// Verifies an ID token that the authority's token endpoint just gave this server for a
-    /// sign-in on a page of its own: who it was. It opens nothing and is not remembered.
-    ///
-    /// # Errors
-    ///
-    /// As [`Validator::verify_id_token`], and as [`authenticate`](Self::authenticate) where
-    /// keys cannot be had or the registry cannot be asked.
-    pub async fn authenticate_id_token(
-        &self,
-        token: &str,
-        expected: ExpectedSignIn<'_>,
-    ) -> Result<SignedIn, Rejection> {
-        let (source, _) = self.route(token)?;
-        let verify = |snapshot: &Snapshot| {
-            let validator = &self.0.validator;
-            validator.signed_in(token, &snapshot.keys, expected)
-        };
-        let began = source.begin();
-        let need = match source.current(verify) {
-            None => Need::Keys,
-            Some(Err(rejection)) if rejection.reason() == Reason::UnknownKey => Need::NewerKeys,
-            Some(decided) => return self.admitted(decided?).await,
-        };
-        let snapshot = source.fetched(need, began).await?;
-        self.admitted(verify(&snapshot)?).await
-    }
-
-    async fn admitted(&self, who: SignedIn) -> Result<SignedIn, Rejection> {
-        if let Some(registry) = &self.0.registry {
-            registry.admit(who.key().tenant).await?;
-        }
-        Ok(who)
-    }
-
-    /// What the keys at hand say of a token that is not remembered ([`cached`](Self::cached)),
-    /// without waiting. `None` where keys have to be fetched or a registry has to be asked:
-    /// then it is [`authenticate`](Self::authenticate) that decides.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use entra_claims::{AcceptedAudiences, Authenticator, KeySet, ManualClock, Reason, TenantPolicy, Validator};
-    /// # use entra_claims::keys::StaticKeys;
-    /// # use foundry_scopes::{ClientId, Cloud, TenantId};
-    /// # let token = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt"));
-    /// # let keys = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys.json"));
-    /// # let validator = Validator::new(
-    /// #     Cloud::public(),
-    /// #     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
-    /// #     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
-    /// # )
-    /// # .with_clock(Arc::new(ManualClock::at(1_700_000_000)));
-    /// let cold = Authenticator::new(validator.clone())?;
-    /// assert!(cold.authenticate_now(token).is_none()); // no keys yet
-    ///
-    /// let keys = StaticKeys::new(KeySet::from_json(keys.as_bytes())?);
-    /// let warm = Authenticator::builder(validator).key_source(Arc::new(keys)).build()?;
-    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(warm.warm_up())?;
-    /// assert!(warm.authenticate_now(token).is_some_and(|decided| decided.is_ok()));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn authenticate_now(&self, token: &str) -> Option<Result<VerifiedToken, Rejection>> {
-        // A registry may have to be asked after the signature, which is not checked twice.
-        if self.0.registry.is_some() {
-            return None;
-        }
-        let outcome = self.decide_now(token)?;
-        meter::decided(outcome_name(&outcome));
-        Some(outcome)
-    }
-
-    fn decide_now(&self, token: &str) -> Option<Result<VerifiedToken, Rejection>> {
-        let (source, claims) = match self.route(token) {
-            Ok(route) => route,
-            Err(rejection) => return Some(Err(rejection)),
-        };
-        match source.current(|snapshot| self.verify(token, snapshot, claims))? {
-            Ok((verified, generation)) => {
-                self.0.cache.insert(verified.clone(), generation);
-                Some(Ok(verified))
-            }
-            Err(rejection) if rejection.reason() == Reason::UnknownKey => None,
-            Err(rejection) => Some(Err(rejection)),
-        }
-    }
-
-    async fn decide(&self, token: &str) -> Result<VerifiedToken, Rejection> {
-        let (verified, generation) = self.verified(token).await?;
-        if let Some(registry) = &self.0.registry {
-            registry.admit(verified.principal().tenant()).await?;
-        }
+    /// Keeps a verified token, with the generation of the keys it was verified with.
+    pub(super) fn remember(&self, verified: VerifiedToken, generation: u64) -> VerifiedToken {
         self.0.cache.insert(verified.clone(), generation);
-        Ok(verified)
+        verified
     }
 
-    /// The token with the generation of the keys it was verified with. A registry was not
-    /// asked.
-    async fn verified(&self, token: &str) -> Result<(VerifiedToken, u64), Rejection> {
-        let (source, claims) = self.route(token)?;
-        let began = source.begin();
-        let need = match source.current(|snapshot| self.verify(token, snapshot, claims)) {
-            None => Need::Keys,
-            Some(Err(rejection)) if rejection.reason() == Reason::UnknownKey => Need::NewerKeys,
-            Some(decided) => return decided,
-        };
-        if need == Need::NewerKeys {
-            meter::unknown_key();
-            // `Debug` escapes what an attacker may have written.
-            tracing::debug!(kid = ?named_key(token), "a token names an unknown signing key");
-            if source.is_settled(began) {
-                return Err(Rejection::bare(Reason::UnknownKey));
-            }
-        }
-        // Before a fetch is made or waited for: what is refused anyway causes none.
-        self.0.validator.precheck(token)?;
-        let snapshot = source.fetched(need, began).await?;
-        self.verify(token, &snapshot, None)
+    pub(super) fn sources(&self) -> &Sources {
+        &self.0.sources
     }
 
-    fn verify(
-        &self,
-        token: &str,
-        snapshot: &Snapshot,
-        claims: Option<Claims>,
-    ) -> Result<(VerifiedToken, u64), Rejection> {
-        let keys = &snapshot.keys;
-        let verified = self.0.validator.verify_with(token, keys, claims)?;
-        Ok((verified, snapshot.generation))
+    /// Where the policy leaves tenants to a registry.
+    pub(super) fn registry(&self) -> Option<&Desk> {
+        self.0.registry.as_ref()
     }
-
-    /// The keys of the tenant that the token claims, and the claims if they were read.
-    fn route(&self, token: &str) -> Result<(&AuthorityKeys, Option<Claims>), Rejection> {
-        if let Some(only) = self.0.sources.only() {
-            return Ok((only, None));
-        }
-        // What is wrong with the header is reported first.
-        self.0.validator.check_header(token)?;
-        let claims = self.0.validator.peek(token)?;
-        let tenant = claims.tid().and_then(TenantId::from_token);
-        match tenant.and_then(|tenant| self.0.sources.of(tenant)) {
-            Some(keys) => Ok((keys, Some(claims))),
-            None => {
-                self.0.validator.precheck(token)?;
-                Err(Rejection::bare(Reason::TenantNotAllowed))
-            }
-        }
-    }
-}
-
-/// What the figures call it.
-fn outcome_name(outcome: &Result<VerifiedToken, Rejection>) -> &'static str {
-    match outcome {
-        Ok(_) => "accepted",
-        Err(rejection) => rejection.code(),
-    }
-}
-
-/// The `kid` of a token that was read before.
-fn named_key(token: &str) -> Option<String> {
-    let token = UnverifiedToken::decode(token).ok()?;
-    token.header().kid().map(ToOwned::to_owned)
 }

@@ -4,6 +4,7 @@ mod authenticator;
 mod authority;
 mod authority_keys;
 mod builder;
+mod decision;
 mod discovery;
 pub mod keys;
 mod meter;
@@ -14,5 +15,6 @@ pub mod transport;
 
 pub use authenticator::Authenticator;
 pub use builder::AuthenticatorBuilder;
+pub use decision::{Decision, PendingDecision};
 use keys::{FetchReason, HttpKeys, KeyAuthority, KeyHealth, KeySource, KeySourceError};
 pub use token_cache::TokenCacheLimits;

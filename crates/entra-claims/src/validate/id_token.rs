@@ -60,22 +60,24 @@ impl Validator {
         keys: &KeySet,
         expected: ExpectedSignIn<'_>,
     ) -> Result<SignedIn, Rejection> {
-        let who = self.signed_in(token, keys, expected)?;
+        let who = self.signed_in(token, keys, &mut None, expected)?;
         self.needs_no_registry()
             .map_err(Rejection::after_signature)?;
         Ok(who)
     }
 
-    /// The same. **A registry is not asked**: whoever calls this asks.
+    /// The same, with the claims if they were decoded before. **A registry is not asked**: the
+    /// caller asks.
     pub(crate) fn signed_in(
         &self,
         token: &str,
         keys: &KeySet,
+        claims: &mut Option<Claims>,
         expected: ExpectedSignIn<'_>,
     ) -> Result<SignedIn, Rejection> {
         let check =
             |claims: &Claims| claims::check_id_token(self, claims, keys.issuer(), expected.client);
-        let (claims, checked, _) = self.signed(token, keys, None, check)?;
+        let (claims, checked, _) = self.signed(token, keys, claims, check)?;
         let nonce = claims.get("nonce");
         if nonce.as_ref().and_then(serde_json::Value::as_str) != Some(expected.nonce) {
             let detail = Detail::advice("this ID token is of another sign-in").needed("nonce");

@@ -2,6 +2,8 @@
 
 use aws_lc_rs::digest::{Digest, SHA256, digest};
 
+#[cfg(feature = "http")]
+use super::id_token::ExpectedSignIn;
 use super::{Validator, claims, header};
 use crate::claims::Claims;
 use crate::decode::{Compact, Part, RawHeader, decode_base64, decode_claims, decode_into};
@@ -22,7 +24,7 @@ impl Validator {
     ///
     /// The first fault in the order of [`Reason`].
     pub fn verify(&self, token: &str, keys: &KeySet) -> Result<VerifiedToken, Rejection> {
-        let verified = self.verify_with(token, keys, None)?;
+        let verified = self.verify_with(token, keys, &mut None)?;
         self.needs_no_registry()
             .map_err(Rejection::after_signature)?;
         Ok(verified)
@@ -37,13 +39,13 @@ impl Validator {
         Ok(())
     }
 
-    /// As [`verify`](Self::verify), with the claims if they were decoded before. **A registry
-    /// is not asked**: whoever calls this asks.
+    /// As [`verify`](Self::verify), with the claims if they were decoded before; they are kept
+    /// for another try where the key is unknown. **A registry is not asked**: the caller asks.
     pub(crate) fn verify_with(
         &self,
         token: &str,
         keys: &KeySet,
-        claims: Option<Claims>,
+        claims: &mut Option<Claims>,
     ) -> Result<VerifiedToken, Rejection> {
         let check = |claims: &Claims| claims::check(self, claims, keys.issuer());
         let (claims, checked, digest) = self.signed(token, keys, claims, check)?;
@@ -64,7 +66,7 @@ impl Validator {
         &self,
         token: &str,
         keys: &KeySet,
-        claims: Option<Claims>,
+        claims: &mut Option<Claims>,
         check: impl FnOnce(&Claims) -> Result<claims::Checked, Rejection>,
     ) -> Result<(Claims, claims::Checked, Digest), Rejection> {
         let compact = self.split(token)?;
@@ -74,7 +76,7 @@ impl Validator {
         let Some(key) = keys.find(kid, algorithm) else {
             return Err(Rejection::bare(Reason::UnknownKey));
         };
-        let claims = match claims {
+        let claims = match claims.take() {
             Some(claims) => claims,
             None => decode_claims(compact.payload).map_err(Rejection::from_decode)?,
         };
@@ -116,9 +118,50 @@ impl Validator {
 
     /// Everything that can be refused without a key. Passing proves nothing.
     #[cfg(feature = "http")]
-    pub(crate) fn precheck(&self, token: &str) -> Result<(), Rejection> {
+    pub(crate) fn precheck(
+        &self,
+        token: &str,
+        claims: &mut Option<Claims>,
+    ) -> Result<(), Rejection> {
+        let claims = self.unsigned_claims(token, claims)?;
+        claims::check(self, claims, None).map(drop)
+    }
+
+    /// The same of an ID token.
+    #[cfg(feature = "http")]
+    pub(crate) fn precheck_id_token(
+        &self,
+        token: &str,
+        claims: &mut Option<Claims>,
+        expected: ExpectedSignIn<'_>,
+    ) -> Result<(), Rejection> {
+        let claims = self.unsigned_claims(token, claims)?;
+        claims::check_id_token(self, claims, None, expected.client).map(drop)
+    }
+
+    /// The claims behind a header that passes, decoded unless they were before.
+    #[cfg(feature = "http")]
+    fn unsigned_claims<'c>(
+        &self,
+        token: &str,
+        claims: &'c mut Option<Claims>,
+    ) -> Result<&'c Claims, Rejection> {
         self.check_header(token)?;
-        claims::check(self, &self.peek(token)?, None).map(drop)
+        if claims.is_none() {
+            *claims = Some(self.peek(token)?);
+        }
+        claims
+            .as_ref()
+            .ok_or_else(|| Rejection::bare(Reason::MissingClaim))
+    }
+
+    /// The `kid` of a header that passes.
+    #[cfg(feature = "http")]
+    pub(crate) fn named_key(&self, token: &str) -> Option<String> {
+        let compact = self.split(token).ok()?;
+        let (mut stack, mut heap) = ([0; USUAL_HEADER], Vec::new());
+        let header = read_header(&compact, &mut stack, &mut heap).ok()?;
+        header.kid.map(std::borrow::Cow::into_owned)
     }
 
     #[cfg(feature = "http")]

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use entra_claims::{Authenticator, Reason, Requirement, ScopeHierarchy, VerifiedToken};
+use entra_claims::{
+    Authenticator, Decision, PendingDecision, Reason, Requirement, ScopeHierarchy, VerifiedToken,
+};
 use foundry_scopes::{AppIdUri, Scope, ScopeName, TenantId};
 use http::{HeaderMap, Uri};
 use serde_json::json;
 
-use crate::bearer::{self, Absence, BearerError, BearerToken};
+use crate::bearer::{self, Absence, BearerError};
 use crate::challenge::Challenge;
 use crate::metadata::answer::Answer;
 use crate::origin::OriginRules;
@@ -59,7 +61,7 @@ pub(super) enum Look {
     /// Known and allowed.
     Admitted(VerifiedToken),
     /// Keys have to be fetched, or a registry asked, to tell.
-    Unknown(BearerToken),
+    Pending(PendingDecision),
     /// No token, and none is needed.
     Anonymous,
 }
@@ -150,14 +152,18 @@ impl Guard {
     ) -> Result<Look, Refusal> {
         match bearer::take(headers, uri) {
             Ok(token) => {
-                if let Some(verified) = self.authenticator.cached(token.as_str()) {
-                    return self.admit(verified).map(Look::Admitted);
+                let decision = self.authenticator.decide(token.as_str());
+                // What is accepted is a b64token. Of the others this is said first, and before
+                // anything is fetched for them.
+                if !matches!(decision, Decision::Accepted(_)) {
+                    token.check().map_err(Refusal::bearer)?;
                 }
-                let token = token.checked().map_err(Refusal::bearer)?;
-                match self.authenticator.authenticate_now(token.as_str()) {
-                    Some(Ok(verified)) => self.admit(verified).map(Look::Admitted),
-                    Some(Err(rejection)) => Err(Refusal::rejected(rejection, Remedy::None)),
-                    None => Ok(Look::Unknown(token)),
+                match decision {
+                    Decision::Accepted(verified) => self.admit(verified).map(Look::Admitted),
+                    Decision::Rejected(rejection) => {
+                        Err(Refusal::rejected(rejection, Remedy::None))
+                    }
+                    Decision::Pending(pending) => Ok(Look::Pending(pending)),
                 }
             }
             Err(BearerError::Absent(Absence::NoHeader)) if presence == Presence::Optional => {

@@ -6,14 +6,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use entra_claims::{Rejection, VerifiedToken};
+use entra_claims::{PendingDecision, Rejection, VerifiedToken};
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::body::ResponseBody;
 use super::decide::Guard;
-use crate::bearer::BearerToken;
 use crate::caller::Caller;
 use crate::metadata::answer::Answer;
 use crate::origin::Cors;
@@ -71,14 +70,13 @@ where
 
     pub(super) fn verifying(
         guard: Arc<Guard>,
-        token: BearerToken,
+        decision: PendingDecision,
         inner: S,
         request: Request<B>,
         cors: Cors,
     ) -> Self {
-        let authenticator = guard.authenticator.clone();
         let state = State::Verifying {
-            verifying: Box::pin(async move { authenticator.authenticate(token.as_str()).await }),
+            verifying: Box::pin(decision.wait()),
             pending: Some(Pending {
                 guard,
                 inner,

@@ -81,11 +81,11 @@ where
                 request.extensions_mut().insert(Anonymous::new(&self.guard));
                 ResponseFuture::passed(self.inner.call(request), cors)
             }
-            Ok(Look::Unknown(token)) => {
+            Ok(Look::Pending(decision)) => {
                 // The clone takes the place of the one that was polled ready.
                 let clone = self.inner.clone();
                 let ready = mem::replace(&mut self.inner, clone);
-                ResponseFuture::verifying(Arc::clone(&self.guard), token, ready, request, cors)
+                ResponseFuture::verifying(Arc::clone(&self.guard), decision, ready, request, cors)
             }
             Err(refusal) => ResponseFuture::answered(self.guard.refuse(&refusal), cors),
         }

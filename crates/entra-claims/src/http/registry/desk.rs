@@ -63,15 +63,21 @@ impl Desk {
         hand
     }
 
+    /// The answer about `tenant`, of a token whose signature held: `None` if the registry has
+    /// to be asked.
+    pub(crate) fn admit_now(&self, tenant: TenantId) -> Option<Result<(), Rejection>> {
+        match self.at_hand(tenant) {
+            Hand::Ask { .. } => None,
+            hand => Some(verdict(tenant, hand)),
+        }
+    }
+
     /// Asks for `tenant`, of a token whose signature held.
     pub(crate) async fn admit(&self, tenant: TenantId) -> Result<(), Rejection> {
         let mut hand = self.at_hand(tenant);
         for _ in 0..ATTEMPTS {
-            let known_before = match hand {
-                Hand::Known { .. } => return Ok(()),
-                Hand::Unknown => return Err(not_registered(tenant)),
-                Hand::Unreachable(wait) => return Err(unavailable(wait, "the last lookup failed")),
-                Hand::Ask { known_before } => known_before,
+            let Hand::Ask { known_before } = hand else {
+                return verdict(tenant, hand);
             };
             let waiter = self.start(tenant, known_before)?;
             let ended = waiter.wait().await;
@@ -169,6 +175,15 @@ impl Shared {
 }
 
 const SECOND: Duration = Duration::from_secs(1);
+
+fn verdict(tenant: TenantId, hand: Hand) -> Result<(), Rejection> {
+    match hand {
+        Hand::Known { .. } => Ok(()),
+        Hand::Unknown => Err(not_registered(tenant)),
+        Hand::Unreachable(wait) => Err(unavailable(wait, "the last lookup failed")),
+        Hand::Ask { .. } => Err(unavailable(SECOND, "the registry was not asked")),
+    }
+}
 
 fn not_registered(tenant: TenantId) -> Rejection {
     let detail = Detail::found(&tenant.to_string())

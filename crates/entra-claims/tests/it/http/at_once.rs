@@ -1,6 +1,6 @@
 //! What is decided without waiting.
 
-use entra_claims::Reason;
+use entra_claims::{Decision, Reason};
 use serde_json::json;
 
 use super::script::{Script, authenticator};
@@ -12,11 +12,15 @@ async fn with_keys_at_hand_a_token_is_decided_at_once() {
     let (authenticator, clock) = authenticator(&script);
     let good = sign(&user());
     // No keys yet, and looking causes no request.
-    assert!(authenticator.authenticate_now(&good).is_none());
+    let pending = authenticator.decide(&good);
+    assert!(matches!(pending, Decision::Pending(_)));
+    assert!(!format!("{pending:?}").contains(&good));
     assert_eq!(script.requests(), 0);
     authenticator.warm_up().await.unwrap();
 
-    let verified = authenticator.authenticate_now(&good).unwrap().unwrap();
+    let Decision::Accepted(verified) = authenticator.decide(&good) else {
+        panic!("the keys are there");
+    };
     assert!(authenticator.cached(&good).is_some(), "it is remembered");
     let awaited = authenticator.authenticate(&good).await.unwrap();
     assert_eq!(verified.principal().key(), awaited.principal().key());
@@ -28,20 +32,24 @@ async fn with_keys_at_hand_a_token_is_decided_at_once() {
         (other.as_str(), Reason::WrongAudience),
         ("no token", Reason::NotCompact),
     ] {
-        let refusal = authenticator.authenticate_now(token).unwrap().unwrap_err();
+        let Decision::Rejected(refusal) = authenticator.decide(token) else {
+            panic!("{reason:?} needs no key");
+        };
         assert_eq!(refusal.reason(), reason);
         assert!(authenticator.cached(token).is_none());
     }
     // An unknown key may be a new one: only a fetch can tell.
     let unknown = with(&header(), &[("kid", json!("another"))]);
     let unknown = sign_raw("key-1", unknown.to_string(), user().to_string());
-    assert!(authenticator.authenticate_now(&unknown).is_none());
+    assert!(matches!(
+        authenticator.decide(&unknown),
+        Decision::Pending(_)
+    ));
 
     // What was decided at once is not believed longer than it lasts.
     clock.advance(std::time::Duration::from_secs(30 * 86_400));
-    assert!(
-        authenticator
-            .authenticate_now(&good)
-            .is_none_or(|decided| decided.is_err())
-    );
+    assert!(!matches!(
+        authenticator.decide(&good),
+        Decision::Accepted(_)
+    ));
 }

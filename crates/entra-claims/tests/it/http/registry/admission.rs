@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use entra_claims::Reason;
 use entra_claims::registry::TenantCacheLimits;
+use entra_claims::{Decision, Reason};
 use serde_json::json;
 
 use super::{DENIED, Database, Mood, SECOND, guard, numbered, of, outcome, undecided, usual};
@@ -43,10 +43,22 @@ async fn nothing_new_is_decided_before_the_registry_is_asked() {
     let (authenticator, _, _) = usual(&database);
     authenticator.warm_up().await.unwrap();
     for tid in [TENANT, OTHER_TENANT] {
-        assert!(authenticator.authenticate_now(&of(tid)).is_none());
+        assert!(matches!(
+            authenticator.decide(&of(tid)),
+            Decision::Pending(_)
+        ));
     }
     assert!(outcome(&authenticator, &of(TENANT)).await.is_ok());
-    assert!(authenticator.authenticate_now(&of(TENANT)).is_none());
+    // Then its answer decides at once, until it is too old.
+    assert!(matches!(
+        authenticator.decide(&of(TENANT)),
+        Decision::Accepted(_)
+    ));
+    let again = with(&user(), &[("uti", json!("another token"))]);
+    let Decision::Accepted(_) = authenticator.decide(&sign(&again)) else {
+        panic!("the registry was asked about this tenant a moment ago");
+    };
+    assert_eq!(database.asked(), 1);
 }
 
 /// Signature first: what nobody signed reaches neither the registry nor its memory.
