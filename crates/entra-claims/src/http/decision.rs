@@ -392,11 +392,12 @@ mod tests {
     use std::collections::VecDeque;
     use std::sync::{Arc, Mutex};
 
+    use entra_parts::clock::ManualClock;
     use foundry_scopes::{ClientId, Cloud};
     use serde_json::Value;
 
     use super::*;
-    use crate::clock::ManualClock;
+
     use crate::decode::DECODED;
     use crate::http::keys::{FetchReason, KeyAuthority, KeySource, KeySourceError};
     use crate::http::transport::BoxFuture;
