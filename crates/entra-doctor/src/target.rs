@@ -1,9 +1,7 @@
 //! What an address is for a token: one answer for `endpoint`, `scope` and `explain`.
 
 use foundry_scopes::catalogue::{self, Resource};
-use foundry_scopes::{
-    Cloud, Endpoint, EndpointError, EndpointRefusal as Refusal, KnownCloud, Scope,
-};
+use foundry_scopes::{Cloud, Endpoint, EndpointError, EndpointReason as Reason, KnownCloud, Scope};
 
 use crate::reading::address::host_of;
 
@@ -102,19 +100,19 @@ impl Target {
     }
 
     fn corrected(text: &str, error: EndpointError, cloud: Option<&Cloud>, asked: Cloud) -> Self {
-        if let Refusal::OtherCloud(other) = error.refusal()
+        if let Reason::OtherCloud(other) = error.reason()
             && cloud.is_none()
-            && let Some(other) = Cloud::of(other)
+            && let Some(other) = Cloud::from_known(other)
         {
             return Self::of(text, Some(&other));
         }
         if let Some(suggestion) = error.suggestion()
             && !matches!(
-                error.refusal(),
-                Refusal::MisspeltHost | Refusal::ProjectHost | Refusal::Portal
+                error.reason(),
+                Reason::MisspeltHost | Reason::ProjectHost | Reason::Portal
             )
         {
-            let why = error.refusal().to_string();
+            let why = error.reason().to_string();
             if let Ok(endpoint) = Endpoint::parse_in(suggestion, &asked) {
                 let corrected = (suggestion.to_owned(), why);
                 return Self::endpoint(endpoint, asked, Some(corrected));
@@ -122,7 +120,7 @@ impl Target {
         }
         let mended = mended(text);
         if mended != text {
-            let why = error.refusal().to_string();
+            let why = error.reason().to_string();
             let inner = Self::of(&mended, cloud);
             if !matches!(inner.place, Place::Refused(_)) {
                 let corrected = inner.corrected.or(Some((mended, why)));
@@ -140,17 +138,17 @@ impl Target {
     ) -> Self {
         let host = host_of(text);
         let by_name = matches!(
-            error.refusal(),
-            Refusal::UnknownHost
-                | Refusal::NamespaceAudience
-                | Refusal::WebSocket
-                | Refusal::Labels
-                | Refusal::Query
-                | Refusal::AtSign
-                | Refusal::Port
+            error.reason(),
+            Reason::UnknownHost
+                | Reason::NamespaceAudience
+                | Reason::WebSocket
+                | Reason::Labels
+                | Reason::Query
+                | Reason::AtSign
+                | Reason::Port
         );
         if by_name && let Some((known, resources)) = serving(&host, cloud.known()) {
-            let cloud = Cloud::of(known).unwrap_or(cloud);
+            let cloud = Cloud::from_known(known).unwrap_or(cloud);
             let place = Place::Catalogued(Catalogued {
                 host,
                 known,
@@ -162,7 +160,7 @@ impl Target {
                 corrected,
             };
         }
-        let place = match own(&host, error.refusal()) {
+        let place = match own(&host, error.reason()) {
             Some(kind) => Place::Own(kind, error),
             None => Place::Refused(error),
         };
@@ -289,19 +287,19 @@ fn below(host: &str, domain: &str) -> bool {
             .is_some_and(|rest| rest.ends_with('.'))
 }
 
-fn own(host: &str, refusal: Refusal) -> Option<OwnKind> {
-    match refusal {
-        Refusal::CustomApi => Some(OwnKind::Site),
-        Refusal::Gateway => Some(OwnKind::Gateway),
-        Refusal::LocalAddress => Some(OwnKind::Local),
-        Refusal::IpAddress => Some(OwnKind::Local),
-        Refusal::UnknownHost
-        | Refusal::Port
-        | Refusal::PlainHttp
-        | Refusal::Query
-        | Refusal::CustomCloud
-        | Refusal::EncodedPath
-        | Refusal::AtSign => {
+fn own(host: &str, reason: Reason) -> Option<OwnKind> {
+    match reason {
+        Reason::CustomApi => Some(OwnKind::Site),
+        Reason::Gateway => Some(OwnKind::Gateway),
+        Reason::LocalAddress => Some(OwnKind::Local),
+        Reason::IpAddress => Some(OwnKind::Local),
+        Reason::UnknownHost
+        | Reason::Port
+        | Reason::PlainHttp
+        | Reason::Query
+        | Reason::CustomCloud
+        | Reason::EncodedPath
+        | Reason::AtSign => {
             if matches!(host, "localhost" | "host.docker.internal")
                 || host.ends_with(".local")
                 || host.ends_with(".internal")
@@ -415,7 +413,7 @@ mod tests {
                 for pattern in resource.hosts(known) {
                     let host = pattern.replace("*", "contoso").replace("<n>", "4");
                     let target = Target::of(&format!("https://{host}/"), None);
-                    let unknown = matches!(&target.place, Place::Refused(error) if error.refusal() == Refusal::UnknownHost);
+                    let unknown = matches!(&target.place, Place::Refused(error) if error.reason() == Reason::UnknownHost);
                     assert!(!unknown, "{host}");
                     count += 1;
                 }

@@ -93,7 +93,7 @@ pub use cloud::{Cloud, CloudSpec, KnownCloud};
 #[cfg(feature = "endpoints")]
 pub use endpoint::{
     Acceptance, AcceptedAudience, AgentProtocol, Client, ClientAddress, Endpoint, EndpointError,
-    EndpointKind, EndpointReader, EndpointRefusal, Note, NoteCode,
+    EndpointKind, EndpointReader, EndpointReason, Note, NoteCode,
 };
 pub use error::ParseError;
 pub use id::{ClientId, ObjectId, RoleId, TenantId};

@@ -41,14 +41,14 @@ pub fn scope(data: &[u8]) {
 fn composed(text: &str) {
     let name = ScopeName::parse("access_as_user").expect("a scope name");
     if let Ok(uri) = AppIdUri::parse(text) {
-        for scope in [Scope::of(&uri, &name), Scope::default_of(&uri)] {
+        for scope in [Scope::new(&uri, &name), Scope::default_for(&uri)] {
             assert_eq!(scope.resource(), text);
             assert_eq!(Scope::parse(scope.as_str()), Ok(scope));
         }
     }
     if let Ok(name) = ScopeName::parse(text) {
         let uri = AppIdUri::parse("api://contoso").expect("an App ID URI");
-        let scope = Scope::of(&uri, &name);
+        let scope = Scope::new(&uri, &name);
         assert_eq!(scope.name(), text);
         assert_eq!(Scope::parse(scope.as_str()), Ok(scope));
     }

@@ -183,5 +183,5 @@ fn sovereign(known: KnownCloud) -> Cloud {
         issuer_v2: &format!("{issuer}v2.0"),
         key_cloud: None,
     })
-    .map_or_else(|_| Cloud::public(), |cloud| cloud.with_resources_of(known))
+    .map_or_else(|_| Cloud::public(), |cloud| cloud.with_catalogue_of(known))
 }

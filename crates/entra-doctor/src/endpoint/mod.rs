@@ -5,7 +5,7 @@ mod batch;
 use std::io::{self, Write};
 
 use foundry_scopes::{
-    Client, Cloud, Endpoint, EndpointError, EndpointKind, EndpointRefusal, KnownCloud,
+    Client, Cloud, Endpoint, EndpointError, EndpointKind, EndpointReason, KnownCloud,
 };
 use serde_json::{Map, Value, json};
 
@@ -163,15 +163,15 @@ fn refused(error: &EndpointError) -> Value {
 }
 
 fn own_code(error: &EndpointError) -> &'static str {
-    match error.refusal() {
-        EndpointRefusal::Gateway | EndpointRefusal::LocalAddress => error.code(),
-        _ => EndpointRefusal::CustomApi.code(),
+    match error.reason() {
+        EndpointReason::Gateway | EndpointReason::LocalAddress => error.code(),
+        _ => EndpointReason::CustomApi.code(),
     }
 }
 
 fn own_words(error: &EndpointError) -> String {
-    match error.refusal() {
-        EndpointRefusal::Gateway => error.refusal().to_string(),
+    match error.reason() {
+        EndpointReason::Gateway => error.reason().to_string(),
         _ => "the identifier URI or client id of the API's app registration: request `api://<client id>/.default`, or one of its scopes".to_owned(),
     }
 }
@@ -256,10 +256,10 @@ fn write_catalogued(out: &mut dyn Write, found: &Catalogued) -> io::Result<()> {
 
 /// The refusal, with the option of this program where the library names its function.
 pub(crate) fn why(error: &EndpointError) -> String {
-    let option = match error.refusal() {
-        EndpointRefusal::OtherCloud(KnownCloud::Public) => "public",
-        EndpointRefusal::OtherCloud(KnownCloud::UsGovernment) => "usgov",
-        EndpointRefusal::OtherCloud(KnownCloud::China) => "china",
+    let option = match error.reason() {
+        EndpointReason::OtherCloud(KnownCloud::Public) => "public",
+        EndpointReason::OtherCloud(KnownCloud::UsGovernment) => "usgov",
+        EndpointReason::OtherCloud(KnownCloud::China) => "china",
         other => return other.to_string(),
     };
     format!("the host belongs to another cloud: add `--cloud {option}`")

@@ -123,7 +123,7 @@ impl Authority {
         if let Some(cloud) = cloud::external_id_of_host(host) {
             return Self::with_path(text, cloud, path);
         }
-        let Some(known) = KnownCloud::of_host(host) else {
+        let Some(known) = KnownCloud::from_host(host) else {
             let error = refuse("the host is no Entra ID of a known cloud");
             return Err(if host.ends_with(".b2clogin.com") {
                 error.hint("Azure AD B2C is another service with other claims")
@@ -131,7 +131,7 @@ impl Authority {
                 error.hint("describe the cloud with Cloud::custom, or External ID on a custom domain with Cloud::external_id, and use Authority::parse_in")
             });
         };
-        let cloud = Cloud::of(known).ok_or_else(|| {
+        let cloud = Cloud::from_known(known).ok_or_else(|| {
             refuse("the issuers of this cloud are not documented")
                 .hint("describe it with Cloud::custom and use Authority::parse_in")
         })?;

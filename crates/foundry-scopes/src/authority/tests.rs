@@ -7,7 +7,7 @@ fn every_alias_leads_to_its_cloud() {
     for known in KnownCloud::ALL {
         for host in known.authority_hosts() {
             let read = Authority::parse(&format!("https://{host}/{TENANT}"));
-            match Cloud::of(*known) {
+            match Cloud::from_known(*known) {
                 Some(cloud) => {
                     let read = read.unwrap();
                     assert_eq!(read.cloud(), &cloud, "{host}");
@@ -21,7 +21,7 @@ fn every_alias_leads_to_its_cloud() {
             }
         }
         let preferred = known.authority_hosts().first().unwrap();
-        let own = Cloud::of(*known).map(|cloud| cloud.authority().to_owned());
+        let own = Cloud::from_known(*known).map(|cloud| cloud.authority().to_owned());
         assert!(own.is_none_or(|own| own == format!("https://{preferred}")));
     }
 }

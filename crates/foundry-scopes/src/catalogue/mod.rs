@@ -72,5 +72,5 @@ pub use lookup::{
     all, by_application, by_audience, by_identifier, by_name, by_scope, client, clients, find,
     role, role_by_name, search,
 };
-pub use resource::{Resource, TokenVersion};
+pub use resource::{IssuedTokenVersion, Resource};
 pub use role::{Confidence, Role, RoleKind};

@@ -10,7 +10,7 @@ use crate::scope::Scope;
 /// A resource application of Microsoft's: what it is called in each cloud.
 ///
 /// ```
-/// use foundry_scopes::{KnownCloud, catalogue::{self, Confidence, TokenVersion}};
+/// use foundry_scopes::{KnownCloud, catalogue::{self, Confidence, IssuedTokenVersion}};
 ///
 /// let arm = &catalogue::ARM;
 /// // The US Government cloud has another application, not another host only.
@@ -19,7 +19,7 @@ use crate::scope::Scope;
 ///     arm.application(KnownCloud::UsGovernment)
 /// );
 /// assert_eq!(arm.confidence(KnownCloud::Public), Some(Confidence::High));
-/// assert_eq!(arm.token_version(), TokenVersion::V1);
+/// assert_eq!(arm.token_version(), IssuedTokenVersion::V1);
 /// ```
 pub struct Resource {
     pub(super) code: &'static str,
@@ -27,7 +27,7 @@ pub struct Resource {
     /// Display names in pickers and older names.
     pub(super) also: &'static [&'static str],
     pub(super) clouds: &'static [InCloud],
-    pub(super) tokens: TokenVersion,
+    pub(super) tokens: IssuedTokenVersion,
     /// Delegated permissions, short.
     pub(super) permissions: &'static [&'static str],
     pub(super) roles: &'static [&'static Role],
@@ -41,7 +41,7 @@ pub struct Resource {
 /// endpoint that was asked (Entra doc "Access tokens": token formats).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum TokenVersion {
+pub enum IssuedTokenVersion {
     /// `ver` is 1.0, and `aud` is the identifier that was asked for, byte for byte.
     V1,
     /// `ver` is 2.0, and `aud` is the application id.
@@ -52,7 +52,7 @@ pub enum TokenVersion {
     Unknown,
 }
 
-impl TokenVersion {
+impl IssuedTokenVersion {
     /// The word for machines.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -72,7 +72,7 @@ impl Resource {
         name: "",
         also: &[],
         clouds: &[],
-        tokens: TokenVersion::V1,
+        tokens: IssuedTokenVersion::V1,
         permissions: &[],
         roles: &[],
         insufficient: &[],
@@ -159,7 +159,7 @@ impl Resource {
 
     /// The form of access tokens it gets.
     #[must_use]
-    pub const fn token_version(&self) -> TokenVersion {
+    pub const fn token_version(&self) -> IssuedTokenVersion {
         self.tokens
     }
 

@@ -71,7 +71,7 @@ impl Object {
         match self.resources_of {
             None => Ok(cloud),
             Some(name) => match KnownCloud::from_name(&name) {
-                Some(known) => Ok(cloud.with_resources_of(known)),
+                Some(known) => Ok(cloud.with_catalogue_of(known)),
                 None => Err(E::custom(format_args!("no cloud is called {name:?}"))),
             },
         }
@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for Cloud {
             fn visit_str<E: Error>(self, name: &str) -> Result<Cloud, E> {
                 let known = KnownCloud::from_name(name)
                     .ok_or_else(|| E::custom(format_args!("no cloud is called {name:?}")))?;
-                Cloud::of(known).ok_or_else(|| {
+                Cloud::from_known(known).ok_or_else(|| {
                     E::custom(format_args!(
                         "{known} must be described: name, authority, issuer_v1, issuer_v2"
                     ))
@@ -115,7 +115,7 @@ impl<'de> Deserialize<'de> for Cloud {
 impl Serialize for Cloud {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         if let Some(known) = self.known()
-            && Cloud::of(known).as_ref() == Some(self)
+            && Cloud::from_known(known).as_ref() == Some(self)
         {
             return to.serialize_str(known.as_str());
         }

@@ -77,11 +77,11 @@ impl KnownCloud {
     /// ```
     /// use foundry_scopes::KnownCloud;
     ///
-    /// assert_eq!(KnownCloud::of_host("login.chinacloudapi.cn"), Some(KnownCloud::China));
-    /// assert_eq!(KnownCloud::of_host("login.chinacloudapi.cn.example"), None);
+    /// assert_eq!(KnownCloud::from_host("login.chinacloudapi.cn"), Some(KnownCloud::China));
+    /// assert_eq!(KnownCloud::from_host("login.chinacloudapi.cn.example"), None);
     /// ```
     #[must_use]
-    pub fn of_host(host: &str) -> Option<Self> {
+    pub fn from_host(host: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|cloud| cloud.authority_hosts().contains(&host))
     }

@@ -178,11 +178,11 @@ impl Cloud {
     /// ```
     /// use foundry_scopes::{Cloud, KnownCloud};
     ///
-    /// assert_eq!(Cloud::of(KnownCloud::China), Some(Cloud::china()));
-    /// assert_eq!(Cloud::of(KnownCloud::Bleu), None);
+    /// assert_eq!(Cloud::from_known(KnownCloud::China), Some(Cloud::china()));
+    /// assert_eq!(Cloud::from_known(KnownCloud::Bleu), None);
     /// ```
     #[must_use]
-    pub fn of(known: KnownCloud) -> Option<Self> {
+    pub fn from_known(known: KnownCloud) -> Option<Self> {
         Some(match known {
             KnownCloud::Public => Self::public(),
             KnownCloud::UsGovernment => Self::us_government(),
@@ -203,13 +203,13 @@ impl Cloud {
     ///     issuer_v2: "https://login.sovcloud-identity.fr/{tenantid}/v2.0",
     ///     key_cloud: None,
     /// })?
-    /// .with_resources_of(KnownCloud::Bleu);
+    /// .with_catalogue_of(KnownCloud::Bleu);
     /// let scope = catalogue::GRAPH.default_scope(&bleu).unwrap();
     /// assert_eq!(scope.as_str(), "https://graph.svc.sovcloud.fr/.default");
     /// # Ok::<(), foundry_scopes::ParseError>(())
     /// ```
     #[must_use]
-    pub fn with_resources_of(self, known: KnownCloud) -> Self {
+    pub fn with_catalogue_of(self, known: KnownCloud) -> Self {
         let parts = &*self.0;
         Self(Arc::new(Parts {
             name: parts.name.clone(),

@@ -75,7 +75,7 @@ impl<'a> Origin<'a> {
 
     /// Whether it is a host of one of Microsoft's clouds.
     pub(super) fn is_microsofts(&self) -> bool {
-        KnownCloud::of_host(self.host).is_some()
+        KnownCloud::from_host(self.host).is_some()
     }
 }
 

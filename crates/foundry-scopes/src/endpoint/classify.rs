@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::error::{EndpointRefusal as Reason, Mended};
+use super::error::{EndpointReason as Reason, Mended};
 use super::hosts::{self, Found, OwnHost, Service};
 use super::kind::{AgentProtocol, EndpointKind};
 use super::note::{Note, NoteCode};

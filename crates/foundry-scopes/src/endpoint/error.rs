@@ -10,10 +10,10 @@ use crate::cloud::KnownCloud;
 /// It never repeats the text itself: a pasted URL may hold a key or a password.
 ///
 /// ```
-/// use foundry_scopes::{Endpoint, EndpointRefusal};
+/// use foundry_scopes::{Endpoint, EndpointReason};
 ///
 /// let error = Endpoint::parse("http://contoso.openai.azure.com").unwrap_err();
-/// assert_eq!(error.refusal(), EndpointRefusal::PlainHttp);
+/// assert_eq!(error.reason(), EndpointReason::PlainHttp);
 /// assert_eq!(error.suggestion(), Some("https://contoso.openai.azure.com"));
 ///
 /// let error = Endpoint::parse("https://contoso.openai.azure.com.evil.example").unwrap_err();
@@ -21,28 +21,28 @@ use crate::cloud::KnownCloud;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointError {
-    refusal: EndpointRefusal,
+    reason: EndpointReason,
     suggestion: Option<Box<str>>,
 }
 
 impl EndpointError {
-    pub(super) fn new(refusal: EndpointRefusal, suggestion: Option<String>) -> Self {
+    pub(super) fn new(reason: EndpointReason, suggestion: Option<String>) -> Self {
         Self {
-            refusal,
+            reason,
             suggestion: suggestion.map(Into::into),
         }
     }
 
     /// Why it was refused.
     #[must_use]
-    pub fn refusal(&self) -> EndpointRefusal {
-        self.refusal
+    pub fn reason(&self) -> EndpointReason {
+        self.reason
     }
 
-    /// The stable code of the refusal.
+    /// The stable code of the reason.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.refusal.code()
+        self.reason.code()
     }
 
     /// The text that was probably meant. It parses; whether it is right is for the person
@@ -55,7 +55,7 @@ impl EndpointError {
 
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not an endpoint to send a token to: {}", self.refusal)?;
+        write!(f, "not an endpoint to send a token to: {}", self.reason)?;
         match &self.suggestion {
             Some(text) => write!(f, "; perhaps `{text}` is meant"),
             None => Ok(()),
@@ -69,12 +69,12 @@ impl std::error::Error for EndpointError {}
 /// mistake is the reason for the refusal, and what was read becomes the suggestion.
 #[derive(Default)]
 pub(super) struct Mended {
-    first: Option<EndpointRefusal>,
+    first: Option<EndpointReason>,
     suggestion: Option<String>,
 }
 
 impl Mended {
-    pub(super) fn record(&mut self, reason: EndpointRefusal) {
+    pub(super) fn record(&mut self, reason: EndpointReason) {
         self.first.get_or_insert(reason);
     }
 
@@ -104,11 +104,11 @@ macro_rules! refusals {
         /// [The crate's page](crate) lists all codes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
         #[non_exhaustive]
-        pub enum EndpointRefusal {
+        pub enum EndpointReason {
             $($(#[$doc])* #[error($message)] $variant $(($cloud))?,)*
         }
 
-        impl EndpointRefusal {
+        impl EndpointReason {
             /// All codes, in the order of the checks.
             pub const CODES: &'static [&'static str] = &[$($code,)*];
 

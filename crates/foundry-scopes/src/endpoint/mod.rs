@@ -21,7 +21,7 @@ use crate::scope::Scope;
 
 pub use accept::{Acceptance, AcceptedAudience};
 pub use client::{Client, ClientAddress};
-pub use error::{EndpointError, EndpointRefusal};
+pub use error::{EndpointError, EndpointReason};
 pub use kind::{AgentProtocol, EndpointKind};
 pub use note::{Note, NoteCode};
 pub use reader::EndpointReader;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::error::EndpointRefusal as Reason;
+use super::error::EndpointReason as Reason;
 
 /// The part of a path that is not read yet.
 pub(super) struct Path<'a> {

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::error::{EndpointRefusal as Reason, Mended};
+use super::error::{EndpointReason as Reason, Mended};
 use super::hosts::{self, Service};
 
 /// An address, taken apart: `scheme://host/path?query`.

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::error::{EndpointError, EndpointRefusal as Reason, Mended};
+use super::error::{EndpointError, EndpointReason as Reason, Mended};
 use super::hosts::{self, OwnHost, Service};
 use super::{Endpoint, classify, pasted, raw};
 use crate::cloud::Cloud;

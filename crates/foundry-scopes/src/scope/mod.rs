@@ -132,7 +132,7 @@ impl Scope {
 
     /// `name` of the resource `uri`.
     #[must_use]
-    pub fn of(uri: &AppIdUri, name: &ScopeName) -> Self {
+    pub fn new(uri: &AppIdUri, name: &ScopeName) -> Self {
         Self {
             text: format!("{uri}/{name}").into(),
             slash: uri.as_str().len(),
@@ -141,7 +141,7 @@ impl Scope {
 
     /// `<uri>/.default`: all that was granted.
     #[must_use]
-    pub fn default_of(uri: &AppIdUri) -> Self {
+    pub fn default_for(uri: &AppIdUri) -> Self {
         Self {
             text: format!("{uri}/.default").into(),
             slash: uri.as_str().len(),

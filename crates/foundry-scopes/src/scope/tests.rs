@@ -106,13 +106,13 @@ fn each_refusal_of_a_name_says_why() {
 fn composed_scopes_are_the_parsed_ones() {
     let uri = AppIdUri::api(ClientId::parse(GUID).unwrap());
     let name = ScopeName::parse("access_as_user").unwrap();
-    let named = Scope::of(&uri, &name);
+    let named = Scope::new(&uri, &name);
     assert_eq!(named, Scope::parse(named.as_str()).unwrap());
     assert_eq!(named.name(), "access_as_user");
     assert_eq!(named.resource(), uri.as_str());
 
     let slash = AppIdUri::parse("https://management.azure.com/").unwrap();
-    let default = Scope::default_of(&slash);
+    let default = Scope::default_for(&slash);
     assert_eq!(default.as_str(), "https://management.azure.com//.default");
     assert_eq!(default, Scope::parse(default.as_str()).unwrap());
 }
@@ -120,7 +120,7 @@ fn composed_scopes_are_the_parsed_ones() {
 #[test]
 fn a_slash_at_the_end_of_a_uri_without_authority_makes_no_authority() {
     let uri = AppIdUri::parse("urn:contoso:/").unwrap();
-    let scope = Scope::of(&uri, &ScopeName::parse("read").unwrap());
+    let scope = Scope::new(&uri, &ScopeName::parse("read").unwrap());
     assert_eq!(scope.as_str(), "urn:contoso://read");
     assert_eq!(Scope::parse("urn:contoso://read"), Ok(scope));
     assert!(Scope::parse("api://contoso").is_err());

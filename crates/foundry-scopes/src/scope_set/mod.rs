@@ -79,7 +79,7 @@ impl ScopeSet {
         for part in text.split_ascii_whitespace() {
             match OidcScope::from_name(part) {
                 Some(scope) => oidc.push(scope),
-                None if part == ".default" => scopes.push(Scope::default_of(resource)),
+                None if part == ".default" => scopes.push(Scope::default_for(resource)),
                 None if part.contains('/') => {
                     let scope = Scope::parse(part)?;
                     if scope.resource() != resource.as_str() {
@@ -88,7 +88,7 @@ impl ScopeSet {
                     }
                     scopes.push(scope);
                 }
-                None => scopes.push(Scope::of(resource, &ScopeName::parse(part)?)),
+                None => scopes.push(Scope::new(resource, &ScopeName::parse(part)?)),
             }
         }
         Self::checked(scopes, oidc)

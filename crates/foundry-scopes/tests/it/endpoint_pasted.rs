@@ -1,7 +1,7 @@
 //! Texts that hold an address: settings, connection strings, resource ids, portal links.
 
 use foundry_scopes::{
-    Acceptance, Cloud, Endpoint, EndpointReader, EndpointRefusal, NoteCode, Scope,
+    Acceptance, Cloud, Endpoint, EndpointReader, EndpointReason, NoteCode, Scope,
 };
 
 const CLASSIC: &str = "https://cognitiveservices.azure.com";
@@ -212,7 +212,7 @@ fn resource_ids_and_portal_links() {
     );
     assert_eq!(gov.scope().resource(), "https://ai.azure.us");
     let china = Endpoint::parse_in(id, &Cloud::china()).unwrap_err();
-    assert_eq!(china.refusal(), EndpointRefusal::AudienceUnknown);
+    assert_eq!(china.reason(), EndpointReason::AudienceUnknown);
 }
 
 /// The matrix: Cognitive Services, Foundry, Azure ML, Resource Manager.
@@ -368,10 +368,6 @@ fn every_code_is_on_the_crates_page() {
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
         .collect();
     let notes = NoteCode::ALL.iter().map(|code| code.as_str());
-    let all: Vec<_> = EndpointRefusal::CODES
-        .iter()
-        .copied()
-        .chain(notes)
-        .collect();
+    let all: Vec<_> = EndpointReason::CODES.iter().copied().chain(notes).collect();
     assert_eq!(listed, all);
 }

@@ -255,14 +255,14 @@ fn union(uri: &AppIdUri, base: &[Scope], names: &[ScopeName]) -> Vec<Scope> {
     for scope in base
         .iter()
         .cloned()
-        .chain(names.iter().map(|name| Scope::of(uri, name)))
+        .chain(names.iter().map(|name| Scope::new(uri, name)))
     {
         if !scope.is_default() && !scopes.contains(&scope) {
             scopes.push(scope);
         }
     }
     if scopes.is_empty() {
-        scopes.push(Scope::default_of(uri));
+        scopes.push(Scope::default_for(uri));
     }
     scopes
 }
@@ -279,7 +279,7 @@ mod tests {
             let scopes = union(&uri, base, names);
             scopes.iter().map(Scope::to_string).collect::<Vec<_>>()
         };
-        let default = [Scope::default_of(&uri)];
+        let default = [Scope::default_for(&uri)];
         assert_eq!(texts(&default, &names), ["api://a/b", "api://a/c"]);
         assert_eq!(texts(&default, &[]), ["api://a/.default"]);
         assert_eq!(texts(&[], &[]), ["api://a/.default"]);

@@ -246,13 +246,13 @@ fn advertised(uri: &AppIdUri, names: &[ScopeName]) -> Result<Vec<Scope>, Resourc
                 scope: name.clone(),
             });
         }
-        let scope = Scope::of(uri, name);
+        let scope = Scope::new(uri, name);
         if !scopes.contains(&scope) {
             scopes.push(scope);
         }
     }
     if scopes.is_empty() {
-        scopes.push(Scope::default_of(uri));
+        scopes.push(Scope::default_for(uri));
     }
     Ok(scopes)
 }

@@ -1,7 +1,7 @@
 //! Where it was sent.
 
 use foundry_scopes::catalogue::AZURE_AI;
-use foundry_scopes::{EndpointKind as Kind, EndpointRefusal as Refusal};
+use foundry_scopes::{EndpointKind as Kind, EndpointReason as Reason};
 
 use crate::diagnosis::accept;
 use crate::diagnosis::change::Change;
@@ -31,19 +31,19 @@ pub(super) fn refused(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         );
         return;
     }
-    let code = match error.refusal() {
-        Refusal::KeyOnlyRegion | Refusal::AudienceUnknown => Code::EndpointKeyOnly,
-        Refusal::Portal => Code::EndpointPortal,
-        Refusal::BrowserPage => Code::EndpointBrowserPage,
-        Refusal::MisspeltHost => Code::EndpointMisspelt,
-        Refusal::ConnectionString => Code::EndpointConnectionString,
-        Refusal::OtherCloud(_) => Code::EndpointOtherCloud,
-        Refusal::Retired => Code::EndpointRetired,
+    let code = match error.reason() {
+        Reason::KeyOnlyRegion | Reason::AudienceUnknown => Code::EndpointKeyOnly,
+        Reason::Portal => Code::EndpointPortal,
+        Reason::BrowserPage => Code::EndpointBrowserPage,
+        Reason::MisspeltHost => Code::EndpointMisspelt,
+        Reason::ConnectionString => Code::EndpointConnectionString,
+        Reason::OtherCloud(_) => Code::EndpointOtherCloud,
+        Reason::Retired => Code::EndpointRetired,
         _ => Code::EndpointRefused,
     };
     // What Entra ID or a service said is nearer to the cause than an address that is not
     // understood.
-    let unknown = matches!(error.refusal(), Refusal::UnknownHost);
+    let unknown = matches!(error.reason(), Reason::UnknownHost);
     let certainty = if unknown && facts.is_refused() {
         Certainty::Possible
     } else {
@@ -55,7 +55,7 @@ pub(super) fn refused(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             facts.host
         )
     } else {
-        error.refusal().to_string()
+        error.reason().to_string()
     };
     let mut finding =
         Finding::new(code, certainty, text).source_is("the table of hosts in foundry-scopes");

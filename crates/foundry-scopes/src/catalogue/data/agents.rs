@@ -2,7 +2,7 @@
 
 use super::roles::{DEV_BOX_USER, FOUNDRY_USER};
 use super::{MI, RT};
-use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::resource::{IssuedTokenVersion, Resource, row};
 use crate::catalogue::role::Confidence::{High, Medium};
 use crate::cloud::KnownCloud::Public;
 
@@ -50,7 +50,7 @@ pub static FOUNDRY_MCP: Resource = Resource {
     .seen(&["https://mcp.ai.azure.com"])
     .scopes(&["https://mcp.ai.azure.com/.default"])
     .hosts(&["mcp.ai.azure.com"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     permissions: &["Foundry.Mcp.Tools"],
     roles: &[&FOUNDRY_USER],
     quirks: &[
@@ -68,7 +68,7 @@ pub static ARM_MCP: Resource = Resource {
         .app(0x22bfbae3_f4e7_485f_be43_8cee15065084)
         .scopes(&["22bfbae3-f4e7-485f-be43-8cee15065084/.default"])
         .hosts(&["mcp.management.azure.com"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "Azure roles on what is managed",
     quirks: &[
         "Its host is no identifier: the scope is the bare application id. Never derive a scope from the host of an MCP server.",
@@ -87,7 +87,7 @@ pub static WORK_IQ: Resource = Resource {
             "api://workiq.svc.cloud.microsoft/.default",
             "fdcc1f02-fc51-4226-8753-f668596af7f7/.default",
         ])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     permissions: &[
         "WorkIQAgent.Ask",
         "WorkIQAgent.Ask.Selected",
@@ -107,7 +107,7 @@ pub static AGENT_365_TOOLS: Resource = Resource {
         .app(0xea9ffc3e_8a23_4a7d_836d_234d7c7565c1)
         .scopes(&["ea9ffc3e-8a23-4a7d-836d-234d7c7565c1/.default"])
         .hosts(&["agent365.svc.cloud.microsoft"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     permissions: &[
         "McpServers.Mail.All",
         "McpServers.Calendar.All",
@@ -131,7 +131,7 @@ pub static AGENT_365: Resource = Resource {
     clouds: &[row(Public, Medium, &[MI])
         .app(0x59eca866_2f46_40b8_96ff_63f663121ef9)
         .scopes(&["59eca866-2f46-40b8-96ff-63f663121ef9/.default"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     ..Resource::NEW
 };
 
@@ -143,7 +143,7 @@ pub static WORK_IQ_COPILOT: Resource = Resource {
         .app(0xab7c82de_7946_4454_ac28_70249d17c95e)
         .scopes(&["ab7c82de-7946-4454-ac28-70249d17c95e/.default"])
         .hosts(&["agent365.svc.cloud.microsoft"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "delegated permissions of the server",
     quirks: &[
         "Each server has an application of its own; the older Agent 365 tools application serves all.",
@@ -159,7 +159,7 @@ pub static WORK_IQ_SHAREPOINT: Resource = Resource {
         .app(0x292cff14_c0e8_4116_9e3b_99934ae05766)
         .scopes(&["292cff14-c0e8-4116-9e3b-99934ae05766/.default"])
         .hosts(&["agent365.svc.cloud.microsoft"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "delegated permissions of the server",
     quirks: &[
         "Each server has an application of its own; the older Agent 365 tools application serves all.",
@@ -175,7 +175,7 @@ pub static WORK_IQ_CALENDAR: Resource = Resource {
         .app(0x910333d2_47e9_43ca_981f_6df2f4531ef4)
         .scopes(&["910333d2-47e9-43ca-981f-6df2f4531ef4/.default"])
         .hosts(&["agent365.svc.cloud.microsoft"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "delegated permissions of the server",
     quirks: &[
         "Each server has an application of its own; the older Agent 365 tools application serves all.",
@@ -191,7 +191,7 @@ pub static WORK_IQ_USER: Resource = Resource {
         .app(0x147dc821_b413_44c0_8009_1a3098378012)
         .scopes(&["147dc821-b413-44c0-8009-1a3098378012/.default"])
         .hosts(&["agent365.svc.cloud.microsoft"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "delegated permissions of the server",
     quirks: &[
         "Each server has an application of its own; the older Agent 365 tools application serves all.",
@@ -207,7 +207,7 @@ pub static WORK_IQ_WORD: Resource = Resource {
         .app(0xc2d0c2b6_8013_4346_9f8b_b81d3b754a29)
         .scopes(&["c2d0c2b6-8013-4346-9f8b-b81d3b754a29/.default"])
         .hosts(&["agent365.svc.cloud.microsoft"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "delegated permissions of the server",
     quirks: &[
         "Each server has an application of its own; the older Agent 365 tools application serves all.",
@@ -223,7 +223,7 @@ pub static WORK_IQ_ONEDRIVE: Resource = Resource {
         .app(0xb0b2a2bb_6361_4549_a00c_a018417eb8e2)
         .scopes(&["b0b2a2bb-6361-4549-a00c-a018417eb8e2/.default"])
         .hosts(&["agent365.svc.cloud.microsoft"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "delegated permissions of the server",
     quirks: &[
         "Each server has an application of its own; the older Agent 365 tools application serves all.",
@@ -239,7 +239,7 @@ pub static WORK_IQ_TEAMS: Resource = Resource {
         .app(0xce5029ee_c1d3_45c0_bdcc_efb5a4245687)
         .scopes(&["ce5029ee-c1d3-45c0-bdcc-efb5a4245687/.default"])
         .hosts(&["agent365.svc.cloud.microsoft"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "delegated permissions of the server",
     quirks: &[
         "Each server has an application of its own; the older Agent 365 tools application serves all.",
@@ -255,7 +255,7 @@ pub static WORK_IQ_MAIL: Resource = Resource {
         .app(0x16b1878d_62c7_4009_aa25_68989d63bbad)
         .scopes(&["16b1878d-62c7-4009-aa25-68989d63bbad/.default"])
         .hosts(&["agent365.svc.cloud.microsoft"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "delegated permissions of the server",
     quirks: &[
         "Each server has an application of its own; the older Agent 365 tools application serves all.",
@@ -271,7 +271,7 @@ pub static WORK_IQ_CLI: Resource = Resource {
         .app(0xba081686_5d24_4bc6_a0d6_d034ecffed87)
         .scopes(&["ba081686-5d24-4bc6-a0d6-d034ecffed87/.default"])
         .hosts(&["agent365.svc.cloud.microsoft"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "delegated permissions of the server",
     quirks: &[
         "Each server has an application of its own; the older Agent 365 tools application serves all.",
@@ -286,7 +286,7 @@ pub static M365_ADMIN_MCP: Resource = Resource {
     clouds: &[row(Public, Medium, &[MI])
         .app(0x2dbeefeb_6462_48a4_abe6_1c4989699319)
         .scopes(&["2dbeefeb-6462-48a4-abe6-1c4989699319/.default"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "delegated permissions",
     ..Resource::NEW
 };
@@ -299,7 +299,7 @@ pub static ENTERPRISE_MCP: Resource = Resource {
         .app(0xe8c77dc2_69b3_43f4_bc51_3213c9d915b4)
         .scopes(&["e8c77dc2-69b3-43f4-bc51-3213c9d915b4/.default"])
         .hosts(&["mcp.svc.cloud.microsoft"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "delegated MCP.* permissions",
     quirks: &["Its host is remembered and not verified."],
     ..Resource::NEW
@@ -319,7 +319,7 @@ pub static SRE_AGENT: Resource = Resource {
         ])
         .scopes(&["59f0a04a-b322-4310-adc9-39ac41e9631e/.default"])
         .hosts(&["*.azuresre.ai"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "SRE Agent roles",
     ..Resource::NEW
 };
@@ -389,6 +389,6 @@ pub static AZMCP_CLI_GENERATE: Resource = Resource {
             .app(0xa5ede409_60d3_4a6c_93e6_eb2e7271e8e3)
             .scopes(&["a5ede409-60d3-4a6c-93e6-eb2e7271e8e3/.default"]),
     ],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     ..Resource::NEW
 };

@@ -1,7 +1,7 @@
 //! Analytics and computation.
 
 use super::{CLI, RT};
-use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::resource::{IssuedTokenVersion, Resource, row};
 use crate::catalogue::role::Confidence::{High, Medium};
 use crate::cloud::KnownCloud::{Bleu, China, Public, UsGovernment};
 
@@ -78,7 +78,7 @@ pub static DATABRICKS: Resource = Resource {
         .app(0x2ff814a6_3304_4ab8_85cb_cd0e6f879c1d)
         .scopes(&["2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default"])
         .hosts(&["*.azuredatabricks.net"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "entitlements of the Databricks workspace",
     ..Resource::NEW
 };

@@ -1,7 +1,7 @@
 //! Directory, token exchange and bots.
 
 use super::{CLI, MI, RT};
-use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::resource::{IssuedTokenVersion, Resource, row};
 use crate::catalogue::role::Confidence::{High, Low, Medium};
 use crate::cloud::KnownCloud::{Bleu, China, Delos, GovSg, Public, UsGovernment};
 
@@ -128,7 +128,7 @@ pub static AZURE_AD_TOKEN_EXCHANGE: Resource = Resource {
         .seen(&["api://AzureADTokenExchangeChina"])
         .scopes(&["api://AzureADTokenExchangeChina/.default"]),
     ],
-    tokens: TokenVersion::V2,
+    tokens: IssuedTokenVersion::V2,
     quirks: &[
         "The token of an agent identity blueprint is asked for with fmi_path=<application id of the agent identity>.",
         "aud is documented as the URI although the issuer is the v2 one.",
@@ -162,7 +162,7 @@ pub static BOT_FRAMEWORK: Resource = Resource {
         .scopes(&["https://api.botframework.us/.default"])
         .hosts(&["*.botframework.azure.us"]),
     ],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     quirks: &[
         "Tokens that a bot receives have its own application id as aud and https://api.botframework.com as issuer.",
         "A multi-tenant bot asks in the tenant botframework.com.",

@@ -2,7 +2,7 @@
 
 use super::roles::{CONTRIBUTOR, OWNER, READER};
 use super::{CLI, HC, RT};
-use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::resource::{IssuedTokenVersion, Resource, row};
 use crate::catalogue::role::Confidence::{High, Medium};
 use crate::cloud::KnownCloud::{Bleu, China, Germany, Public, UsGovernment};
 
@@ -112,7 +112,7 @@ pub static DEVOPS: Resource = Resource {
         ])
         .scopes(&["499b84ac-1321-427f-aa17-267ca6975798/.default"])
         .hosts(&["dev.azure.com", "*.visualstudio.com", "mcp.dev.azure.com"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "permissions of Azure DevOps, not Azure roles",
     quirks: &["https://dev.azure.com is no registered identifier: ask by the application id."],
     ..Resource::NEW

@@ -5,7 +5,7 @@ use super::roles::{
     MONITORING_READER,
 };
 use super::{CLI, MI, RT};
-use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::resource::{IssuedTokenVersion, Resource, row};
 use crate::catalogue::role::Confidence::High;
 use crate::cloud::KnownCloud::{China, Public, UsGovernment};
 
@@ -177,7 +177,7 @@ pub static PROFILER: Resource = Resource {
             .seen(&["api://dataplane.diagnosticservices.azure.cn"])
             .scopes(&["api://dataplane.diagnosticservices.azure.cn/.default"]),
     ],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     quirks: &["One of Microsoft's own with an api:// identifier."],
     ..Resource::NEW
 };

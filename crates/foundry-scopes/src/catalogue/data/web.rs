@@ -7,7 +7,7 @@ use super::roles::{
     WEBSITE_CONTRIBUTOR,
 };
 use super::{CLI, MI, RT};
-use crate::catalogue::resource::{Resource, TokenVersion, row};
+use crate::catalogue::resource::{IssuedTokenVersion, Resource, row};
 use crate::catalogue::role::Confidence::{High, Medium};
 use crate::cloud::KnownCloud::{Bleu, China, Public, UsGovernment};
 
@@ -47,7 +47,7 @@ pub static PROTECTED_SITE: Resource = Resource {
         )
         .hosts(&["*.chinacloudsites.cn"]),
     ],
-    tokens: TokenVersion::Registration,
+    tokens: IssuedTokenVersion::Registration,
     permissions: &["user_impersonation"],
     access: "app roles, and the allowed applications, identities and tenants of the site; Azure roles do not matter for inbound calls",
     quirks: &[
@@ -131,7 +131,7 @@ pub static AKS: Resource = Resource {
         .registered(&["https://aks-aad-server.azure.com"])
         .scopes(&["6dae42f8-4368-4678-94ff-3960e28e3630/.default"])
         .hosts(&["*.azmk8s.io"])],
-    tokens: TokenVersion::Unknown,
+    tokens: IssuedTokenVersion::Unknown,
     access: "AKS roles or Kubernetes roles",
     ..Resource::NEW
 };

@@ -2,7 +2,7 @@
 
 mod table;
 
-use super::error::EndpointRefusal as Reason;
+use super::error::EndpointReason as Reason;
 use super::kind::EndpointKind as Kind;
 use crate::catalogue;
 use crate::cloud::KnownCloud;
@@ -202,14 +202,14 @@ mod tests {
             let text = format!("https://{}", row.example());
             let result = Endpoint::parse_in(&text, &home(row));
             match row.service {
-                Service::Refused(refusal) => assert_eq!(result.unwrap_err().refusal(), refusal),
+                Service::Refused(refusal) => assert_eq!(result.unwrap_err().reason(), refusal),
                 Service::Site => {
-                    assert_eq!(result.unwrap_err().refusal(), Reason::CustomApi);
+                    assert_eq!(result.unwrap_err().reason(), Reason::CustomApi);
                 }
                 Service::Misspelt(_) => {
-                    assert_eq!(result.unwrap_err().refusal(), Reason::MisspeltHost);
+                    assert_eq!(result.unwrap_err().reason(), Reason::MisspeltHost);
                 }
-                Service::Portal => assert_eq!(result.unwrap_err().refusal(), Reason::Portal),
+                Service::Portal => assert_eq!(result.unwrap_err().reason(), Reason::Portal),
                 _ => {
                     let endpoint = result.unwrap_or_else(|error| panic!("{text}: {error}"));
                     assert!(endpoint.scope().is_default(), "{text}");
@@ -235,7 +235,7 @@ mod tests {
             let text = format!("https://{}", row.example());
             for other in clouds.into_iter().filter(|other| *other != own) {
                 let error = Endpoint::parse_in(&text, &cloud(other)).unwrap_err();
-                assert_eq!(error.refusal(), Reason::OtherCloud(own), "{text}");
+                assert_eq!(error.reason(), Reason::OtherCloud(own), "{text}");
             }
         }
     }
@@ -273,7 +273,7 @@ mod tests {
         })
         .unwrap();
         let error = Endpoint::parse_in(text, &custom).unwrap_err();
-        assert_eq!(error.refusal(), Reason::CustomCloud);
+        assert_eq!(error.reason(), Reason::CustomCloud);
         let local = Cloud::loopback("http://localhost:1").unwrap();
         let endpoint = Endpoint::parse_in(text, &local).unwrap();
         assert_eq!(endpoint.base_url(), text);

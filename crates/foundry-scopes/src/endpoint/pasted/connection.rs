@@ -3,7 +3,7 @@
 use super::resource_id::derived;
 use super::{Pasted, foundry_url, label};
 use crate::cloud::KnownCloud;
-use crate::endpoint::error::{EndpointRefusal as Reason, Mended};
+use crate::endpoint::error::{EndpointReason as Reason, Mended};
 use crate::endpoint::hosts::{self, Service};
 use crate::endpoint::note::Note;
 use crate::endpoint::note::NoteCode;

@@ -10,7 +10,7 @@ mod variable;
 
 use std::borrow::Cow;
 
-use super::error::{EndpointRefusal as Reason, Mended};
+use super::error::{EndpointReason as Reason, Mended};
 use super::hosts;
 use super::note::Note;
 use super::raw::{self, starts_with};

@@ -2,7 +2,7 @@
 
 use super::{Pasted, foundry_url, label};
 use crate::cloud::KnownCloud;
-use crate::endpoint::error::EndpointRefusal as Reason;
+use crate::endpoint::error::EndpointReason as Reason;
 use crate::endpoint::note::Note;
 use crate::endpoint::note::NoteCode;
 use crate::endpoint::path::{Path, checked_name};

@@ -3,7 +3,7 @@
 use super::Pasted;
 use crate::cloud::KnownCloud;
 use crate::endpoint::Endpoint;
-use crate::endpoint::error::{EndpointRefusal as Reason, Mended};
+use crate::endpoint::error::{EndpointReason as Reason, Mended};
 use crate::endpoint::kind::EndpointKind as Kind;
 use crate::endpoint::note::Note;
 use crate::endpoint::note::NoteCode;

@@ -2,7 +2,7 @@
 
 use super::{Audience, Shape, Version, openai};
 use crate::catalogue::COGNITIVE_SERVICES;
-use crate::endpoint::error::EndpointRefusal as Reason;
+use crate::endpoint::error::EndpointReason as Reason;
 use crate::endpoint::kind::{AgentProtocol, EndpointKind as Kind};
 use crate::endpoint::note::NoteCode;
 use crate::endpoint::path::Path;

@@ -2,7 +2,7 @@
 
 mod foundry;
 
-use super::error::EndpointRefusal as Reason;
+use super::error::EndpointReason as Reason;
 use super::hosts::Service;
 use super::kind::{AgentProtocol, EndpointKind as Kind};
 use super::note::Note;
