@@ -159,7 +159,8 @@ fn in_cloud(out: &mut dyn Write, resource: &Resource, cloud: KnownCloud) -> io::
     let instead = resource
         .instead(cloud)
         .map(|other| format!("the one of {other}"));
-    match resource.scope_in(cloud) {
+    let named = crate::target::named_scope(resource, cloud);
+    match named.or_else(|| resource.scope_in(cloud)) {
         Some(scope) => {
             render::row(
                 out,

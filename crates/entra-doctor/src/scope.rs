@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::diagnosis::rules::resource_correction;
 use crate::render::{self, ALARM, BOLD, CARE, Report};
 use crate::resource;
-use crate::target::{Place, Target};
+use crate::target::{Place, Target, named_scope};
 
 /// What a name, a scope, an address or an id stands for. It is fine if it names a resource
 /// that has a scope in that cloud.
@@ -76,7 +76,10 @@ impl ScopeReport {
     fn scope(&self) -> Option<Scope> {
         match &self.meant {
             Meant::Endpoint(scope, _) => Some(scope.clone()),
-            Meant::Resources(found) => found.first()?.scope_in(self.known?),
+            Meant::Resources(found) => {
+                let (resource, known) = (found.first()?, self.known?);
+                named_scope(resource, known).or_else(|| resource.scope_in(known))
+            }
             _ => None,
         }
     }

@@ -51,6 +51,9 @@ impl Catalogued {
     /// The scope to request, where it is one and the same for all who are served here.
     pub(crate) fn scope(&self) -> Option<Scope> {
         let resource = self.resources.first()?;
+        if let Some(scope) = named_scope(resource, self.known) {
+            return Some(scope);
+        }
         // Some resources have a name for each of their hosts.
         let named = resource
             .scopes(self.known)
@@ -79,6 +82,22 @@ impl Catalogued {
             .collect();
         names.join(" or ")
     }
+}
+
+/// The scope of a resource that wants to be asked for by name, since clients' registrations
+/// list nothing of it.
+pub(crate) fn named_scope(resource: &Resource, known: KnownCloud) -> Option<Scope> {
+    let named = resource
+        .quirks()
+        .iter()
+        .any(|quirk| quirk.starts_with("Ask for named scopes"));
+    let (id, name) = (
+        resource.application(known)?,
+        resource.permissions().first()?,
+    );
+    named
+        .then(|| Scope::parse(&format!("{id}/{name}")).ok())
+        .flatten()
 }
 
 impl Target {

@@ -125,11 +125,12 @@ impl Batch {
 }
 
 fn named<'q>(id: &'q Value, found: &Catalogued) -> Answer<'q> {
-    let scope = found
-        .scope()
-        .map(|scope| scope.to_string())
+    let scope = found.scope();
+    let audience = scope
+        .as_ref()
+        .map(|scope| scope.resource().to_owned())
         .unwrap_or_default();
-    let audience = scope.trim_end_matches("/.default").to_owned();
+    let scope = scope.map(|scope| scope.to_string()).unwrap_or_default();
     Answer::Taken {
         id,
         ok: true,

@@ -5,7 +5,7 @@ mod batch;
 use std::io::{self, Write};
 
 use foundry_scopes::{
-    Client, Cloud, Endpoint, EndpointError, EndpointKind, EndpointReason, KnownCloud,
+    Client, Cloud, Endpoint, EndpointError, EndpointKind, EndpointReason, KnownCloud, Scope,
 };
 use serde_json::{Map, Value, json};
 
@@ -178,10 +178,8 @@ fn own_words(error: &EndpointError) -> String {
 
 /// A host of the catalogue, in the members of an endpoint.
 pub(crate) fn catalogued(found: &Catalogued) -> Value {
-    let scope = found.scope().map(|scope| scope.to_string());
-    let audience = scope
-        .as_deref()
-        .map(|scope| scope.trim_end_matches("/.default"));
+    let scope = found.scope();
+    let audience = scope.as_ref().map(Scope::resource);
     let first = found.resources.first();
     let accepted: Vec<_> = audience
         .into_iter()
@@ -208,7 +206,7 @@ pub(crate) fn catalogued(found: &Catalogued) -> Value {
         "origin": format!("https://{}", found.host),
         "base_url": format!("https://{}/", found.host),
         "audience": audience,
-        "scope": scope,
+        "scope": scope.as_ref().map(Scope::as_str),
         "accepted": accepted,
         "parts": {},
         "clients": {},

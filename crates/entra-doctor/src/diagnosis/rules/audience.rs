@@ -62,7 +62,7 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         return;
     };
     let scope = scope.as_str();
-    let wanted = scope.trim_end_matches("/.default");
+    let wanted = accept::resource_of(scope);
     let own = meant.is_empty() && facts.token().is_some();
     let is = match accept::named(&aud) {
         Some(name) => format!("`{}` ({name})", shown(&aud)),

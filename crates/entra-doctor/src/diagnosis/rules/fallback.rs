@@ -22,7 +22,7 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
         let mut finding = Finding::new(
             Code::AudienceUnchecked,
             Certainty::Likely,
-            format!("no token is given; {name} wants one for `{}`", scope.trim_end_matches("/.default")),
+            format!("no token is given; {name} wants one for `{}`", crate::diagnosis::accept::resource_of(&scope)),
         )
         .why("most refusals of a service that takes keys are a token for another audience; after it come tenant, expiry and the role")
         .change(Change::scope(scope));

@@ -8,6 +8,7 @@ use crate::cloud::KnownCloud::Public;
 
 /// The rows of this family.
 pub(super) static ALL: &[&Resource] = &[
+    &ADO_MCP,
     &FOUNDRY_MCP,
     &ARM_MCP,
     &WORK_IQ,
@@ -86,7 +87,8 @@ pub static WORK_IQ: Resource = Resource {
         .scopes(&[
             "api://workiq.svc.cloud.microsoft/.default",
             "fdcc1f02-fc51-4226-8753-f668596af7f7/.default",
-        ])],
+        ])
+        .hosts(&["workiq.svc.cloud.microsoft"])],
     tokens: IssuedTokenVersion::Unknown,
     permissions: &[
         "WorkIQAgent.Ask",
@@ -301,7 +303,7 @@ pub static ENTERPRISE_MCP: Resource = Resource {
         .hosts(&["mcp.svc.cloud.microsoft"])],
     tokens: IssuedTokenVersion::Unknown,
     access: "delegated MCP.* permissions",
-    quirks: &["Its host is remembered and not verified."],
+    quirks: &["In preview, at https://mcp.svc.cloud.microsoft/enterprise."],
     ..Resource::NEW
 };
 
@@ -390,5 +392,38 @@ pub static AZMCP_CLI_GENERATE: Resource = Resource {
             .scopes(&["a5ede409-60d3-4a6c-93e6-eb2e7271e8e3/.default"]),
     ],
     tokens: IssuedTokenVersion::Unknown,
+    ..Resource::NEW
+};
+
+/// The remote MCP server of Azure DevOps, a resource of its own.
+pub static ADO_MCP: Resource = Resource {
+    code: "ado_mcp",
+    name: "Azure DevOps MCP",
+    also: &["Azure DevOps MCP server"],
+    clouds: &[row(
+        Public,
+        High,
+        &["azure-devops-mcp#1380", "azure-devops-mcp#1511"],
+    )
+    .app(0x2a72489c_aab2_4b65_b93a_a91edccf33b8)
+    .registered(&["https://mcp.dev.azure.com"])
+    .scopes(&["2a72489c-aab2-4b65-b93a-a91edccf33b8/.default"])
+    .hosts(&["mcp.dev.azure.com"])],
+    tokens: IssuedTokenVersion::Unknown,
+    permissions: &[
+        "Ado.Mcp.Tools",
+        "wit.read",
+        "work.read",
+        "repos.read",
+        "wiki.read",
+        "wiki.write",
+        "pipelines.read",
+    ],
+    access: "permissions of Azure DevOps, not Azure roles",
+    quirks: &[
+        "Tokens for Azure DevOps itself (499b84ac-1321-427f-aa17-267ca6975798) are refused with 401.",
+        "A tenant needs its service principal once: az ad sp create --id 2a72489c-aab2-4b65-b93a-a91edccf33b8.",
+        "Ask for named scopes: `.default` ends in AADSTS650057 where the client's registration lists none.",
+    ],
     ..Resource::NEW
 };

@@ -13,6 +13,8 @@ pub(super) static ALL: &[&Resource] = &[
     &BATCH,
     &PURVIEW,
     &HEALTH_MODELS,
+    &HEALTH_FHIR,
+    &HEALTH_DICOM,
 ];
 
 /// Azure Data Explorer.
@@ -28,7 +30,7 @@ pub static KUSTO: Resource = Resource {
                 "https://*.kusto.windows.net/",
             ])
             .scopes(&["https://kusto.kusto.windows.net/.default"])
-            .hosts(&["*.kusto.windows.net"]),
+            .hosts(&["*.kusto.windows.net", "*.kusto.fabric.microsoft.com"]),
         row(UsGovernment, High, &["microsoft/mcp KustoClient.cs"])
             .seen(&["https://kusto.kusto.usgovcloudapi.net"])
             .scopes(&["https://kusto.kusto.usgovcloudapi.net/.default"])
@@ -134,5 +136,44 @@ pub static HEALTH_MODELS: Resource = Resource {
         .registered(&["https://data.healthmodels.azure.com"])
         .scopes(&["https://data.healthmodels.azure.com/.default"])
         .hosts(&["*.healthmodels.azure.com"])],
+    ..Resource::NEW
+};
+
+/// The FHIR service of Azure Health Data Services.
+pub static HEALTH_FHIR: Resource = Resource {
+    code: "health_fhir",
+    name: "Azure Health Data Services: FHIR",
+    also: &["Azure Healthcare APIs", "FHIR"],
+    clouds: &[row(
+        Public,
+        Medium,
+        &["Health Data Services doc \"Get an access token\""],
+    )
+    .app(0x4f6778d8_5aef_43dc_a1ff_b073724b9495)
+    .registered(&["https://*.fhir.azurehealthcareapis.com"])
+    .scopes(&["4f6778d8-5aef-43dc-a1ff-b073724b9495/.default"])
+    .hosts(&["*.fhir.azurehealthcareapis.com"])],
+    access: "FHIR Data Reader, Writer or Contributor",
+    quirks: &[
+        "The address of the service is the resource: ask for https://<workspace>-<service>.fhir.azurehealthcareapis.com/.default.",
+    ],
+    ..Resource::NEW
+};
+
+/// The DICOM service of Azure Health Data Services.
+pub static HEALTH_DICOM: Resource = Resource {
+    code: "health_dicom",
+    name: "Azure Health Data Services: DICOM",
+    also: &["DICOM"],
+    clouds: &[row(
+        Public,
+        Medium,
+        &["Health Data Services doc \"Get an access token\""],
+    )
+    .app(0x75e725bf_66ce_4cea_9b9a_5c4caae57f33)
+    .registered(&["https://dicom.healthcareapis.azure.com"])
+    .scopes(&["https://dicom.healthcareapis.azure.com/.default"])
+    .hosts(&["*.dicom.azurehealthcareapis.com"])],
+    access: "DICOM Data Reader or Owner",
     ..Resource::NEW
 };

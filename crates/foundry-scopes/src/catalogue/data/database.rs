@@ -32,7 +32,7 @@ pub static COSMOS_DB: Resource = Resource {
             "https://*.sql.cosmos.azure.com",
         ])
         .scopes(&["https://cosmos.azure.com/.default"])
-        .hosts(&["*.documents.azure.com"]),
+        .hosts(&["*.documents.azure.com", "*.sql.cosmos.fabric.microsoft.com"]),
         row(UsGovernment, Medium, &[HC])
             .app(0xa232010e_820c_4083_83bb_3ace5fc29d0b)
             .seen(&["https://cosmos.azure.com", "https://*.documents.azure.us"])

@@ -111,7 +111,7 @@ pub static DEVOPS: Resource = Resource {
             "https://analytics.dev.azure.com/",
         ])
         .scopes(&["499b84ac-1321-427f-aa17-267ca6975798/.default"])
-        .hosts(&["dev.azure.com", "*.visualstudio.com", "mcp.dev.azure.com"])],
+        .hosts(&["dev.azure.com", "*.visualstudio.com"])],
     tokens: IssuedTokenVersion::Unknown,
     access: "permissions of Azure DevOps, not Azure roles",
     quirks: &["https://dev.azure.com is no registered identifier: ask by the application id."],

@@ -7,7 +7,7 @@ use super::roles::{
     SIGNALR_SERVICE_OWNER, WEB_PUBSUB_SERVICE_OWNER,
 };
 use super::{HC, MI, RT};
-use crate::catalogue::resource::{Resource, row};
+use crate::catalogue::resource::{IssuedTokenVersion, Resource, row};
 use crate::catalogue::role::Confidence::{High, Medium};
 use crate::cloud::KnownCloud::{China, Public, UsGovernment};
 
@@ -18,6 +18,7 @@ pub(super) static ALL: &[&Resource] = &[
     &RELAY,
     &EVENT_GRID,
     &IOT_HUB,
+    &DEVICE_PROVISIONING,
     &SIGNALR,
     &WEB_PUBSUB,
     &COMMUNICATION,
@@ -189,5 +190,23 @@ pub static DIGITAL_TWINS: Resource = Resource {
         .scopes(&["https://digitaltwins.azure.net/.default"])
         .hosts(&["*.digitaltwins.azure.net"])],
     roles: &[&DIGITAL_TWINS_DATA_READER],
+    ..Resource::NEW
+};
+
+/// The Device Provisioning Service of IoT Hub.
+pub static DEVICE_PROVISIONING: Resource = Resource {
+    code: "device_provisioning",
+    name: "IoT Hub Device Provisioning Service",
+    also: &["Device Provisioning Service"],
+    clouds: &[row(
+        Public,
+        Medium,
+        &[RT, "IoT Hub DPS doc \"Control access by Entra ID\""],
+    )
+    .app(0x0cd79364_7a90_4354_9984_6e36c841418d)
+    .registered(&["https://azure-devices-provisioning.net"])
+    .scopes(&["https://azure-devices-provisioning.net/.default"])
+    .hosts(&["*.azure-devices-provisioning.net"])],
+    tokens: IssuedTokenVersion::Unknown,
     ..Resource::NEW
 };

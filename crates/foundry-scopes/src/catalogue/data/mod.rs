@@ -15,6 +15,7 @@ pub(super) mod directory;
 pub(super) mod management;
 pub(super) mod messaging;
 pub(super) mod monitoring;
+pub(super) mod office;
 pub(super) mod power;
 pub mod roles;
 pub(super) mod secrets;
@@ -35,6 +36,7 @@ pub(super) static FAMILIES: &[&[&Resource]] = &[
     monitoring::ALL,
     directory::ALL,
     power::ALL,
+    office::ALL,
 ];
 
 /// The identifier URIs of the public cloud's directory, read in January 2026.

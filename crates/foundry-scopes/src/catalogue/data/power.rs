@@ -1,7 +1,7 @@
 //! Power Platform, Fabric and connectors.
 
 use super::{MI, RT};
-use crate::catalogue::resource::{Resource, row};
+use crate::catalogue::resource::{IssuedTokenVersion, Resource, row};
 use crate::catalogue::role::Confidence::{High, Medium};
 use crate::cloud::KnownCloud::{Public, UsGovernment};
 
@@ -10,6 +10,7 @@ pub(super) static ALL: &[&Resource] = &[
     &POWER_BI,
     &POWER_PLATFORM,
     &POWER_APPS,
+    &POWER_AUTOMATE,
     &DATAVERSE,
     &API_HUB,
     &LOGIC_APPS,
@@ -19,7 +20,7 @@ pub(super) static ALL: &[&Resource] = &[
 pub static POWER_BI: Resource = Resource {
     code: "power_bi",
     name: "Power BI and Fabric",
-    also: &["Power BI Service", "Microsoft Fabric"],
+    also: &["Power BI Service", "Microsoft Fabric", "Fabric IQ MCP"],
     clouds: &[
         row(Public, High, &[RT, "microsoft/mcp CoreModels.cs"])
             .app(0x00000009_0000_0000_c000_000000000000)
@@ -31,7 +32,11 @@ pub static POWER_BI: Resource = Resource {
                 "https://analysis.windows.net/powerbi/api/.default",
                 "https://api.fabric.microsoft.com/.default",
             ])
-            .hosts(&["api.powerbi.com", "api.fabric.microsoft.com"]),
+            .hosts(&[
+                "api.powerbi.com",
+                "api.fabric.microsoft.com",
+                "fabriciq.svc.cloud.microsoft",
+            ]),
         row(UsGovernment, High, &[RT])
             .app(0xfc4979e5_0aa5_429f_b13a_5d1365be5566)
             .registered(&[
@@ -185,5 +190,31 @@ pub static LOGIC_APPS: Resource = Resource {
         ])
         .hosts(&["*.logic.azure.com"])],
     access: "authorization policies of the workflow",
+    ..Resource::NEW
+};
+
+/// Power Automate.
+pub static POWER_AUTOMATE: Resource = Resource {
+    code: "power_automate",
+    name: "Power Automate",
+    also: &["Microsoft Flow Service", "Flow Service"],
+    clouds: &[
+        row(
+            Public,
+            Medium,
+            &[RT, "Power Automate doc \"OAuth for HTTP request triggers\""],
+        )
+        .app(0x7df0a125_d3be_4c96_aa54_591f83ff541c)
+        .registered(&["https://service.flow.microsoft.com/"])
+        .seen(&["https://service.flow.microsoft.com"])
+        .scopes(&["https://service.flow.microsoft.com//.default"])
+        .hosts(&["api.flow.microsoft.com"]),
+        row(UsGovernment, Medium, &[RT])
+            .app(0x50351660_e7b1_4621_8bc8_8503296a5535)
+            .registered(&["https://gov.service.flow.microsoft.us/"])
+            .scopes(&["https://gov.service.flow.microsoft.us//.default"])
+            .hosts(&["gov.api.flow.microsoft.us"]),
+    ],
+    tokens: IssuedTokenVersion::Unknown,
     ..Resource::NEW
 };
