@@ -170,20 +170,27 @@ mod challenge;
 #[cfg(feature = "obo")]
 mod consent;
 mod easy_auth;
+mod entra_app;
 mod facade;
 mod guard;
 mod hints;
 mod mcp;
+#[cfg(feature = "axum")]
+mod mcp_server;
 mod metadata;
 #[cfg(feature = "obo")]
-mod obo;
+mod on_behalf_of;
 mod origin;
+#[cfg(feature = "axum")]
+mod protected;
 mod refusal;
 mod resource;
 #[cfg(feature = "rmcp")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rmcp")))]
 pub mod rmcp;
 mod seal;
+#[cfg(feature = "serve")]
+mod serve;
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
@@ -194,6 +201,9 @@ pub use challenge::{Challenge, ChallengeError};
 #[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
 pub use consent::{ConsentLink, ConsentPages, ConsentPagesBuilder};
 pub use easy_auth::{ClientPrincipal, ClientPrincipalError, ClientPrincipalReader};
+pub use entra_app::{
+    CredentialSettings, EntraApp, EntraAppError, EntraSettings, IntoRequirement, SettingMistake,
+};
 pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
 pub use hints::{FoundryHints, Hint};
 pub use mcp::{
@@ -201,15 +211,38 @@ pub use mcp::{
     McpRequestBody, McpService, MemorySessions, Permissions, SessionDigest, SessionOwner,
     SessionStore, SessionStoreError,
 };
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use mcp_server::{McpApplication, McpServer};
+#[cfg(feature = "rmcp-server")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rmcp-server")))]
+pub use mcp_server::McpSessions;
 pub use metadata::{MetadataBody, MetadataService};
 #[cfg(feature = "obo")]
 #[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
-pub use obo::OnBehalfOfError;
+pub use on_behalf_of::OnBehalfOfError;
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use protected::Protected;
 pub use origin::{AllowListError, AllowedHost, AllowedOrigin};
 pub use refusal::Refusal;
 pub use resource::{
     FacadeRate, ProtectedResource, ProtectedResourceBuilder, ResourceError, SignInMode,
 };
+#[cfg(feature = "serve")]
+#[cfg_attr(docsrs, doc(cfg(feature = "serve")))]
+pub use serve::{ServeError, ServeLimits, serve, serve_until};
+/// The crate `entra-claims`, whole: a type is the same by either path.
+#[doc(no_inline)]
+pub use entra_claims as claims;
+/// The crate `entra-obo`, whole: a type is the same by either path.
+#[cfg(feature = "obo")]
+#[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
+#[doc(no_inline)]
+pub use entra_obo as obo;
+/// The crate `foundry-scopes`, whole: a type is the same by either path.
+#[doc(no_inline)]
+pub use foundry_scopes as scopes;
 pub use seal::{HandleError, KeyError, SealedHandles, SealingKey};
 
 #[cfg(all(doctest, feature = "axum", feature = "rmcp"))]

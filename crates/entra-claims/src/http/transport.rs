@@ -107,14 +107,33 @@ impl HttpClient {
         Self::build(Plain::LinkLocal)
     }
 
+    /// A client for https that goes through this proxy, for example `http://proxy.contoso.example:8080`. What goes
+    /// through it stays encrypted from here to Entra ID.
+    ///
+    /// # Errors
+    ///
+    /// As [`HttpClient::new`], and an address that is not a proxy's.
+    pub fn through_proxy(proxy: &str) -> Result<Self, TransportError> {
+        let proxy = reqwest::Proxy::https(proxy).map_err(|_| TransportError::Setup)?;
+        Self::build_with(Plain::Nowhere, |builder| builder.proxy(proxy))
+    }
+
     fn build(plain: Plain) -> Result<Self, TransportError> {
-        let client = reqwest::Client::builder()
+        Self::build_with(plain, |builder| builder)
+    }
+
+    fn build_with(
+        plain: Plain,
+        change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<Self, TransportError> {
+        let builder = reqwest::Client::builder()
             // A redirected request would send its body, and the secrets in it, elsewhere.
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .https_only(plain == Plain::Nowhere)
             .connect_timeout(CONNECT)
-            .timeout(TOTAL)
+            .timeout(TOTAL);
+        let client = change(builder)
             .build()
             .map_err(|_| TransportError::Setup)?;
         Ok(Self { client, plain })

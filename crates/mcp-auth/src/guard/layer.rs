@@ -218,6 +218,12 @@ impl AuthLayer {
         self
     }
 
+    /// What verifies the tokens, for probes and for whoever needs the keys ahead of the first request.
+    #[must_use]
+    pub fn authenticator(&self) -> &Authenticator {
+        &self.guard.authenticator
+    }
+
     pub(crate) fn guard(&self) -> &Arc<Guard> {
         &self.guard
     }

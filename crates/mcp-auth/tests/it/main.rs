@@ -16,6 +16,8 @@ mod extractors;
 #[cfg(feature = "axum")]
 mod facade;
 mod facade_rules;
+#[cfg(all(feature = "axum", feature = "serve"))]
+mod front;
 #[cfg(all(feature = "axum", feature = "rmcp"))]
 mod mcp;
 mod metadata;

@@ -10,7 +10,7 @@ use ::rmcp::model::{
 use foundry_scopes::Scope;
 use serde_json::{Map, Value, json};
 
-use crate::obo::OnBehalfOfError;
+use crate::on_behalf_of::OnBehalfOfError;
 use crate::rmcp::request::QUESTION;
 
 /// The error code of URL elicitation (MCP 2025-11-25, Elicitation, "URL elicitation

@@ -12,7 +12,7 @@ use super::answer::Question;
 use super::{Links, StepUp, StepUpAnswer};
 use crate::consent::ConsentLink;
 use crate::mcp::UrlElicitation;
-use crate::obo::OnBehalfOfError;
+use crate::on_behalf_of::OnBehalfOfError;
 use crate::refusal::Incident;
 use crate::rmcp::request::{McpRequest, State};
 use crate::seal::random_id;

@@ -15,7 +15,7 @@ use entra_obo::{AccessToken, Downstream};
 
 use super::request::{McpRequest, Reply};
 use crate::consent::ConsentPages;
-use crate::obo::OnBehalfOfError;
+use crate::on_behalf_of::OnBehalfOfError;
 use crate::seal::{KeyError, SealingKey};
 use answer::Need;
 use causes::Causes;

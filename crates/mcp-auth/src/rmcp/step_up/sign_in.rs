@@ -9,7 +9,7 @@ use super::{Links, StepUp, StepUpAnswer};
 use crate::challenge::{Challenge, ChallengeError};
 use crate::consent::ConsentLink;
 use crate::mcp::{ChallengeDelivery, DeferredChallenge};
-use crate::obo::OnBehalfOfError;
+use crate::on_behalf_of::OnBehalfOfError;
 use crate::rmcp::request::McpRequest;
 
 impl StepUp {

@@ -1,0 +1,32 @@
+//! Why a server does not start, or stopped.
+
+use std::io;
+use std::net::SocketAddr;
+
+/// Why [`serve`](crate::serve) did not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// Tokens of a local Entra ID are accepted, and the listener is beyond loopback.
+    #[error(
+        "refuses to listen on {address} with a local Entra ID: its keys are public, so anybody could sign in as anyone; \
+         listen on 127.0.0.1 or [::1], or set ENTRA_ALLOW_LOCAL_AUTHORITY=1 inside an isolated network"
+    )]
+    LocalAuthority {
+        /// Where the listener is.
+        address: SocketAddr,
+    },
+    /// A limit with which nothing can be served.
+    #[error("the limit {limit} is {value}, and it has to be {allowed}")]
+    Limit {
+        /// Its setter.
+        limit: &'static str,
+        /// What it was set to.
+        value: String,
+        /// What it may be.
+        allowed: &'static str,
+    },
+    /// The listener, or the handler of signals, cannot be used.
+    #[error("the listener or the handler of signals cannot be used")]
+    Io(#[source] io::Error),
+}

@@ -1,0 +1,135 @@
+//! Accepting connections, and the drain.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::connection;
+use super::error::ServeError;
+use super::limits::ServeLimits;
+use crate::protected::Protected;
+
+/// Serves a protected application until the process gets SIGTERM or Ctrl-C, then drains.
+///
+/// ```no_run
+/// use axum::{Router, routing::get};
+/// use mcp_auth::{EntraApp, ServeLimits};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let app = EntraApp::from_env()?
+///     .guard("orders.read")?
+///     .protect(Router::new().route("/orders", get(|| async { "orders" })))
+///     .probes();
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+/// mcp_auth::serve(listener, app, ServeLimits::default()).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// [`ServeError`]: a listener beyond loopback with a local Entra ID, a limit that cannot work, or a listener that
+/// cannot be used. A connection's own failure ends that connection only.
+pub async fn serve(listener: TcpListener, app: Protected, limits: ServeLimits) -> Result<(), ServeError> {
+    let stop = signals().map_err(ServeError::Io)?;
+    serve_until(listener, app, limits, stop).await
+}
+
+/// The same until `stop` is ready, for tests and for programs with signals of their own.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn serve_until(
+    listener: TcpListener,
+    app: Protected,
+    limits: ServeLimits,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    limits.check()?;
+    let address = listener.local_addr().map_err(ServeError::Io)?;
+    if app.accepts_local_tokens() && !address.ip().is_loopback() && !local_authority_is_allowed() {
+        return Err(ServeError::LocalAuthority { address });
+    }
+    for authenticator in app.authenticators().to_vec() {
+        // The first request does not wait for the keys, and readiness says when they are there.
+        tokio::spawn(async move { authenticator.warm_up().await.is_ok() });
+    }
+    let limits = Arc::new(limits);
+    let (drain, drains) = watch::channel(false);
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let mut connections = JoinSet::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        // What has ended is forgotten, so that the set does not grow.
+        while connections.try_join_next().is_some() {}
+        let accepted = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            () = stop.as_mut() => break,
+            accepted = accepted => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                // Answers are small: waiting to fill a segment only delays them.
+                let _ = stream.set_nodelay(true);
+                let (app, limits, drains) = (app.clone(), Arc::clone(&limits), drains.clone());
+                connections.spawn(async move {
+                    connection::run(stream, peer, app, limits, drains).await;
+                    drop(place);
+                });
+            }
+            Err(error) => wait_after(&error).await,
+        }
+    }
+    app.lifecycle().drain();
+    drop(listener);
+    // Nobody listens if there is no connection.
+    let _ = drain.send(true);
+    let ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(limits.drain, ended).await.is_err() {
+        tracing::warn!(target: "mcp_auth::serve", open = connections.len(), "connections were cut off at the end of the drain");
+        connections.abort_all();
+    }
+    Ok(())
+}
+
+fn local_authority_is_allowed() -> bool {
+    std::env::var("ENTRA_ALLOW_LOCAL_AUTHORITY").is_ok_and(|value| value == "1")
+}
+
+/// A client that went away again costs nothing. A process without file descriptors waits until some are free.
+async fn wait_after(error: &io::Error) {
+    let clients = matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset
+    );
+    if !clients {
+        tracing::error!(target: "mcp_auth::serve", %error, "no connection could be accepted");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+#[cfg(unix)]
+fn signals() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn signals() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}
