@@ -139,7 +139,7 @@ impl Exchange {
         };
         if lacks_ps256(answer) {
             credential.fall_back_to_rs256();
-        } else if !(is_stale(answer) && credential.renews()) {
+        } else if !credential.may_mend(answer.codes(), is_stale(answer)) {
             return first;
         }
         let proof = self.prove(credential, true).await?;

@@ -1,6 +1,7 @@
 //! Kinds of client credentials, and several of one client in their order.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,6 +9,7 @@ use super::certificate::{ByCertificate, ClientCertificate};
 use super::federated::FederatedAssertion;
 use super::jwt::SignedAssertions;
 use super::proof::{AssertionRequest, CredentialError, Proof};
+use super::secret_file::SecretFile;
 use super::signer::AssertionSigner;
 use crate::secret::{ClientSecret, Secret};
 
@@ -16,6 +18,7 @@ use crate::secret::{ClientSecret, Secret};
 /// | kind | for |
 /// | --- | --- |
 /// | [`secret`](Self::secret) | development; simple, copied easily, expires |
+/// | [`secret_file`](Self::secret_file) | the same, mounted as a file and rotated there |
 /// | [`certificate`](Self::certificate) | servers that hold a private key |
 /// | [`signer`](Self::signer) | keys that never leave a vault or an HSM |
 /// | [`federated`](Self::federated) | managed identities, Kubernetes, other issuers: no secret at all |
@@ -32,6 +35,7 @@ pub struct ClientCredential(Kind);
 #[derive(Clone)]
 enum Kind {
     Secret(ClientSecret),
+    SecretFile(Arc<SecretFile>),
     Signed(Arc<SignedAssertions>),
     Federated(Arc<dyn FederatedAssertion>),
 }
@@ -42,6 +46,17 @@ impl ClientCredential {
     #[must_use]
     pub fn secret(secret: ClientSecret) -> Self {
         Self(Kind::Secret(secret))
+    }
+
+    /// A client secret in a file, read now and again when Entra ID refuses it as wrong or expired (AADSTS7000215,
+    /// 7000222): a rotated secret needs no restart. Blanks around it are cut off.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, with its path.
+    pub fn secret_file(path: impl Into<PathBuf>) -> Result<Self, CredentialError> {
+        let file = SecretFile::open(path.into())?;
+        Ok(Self(Kind::SecretFile(Arc::new(file))))
     }
 
     /// A certificate with its private key: each request carries a short-lived assertion
@@ -82,7 +97,7 @@ impl ClientCredential {
     /// Its kind, as cache keys carry it.
     pub(crate) fn kind(&self) -> &'static str {
         match &self.0 {
-            Kind::Secret(_) => "secret",
+            Kind::Secret(_) | Kind::SecretFile(_) => "secret",
             Kind::Signed(_) => "signed",
             Kind::Federated(_) => "federated",
         }
@@ -91,15 +106,20 @@ impl ClientCredential {
     /// What people call it.
     pub(crate) fn name(&self) -> &'static str {
         match &self.0 {
-            Kind::Secret(_) => "client secret",
+            Kind::Secret(_) | Kind::SecretFile(_) => "client secret",
             Kind::Signed(_) => "certificate or signer",
             Kind::Federated(_) => "federated credential",
         }
     }
 
-    /// Whether a second proof can be another one.
-    pub(crate) fn renews(&self) -> bool {
-        !matches!(self.0, Kind::Secret(_))
+    /// Whether a second proof can be accepted where the first was refused with these codes; `stale` where they say
+    /// that an assertion was good once.
+    pub(crate) fn may_mend(&self, codes: &[u32], stale: bool) -> bool {
+        match &self.0 {
+            Kind::Secret(_) => false,
+            Kind::SecretFile(_) => SecretFile::may_mend(codes),
+            Kind::Signed(_) | Kind::Federated(_) => stale,
+        }
     }
 
     /// The proof for one request.
@@ -109,6 +129,7 @@ impl ClientCredential {
     ) -> Result<Proof, CredentialError> {
         match &self.0 {
             Kind::Secret(secret) => Ok(Proof::Secret(secret.clone())),
+            Kind::SecretFile(file) => Ok(Proof::Secret(file.secret(request.renew)?)),
             Kind::Signed(signed) => Ok(Proof::Assertion(signed.assertion(request).await?)),
             Kind::Federated(source) => {
                 let text = source.assertion(request).await?;
@@ -147,6 +168,7 @@ impl fmt::Debug for ClientCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Secret(_) => f.write_str("ClientCredential(secret, <redacted>)"),
+            Kind::SecretFile(file) => write!(f, "ClientCredential({file:?})"),
             Kind::Signed(signed) => write!(f, "ClientCredential({signed:?})"),
             Kind::Federated(source) => write!(f, "ClientCredential(federated, {source:?})"),
         }

@@ -5,6 +5,7 @@ mod federated;
 mod jwt;
 mod kind;
 mod proof;
+mod secret_file;
 mod signer;
 
 pub use certificate::ClientCertificate;

@@ -212,3 +212,23 @@ async fn a_machine_gets_tokens_and_stands_in_for_a_secret() {
     let own = agent.for_app(scopes(demo::ORDERS_DEFAULT_SCOPE)).unwrap();
     assert_eq!(claims(&own.token().await.unwrap())["azp"], AGENT);
 }
+
+#[tokio::test]
+async fn a_secret_file_is_read_again_when_its_secret_is_refused() {
+    let world = World::start().await;
+    let path = std::env::temp_dir().join(format!("entra-obo-secret-{}", std::process::id()));
+    std::fs::write(&path, "last-months-secret\n").unwrap();
+    let credential = ClientCredential::secret_file(&path).unwrap();
+    let client = world.client(demo::DAEMON, credential);
+    let scopes = || ScopeSet::parse(demo::ORDERS_DEFAULT_SCOPE).unwrap();
+    let refused = client.own(scopes()).unwrap().token().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Credential);
+
+    std::fs::write(&path, format!("{}\n", demo::DAEMON_SECRET)).unwrap();
+    client.own(scopes()).unwrap().token().await.unwrap();
+    assert!(!format!("{client:?}").contains(demo::DAEMON_SECRET));
+
+    std::fs::remove_file(&path).unwrap();
+    let missing = ClientCredential::secret_file(&path).unwrap_err();
+    assert!(missing.to_string().contains(path.to_str().unwrap()), "{missing}");
+}
