@@ -221,11 +221,11 @@ async fn a_secret_file_is_read_again_when_its_secret_is_refused() {
     let credential = ClientCredential::secret_file(&path).unwrap();
     let client = world.client(demo::DAEMON, credential);
     let scopes = || ScopeSet::parse(demo::ORDERS_DEFAULT_SCOPE).unwrap();
-    let refused = client.own(scopes()).unwrap().token().await.unwrap_err();
+    let refused = client.for_app(scopes()).unwrap().token().await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Credential);
 
     std::fs::write(&path, format!("{}\n", demo::DAEMON_SECRET)).unwrap();
-    client.own(scopes()).unwrap().token().await.unwrap();
+    client.for_app(scopes()).unwrap().token().await.unwrap();
     assert!(!format!("{client:?}").contains(demo::DAEMON_SECRET));
 
     std::fs::remove_file(&path).unwrap();

@@ -21,7 +21,7 @@ use foundry_scopes::{AppIdUri, Audience, ClientId, TenantAuthority};
 use foundry_scopes::{ScopeSet, TenantId};
 
 #[cfg(feature = "obo")]
-use entra_obo::{OwnDownstream, ClientCredential, Downstream, ExchangeClient};
+use entra_obo::{AppDownstream, ClientCredential, Downstream, ExchangeClient};
 
 use crate::guard::AuthLayer;
 use registration::{Registration, Unread};
@@ -246,9 +246,9 @@ impl EntraApp {
     /// As [`downstream`](Self::downstream).
     #[cfg(feature = "obo")]
     #[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
-    pub fn app_downstream(&self, scopes: &str) -> Result<OwnDownstream, EntraAppError> {
+    pub fn app_downstream(&self, scopes: &str) -> Result<AppDownstream, EntraAppError> {
         let exchange = self.exchange()?;
-        exchange.own(parse_scopes(scopes)?).map_err(|error| wrong_scopes(scopes, &error))
+        exchange.for_app(parse_scopes(scopes)?).map_err(|error| wrong_scopes(scopes, &error))
     }
 
     /// The client for every other exchange: agent identities, codes, shared stores.

@@ -88,7 +88,7 @@ async fn a_downstream_is_called_as_the_caller() {
     let orders = app.downstream(demo::ORDERS_READ_SCOPE).unwrap();
     let call = move |caller: Caller| {
         let orders = orders.clone();
-        async move { caller.on_behalf_of(&orders).await.map(|token| token.expose().len().to_string()) }
+        async move { caller.on_behalf_of(&orders).await.map(|token| token.expose().len().to_string()).map_err(|error| error.to_string()) }
     };
     let guarded = app.guard("mcp.read").unwrap().protect(Router::new().route("/call", route(call)));
     let answer = get(&guarded, "/call", Some(&token(&emulator, &["mcp.read"]))).await;
