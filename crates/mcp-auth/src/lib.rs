@@ -204,34 +204,6 @@ pub use easy_auth::{ClientPrincipal, ClientPrincipalError, ClientPrincipalReader
 pub use entra_app::{
     CredentialSettings, EntraApp, EntraAppError, EntraSettings, IntoRequirement, SettingMistake,
 };
-pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
-pub use hints::{FoundryHints, Hint};
-pub use mcp::{
-    ChallengeDelivery, DeferredChallenge, DeniedOperation, McpBody, McpLayer, McpPolicy,
-    McpRequestBody, McpService, MemorySessions, Permissions, SessionDigest, SessionOwner,
-    SessionStore, SessionStoreError,
-};
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub use mcp_server::{McpApplication, McpServer};
-#[cfg(feature = "rmcp-server")]
-#[cfg_attr(docsrs, doc(cfg(feature = "rmcp-server")))]
-pub use mcp_server::McpSessions;
-pub use metadata::{MetadataBody, MetadataService};
-#[cfg(feature = "obo")]
-#[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
-pub use on_behalf_of::OnBehalfOfError;
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub use protected::Protected;
-pub use origin::{AllowListError, AllowedHost, AllowedOrigin};
-pub use refusal::Refusal;
-pub use resource::{
-    FacadeRate, ProtectedResource, ProtectedResourceBuilder, ResourceError, SignInMode,
-};
-#[cfg(feature = "serve")]
-#[cfg_attr(docsrs, doc(cfg(feature = "serve")))]
-pub use serve::{ServeError, ServeLimits, serve, serve_until};
 /// The crate `entra-claims`, whole: a type is the same by either path.
 #[doc(no_inline)]
 pub use entra_claims as claims;
@@ -243,7 +215,35 @@ pub use entra_obo as obo;
 /// The crate `foundry-scopes`, whole: a type is the same by either path.
 #[doc(no_inline)]
 pub use foundry_scopes as scopes;
+pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
+pub use hints::{FoundryHints, Hint};
+pub use mcp::{
+    ChallengeDelivery, DeferredChallenge, DeniedOperation, McpBody, McpLayer, McpPolicy,
+    McpRequestBody, McpService, MemorySessions, Permissions, SessionDigest, SessionOwner,
+    SessionStore, SessionStoreError,
+};
+#[cfg(feature = "rmcp-server")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rmcp-server")))]
+pub use mcp_server::McpSessions;
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use mcp_server::{McpApplication, McpServer};
+pub use metadata::{MetadataBody, MetadataService};
+#[cfg(feature = "obo")]
+#[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
+pub use on_behalf_of::OnBehalfOfError;
+pub use origin::{AllowListError, AllowedHost, AllowedOrigin};
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use protected::Protected;
+pub use refusal::Refusal;
+pub use resource::{
+    FacadeRate, ProtectedResource, ProtectedResourceBuilder, ResourceError, SignInMode,
+};
 pub use seal::{HandleError, KeyError, SealedHandles, SealingKey};
+#[cfg(feature = "serve")]
+#[cfg_attr(docsrs, doc(cfg(feature = "serve")))]
+pub use serve::{ServeError, ServeLimits, serve, serve_until};
 
 #[cfg(all(doctest, feature = "axum", feature = "rmcp"))]
 #[doc = include_str!("../README.md")]

@@ -133,9 +133,7 @@ impl HttpClient {
             .https_only(plain == Plain::Nowhere)
             .connect_timeout(CONNECT)
             .timeout(TOTAL);
-        let client = change(builder)
-            .build()
-            .map_err(|_| TransportError::Setup)?;
+        let client = change(builder).build().map_err(|_| TransportError::Setup)?;
         Ok(Self { client, plain })
     }
 

@@ -44,7 +44,8 @@ impl SecretFile {
 fn read(path: &std::path::Path) -> Result<ClientSecret, CredentialError> {
     let refuse = |reason: String| CredentialError::new("client secret file", reason);
     let bytes = read_small(path, FILE_LIMIT).map_err(refuse)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| refuse(format!("{} is not text", path.display())))?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| refuse(format!("{} is not text", path.display())))?;
     // Editors and `echo` end a file with a line break; secrets have none.
     match text.trim() {
         "" => Err(refuse(format!("{} is empty", path.display()))),

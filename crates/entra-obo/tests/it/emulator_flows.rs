@@ -230,5 +230,8 @@ async fn a_secret_file_is_read_again_when_its_secret_is_refused() {
 
     std::fs::remove_file(&path).unwrap();
     let missing = ClientCredential::secret_file(&path).unwrap_err();
-    assert!(missing.to_string().contains(path.to_str().unwrap()), "{missing}");
+    assert!(
+        missing.to_string().contains(path.to_str().unwrap()),
+        "{missing}"
+    );
 }

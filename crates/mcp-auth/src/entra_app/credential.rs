@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use entra_obo::{AssertionRequest, ClientCertificate, CredentialError, FederatedAssertion, TokenFile};
-use entra_obo::{IdentitySelector, ManagedIdentity};
+use entra_obo::{
+    AssertionRequest, ClientCertificate, CredentialError, FederatedAssertion, TokenFile,
+};
 use entra_obo::{ClientCredential, ClientSecret};
+use entra_obo::{IdentitySelector, ManagedIdentity};
 use foundry_scopes::{ClientId, Cloud, Scope};
 
 use super::error::EntraAppError;
@@ -40,17 +42,27 @@ struct Candidate {
 }
 
 /// The credential of the environment. Its mistakes count only where a credential is needed.
-pub(super) fn from_variables(variables: &Variables<'_>, cloud: &Cloud) -> Result<ClientCredential, EntraAppError> {
+pub(super) fn from_variables(
+    variables: &Variables<'_>,
+    cloud: &Cloud,
+) -> Result<ClientCredential, EntraAppError> {
     let mut candidates = Vec::new();
     let mut add = |setting, choice: &dyn Fn(String) -> Choice| {
         if let Some(value) = variables.get(setting) {
-            candidates.push(Candidate { setting, choice: choice(value) });
+            candidates.push(Candidate {
+                setting,
+                choice: choice(value),
+            });
         }
     };
     add(variable::CERTIFICATE, &Choice::Certificate);
     add(variable::FEDERATED, &Choice::Federated);
-    add(variable::MANAGED_IDENTITY, &|id| Choice::ManagedIdentity(Some(id)));
-    add(variable::SECRET, &|secret| Choice::Secret(ClientSecret::new(secret)));
+    add(variable::MANAGED_IDENTITY, &|id| {
+        Choice::ManagedIdentity(Some(id))
+    });
+    add(variable::SECRET, &|secret| {
+        Choice::Secret(ClientSecret::new(secret))
+    });
     add(variable::SECRET_FILE, &Choice::SecretFile);
 
     if let Some(wanted) = variables.get(variable::CREDENTIAL) {
@@ -69,22 +81,38 @@ pub(super) fn from_variables(variables: &Variables<'_>, cloud: &Cloud) -> Result
         }
         if candidates.is_empty() {
             let needed = kind.settings();
-            return Err(EntraAppError::one(needed, format!("missing, and {}={} asks for it", variable::CREDENTIAL, kind.name())));
+            return Err(EntraAppError::one(
+                needed,
+                format!(
+                    "missing, and {}={} asks for it",
+                    variable::CREDENTIAL,
+                    kind.name()
+                ),
+            ));
         }
     }
     let candidate = only_one(candidates, |settings, kinds| {
-        format!("{settings} are both set; remove one, or choose with {}={kinds}", variable::CREDENTIAL)
+        format!(
+            "{settings} are both set; remove one, or choose with {}={kinds}",
+            variable::CREDENTIAL
+        )
     })?;
     let Some(candidate) = candidate else {
         return Err(EntraAppError::one(
             variable::CREDENTIAL,
             format!(
                 "no credential is set, and calling on needs one: {}, {}, {} or {}, or {}=managed-identity",
-                variable::CERTIFICATE, variable::FEDERATED, variable::SECRET, variable::SECRET_FILE, variable::CREDENTIAL
+                variable::CERTIFICATE,
+                variable::FEDERATED,
+                variable::SECRET,
+                variable::SECRET_FILE,
+                variable::CREDENTIAL
             ),
         ));
     };
-    if candidate.setting == variable::CERTIFICATE && variables.get(variable::CERTIFICATE_PASSWORD).is_some() {
+    if candidate.setting == variable::CERTIFICATE
+        && variables.get(variable::CERTIFICATE_PASSWORD).is_some()
+    {
         return Err(EntraAppError::one(
             variable::CERTIFICATE_PASSWORD,
             "is not read: use a PEM file whose private key is not encrypted, readable by this process only",
@@ -94,37 +122,79 @@ pub(super) fn from_variables(variables: &Variables<'_>, cloud: &Cloud) -> Result
 }
 
 /// The credential of a file.
-pub(super) fn from_settings(settings: Option<&CredentialSettings>, variables: &Variables<'_>, cloud: &Cloud) -> Result<ClientCredential, EntraAppError> {
+pub(super) fn from_settings(
+    settings: Option<&CredentialSettings>,
+    variables: &Variables<'_>,
+    cloud: &Cloud,
+) -> Result<ClientCredential, EntraAppError> {
     const SECTION: &str = "entra.credential";
-    let none = || EntraAppError::one(SECTION, "missing; calling on needs one of certificate, federated_token_file, managed_identity, secret_file, secret_variable");
+    let none = || {
+        EntraAppError::one(
+            SECTION,
+            "missing; calling on needs one of certificate, federated_token_file, managed_identity, secret_file, secret_variable",
+        )
+    };
     let settings = settings.ok_or_else(none)?;
     let mut candidates = Vec::new();
     let mut add = |setting, value: &Option<String>, choice: &dyn Fn(String) -> Choice| {
         if let Some(value) = value {
-            candidates.push(Candidate { setting, choice: choice(value.clone()) });
+            candidates.push(Candidate {
+                setting,
+                choice: choice(value.clone()),
+            });
         }
     };
-    add("entra.credential.certificate", &settings.certificate, &Choice::Certificate);
-    add("entra.credential.federated_token_file", &settings.federated_token_file, &Choice::Federated);
-    add("entra.credential.managed_identity", &settings.managed_identity, &|id| {
-        Choice::ManagedIdentity(Some(id).filter(|id| id != "system"))
-    });
-    add("entra.credential.secret_file", &settings.secret_file, &Choice::SecretFile);
+    add(
+        "entra.credential.certificate",
+        &settings.certificate,
+        &Choice::Certificate,
+    );
+    add(
+        "entra.credential.federated_token_file",
+        &settings.federated_token_file,
+        &Choice::Federated,
+    );
+    add(
+        "entra.credential.managed_identity",
+        &settings.managed_identity,
+        &|id| Choice::ManagedIdentity(Some(id).filter(|id| id != "system")),
+    );
+    add(
+        "entra.credential.secret_file",
+        &settings.secret_file,
+        &Choice::SecretFile,
+    );
     if let Some(name) = &settings.secret_variable {
         const SETTING: &str = "entra.credential.secret_variable";
-        let secret = variables.get(name).ok_or_else(|| EntraAppError::one(SETTING, format!("the variable `{}` is not set", name.escape_debug())))?;
-        candidates.push(Candidate { setting: SETTING, choice: Choice::Secret(ClientSecret::new(secret)) });
+        let secret = variables.get(name).ok_or_else(|| {
+            EntraAppError::one(
+                SETTING,
+                format!("the variable `{}` is not set", name.escape_debug()),
+            )
+        })?;
+        candidates.push(Candidate {
+            setting: SETTING,
+            choice: Choice::Secret(ClientSecret::new(secret)),
+        });
     }
-    only_one(candidates, |settings, _| format!("{settings} are both set; remove one"))?
-        .ok_or_else(none)?
-        .into_credential(cloud)
+    only_one(candidates, |settings, _| {
+        format!("{settings} are both set; remove one")
+    })?
+    .ok_or_else(none)?
+    .into_credential(cloud)
 }
 
 /// The only candidate, if there are not two.
-fn only_one(candidates: Vec<Candidate>, problem: impl Fn(&str, &str) -> String) -> Result<Option<Candidate>, EntraAppError> {
+fn only_one(
+    candidates: Vec<Candidate>,
+    problem: impl Fn(&str, &str) -> String,
+) -> Result<Option<Candidate>, EntraAppError> {
     if candidates.len() > 1 {
         let settings: Vec<_> = candidates.iter().map(|one| one.setting).collect();
-        let mut kinds: Vec<_> = candidates.iter().map(|one| one.choice.kind().name()).collect();
+        let mut kinds: Vec<_> = candidates
+            .iter()
+            .map(|one| one.choice.kind().name())
+            .collect();
         kinds.dedup();
         let problem = problem(&settings.join(" and "), &kinds.join(" or "));
         return Err(EntraAppError::one(settings.join(", "), problem));
@@ -133,7 +203,12 @@ fn only_one(candidates: Vec<Candidate>, problem: impl Fn(&str, &str) -> String) 
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Certificate, Self::Federated, Self::ManagedIdentity, Self::Secret];
+    const ALL: [Self; 4] = [
+        Self::Certificate,
+        Self::Federated,
+        Self::ManagedIdentity,
+        Self::Secret,
+    ];
 
     fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
@@ -177,14 +252,21 @@ impl Candidate {
             Choice::Certificate(path) => ClientCertificate::from_pem_file(path)
                 .map(ClientCredential::certificate)
                 .map_err(|error| refuse(&error)),
-            Choice::Federated(path) => Ok(ClientCredential::federated(Arc::new(TokenFile::new(path)))),
+            Choice::Federated(path) => {
+                Ok(ClientCredential::federated(Arc::new(TokenFile::new(path))))
+            }
             Choice::Secret(secret) => Ok(ClientCredential::secret(secret)),
-            Choice::SecretFile(path) => ClientCredential::secret_file(path).map_err(|error| refuse(&error)),
+            Choice::SecretFile(path) => {
+                ClientCredential::secret_file(path).map_err(|error| refuse(&error))
+            }
             Choice::ManagedIdentity(id) => {
                 let selector = match id {
                     None => IdentitySelector::Only,
                     Some(id) => IdentitySelector::Client(ClientId::parse(&id).map_err(|_| {
-                        EntraAppError::one(setting, "no client id of a managed identity; a GUID is needed")
+                        EntraAppError::one(
+                            setting,
+                            "no client id of a managed identity; a GUID is needed",
+                        )
                     })?),
                 };
                 let identity = ManagedIdentity::from_environment()
@@ -192,8 +274,12 @@ impl Candidate {
                     .cloud(cloud.clone())
                     .build()
                     .map_err(|error| refuse(&error))?;
-                let scope = Scope::parse(&format!("{EXCHANGE}/.default")).map_err(|error| refuse(&error))?;
-                Ok(ClientCredential::federated(Arc::new(IdentityAssertion { identity, scope })))
+                let scope = Scope::parse(&format!("{EXCHANGE}/.default"))
+                    .map_err(|error| refuse(&error))?;
+                Ok(ClientCredential::federated(Arc::new(IdentityAssertion {
+                    identity,
+                    scope,
+                })))
             }
         }
     }

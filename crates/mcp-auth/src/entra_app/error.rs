@@ -78,8 +78,14 @@ impl fmt::Display for EntraAppError {
         if let [only] = self.mistakes.as_slice() {
             return only.fmt(f);
         }
-        write!(f, "{} settings of the app registration are wrong", self.mistakes.len())?;
-        self.mistakes.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+        write!(
+            f,
+            "{} settings of the app registration are wrong",
+            self.mistakes.len()
+        )?;
+        self.mistakes
+            .iter()
+            .try_for_each(|mistake| write!(f, "\n  {mistake}"))
     }
 }
 

@@ -15,7 +15,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use entra_claims::transport::{HttpClient, HttpTransport};
-use entra_claims::{AcceptedAudiences, Authenticator, Policy, Rejection, Requirement, TenantPolicy, Validator};
+use entra_claims::{
+    AcceptedAudiences, Authenticator, Policy, Rejection, Requirement, TenantPolicy, Validator,
+};
 use foundry_scopes::{AppIdUri, Audience, ClientId, TenantAuthority};
 #[cfg(feature = "obo")]
 use foundry_scopes::{ScopeSet, TenantId};
@@ -175,10 +177,16 @@ impl EntraApp {
                 if policy.validator().cloud() != cloud {
                     return Err(EntraAppError::one(
                         "entra.callers.cloud",
-                        format!("is another cloud than that of `entra.cloud` ({})", cloud.authority()),
+                        format!(
+                            "is another cloud than that of `entra.cloud` ({})",
+                            cloud.authority()
+                        ),
                     ));
                 }
-                (policy.validator().clone(), Some(policy.requirement().clone()))
+                (
+                    policy.validator().clone(),
+                    Some(policy.requirement().clone()),
+                )
             }
             None => (validator(&registration), None),
         };
@@ -188,10 +196,14 @@ impl EntraApp {
             .map_err(|error| EntraAppError::one("callers", error.to_string()))?;
         #[cfg(feature = "obo")]
         let exchange = credential.and_then(|credential| {
-            ExchangeClient::builder(registration.authority.clone(), registration.client, credential)
-                .transport(transport)
-                .build()
-                .map_err(|error| EntraAppError::one("credential", error.to_string()))
+            ExchangeClient::builder(
+                registration.authority.clone(),
+                registration.client,
+                credential,
+            )
+            .transport(transport)
+            .build()
+            .map_err(|error| EntraAppError::one("credential", error.to_string()))
         });
         Ok(Self(Arc::new(Inner {
             registration,
@@ -218,7 +230,10 @@ impl EntraApp {
     }
 
     /// The requirement, with what `[entra.callers]` asks of every caller.
-    pub(crate) fn requirement(&self, requirement: impl IntoRequirement) -> Result<Requirement, EntraAppError> {
+    pub(crate) fn requirement(
+        &self,
+        requirement: impl IntoRequirement,
+    ) -> Result<Requirement, EntraAppError> {
         let own = requirement.into_requirement(self.identifier_uri())?;
         Ok(match &self.0.callers {
             Some(callers) => Requirement::all_of([callers.clone(), own]),
@@ -236,7 +251,9 @@ impl EntraApp {
     #[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
     pub fn downstream(&self, scopes: &str) -> Result<Downstream, EntraAppError> {
         let exchange = self.exchange()?;
-        exchange.downstream(parse_scopes(scopes)?).map_err(|error| wrong_scopes(scopes, &error))
+        exchange
+            .downstream(parse_scopes(scopes)?)
+            .map_err(|error| wrong_scopes(scopes, &error))
     }
 
     /// An API to call as this app itself, with client credentials: `<resource>/.default`.
@@ -248,7 +265,9 @@ impl EntraApp {
     #[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
     pub fn app_downstream(&self, scopes: &str) -> Result<AppDownstream, EntraAppError> {
         let exchange = self.exchange()?;
-        exchange.for_app(parse_scopes(scopes)?).map_err(|error| wrong_scopes(scopes, &error))
+        exchange
+            .for_app(parse_scopes(scopes)?)
+            .map_err(|error| wrong_scopes(scopes, &error))
     }
 
     /// The client for every other exchange: agent identities, codes, shared stores.
@@ -335,7 +354,10 @@ fn validator(registration: &Registration) -> Validator {
 }
 
 fn transport(registration: &Registration) -> Result<Arc<dyn HttpTransport>, EntraAppError> {
-    let client = match (&registration.proxy, registration.authority.cloud().is_loopback()) {
+    let client = match (
+        &registration.proxy,
+        registration.authority.cloud().is_loopback(),
+    ) {
         // A proxy would not reach loopback.
         (_, true) => HttpClient::allowing_loopback(),
         (Some(proxy), false) => HttpClient::through_proxy(proxy),
@@ -349,10 +371,18 @@ fn transport(registration: &Registration) -> Result<Arc<dyn HttpTransport>, Entr
 
 #[cfg(feature = "obo")]
 fn parse_scopes(scopes: &str) -> Result<ScopeSet, EntraAppError> {
-    ScopeSet::parse(scopes).map_err(|error| EntraAppError::one(format!("scopes `{}`", scopes.escape_debug()), error.to_string()))
+    ScopeSet::parse(scopes).map_err(|error| {
+        EntraAppError::one(
+            format!("scopes `{}`", scopes.escape_debug()),
+            error.to_string(),
+        )
+    })
 }
 
 #[cfg(feature = "obo")]
 fn wrong_scopes(scopes: &str, error: &entra_obo::ExchangeError) -> EntraAppError {
-    EntraAppError::one(format!("scopes `{}`", scopes.escape_debug()), error.to_string())
+    EntraAppError::one(
+        format!("scopes `{}`", scopes.escape_debug()),
+        error.to_string(),
+    )
 }

@@ -76,7 +76,11 @@ impl Unread {
         let client = client(&self.client)
             .map_err(|problem| collect(&self.client, problem))
             .ok();
-        let cloud = self.cloud.value.as_deref().map_or(Ok(Cloud::public()), cloud);
+        let cloud = self
+            .cloud
+            .value
+            .as_deref()
+            .map_or(Ok(Cloud::public()), cloud);
         let cloud = cloud.map_err(|problem| collect(&self.cloud, problem)).ok();
         let uri = self.identifier_uri.value.as_deref().map(identifier_uri);
         let uri = uri.transpose();
@@ -192,7 +196,10 @@ fn cloud(value: &str) -> Result<Cloud, String> {
 fn quoted(value: &str) -> String {
     const SHOWN: usize = 60;
     match value.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("`{}...`", value.get(..end).unwrap_or_default().escape_debug()),
+        Some((end, _)) => format!(
+            "`{}...`",
+            value.get(..end).unwrap_or_default().escape_debug()
+        ),
         None => format!("`{}`", value.escape_debug()),
     }
 }

@@ -44,7 +44,10 @@ impl IntoRequirement for &str {
 }
 
 /// The short name of one delegated scope of this app.
-pub(crate) fn scope_name(text: &str, identifier_uri: &AppIdUri) -> Result<ScopeName, EntraAppError> {
+pub(crate) fn scope_name(
+    text: &str,
+    identifier_uri: &AppIdUri,
+) -> Result<ScopeName, EntraAppError> {
     let refuse = |why: &str| {
         Err(EntraAppError::one(
             format!("scope `{}`", text.escape_debug()),
@@ -55,7 +58,10 @@ pub(crate) fn scope_name(text: &str, identifier_uri: &AppIdUri) -> Result<ScopeN
         return refuse("one scope is needed; combine several with Requirement::all_of or any_of");
     }
     let uri = identifier_uri.as_str();
-    let name = match text.strip_prefix(uri).and_then(|rest| rest.strip_prefix('/')) {
+    let name = match text
+        .strip_prefix(uri)
+        .and_then(|rest| rest.strip_prefix('/'))
+    {
         Some(name) => name,
         None if text.contains("://") => {
             return refuse(&format!("it is not under this app's identifier URI {uri}"));

@@ -39,7 +39,9 @@ impl McpServer {
         let path = path.unwrap_or_default();
         let endpoint = match path.trim_end_matches('/') {
             "" => Router::new().route_service("/", service),
-            path => Router::new().without_v07_checks().route_service(path, service),
+            path => Router::new()
+                .without_v07_checks()
+                .route_service(path, service),
         };
         McpApplication {
             server: self,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use ::rmcp::ServerHandler;
 use ::rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use ::rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
-use ::rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use ::rmcp::transport::streamable_http_server::{
+    StreamableHttpServerConfig, StreamableHttpService,
+};
 use url::Url;
 
 use super::build::McpApplication;
@@ -53,7 +55,9 @@ impl McpServer {
     }
 
     fn consent_pages(&self) -> Result<ConsentPages, EntraAppError> {
-        let wrong = |error: &dyn std::fmt::Display| EntraAppError::one("the MCP server's public URL", error.to_string());
+        let wrong = |error: &dyn std::fmt::Display| {
+            EntraAppError::one("the MCP server's public URL", error.to_string())
+        };
         let mut url = Url::parse(&self.url).map_err(|error| wrong(&error))?;
         url.set_path(CONSENT_PATH);
         let exchange = self.app.exchange()?.clone();
@@ -65,7 +69,11 @@ impl McpServer {
     /// The handler of MCP requests, on `rmcp`. Its own list of hosts is off, since the guard checks `Host` by the
     /// public URL.
     #[cfg_attr(docsrs, doc(cfg(feature = "rmcp-server")))]
-    pub fn rmcp<H>(self, handler: impl Fn() -> Result<H, io::Error> + Send + Sync + 'static, sessions: McpSessions) -> McpApplication
+    pub fn rmcp<H>(
+        self,
+        handler: impl Fn() -> Result<H, io::Error> + Send + Sync + 'static,
+        sessions: McpSessions,
+    ) -> McpApplication
     where
         H: ServerHandler + Send + 'static,
     {

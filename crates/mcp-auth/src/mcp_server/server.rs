@@ -98,7 +98,11 @@ impl McpServer {
     /// # Errors
     ///
     /// Text that is not the name of one scope of this app.
-    pub fn tool(self, name: impl Into<String>, requirement: impl IntoRequirement) -> Result<Self, EntraAppError> {
+    pub fn tool(
+        self,
+        name: impl Into<String>,
+        requirement: impl IntoRequirement,
+    ) -> Result<Self, EntraAppError> {
         self.rule(requirement, |policy, rule| policy.tool(name, rule))
     }
 
@@ -107,7 +111,11 @@ impl McpServer {
     /// # Errors
     ///
     /// As [`tool`](Self::tool).
-    pub fn prompt(self, name: impl Into<String>, requirement: impl IntoRequirement) -> Result<Self, EntraAppError> {
+    pub fn prompt(
+        self,
+        name: impl Into<String>,
+        requirement: impl IntoRequirement,
+    ) -> Result<Self, EntraAppError> {
         self.rule(requirement, |policy, rule| policy.prompt(name, rule))
     }
 
@@ -116,7 +124,11 @@ impl McpServer {
     /// # Errors
     ///
     /// As [`tool`](Self::tool).
-    pub fn resource_at(self, uri: impl Into<String>, requirement: impl IntoRequirement) -> Result<Self, EntraAppError> {
+    pub fn resource_at(
+        self,
+        uri: impl Into<String>,
+        requirement: impl IntoRequirement,
+    ) -> Result<Self, EntraAppError> {
         self.rule(requirement, |policy, rule| policy.resource(uri, rule))
     }
 
@@ -125,8 +137,14 @@ impl McpServer {
     /// # Errors
     ///
     /// As [`tool`](Self::tool).
-    pub fn resources_under(self, prefix: impl Into<String>, requirement: impl IntoRequirement) -> Result<Self, EntraAppError> {
-        self.rule(requirement, |policy, rule| policy.resources_under(prefix, rule))
+    pub fn resources_under(
+        self,
+        prefix: impl Into<String>,
+        requirement: impl IntoRequirement,
+    ) -> Result<Self, EntraAppError> {
+        self.rule(requirement, |policy, rule| {
+            policy.resources_under(prefix, rule)
+        })
     }
 
     /// Refuses every tool, resource and prompt that has no rule.
@@ -136,24 +154,37 @@ impl McpServer {
     }
 
     /// Changes the metadata of the resource: its name, another place of the facade, no facade.
-    pub fn configure_resource(mut self, change: impl Fn(ProtectedResourceBuilder) -> ProtectedResourceBuilder + Send + Sync + 'static) -> Self {
+    pub fn configure_resource(
+        mut self,
+        change: impl Fn(ProtectedResourceBuilder) -> ProtectedResourceBuilder + Send + Sync + 'static,
+    ) -> Self {
         self.resource.push(Arc::new(change));
         self
     }
 
     /// Changes the guard: hosts and origins that it answers, a scope hierarchy.
-    pub fn configure_guard(mut self, change: impl Fn(AuthLayer) -> AuthLayer + Send + Sync + 'static) -> Self {
+    pub fn configure_guard(
+        mut self,
+        change: impl Fn(AuthLayer) -> AuthLayer + Send + Sync + 'static,
+    ) -> Self {
         self.guard.push(Arc::new(change));
         self
     }
 
     /// Changes the layer that looks into messages: sessions, event ids, the size of messages.
-    pub fn configure_messages(mut self, change: impl Fn(McpLayer) -> McpLayer + Send + Sync + 'static) -> Self {
+    pub fn configure_messages(
+        mut self,
+        change: impl Fn(McpLayer) -> McpLayer + Send + Sync + 'static,
+    ) -> Self {
         self.layer.push(Arc::new(change));
         self
     }
 
-    fn rule(mut self, requirement: impl IntoRequirement, add: impl FnOnce(McpPolicy, Requirement) -> McpPolicy) -> Result<Self, EntraAppError> {
+    fn rule(
+        mut self,
+        requirement: impl IntoRequirement,
+        add: impl FnOnce(McpPolicy, Requirement) -> McpPolicy,
+    ) -> Result<Self, EntraAppError> {
         let requirement = requirement.into_requirement(self.app.identifier_uri())?;
         self.policy = add(self.policy, requirement);
         Ok(self)
@@ -165,9 +196,18 @@ impl McpServer {
             .authority(self.app.authority())
             .identifier_uri(self.app.identifier_uri().clone())
             .facade();
-        let builder = self.base.iter().cloned().fold(builder, ProtectedResourceBuilder::scope);
-        let builder = self.resource.iter().fold(builder, |builder, change| change(builder));
-        builder.build().map_err(|error| EntraAppError::one("the MCP server's public URL", error.to_string()))
+        let builder = self
+            .base
+            .iter()
+            .cloned()
+            .fold(builder, ProtectedResourceBuilder::scope);
+        let builder = self
+            .resource
+            .iter()
+            .fold(builder, |builder, change| change(builder));
+        builder
+            .build()
+            .map_err(|error| EntraAppError::one("the MCP server's public URL", error.to_string()))
     }
 
     /// The guard for requests that are no MCP messages.
@@ -177,7 +217,11 @@ impl McpServer {
             false => Requirement::all_of(self.base.iter().cloned().map(Requirement::scope)),
         };
         let requirement = self.app.requirement(base)?;
-        let guard = AuthLayer::new(self.app.authenticator().clone(), resource.clone(), requirement);
+        let guard = AuthLayer::new(
+            self.app.authenticator().clone(),
+            resource.clone(),
+            requirement,
+        );
         Ok(self.guard.iter().fold(guard, |guard, change| change(guard)))
     }
 

@@ -136,7 +136,8 @@ impl Protected {
         <L::Service as Service<Request<Body>>>::Error: Into<Infallible> + 'static,
         <L::Service as Service<Request<Body>>>::Future: Send + 'static,
     {
-        self.layers.push(Arc::new(move |router: Router| router.layer(layer.clone())));
+        self.layers
+            .push(Arc::new(move |router: Router| router.layer(layer.clone())));
         self.put_together()
     }
 
@@ -179,11 +180,19 @@ impl Protected {
         let mut own = self.own.clone();
         if let Some((live, ready)) = &self.probes {
             let authenticators = self.authenticators.clone();
-            own = own.merge(probes::router(live, ready, self.lifecycle.clone(), authenticators));
+            own = own.merge(probes::router(
+                live,
+                ready,
+                self.lifecycle.clone(),
+                authenticators,
+            ));
         }
         let own = own.fallback_service(self.rest.clone());
         let whole = self.routes.clone().fallback_service(own);
-        self.whole = self.layers.iter().fold(whole, |router, layer| layer(router));
+        self.whole = self
+            .layers
+            .iter()
+            .fold(whole, |router, layer| layer(router));
         self
     }
 }

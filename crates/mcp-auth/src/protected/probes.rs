@@ -25,7 +25,12 @@ impl Lifecycle {
 
 /// `live` answers 200 while the process runs; `ready` answers 503 until the keys are there, and again while the
 /// server drains. Neither says more, since both are open.
-pub(super) fn router(live: &str, ready: &str, lifecycle: Lifecycle, authenticators: Vec<Authenticator>) -> Router {
+pub(super) fn router(
+    live: &str,
+    ready: &str,
+    lifecycle: Lifecycle,
+    authenticators: Vec<Authenticator>,
+) -> Router {
     let readiness = move || {
         let ready = !lifecycle.draining() && authenticators.iter().all(Authenticator::ready);
         std::future::ready(match ready {

@@ -26,13 +26,25 @@ use super::limits::ServeLimits;
 use crate::protected::Protected;
 
 /// Answers the requests of a connection until it ends, is idle for too long, or the server drains.
-pub(super) async fn run(stream: TcpStream, peer: SocketAddr, app: Protected, limits: Arc<ServeLimits>, mut drain: watch::Receiver<bool>) {
+pub(super) async fn run(
+    stream: TcpStream,
+    peer: SocketAddr,
+    app: Protected,
+    limits: Arc<ServeLimits>,
+    mut drain: watch::Receiver<bool>,
+) {
     let activity = Activity::default();
     let builder = builder(&limits);
     let service = {
         let (activity, limits) = (activity.clone(), Arc::clone(&limits));
         service_fn(move |request: Request<Incoming>| {
-            let answer = answer(app.clone(), request, peer, Arc::clone(&limits), activity.begin());
+            let answer = answer(
+                app.clone(),
+                request,
+                peer,
+                Arc::clone(&limits),
+                activity.begin(),
+            );
             async move { Ok::<_, Infallible>(answer.await) }
         })
     };
@@ -73,7 +85,13 @@ fn builder(limits: &ServeLimits) -> Builder<TokioExecutor> {
     builder
 }
 
-async fn answer(mut app: Protected, request: Request<Incoming>, peer: SocketAddr, limits: Arc<ServeLimits>, running: Running) -> Response {
+async fn answer(
+    mut app: Protected,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    limits: Arc<ServeLimits>,
+    running: Running,
+) -> Response {
     let announced = request.headers().get(CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|bytes| bytes > limits.body_bytes as u64) {
@@ -81,7 +99,10 @@ async fn answer(mut app: Protected, request: Request<Incoming>, peer: SocketAddr
     }
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(ConnectInfo(peer));
-    let body = Body::new(Timed::new(Limited::new(body, limits.body_bytes), limits.body_time));
+    let body = Body::new(Timed::new(
+        Limited::new(body, limits.body_bytes),
+        limits.body_time,
+    ));
     let answer = match app.call(Request::from_parts(parts, body)).await {
         Ok(answer) => answer,
         Err(never) => match never {},

@@ -113,12 +113,22 @@ impl ServeLimits {
     }
 
     pub(super) fn check(&self) -> Result<(), ServeError> {
-        let refuse = |limit, value: String, allowed| Err(ServeError::Limit { limit, value, allowed });
+        let refuse = |limit, value: String, allowed| {
+            Err(ServeError::Limit {
+                limit,
+                value,
+                allowed,
+            })
+        };
         if self.connections == 0 {
             return refuse("with_connections", "0".to_owned(), "at least 1");
         }
         if self.head_bytes < SMALLEST_HEAD {
-            return refuse("with_head_bytes", self.head_bytes.to_string(), "at least 8192");
+            return refuse(
+                "with_head_bytes",
+                self.head_bytes.to_string(),
+                "at least 8192",
+            );
         }
         if self.head_fields == 0 {
             return refuse("with_head_fields", "0".to_owned(), "at least 1");

@@ -35,7 +35,11 @@ use crate::protected::Protected;
 ///
 /// [`ServeError`]: a listener beyond loopback with a local Entra ID, a limit that cannot work, or a listener that
 /// cannot be used. A connection's own failure ends that connection only.
-pub async fn serve(listener: TcpListener, app: Protected, limits: ServeLimits) -> Result<(), ServeError> {
+pub async fn serve(
+    listener: TcpListener,
+    app: Protected,
+    limits: ServeLimits,
+) -> Result<(), ServeError> {
     let stop = signals().map_err(ServeError::Io)?;
     serve_until(listener, app, limits, stop).await
 }
@@ -109,7 +113,9 @@ fn local_authority_is_allowed() -> bool {
 async fn wait_after(error: &io::Error) {
     let clients = matches!(
         error.kind(),
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
     );
     if !clients {
         tracing::error!(target: "mcp_auth::serve", %error, "no connection could be accepted");
@@ -120,7 +126,10 @@ async fn wait_after(error: &io::Error) {
 #[cfg(unix)]
 fn signals() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -20,12 +20,21 @@ async fn variables_alone_make_a_guard_that_works() {
     assert!(!app.ready());
     app.warm_up().await.unwrap();
     assert!(app.ready());
-    let app = app.guard("mcp.read").unwrap().protect(Router::new().route("/me", route(who)));
+    let app = app
+        .guard("mcp.read")
+        .unwrap()
+        .protect(Router::new().route("/me", route(who)));
     let answer = get(&app, "/me", Some(&token(&emulator, &["mcp.read"]))).await;
-    assert_eq!((answer.status(), text(answer).await), (StatusCode::OK, demo::ALICE.to_owned()));
+    assert_eq!(
+        (answer.status(), text(answer).await),
+        (StatusCode::OK, demo::ALICE.to_owned())
+    );
     let answer = get(&app, "/me", Some(&token(&emulator, &["mcp.write"]))).await;
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
-    assert_eq!(get(&app, "/me", None).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        get(&app, "/me", None).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 #[tokio::test]
@@ -39,10 +48,18 @@ async fn the_identifier_uri_is_an_audience_too() {
         ];
         variables.extend(uri.map(|uri| ("ENTRA_IDENTIFIER_URI", uri)));
         let app = EntraApp::from_variables(variables).unwrap();
-        app.guard("mcp.read").unwrap().protect(Router::new().route("/me", route(who)))
+        app.guard("mcp.read")
+            .unwrap()
+            .protect(Router::new().route("/me", route(who)))
     };
     let forge = emulator.forge();
-    let token = forge.user_token(demo::TENANT, demo::ALICE, demo::MCP_CLIENT, demo::MCP_SERVER, &["mcp.read"]);
+    let token = forge.user_token(
+        demo::TENANT,
+        demo::ALICE,
+        demo::MCP_CLIENT,
+        demo::MCP_SERVER,
+        &["mcp.read"],
+    );
     let token = token.unwrap().claim("aud", "api://named").sign().unwrap();
     let named = get(&guarded(Some("api://named")), "/me", Some(&token)).await;
     assert_eq!(named.status(), StatusCode::OK);
@@ -67,15 +84,29 @@ async fn the_callers_of_a_file_hold_for_every_guard() {
     };
     let app = EntraApp::from_settings(settings(emulator.base_url(), "\"app\"")).unwrap();
     // The file lets applications in only, whatever a guard asks for.
-    let guard = app.guard(Requirement::any_of([Requirement::delegated(), Requirement::role(demo::MCP_RUN_ROLE)]));
+    let guard = app.guard(Requirement::any_of([
+        Requirement::delegated(),
+        Requirement::role(demo::MCP_RUN_ROLE),
+    ]));
     let routes = Router::new().route("/me", route(who));
     let guarded = guard.unwrap().protect(routes);
     let user = token(&emulator, &["mcp.read"]);
-    assert_eq!(get(&guarded, "/me", Some(&user)).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(
+        get(&guarded, "/me", Some(&user)).await.status(),
+        StatusCode::FORBIDDEN
+    );
     let forge = emulator.forge();
-    let job = forge.app_token(demo::TENANT, demo::DAEMON, demo::MCP_SERVER, &[demo::MCP_RUN_ROLE]);
+    let job = forge.app_token(
+        demo::TENANT,
+        demo::DAEMON,
+        demo::MCP_SERVER,
+        &[demo::MCP_RUN_ROLE],
+    );
     let job = job.unwrap().sign().unwrap();
-    assert_eq!(get(&guarded, "/me", Some(&job)).await.status(), StatusCode::OK);
+    assert_eq!(
+        get(&guarded, "/me", Some(&job)).await.status(),
+        StatusCode::OK
+    );
 
     let error = EntraApp::from_settings(settings("http://127.0.0.1:1", "\"app\"")).unwrap_err();
     assert!(error.to_string().contains("entra.callers.cloud"), "{error}");
@@ -88,13 +119,30 @@ async fn a_downstream_is_called_as_the_caller() {
     let orders = app.downstream(demo::ORDERS_READ_SCOPE).unwrap();
     let call = move |caller: Caller| {
         let orders = orders.clone();
-        async move { caller.on_behalf_of(&orders).await.map(|token| token.expose().len().to_string()).map_err(|error| error.to_string()) }
+        async move {
+            caller
+                .on_behalf_of(&orders)
+                .await
+                .map(|token| token.expose().len().to_string())
+                .map_err(|error| error.to_string())
+        }
     };
-    let guarded = app.guard("mcp.read").unwrap().protect(Router::new().route("/call", route(call)));
+    let guarded = app
+        .guard("mcp.read")
+        .unwrap()
+        .protect(Router::new().route("/call", route(call)));
     let answer = get(&guarded, "/call", Some(&token(&emulator, &["mcp.read"]))).await;
     assert_eq!(answer.status(), StatusCode::OK);
-    assert!(app.app_downstream(demo::ORDERS_DEFAULT_SCOPE).unwrap().token().await.is_ok());
+    assert!(
+        app.app_downstream(demo::ORDERS_DEFAULT_SCOPE)
+            .unwrap()
+            .token()
+            .await
+            .is_ok()
+    );
 
-    let error = app.downstream("User.Read https://vault.azure.net/.default").unwrap_err();
+    let error = app
+        .downstream("User.Read https://vault.azure.net/.default")
+        .unwrap_err();
     assert!(error.to_string().contains("scopes `User.Read"), "{error}");
 }

@@ -16,7 +16,10 @@ const URL: &str = "http://127.0.0.1/mcp";
 fn server(emulator: &Emulator) -> McpServer {
     let mcp = entra(emulator).mcp(URL).unwrap();
     let mcp = mcp.scope("mcp.read").unwrap();
-    mcp.tool("read", "mcp.read").unwrap().tool("write", "mcp.write").unwrap()
+    mcp.tool("read", "mcp.read")
+        .unwrap()
+        .tool("write", "mcp.write")
+        .unwrap()
 }
 
 fn handler() -> Router {
@@ -40,8 +43,15 @@ async fn call(app: &Protected, tool: &str, token: Option<&str>) -> StatusCode {
 async fn tools_need_what_was_named() {
     let emulator = Emulator::start(Directory::demo()).await.unwrap();
     let app = server(&emulator).service(handler()).build().unwrap();
-    let closed = server(&emulator).deny_unlisted().service(handler()).build().unwrap();
-    let (reader, writer) = (token(&emulator, &["mcp.read"]), token(&emulator, &["mcp.read", "mcp.write"]));
+    let closed = server(&emulator)
+        .deny_unlisted()
+        .service(handler())
+        .build()
+        .unwrap();
+    let (reader, writer) = (
+        token(&emulator, &["mcp.read"]),
+        token(&emulator, &["mcp.read", "mcp.write"]),
+    );
     for (app, tool, token, status) in [
         (&app, "read", None, StatusCode::UNAUTHORIZED),
         (&app, "read", Some(&reader), StatusCode::OK),
@@ -61,14 +71,21 @@ async fn clients_discover_how_to_sign_in() {
     let emulator = Emulator::start(Directory::demo()).await.unwrap();
     let app = server(&emulator).service(handler()).build().unwrap();
     let challenge = get(&app, "/mcp", None).await;
-    let challenge = challenge.headers()["www-authenticate"].to_str().unwrap().to_owned();
+    let challenge = challenge.headers()["www-authenticate"]
+        .to_str()
+        .unwrap()
+        .to_owned();
     assert!(challenge.contains("resource_metadata="), "{challenge}");
     for path in [
         "/.well-known/oauth-protected-resource/mcp",
         "/.well-known/oauth-protected-resource",
         "/.well-known/oauth-authorization-server/as",
     ] {
-        assert_eq!(get(&app, path, None).await.status(), StatusCode::OK, "{path}");
+        assert_eq!(
+            get(&app, path, None).await.status(),
+            StatusCode::OK,
+            "{path}"
+        );
     }
     // Every other path is guarded, with the same challenge.
     let unknown = get(&app, "/unknown", None).await;
@@ -84,12 +101,19 @@ async fn a_users_route_wins_over_the_servers_own() {
     let app = server(&emulator)
         .service(handler())
         .protected(Router::new().route("/api", say("api")))
-        .public(Router::new().route(own, say("mine")).route("/open", say("open")))
+        .public(
+            Router::new()
+                .route(own, say("mine"))
+                .route("/open", say("open")),
+        )
         .build()
         .unwrap();
     assert_eq!(text(get(&app, own, None).await).await, "mine");
     assert_eq!(text(get(&app, "/open", None).await).await, "open");
-    assert_eq!(get(&app, "/api", None).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        get(&app, "/api", None).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
     let token = token(&emulator, &["mcp.read"]);
     assert_eq!(text(get(&app, "/api", Some(&token)).await).await, "api");
 }
@@ -98,7 +122,11 @@ async fn a_users_route_wins_over_the_servers_own() {
 async fn every_mistake_is_said_before_a_request_comes() {
     let emulator = Emulator::start(Directory::demo()).await.unwrap();
     let entra = entra(&emulator);
-    for url in ["http://mcp.contoso.example/mcp", "https://mcp.contoso.example/mcp/", "no url"] {
+    for url in [
+        "http://mcp.contoso.example/mcp",
+        "https://mcp.contoso.example/mcp/",
+        "no url",
+    ] {
         let error = entra.mcp(url).unwrap_err();
         assert!(error.to_string().contains("public URL"), "{error}");
     }
@@ -112,11 +140,19 @@ async fn every_mistake_is_said_before_a_request_comes() {
 async fn consent_pages_are_there_once_a_tool_can_ask_for_consent() {
     let emulator = Emulator::start(Directory::demo()).await.unwrap();
     let without = server(&emulator).service(handler()).build().unwrap();
-    assert_eq!(get(&without, "/consent/x", None).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        get(&without, "/consent/x", None).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
     let mcp = server(&emulator);
     mcp.step_up().unwrap();
     let with = mcp.service(handler()).build().unwrap();
     let page = get(&with, "/consent/x", None).await;
     assert_ne!(page.status(), StatusCode::UNAUTHORIZED);
-    assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+    assert!(
+        page.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/html")
+    );
 }

@@ -41,6 +41,8 @@ pub(crate) async fn get(app: &Protected, path: &str, token: Option<&str>) -> Res
 }
 
 pub(crate) async fn text(answer: Response<Body>) -> String {
-    let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20)
+        .await
+        .unwrap();
     String::from_utf8(bytes.to_vec()).unwrap()
 }

@@ -22,12 +22,22 @@ impl World {
         let app = entra
             .guard("mcp.read")
             .unwrap()
-            .protect(Router::new().route("/read", say("read")).fallback(|| async { "the user's fallback" }))
+            .protect(
+                Router::new()
+                    .route("/read", say("read"))
+                    .fallback(|| async { "the user's fallback" }),
+            )
             .and(
                 entra.guard("mcp.write").unwrap(),
-                Router::new().route("/write", say("write")).fallback(|| async { "open?" }),
+                Router::new()
+                    .route("/write", say("write"))
+                    .fallback(|| async { "open?" }),
             )
-            .public(Router::new().route("/open", say("open")).fallback(|| async { "open?" }))
+            .public(
+                Router::new()
+                    .route("/open", say("open"))
+                    .fallback(|| async { "open?" }),
+            )
             .probes();
         Self { emulator, app }
     }
@@ -50,15 +60,30 @@ async fn each_router_has_its_own_guard() {
         ("/write", Some(&["mcp.write"]), StatusCode::OK),
         ("/read", Some(&["mcp.write"]), StatusCode::FORBIDDEN),
     ] {
-        assert_eq!(world.status(path, scopes).await, status, "{path} {scopes:?}");
+        assert_eq!(
+            world.status(path, scopes).await,
+            status,
+            "{path} {scopes:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn unknown_paths_are_guarded_and_fallbacks_open_nothing() {
     let world = World::start().await;
-    for path in ["/unknown", "/", "/open/below", "/write/below", "/read/", "//read"] {
-        assert_eq!(world.status(path, None).await, StatusCode::UNAUTHORIZED, "{path}");
+    for path in [
+        "/unknown",
+        "/",
+        "/open/below",
+        "/write/below",
+        "/read/",
+        "//read",
+    ] {
+        assert_eq!(
+            world.status(path, None).await,
+            StatusCode::UNAUTHORIZED,
+            "{path}"
+        );
     }
     let token = token(&world.emulator, &["mcp.read"]);
     let answer = get(&world.app, "/unknown", Some(&token)).await;
@@ -68,8 +93,14 @@ async fn unknown_paths_are_guarded_and_fallbacks_open_nothing() {
 #[tokio::test]
 async fn a_wrong_method_says_nothing_without_a_token() {
     let world = World::start().await;
-    let post = |path: &str| http::Request::post(path).body(axum::body::Body::empty()).unwrap();
-    let answer = tower::ServiceExt::oneshot(world.app.clone(), post("/read")).await.unwrap();
+    let post = |path: &str| {
+        http::Request::post(path)
+            .body(axum::body::Body::empty())
+            .unwrap()
+    };
+    let answer = tower::ServiceExt::oneshot(world.app.clone(), post("/read"))
+        .await
+        .unwrap();
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 }
 
@@ -77,8 +108,14 @@ async fn a_wrong_method_says_nothing_without_a_token() {
 async fn probes_are_open_and_say_whether_keys_are_there() {
     let world = World::start().await;
     assert_eq!(world.status("/livez", None).await, StatusCode::OK);
-    assert_eq!(world.status("/readyz", None).await, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(world.status("/read", Some(&["mcp.read"])).await, StatusCode::OK);
+    assert_eq!(
+        world.status("/readyz", None).await,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+    assert_eq!(
+        world.status("/read", Some(&["mcp.read"])).await,
+        StatusCode::OK
+    );
     // The second guard has the app's own authenticator.
     assert_eq!(world.status("/readyz", None).await, StatusCode::OK);
 }
@@ -88,7 +125,9 @@ async fn a_layer_is_outermost_whatever_comes_after_it() {
     let emulator = Emulator::start(Directory::demo()).await.unwrap();
     let entra = entra(&emulator);
     let mark = MapResponseLayer::new(|mut answer: axum::response::Response| {
-        answer.headers_mut().insert("x-seen", http::HeaderValue::from_static("1"));
+        answer
+            .headers_mut()
+            .insert("x-seen", http::HeaderValue::from_static("1"));
         answer
     });
     let app = entra
@@ -98,6 +137,9 @@ async fn a_layer_is_outermost_whatever_comes_after_it() {
         .layer(mark)
         .public(Router::new().route("/open", route(|| async { "open" })));
     for path in ["/open", "/unknown"] {
-        assert!(get(&app, path, None).await.headers().contains_key("x-seen"), "{path}");
+        assert!(
+            get(&app, path, None).await.headers().contains_key("x-seen"),
+            "{path}"
+        );
     }
 }

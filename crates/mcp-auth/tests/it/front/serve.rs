@@ -25,12 +25,17 @@ struct Served {
 impl Served {
     async fn start(limits: ServeLimits, change: impl FnOnce(Protected) -> Protected) -> Self {
         let emulator = Emulator::start(Directory::demo()).await.unwrap();
-        let app = entra(&emulator).guard("mcp.read").unwrap().protect(Router::new());
+        let app = entra(&emulator)
+            .guard("mcp.read")
+            .unwrap()
+            .protect(Router::new());
         let app = change(app);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(serve_until(listener, app, limits, async { drop(stopped.await) }));
+        let server = tokio::spawn(serve_until(listener, app, limits, async {
+            drop(stopped.await)
+        }));
         Self {
             address,
             stop: Some(stop),
@@ -57,18 +62,33 @@ impl Served {
 fn open(app: Protected) -> Protected {
     let peer = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
     let size = |body: axum::body::Bytes| async move { body.len().to_string() };
-    app.public(Router::new().route("/peer", route(peer)).route("/size", post(size)))
+    app.public(
+        Router::new()
+            .route("/peer", route(peer))
+            .route("/size", post(size)),
+    )
 }
 
 #[tokio::test]
 async fn a_local_entra_id_is_not_served_beyond_loopback() {
     let emulator = Emulator::start(Directory::demo()).await.unwrap();
-    let app = entra(&emulator).guard("mcp.read").unwrap().protect(Router::new());
+    let app = entra(&emulator)
+        .guard("mcp.read")
+        .unwrap()
+        .protect(Router::new());
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let stop = std::future::pending();
-    let error = serve_until(listener, app, ServeLimits::default(), stop).await.unwrap_err();
-    assert!(matches!(error, ServeError::LocalAuthority { .. }), "{error}");
-    assert!(error.to_string().contains("ENTRA_ALLOW_LOCAL_AUTHORITY=1"), "{error}");
+    let error = serve_until(listener, app, ServeLimits::default(), stop)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, ServeError::LocalAuthority { .. }),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("ENTRA_ALLOW_LOCAL_AUTHORITY=1"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -82,9 +102,14 @@ async fn limits_that_cannot_work_are_refused_by_name() {
         (default().with_streams(0), "with_streams"),
         (default().with_idle(Duration::ZERO), "with_idle"),
     ] {
-        let app = entra(&emulator).guard("mcp.read").unwrap().protect(Router::new());
+        let app = entra(&emulator)
+            .guard("mcp.read")
+            .unwrap()
+            .protect(Router::new());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let error = serve_until(listener, app, limits, std::future::pending()).await.unwrap_err();
+        let error = serve_until(listener, app, limits, std::future::pending())
+            .await
+            .unwrap_err();
         assert!(error.to_string().contains(name), "{error}");
     }
 }
@@ -92,17 +117,29 @@ async fn limits_that_cannot_work_are_refused_by_name() {
 #[tokio::test]
 async fn handlers_know_the_peer() {
     let served = Served::start(ServeLimits::default(), open).await;
-    let answer = served.ask("GET /peer HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1"), "{answer}");
+    let answer = served
+        .ask("GET /peer HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .await;
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1"),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_413_announced_or_not() {
     let served = Served::start(ServeLimits::default().with_body_bytes(10), open).await;
     let head = "POST /size HTTP/1.1\r\nhost: x\r\nconnection: close\r\n";
-    let fits = served.ask(&format!("{head}content-length: 10\r\n\r\n0123456789")).await;
-    assert!(fits.starts_with("HTTP/1.1 200") && fits.ends_with("10"), "{fits}");
-    let announced = served.ask(&format!("{head}content-length: 11\r\n\r\n0123456789a")).await;
+    let fits = served
+        .ask(&format!("{head}content-length: 10\r\n\r\n0123456789"))
+        .await;
+    assert!(
+        fits.starts_with("HTTP/1.1 200") && fits.ends_with("10"),
+        "{fits}"
+    );
+    let announced = served
+        .ask(&format!("{head}content-length: 11\r\n\r\n0123456789a"))
+        .await;
     assert!(announced.starts_with("HTTP/1.1 413"), "{announced}");
     let chunked = format!("{head}transfer-encoding: chunked\r\n\r\nb\r\n0123456789a\r\n0\r\n\r\n");
     let chunked = served.ask(&chunked).await;
@@ -111,25 +148,40 @@ async fn a_body_beyond_the_limit_is_413_announced_or_not() {
 
 #[tokio::test]
 async fn a_head_beyond_the_limits_is_refused() {
-    let limits = ServeLimits::default().with_head_bytes(8192).with_head_fields(10);
+    let limits = ServeLimits::default()
+        .with_head_bytes(8192)
+        .with_head_fields(10);
     let served = Served::start(limits, open).await;
-    let large = format!("GET /peer HTTP/1.1\r\nhost: x\r\nx-large: {}\r\n\r\n", "a".repeat(20_000));
+    let large = format!(
+        "GET /peer HTTP/1.1\r\nhost: x\r\nx-large: {}\r\n\r\n",
+        "a".repeat(20_000)
+    );
     let large = served.ask(&large).await;
-    assert!(large.is_empty() || large.starts_with("HTTP/1.1 431"), "{large}");
+    assert!(
+        large.is_empty() || large.starts_with("HTTP/1.1 431"),
+        "{large}"
+    );
     let many: String = (0..20).map(|n| format!("x-{n}: 1\r\n")).collect();
-    let many = served.ask(&format!("GET /peer HTTP/1.1\r\nhost: x\r\n{many}\r\n")).await;
+    let many = served
+        .ask(&format!("GET /peer HTTP/1.1\r\nhost: x\r\n{many}\r\n"))
+        .await;
     assert!(many.starts_with("HTTP/1.1 431"), "{many}");
 }
 
 #[tokio::test]
 async fn what_stops_coming_is_cut_off() {
     let short = Duration::from_millis(50);
-    let limits = ServeLimits::default().with_head_time(short).with_idle(short).with_body_time(short);
+    let limits = ServeLimits::default()
+        .with_head_time(short)
+        .with_idle(short)
+        .with_body_time(short);
     let served = Served::start(limits, open).await;
     // Half a head, then silence: the connection ends.
     served.ask("GET /peer HTTP/1.1\r\nhost").await;
     // Half a body, then silence: an error, and the connection ends.
-    let half = served.ask("POST /size HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n01234").await;
+    let half = served
+        .ask("POST /size HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n01234")
+        .await;
     assert!(half.starts_with("HTTP/1.1 400"), "{half}");
     // An answered request, then silence: the idle connection is closed.
     let idle = served.ask("GET /peer HTTP/1.1\r\nhost: x\r\n\r\n").await;
@@ -151,11 +203,16 @@ async fn a_drain_ends_running_requests_and_turns_readiness_off() {
         }
     };
     let mut served = Served::start(ServeLimits::default(), |app| {
-        open(app).public(Router::new().route("/slow", route(slow))).probes()
+        open(app)
+            .public(Router::new().route("/slow", route(slow)))
+            .probes()
     })
     .await;
     let mut running = served.connect().await;
-    running.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    running
+        .write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
     has_began.await.unwrap();
 
     served.stop.take().unwrap().send(()).unwrap();
@@ -167,7 +224,10 @@ async fn a_drain_ends_running_requests_and_turns_readiness_off() {
     finish.send(()).unwrap();
     let mut answer = String::new();
     running.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"),
+        "{answer}"
+    );
     served.server.await.unwrap().unwrap();
 }
 
@@ -183,9 +243,15 @@ async fn a_drain_cuts_off_what_does_not_end() {
             std::future::pending::<&'static str>().await
         }
     };
-    let mut served = Served::start(limits, |app| app.public(Router::new().route("/never", route(never)))).await;
+    let mut served = Served::start(limits, |app| {
+        app.public(Router::new().route("/never", route(never)))
+    })
+    .await;
     let mut running = served.connect().await;
-    running.write_all(b"GET /never HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    running
+        .write_all(b"GET /never HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
     has_began.await.unwrap();
     served.stop.take().unwrap().send(()).unwrap();
     served.server.await.unwrap().unwrap();

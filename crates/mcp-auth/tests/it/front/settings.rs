@@ -21,16 +21,28 @@ fn refusal(more: &[(&str, &str)]) -> String {
 fn everything_that_is_wrong_is_said_at_once() {
     let error = EntraApp::from_variables([
         ("AZURE_TENANT_ID", "contoso.onmicrosoft.com"),
-        ("AZURE_CLIENT_ID", "api://11112222-bbbb-3333-cccc-4444dddd5555"),
+        (
+            "AZURE_CLIENT_ID",
+            "api://11112222-bbbb-3333-cccc-4444dddd5555",
+        ),
         ("AZURE_AUTHORITY_HOST", "https://login.evil.example"),
         ("ENTRA_IDENTIFIER_URI", "not a uri"),
         ("ENTRA_HTTPS_PROXY", "socks://user:hunter2@proxy"),
     ])
     .unwrap_err();
-    let settings: Vec<_> = error.mistakes().map(|one| one.setting().to_owned()).collect();
+    let settings: Vec<_> = error
+        .mistakes()
+        .map(|one| one.setting().to_owned())
+        .collect();
     assert_eq!(
         settings,
-        ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_AUTHORITY_HOST", "ENTRA_IDENTIFIER_URI", "ENTRA_HTTPS_PROXY"]
+        [
+            "AZURE_TENANT_ID",
+            "AZURE_CLIENT_ID",
+            "AZURE_AUTHORITY_HOST",
+            "ENTRA_IDENTIFIER_URI",
+            "ENTRA_HTTPS_PROXY"
+        ]
     );
     let text = format!("{error:?}");
     assert!(text.contains("is a domain"), "{text}");
@@ -42,7 +54,10 @@ fn everything_that_is_wrong_is_said_at_once() {
 fn names_of_many_tenants_are_refused_by_name() {
     for name in ["common", "organizations", "consumers", "COMMON"] {
         let text = refusal(&[("AZURE_TENANT_ID", name)]);
-        assert!(text.contains(&format!("`{name}` names no single tenant")), "{text}");
+        assert!(
+            text.contains(&format!("`{name}` names no single tenant")),
+            "{text}"
+        );
     }
 }
 
@@ -60,19 +75,37 @@ fn the_platform_may_own_the_client_id() {
 #[test]
 fn authorities_are_known_ones_or_local() {
     for (host, issuer) in [
-        ("https://login.microsoftonline.us", format!("https://login.microsoftonline.us/{TENANT}/v2.0")),
-        ("login.partner.microsoftonline.cn/", format!("https://login.partner.microsoftonline.cn/{TENANT}/v2.0")),
-        ("https://contoso.ciamlogin.com/", format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0")),
-        ("http://127.0.0.1:8080", format!("http://127.0.0.1:8080/{TENANT}/v2.0")),
+        (
+            "https://login.microsoftonline.us",
+            format!("https://login.microsoftonline.us/{TENANT}/v2.0"),
+        ),
+        (
+            "login.partner.microsoftonline.cn/",
+            format!("https://login.partner.microsoftonline.cn/{TENANT}/v2.0"),
+        ),
+        (
+            "https://contoso.ciamlogin.com/",
+            format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0"),
+        ),
+        (
+            "http://127.0.0.1:8080",
+            format!("http://127.0.0.1:8080/{TENANT}/v2.0"),
+        ),
     ] {
         let app = with(&[("AZURE_AUTHORITY_HOST", host)]).unwrap();
         assert_eq!(app.authority().issuer_v2(), issuer, "{host}");
     }
     for (host, why) in [
-        ("https://login.evil.example", "is no authority that is known"),
+        (
+            "https://login.evil.example",
+            "is no authority that is known",
+        ),
         ("http://login.microsoftonline.com", "is not https"),
         ("https://login.microsoftonline.com/common", "has a path"),
-        ("http://localhost.evil.example:8080", "is no authority that is known"),
+        (
+            "http://localhost.evil.example:8080",
+            "is no authority that is known",
+        ),
     ] {
         let text = refusal(&[("AZURE_AUTHORITY_HOST", host)]);
         assert!(text.contains(why), "{host}: {text}");
@@ -84,41 +117,68 @@ fn a_guard_needs_no_credential_and_calling_on_needs_one() {
     let app = with(&[]).unwrap();
     assert!(app.guard("orders.read").is_ok());
     let text = app.exchange().unwrap_err().to_string();
-    for name in ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_CLIENT_SECRET", "managed-identity"] {
+    for name in [
+        "AZURE_CLIENT_CERTIFICATE_PATH",
+        "AZURE_FEDERATED_TOKEN_FILE",
+        "AZURE_CLIENT_SECRET",
+        "managed-identity",
+    ] {
         assert!(text.contains(name), "{text}");
     }
 }
 
 #[test]
 fn of_two_credentials_none_is_guessed() {
-    let both = [("AZURE_CLIENT_SECRET", "s3cr3t"), ("AZURE_FEDERATED_TOKEN_FILE", "/run/token")];
+    let both = [
+        ("AZURE_CLIENT_SECRET", "s3cr3t"),
+        ("AZURE_FEDERATED_TOKEN_FILE", "/run/token"),
+    ];
     let app = with(&both).unwrap();
     let text = app.exchange().unwrap_err().to_string();
-    assert!(text.contains("AZURE_FEDERATED_TOKEN_FILE and AZURE_CLIENT_SECRET are both set"), "{text}");
-    assert!(text.contains("ENTRA_CREDENTIAL=federated or secret"), "{text}");
+    assert!(
+        text.contains("AZURE_FEDERATED_TOKEN_FILE and AZURE_CLIENT_SECRET are both set"),
+        "{text}"
+    );
+    assert!(
+        text.contains("ENTRA_CREDENTIAL=federated or secret"),
+        "{text}"
+    );
     assert!(!text.contains("s3cr3t"), "{text}");
 
     let chosen = [both[0], both[1], ("ENTRA_CREDENTIAL", "secret")];
     assert!(with(&chosen).unwrap().exchange().is_ok());
     let text = with(&[("ENTRA_CREDENTIAL", "certificate")]).unwrap();
     let text = text.exchange().unwrap_err().to_string();
-    assert!(text.contains("AZURE_CLIENT_CERTIFICATE_PATH: missing"), "{text}");
+    assert!(
+        text.contains("AZURE_CLIENT_CERTIFICATE_PATH: missing"),
+        "{text}"
+    );
     let text = with(&[("ENTRA_CREDENTIAL", "password")]).unwrap();
     let text = text.exchange().unwrap_err().to_string();
-    assert!(text.contains("certificate, federated, managed-identity or secret"), "{text}");
+    assert!(
+        text.contains("certificate, federated, managed-identity or secret"),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_managed_identity_is_chosen_and_never_detected() {
     // What App Service sets for every app that has any identity.
-    let platform = [("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token"), ("IDENTITY_HEADER", "h")];
+    let platform = [
+        ("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token"),
+        ("IDENTITY_HEADER", "h"),
+    ];
     assert!(with(&platform).unwrap().exchange().is_err());
     let chosen = [("ENTRA_CREDENTIAL", "managed-identity")];
     assert!(with(&chosen).unwrap().exchange().is_ok());
     let named = [("ENTRA_MANAGED_IDENTITY_CLIENT_ID", API)];
     assert!(with(&named).unwrap().exchange().is_ok());
     let with_secret = [named[0], ("AZURE_CLIENT_SECRET", "s")];
-    let text = with(&with_secret).unwrap().exchange().unwrap_err().to_string();
+    let text = with(&with_secret)
+        .unwrap()
+        .exchange()
+        .unwrap_err()
+        .to_string();
     assert!(text.contains("are both set"), "{text}");
 }
 
@@ -143,7 +203,10 @@ fn scopes_are_written_as_text_and_are_one_of_this_app() {
     assert!(app.guard("orders.read").is_ok());
     assert!(app.guard("api://orders/orders.read").is_ok());
     for (text, why) in [
-        ("api://other/orders.read", "not under this app's identifier URI api://orders"),
+        (
+            "api://other/orders.read",
+            "not under this app's identifier URI api://orders",
+        ),
         ("orders.read orders.write", "one scope is needed"),
         (".default", "no token carries"),
         ("", "scope"),
@@ -160,11 +223,18 @@ fn a_file_says_the_same_as_the_environment() {
         r#"{{"tenant": "{TENANT}", "client_id": "{API}", "cloud": "usgov", "credential": {{"federated_token_file": "/run/token"}}}}"#
     ));
     let app = EntraApp::from_settings(settings.unwrap()).unwrap();
-    assert!(app.authority().issuer_v2().starts_with("https://login.microsoftonline.us/"));
+    assert!(
+        app.authority()
+            .issuer_v2()
+            .starts_with("https://login.microsoftonline.us/")
+    );
     assert!(app.exchange().is_ok());
 
     let error = EntraApp::from_settings(read(r#"{"tenant": "common"}"#).unwrap()).unwrap_err();
-    let settings: Vec<_> = error.mistakes().map(|one| one.setting().to_owned()).collect();
+    let settings: Vec<_> = error
+        .mistakes()
+        .map(|one| one.setting().to_owned())
+        .collect();
     assert_eq!(settings, ["entra.tenant", "entra.client_id"]);
     // A secret has no place in a file that is read by many.
     assert!(read(r#"{"secret": "s"}"#).is_err());
