@@ -153,7 +153,7 @@ fn proxy(value: &str) -> Result<String, String> {
 
 /// A cloud by name, or by the address of its authority.
 fn cloud(value: &str) -> Result<Cloud, String> {
-    let named = KnownCloud::from_name(value).and_then(Cloud::of);
+    let named = KnownCloud::from_name(value).and_then(Cloud::from_known);
     if let Some(cloud) = named.filter(|_| !value.is_empty()) {
         return Ok(cloud);
     }
@@ -176,7 +176,7 @@ fn cloud(value: &str) -> Result<Cloud, String> {
     let Some(host) = url.host_str() else {
         return Err(refuse("has no host"));
     };
-    if let Some(known) = KnownCloud::of_host(host).and_then(Cloud::of) {
+    if let Some(known) = KnownCloud::from_host(host).and_then(Cloud::from_known) {
         return match url.scheme() {
             "https" => Ok(known),
             _ => Err(refuse("is not https")),
