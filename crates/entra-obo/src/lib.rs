@@ -202,8 +202,6 @@ mod secret;
 #[cfg(feature = "client")]
 mod store;
 #[cfg(feature = "client")]
-mod sync;
-#[cfg(feature = "client")]
 pub mod testing;
 #[cfg(feature = "client")]
 mod throttle;

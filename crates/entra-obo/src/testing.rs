@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use entra_claims::{Clock, SystemClock};
+use entra_parts::lock::lock;
 
 use crate::store::{StoreError, TokenStore};
-use crate::sync::lock;
 
 /// A [`TokenStore`] in the memory of this process: several clients of a test share it as
 /// processes share Redis.

@@ -7,10 +7,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use entra_claims::PrincipalKey;
+use entra_parts::lock::lock;
 
 use crate::cache::Now;
 use crate::cache::key::Prefix;
-use crate::sync::lock;
 
 /// Above this many, those who wait shortest are let go: at worst the endpoint says 429
 /// once more.

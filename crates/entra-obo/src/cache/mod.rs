@@ -1,7 +1,6 @@
 //! In-process token cache: full keys, bounded, no token past its expiry.
 
 mod entry;
-pub(crate) mod flight;
 pub(crate) mod key;
 mod shard;
 
@@ -14,9 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use entra_claims::PrincipalKey;
+use entra_parts::lock::lock;
 use shard::Shard;
-
-use crate::sync::lock;
 
 /// What the cache may hold.
 #[derive(Clone, Copy, Debug)]

@@ -9,6 +9,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::KeyPair as _;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256};
+use entra_parts::lock::lock;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use time::OffsetDateTime;
@@ -18,7 +19,6 @@ use x509_cert::der::Decode as _;
 use super::federated::read_small;
 use super::proof::CredentialError;
 use super::signer::{AssertionSigner, SigningAlgorithm, SigningRequest};
-use crate::sync::lock;
 
 /// A chain of certificates and a key take a few kilobytes.
 const FILE_LIMIT: u64 = 256 * 1024;

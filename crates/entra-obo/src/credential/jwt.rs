@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex};
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use entra_parts::lock::lock;
 use serde_json::json;
 
 use super::proof::{AssertionRequest, CredentialError};
 use super::signer::{AssertionSigner, SigningAlgorithm, SigningRequest};
 use crate::request::random_guid;
 use crate::secret::Secret;
-use crate::sync::lock;
 
 /// Entra ID recommends five to ten minutes.
 const LIFETIME: i64 = 600;

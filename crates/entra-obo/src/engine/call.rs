@@ -9,8 +9,7 @@ use tokio::runtime::Handle;
 use tracing::Instrument as _;
 
 use super::task::{Purpose, Task};
-use super::{Answer, Engine, after};
-use crate::cache::flight::Landing;
+use super::{Answer, AnswerCompleter, Engine, after};
 use crate::cache::key::Prefix;
 use crate::cache::{Key, Lifetime, Lookup, Now};
 use crate::error::ExchangeError;
@@ -98,25 +97,25 @@ impl Call<'_> {
             if self.shared().is_none() {
                 engine.not_throttled(&self.who(), self.work.flow(), now)?;
             }
-            let (seat, landing) = engine.flights.board(flight, self.owner);
-            match landing {
+            let (waiter, completer) = engine.flights.join(flight, self.owner);
+            match completer {
                 None => {
                     engine.counters.coalesced.count();
                     meter::coalesced(self.work.flow());
                 }
-                Some(landing) => {
-                    // Another flight may have landed between the look and the boarding.
+                Some(completer) => {
+                    // Another flight may have ended between the look and the joining.
                     let landed = match self.past_cache {
                         None => engine.cache.peek(&self.key, now),
                         Some(_) => None,
                     };
                     match landed {
-                        Some(held) => landing.land(Ok(held.token)),
-                        None => self.start(landing, purpose)?,
+                        Some(held) => completer.complete(Ok(held.token)),
+                        None => self.start(completer, purpose)?,
                     }
                 }
             }
-            if let Some(answer) = seat.wait().await {
+            if let Some(answer) = waiter.wait().await {
                 return answer;
             }
         }
@@ -133,17 +132,17 @@ impl Call<'_> {
         if Handle::try_current().is_err() || waits.is_some() {
             return;
         }
-        let (_, landing) = engine.flights.board(self.key, self.owner);
-        if let Some(landing) = landing {
+        let (_, completer) = engine.flights.join(self.key, self.owner);
+        if let Some(completer) = completer {
             engine.counters.refreshes.count();
             meter::refresh(self.work.flow());
-            // Without a runtime there is no refresh; the landing is dropped with it.
-            let _ = self.start(landing, Purpose::Refresh);
+            // Without a runtime there is no refresh; the completer is dropped with it.
+            let _ = self.start(completer, Purpose::Refresh);
         }
     }
 
-    /// Starts the task that brings the answer to `landing`.
-    fn start(&self, landing: Landing<Answer>, purpose: Purpose) -> Result<(), ExchangeError> {
+    /// Starts the task that brings the answer to `completer`.
+    fn start(&self, completer: AnswerCompleter, purpose: Purpose) -> Result<(), ExchangeError> {
         let runtime = Handle::try_current().map_err(|_| ExchangeError::Configuration {
             reason: "asking for a token needs a tokio runtime",
         })?;
@@ -165,7 +164,7 @@ impl Call<'_> {
             purpose,
             shared: self.shared().map(Arc::clone),
         };
-        runtime.spawn(task.run(self.work.job(), landing).instrument(span));
+        runtime.spawn(task.run(self.work.job(), completer).instrument(span));
         Ok(())
     }
 

@@ -13,13 +13,13 @@ use std::time::Duration;
 
 use entra_claims::transport::{HttpTransport, TransportError};
 use entra_claims::{Clock, PrincipalKey};
+use entra_parts::flight::{Completer, Flights};
 use http::{Request, Response};
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use tracing::Instrument as _;
 
-use crate::cache::flight::Flights;
-use crate::cache::{Cache, Limits, Now};
+use crate::cache::{Cache, Key, Limits, Now};
 use crate::error::ExchangeError;
 use crate::meter;
 use crate::meter::{Counters, Stats};
@@ -29,12 +29,15 @@ use crate::token::AccessToken;
 
 pub(crate) type Answer = Result<AccessToken, ExchangeError>;
 
+/// The duty to bring an answer to all who wait for it.
+type AnswerCompleter = Completer<Key, Answer, Option<PrincipalKey>>;
+
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) cache: Cache,
     pub(crate) counters: Counters,
     shared: Option<Arc<SharedCache>>,
-    flights: Arc<Flights<Answer>>,
+    flights: Arc<Flights<Key, Answer, Option<PrincipalKey>>>,
     throttle: Throttle,
     throttle_scope: ThrottleScope,
     clock: Arc<dyn Clock>,
@@ -66,7 +69,7 @@ impl Engine {
     /// goes on if the caller does not wait.
     pub(crate) async fn forget(&self, user: PrincipalKey) -> Result<(), StoreError> {
         self.cache.forget(user);
-        self.flights.part(|owner| owner == Some(user));
+        self.flights.detach(|_, owner| *owner == Some(user));
         let Some(shared) = &self.shared else {
             return Ok(());
         };
@@ -106,7 +109,7 @@ impl Engine {
 
     pub(crate) fn clear(&self) {
         self.cache.clear();
-        self.flights.part(|_| true);
+        self.flights.detach(|_, _| true);
     }
 
     pub(crate) fn stats(&self) -> Stats {

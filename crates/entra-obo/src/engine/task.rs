@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use entra_claims::PrincipalKey;
 use entra_claims::transport::BoxFuture;
-use tokio::time::Instant;
+use entra_parts::flight::Panicked;
 use tracing::Span;
 
-use super::{Answer, Engine, TokenResponse, after};
-use crate::cache::flight::{Landing, SIGN_EVERY};
+use super::{Answer, AnswerCompleter, Engine, TokenResponse, after};
 use crate::cache::{Entry, Epoch, Key, Record};
 use crate::error::{EntraError, ErrorKind, ExchangeError};
 use crate::meter;
@@ -62,7 +61,7 @@ impl Task {
     pub(super) async fn run(
         self,
         job: BoxFuture<'static, Result<TokenResponse, ExchangeError>>,
-        landing: Landing<Answer>,
+        completer: AnswerCompleter,
     ) {
         let mut ticket = None;
         if let Some(shared) = &self.shared {
@@ -73,17 +72,20 @@ impl Task {
             let found = shared.look(&self.key, self.owner, wanted).await;
             if let Some(token) = found.record.and_then(|record| self.take(record, shared)) {
                 self.span.record("outcome", "shared_store");
-                return landing.land(Ok(token));
+                return completer.complete(Ok(token));
             }
             ticket = found.ticket;
             let now = self.engine.now();
             if let Err(held_back) = self.engine.not_throttled(&self.who, self.flow, now) {
                 self.span.record("outcome", held_back.kind().as_str());
-                return landing.land(Err(held_back));
+                return completer.complete(Err(held_back));
             }
         }
         let began = self.engine.now().monotonic;
-        let got = self.drive(job, &landing).await;
+        // After a panic those who wait start again: the completer is dropped.
+        let Some(got) = self.drive(job, &completer).await else {
+            return;
+        };
         let outcome = match &got {
             Ok(_) => "ok",
             Err(error) => error.kind().as_str(),
@@ -92,7 +94,7 @@ impl Task {
         meter::exchange(self.flow, outcome, took);
         self.span.record("outcome", outcome);
         let (answer, kept) = self.settle(got);
-        landing.land(answer);
+        completer.complete(answer);
         // Nobody waits for the store.
         if let (Some(shared), Some(ticket), Some((entry, asked))) = (&self.shared, ticket, kept) {
             let now = self.engine.now();
@@ -115,23 +117,19 @@ impl Task {
         Some(entry.token())
     }
 
-    /// Works, and tells those who wait that it does.
+    /// Works, but not for ever.
     async fn drive(
         &self,
-        mut job: BoxFuture<'static, Result<TokenResponse, ExchangeError>>,
-        landing: &Landing<Answer>,
-    ) -> Result<TokenResponse, ExchangeError> {
-        let end = Instant::now() + LIMIT;
-        loop {
-            match tokio::time::timeout(SIGN_EVERY, job.as_mut()).await {
-                Ok(got) => return got,
-                Err(_) if Instant::now() < end => landing.sign(),
-                Err(_) => {
-                    return Err(ExchangeError::Interrupted {
-                        retry_at: after(self.engine.now(), Duration::from_secs(1)),
-                    });
-                }
-            }
+        job: BoxFuture<'static, Result<TokenResponse, ExchangeError>>,
+        completer: &AnswerCompleter,
+    ) -> Option<Result<TokenResponse, ExchangeError>> {
+        let driven = completer.drive(tokio::time::timeout(LIMIT, job)).await;
+        match driven {
+            Ok(Ok(got)) => Some(got),
+            Ok(Err(_)) => Some(Err(ExchangeError::Interrupted {
+                retry_at: after(self.engine.now(), Duration::from_secs(1)),
+            })),
+            Err(Panicked) => None,
         }
     }
 

@@ -8,11 +8,11 @@ use std::task::Poll;
 use std::time::Duration;
 
 use entra_claims::Clock;
+use entra_parts::lock::lock;
 
 use super::token_store::{StoreError, TokenStore};
 use crate::meter;
 use crate::meter::Counter;
-use crate::sync::lock;
 
 /// A caller waits no longer.
 const DEADLINE: Duration = Duration::from_millis(100);

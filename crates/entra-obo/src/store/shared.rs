@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use aws_lc_rs::rand;
 use entra_claims::PrincipalKey;
+use entra_parts::lock::lock;
 use zeroize::Zeroizing;
 
 use super::guarded::{Guarded, StoreCounters};
@@ -22,7 +23,6 @@ use super::seal;
 use super::token_store::StoreError;
 use crate::cache::{Key, Now, Record};
 use crate::meter;
-use crate::sync::lock;
 use crate::token::IssuedToken;
 
 /// Longer than any token lives. When it ends, what was kept under it is asked for anew.
