@@ -8,7 +8,7 @@ use entra_claims::{Authenticator, ManualClock};
 use entra_obo::{ClientCredential, ClientSecret, ExchangeClient};
 use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use mcp_auth::{Caller, ConsentPages, SealedHandles, ConsentLink, SealingKey};
+use mcp_auth::{Caller, ConsentLink, ConsentPages, SealedHandles, SealingKey};
 use tower_service::Service;
 
 use crate::bearer::{Published, RUNTIME, caller};

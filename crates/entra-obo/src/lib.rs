@@ -200,7 +200,7 @@ mod response;
 #[cfg(feature = "client")]
 mod secret;
 #[cfg(feature = "client")]
-mod store;
+pub mod store;
 #[cfg(feature = "client")]
 pub mod testing;
 #[cfg(feature = "client")]
@@ -236,10 +236,6 @@ pub use managed_identity::{IdentitySelector, ManagedIdentity, ManagedIdentityBui
 pub use meter::Stats;
 #[cfg(feature = "client")]
 pub use secret::ClientSecret;
-#[cfg(feature = "client")]
-pub use store::{
-    InvalidSealingSecret, MAX_STORED_VALUE, SealingKeys, SealingSecret, StoreError, TokenStore,
-};
 #[cfg(feature = "client")]
 pub use throttle::ThrottleScope;
 #[cfg(feature = "client")]

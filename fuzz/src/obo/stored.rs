@@ -7,11 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use entra_claims::transport::{BoxFuture, HttpTransport, TransportError};
 use entra_claims::{ManualClock, dangerous};
+use entra_obo::store::{SealingKeys, SealingSecret, SharedStore, SharedTier, StoreError};
 use entra_obo::testing::MemoryStore;
-use entra_obo::{
-    ClientCredential, ClientSecret, Downstream, ExchangeClient, SealingKeys, SealingSecret,
-    StoreError, TokenStore, UserAssertion,
-};
+use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient, UserAssertion};
 use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 use http::{Request, Response};
 use tokio::runtime::{Builder, Runtime};
@@ -95,7 +93,7 @@ fn runtime() -> Runtime {
     builder.enable_time().build().expect("a runtime")
 }
 
-fn client(store: Arc<dyn TokenStore>) -> (ExchangeClient, Downstream) {
+fn client(store: Arc<dyn SharedStore>) -> (ExchangeClient, Downstream) {
     let client = ExchangeClient::builder(
         TenantAuthority::new(Cloud::public(), TenantId::from_u128(1)),
         ClientId::from_u128(2),
@@ -103,7 +101,10 @@ fn client(store: Arc<dyn TokenStore>) -> (ExchangeClient, Downstream) {
     )
     .transport(Arc::new(Granting))
     .clock(Arc::new(ManualClock::at(NOW)))
-    .shared_store(store, SealingKeys::new(SealingSecret::new(&[7; 32])))
+    .shared(SharedTier::new(
+        store,
+        SealingKeys::new(SealingSecret::new(&[7; 32])),
+    ))
     .build()
     .expect("a client");
     let scopes = ScopeSet::parse("api://downstream/read").expect("a scope");
@@ -129,7 +130,7 @@ fn user() -> UserAssertion {
 struct Answers([Vec<u8>; 2]);
 
 #[async_trait]
-impl TokenStore for Answers {
+impl SharedStore for Answers {
     async fn get(&self, names: &[&str]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         assert_eq!(names.len(), 2);
         Ok(self.0.iter().cloned().map(Some).collect())
@@ -145,6 +146,14 @@ impl TokenStore for Answers {
 
     async fn delete(&self, _: &str) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    async fn take(&self, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn add(&self, _: &str, n: u64, _: Duration) -> Result<u64, StoreError> {
+        Ok(n)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::credential::{ClientCredential, Credentials};
 use crate::engine::Engine;
 use crate::error::ExchangeError;
 use crate::overrides::Surroundings;
-use crate::store::{Guarded, Ring, SealingKeys, SharedCache, TokenStore};
+use crate::store::{SharedCache, SharedTier};
 use crate::throttle::ThrottleScope;
 
 /// Sets up an [`ExchangeClient`].
@@ -45,7 +45,7 @@ pub struct ExchangeClientBuilder {
     limits: Limits,
     throttle: ThrottleScope,
     surroundings: Surroundings,
-    shared: Option<(Arc<dyn TokenStore>, SealingKeys)>,
+    shared: Option<SharedTier>,
 }
 
 /// Entra ID tokens live an hour or more; a minute is enough for the call that follows.
@@ -138,8 +138,10 @@ impl ExchangeClientBuilder {
         self
     }
 
-    /// Shares tokens with other processes through a store; see [`TokenStore`] for what it has
+    /// Shares tokens with other processes through a store; see [`SharedStore`] for what it has
     /// to do and what it never gets to know.
+    ///
+    /// [`SharedStore`]: crate::store::SharedStore
     ///
     /// Memory is asked first, then the store, then Entra ID. What comes from Entra ID is put
     /// into the store sealed, for the life that it has left, by a task that nobody waits for.
@@ -152,7 +154,8 @@ impl ExchangeClientBuilder {
     /// use std::sync::Arc;
     /// use entra_claims::{ManualClock, dangerous};
     /// use entra_obo::testing::MemoryStore;
-    /// use entra_obo::{ClientCredential, ClientSecret, ExchangeClient, SealingKeys, SealingSecret, UserAssertion};
+    /// use entra_obo::store::{SealingKeys, SealingSecret, SharedTier};
+    /// use entra_obo::{ClientCredential, ClientSecret, ExchangeClient, UserAssertion};
     /// use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
     /// # use entra_emulator::{Directory, Emulator, demo};
     ///
@@ -170,7 +173,7 @@ impl ExchangeClientBuilder {
     ///     let id = ClientId::parse(demo::MCP_SERVER)?;
     ///     let credential = ClientCredential::secret(ClientSecret::new(demo::MCP_SERVER_SECRET));
     ///     let client = ExchangeClient::builder(authority.clone(), id, credential)
-    ///         .shared_store(store.clone(), SealingKeys::new(secret))
+    ///         .shared(SharedTier::new(store.clone(), SealingKeys::new(secret)))
     ///         .build()?;
     ///     Ok::<_, Box<dyn std::error::Error>>(client)
     /// };
@@ -185,8 +188,8 @@ impl ExchangeClientBuilder {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn shared_store(mut self, store: Arc<dyn TokenStore>, keys: SealingKeys) -> Self {
-        self.shared = Some((store, keys));
+    pub fn shared(mut self, tier: SharedTier) -> Self {
+        self.shared = Some(tier);
         self
     }
 
@@ -209,12 +212,11 @@ impl ExchangeClientBuilder {
         })?;
         let clock = self.surroundings.clock();
         let shared = match self.shared {
-            Some((store, keys)) => {
-                let ring = Ring::new(&keys).map_err(|_| ExchangeError::Configuration {
-                    reason: "no keys can be made of the sealing secrets",
-                })?;
-                let store = Guarded::new(store, Arc::clone(&clock));
-                Some(SharedCache::new(store, ring))
+            Some(tier) => {
+                let shared = SharedCache::new(&tier);
+                Some(shared.map_err(|_| ExchangeError::Configuration {
+                    reason: "no keys can be derived from the sealing secrets",
+                })?)
             }
             None => None,
         };

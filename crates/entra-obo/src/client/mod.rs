@@ -173,7 +173,7 @@ impl ExchangeClient {
     }
 
     /// Forgets everything that this process holds. What is in a shared store stays there
-    /// until its end: to drop that, give all processes new [`SealingKeys`](crate::SealingKeys).
+    /// until its end: to drop that, give all processes new [`SealingKeys`](crate::store::SealingKeys).
     pub fn clear(&self) {
         self.core.engine.clear();
     }

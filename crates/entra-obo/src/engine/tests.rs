@@ -98,7 +98,7 @@ fn a_million_users_take_no_more_memory_than_a_hundred_thousand() {
                 for _ in 0..users {
                     let n = next.fetch_add(1, Ordering::Relaxed);
                     ask(&engine, n, false).await.unwrap();
-                    assert!(engine.flights.len() == 0);
+                    assert!(engine.flights.is_empty());
                 }
             });
         });

@@ -7,22 +7,20 @@
 //! misses, never a token that was forgotten; and since an epoch is never written again once
 //! it is replaced, nothing that was under way brings it back.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_lc_rs::rand;
 use entra_claims::PrincipalKey;
+use entra_parts::bounded::{BoundedMap, FOREVER};
 use entra_parts::lock::lock;
+use entra_parts::seal::{Binding, SealError, SealerKey};
+use entra_parts::store::{SharedSpace, SharedTier, StoreError, StoreEvent};
 use zeroize::Zeroizing;
 
-use super::guarded::{Guarded, StoreCounters};
-use super::keys::{Ring, StoreKey, Subject};
 use super::record::{NOBODYS, UserEpoch};
-use super::seal;
-use super::token_store::StoreError;
 use crate::cache::{Key, Now, Record};
-use crate::meter;
+use crate::meter::{self, Counter};
 use crate::token::IssuedToken;
 
 /// Longer than any token lives. When it ends, what was kept under it is asked for anew.
@@ -31,15 +29,22 @@ const EPOCH_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
 /// So many users are remembered whose epoch could not be replaced.
 const UNFORGOTTEN: usize = 10_000;
 
+/// They stay until they are forgotten: no time matters.
+const NOT_EXPIRING: Duration = Duration::ZERO;
+
+/// The part of a store that holds tokens. A change of what is sealed gets another number:
+/// older values are misses then, and under other names.
+const PURPOSE: &str = "entra-obo/tokens/2";
+
 #[derive(Debug)]
 pub(crate) struct SharedCache {
-    store: Arc<Guarded>,
-    ring: Ring,
+    space: SharedSpace,
+    counters: Arc<StoreCounters>,
     /// This process's own share of lateness, so that not all renew at once.
     pub(crate) later: u8,
     /// Whoever is here is to be forgotten as soon as the store can be reached: until then
     /// nothing is taken from it for them.
-    unforgotten: Mutex<HashSet<PrincipalKey>>,
+    unforgotten: Mutex<BoundedMap<PrincipalKey, ()>>,
 }
 
 /// What a look-up is for.
@@ -76,22 +81,81 @@ enum Held {
     Foreign,
 }
 
+#[derive(Debug, Default)]
+pub(crate) struct StoreCounters {
+    pub(crate) hits: Counter,
+    pub(crate) misses: Counter,
+    pub(crate) rejected: Counter,
+    pub(crate) failures: Counter,
+    pub(crate) left_out: Counter,
+}
+
+impl StoreCounters {
+    fn count(&self, event: StoreEvent) {
+        let (counter, name) = match event {
+            StoreEvent::Failed => (&self.failures, "failed"),
+            StoreEvent::LeftOut => (&self.left_out, "left_out"),
+            StoreEvent::Rejected => (&self.rejected, "rejected"),
+        };
+        counter.count();
+        meter::shared_store(name);
+    }
+}
+
+/// What a value is of.
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    /// The token of a request, by everything that shaped it.
+    Token(&'a Key),
+    /// The epoch of a user.
+    Epoch(PrincipalKey),
+}
+
+impl Subject<'_> {
+    /// What its name is made of.
+    fn place(self) -> Binding {
+        match self {
+            Self::Token(key) => key.parts().iter().fold(Binding::new("token"), Binding::and),
+            Self::Epoch(user) => Binding::new("epoch")
+                .and(user.tenant.as_bytes())
+                .and(user.object.as_bytes()),
+        }
+    }
+
+    /// What its value is bound to.
+    #[cfg(not(entra_obo_broken = "unbound_values"))]
+    fn binding(self) -> Binding {
+        self.place()
+    }
+
+    /// A build that is broken on purpose: the test of wrong users has to fail with it.
+    #[cfg(entra_obo_broken = "unbound_values")]
+    fn binding(self) -> Binding {
+        Binding::new("")
+    }
+}
+
 impl SharedCache {
-    pub(crate) fn new(store: Arc<Guarded>, ring: Ring) -> Self {
+    pub(crate) fn new(tier: &SharedTier) -> Result<Self, SealError> {
+        let counters = Arc::new(StoreCounters::default());
+        let counting = Arc::clone(&counters);
+        let space = tier
+            .space(PURPOSE)?
+            .watched_by(move |event| counting.count(event));
         let mut later = [0];
         // Without randomness all renew at the same time, which is all that is lost.
         let _ = rand::fill(&mut later);
         let [later] = later;
-        Self {
-            store,
-            ring,
+        Ok(Self {
+            space,
+            counters,
             later,
-            unforgotten: Mutex::default(),
-        }
+            unforgotten: Mutex::new(BoundedMap::new(UNFORGOTTEN)),
+        })
     }
 
     pub(crate) fn counters(&self) -> &StoreCounters {
-        &self.store.counters
+        &self.counters
     }
 
     /// Looks for the token of `key`, or only for what a token of it may be kept with, in one
@@ -104,24 +168,25 @@ impl SharedCache {
     ) -> Found {
         let wants_token = wanted == Wanted::Token;
         let names: Vec<String> = self
-            .ring
-            .all()
+            .space
+            .keys()
+            .iter()
             .flat_map(|with| {
-                let token = wants_token.then(|| with.name(Subject::Token(key)));
-                let epoch = owner.map(|user| with.name(Subject::Epoch(user)));
+                let token = wants_token.then(|| with.name(&Subject::Token(key).place()));
+                let epoch = owner.map(|user| with.name(&Subject::Epoch(user).place()));
                 token.into_iter().chain(epoch)
             })
             .collect();
         let values = if names.is_empty() {
             Vec::new()
         } else {
-            match self.store.get(names).await {
+            match self.space.get_named(names).await {
                 Ok(values) => values,
                 Err(_) => return Found::default(),
             }
         };
         if let Some(user) = owner
-            && lock(&self.unforgotten).contains(&user)
+            && lock(&self.unforgotten).get(&user, NOT_EXPIRING).is_some()
         {
             let record = None;
             let ticket = self.forget(user).await.ok();
@@ -129,7 +194,7 @@ impl SharedCache {
         }
         let mut values = values.into_iter();
         let mut found = Found::default();
-        for (place, with) in self.ring.all().enumerate() {
+        for (place, with) in self.space.keys().iter().enumerate() {
             let token = wants_token.then(|| values.next().flatten()).flatten();
             let held = match owner {
                 None => Held::This(NOBODYS),
@@ -139,19 +204,15 @@ impl SharedCache {
                 found.ticket = self.ticket(&held, owner);
             }
             if let (None, Some(value)) = (&found.record, token) {
-                match seal::open(with, Subject::Token(key), value, Record::read) {
-                    Some((epoch, record)) => {
-                        // Else it was forgotten, or its epoch was lost.
-                        if matches!(held, Held::This(current) if current == epoch) {
-                            found.record = Some(record);
-                        }
-                    }
-                    None => self.reject(),
-                }
+                let opened = self.open(with, Subject::Token(key), value, Record::read);
+                // With another epoch it was forgotten, or its epoch was lost.
+                found.record = opened
+                    .filter(|(epoch, _)| matches!(held, Held::This(current) if current == *epoch))
+                    .map(|(_, record)| record);
             }
         }
         if wants_token {
-            let counters = &self.store.counters;
+            let counters = &self.counters;
             match found.record {
                 Some(_) => {
                     counters.hits.count();
@@ -177,30 +238,64 @@ impl SharedCache {
         }
     }
 
-    fn epoch(&self, with: &StoreKey, user: PrincipalKey, value: Option<Vec<u8>>) -> Held {
+    fn epoch(&self, with: &SealerKey, user: PrincipalKey, value: Option<Vec<u8>>) -> Held {
         let Some(value) = value else {
             return Held::Nothing;
         };
         let read = |plain: &[u8]| plain.try_into().ok();
-        match seal::open(with, Subject::Epoch(user), value, read) {
+        match self.open(with, Subject::Epoch(user), value, read) {
             Some(epoch) => Held::This(epoch),
-            None => {
-                self.reject();
-                Held::Foreign
-            }
+            None => Held::Foreign,
         }
     }
 
-    fn reject(&self) {
-        self.store.counters.rejected.count();
-        meter::shared_store("rejected");
+    /// What was sealed for `subject`; whatever else stands there is counted.
+    fn open<T>(
+        &self,
+        with: &SealerKey,
+        subject: Subject<'_>,
+        value: Vec<u8>,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Option<T> {
+        let plain = self.space.open(with, &subject.binding(), value)?;
+        let read = read(&plain);
+        if read.is_none() {
+            self.counters.count(StoreEvent::Rejected);
+        }
+        read
+    }
+
+    fn primary(&self) -> Result<&SealerKey, StoreError> {
+        let primary = self.space.keys().first();
+        primary.ok_or(StoreError::failed("there is no sealing key"))
+    }
+
+    fn seal(
+        &self,
+        with: &SealerKey,
+        subject: Subject<'_>,
+        plain: Zeroizing<Vec<u8>>,
+    ) -> Result<(String, Vec<u8>), StoreError> {
+        let value = self.space.seal(with, &subject.binding(), plain)?;
+        Ok((with.name(&subject.place()), value))
+    }
+
+    fn seal_epoch(
+        &self,
+        with: &SealerKey,
+        user: PrincipalKey,
+        epoch: &UserEpoch,
+    ) -> Result<(String, Vec<u8>), StoreError> {
+        let plain = Zeroizing::new(epoch.to_vec());
+        self.seal(with, Subject::Epoch(user), plain)
     }
 
     /// What stands in an epoch's place and is none would keep the user out for ever.
     fn drop_epoch(&self, user: PrincipalKey) {
-        let store = Arc::clone(&self.store);
-        let name = self.ring.primary.name(Subject::Epoch(user));
-        tokio::spawn(async move { store.delete(&name).await });
+        let Ok(primary) = self.primary() else { return };
+        let space = self.space.clone();
+        let name = primary.name(&Subject::Epoch(user).place());
+        tokio::spawn(async move { space.delete_named(&name).await });
     }
 
     /// Keeps a token that was asked for after `ticket` was given out.
@@ -229,31 +324,36 @@ impl SharedCache {
             Ok(seconds) if seconds > 0 => Duration::from_secs(seconds),
             _ => return Ok(()),
         };
-        let with = &self.ring.primary;
-        let subject = Subject::Token(key);
+        let with = self.primary()?;
         if let (true, Some(user)) = (ticket.new, owner) {
             // Somebody else's is there by now: another process was first, or the user was
             // forgotten. Which of the two cannot be told.
-            let (name, value) = sealed_epoch(with, user, &ticket.epoch)?;
-            if !self.store.put_if_absent(&name, &value, EPOCH_TTL).await? {
+            let (name, value) = self.seal_epoch(with, user, &ticket.epoch)?;
+            if !self
+                .space
+                .put_if_absent_named(&name, &value, EPOCH_TTL)
+                .await?
+            {
                 return Ok(());
             }
         }
-        let sealed = record
-            .write(&ticket.epoch)
-            .and_then(|plain| seal::seal(with, subject, plain));
-        match sealed {
-            Some(value) => self.store.put(&with.name(subject), &value, ttl).await,
-            None => Ok(()),
-        }
+        let Some(plain) = record.write(&ticket.epoch) else {
+            return Ok(());
+        };
+        let (name, value) = match self.seal(with, Subject::Token(key), plain) {
+            Err(StoreError::TooLong) => return Ok(()),
+            sealed => sealed?,
+        };
+        self.space.put_named(&name, &value, ttl).await
     }
 
     /// From now on this process takes nothing of a user from the store until the user is
     /// forgotten there, at the next look-up if not sooner.
     pub(crate) fn will_forget(&self, user: PrincipalKey) {
         let mut unforgotten = lock(&self.unforgotten);
-        if unforgotten.len() < UNFORGOTTEN {
-            unforgotten.insert(user);
+        // Full, it leaves those in it that are.
+        if unforgotten.get(&user, NOT_EXPIRING).is_none() {
+            unforgotten.insert_if_room(user, (), FOREVER, NOT_EXPIRING);
         }
     }
 
@@ -263,25 +363,12 @@ impl SharedCache {
         self.will_forget(user);
         let epoch = random().ok_or(StoreError::failed("no randomness"))?;
         // Under every key: a process in the middle of a rotation reads by another one.
-        for with in self.ring.all() {
-            let (name, value) = sealed_epoch(with, user, &epoch)?;
-            self.store.put(&name, &value, EPOCH_TTL).await?;
+        for with in self.space.keys() {
+            let (name, value) = self.seal_epoch(with, user, &epoch)?;
+            self.space.put_named(&name, &value, EPOCH_TTL).await?;
         }
         lock(&self.unforgotten).remove(&user);
         Ok(Ticket { epoch, new: false })
-    }
-}
-
-fn sealed_epoch(
-    with: &StoreKey,
-    user: PrincipalKey,
-    epoch: &UserEpoch,
-) -> Result<(String, Vec<u8>), StoreError> {
-    let subject = Subject::Epoch(user);
-    let plain = Zeroizing::new(epoch.to_vec());
-    match seal::seal(with, subject, plain) {
-        Some(value) => Ok((with.name(subject), value)),
-        None => Err(StoreError::failed("it could not be sealed")),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::client::{Downstream, ExchangeClient};
 use crate::credential::ClientCredential;
 use crate::meter::Stats;
 use crate::secret::ClientSecret;
-use crate::store::{SealingKeys, SealingSecret};
+use crate::store::{SealingKeys, SealingSecret, SharedTier};
 use crate::testing::MemoryStore;
 
 pub(super) const USERS: u32 = 10_000;
@@ -80,10 +80,10 @@ impl World {
             .transport(endpoint.clone())
             .clock(clock.clone())
             .cache_entries(users as usize / 2)
-            .shared_store(
+            .shared(SharedTier::new(
                 store.clone(),
                 SealingKeys::new(SealingSecret::new(&[1; 32])),
-            )
+            ))
             .build()
             .unwrap();
             let apis = TENANTS.map(|n| {

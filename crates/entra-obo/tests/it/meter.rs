@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::support::*;
+use entra_obo::ManagedIdentity;
+use entra_obo::store::{SealingKeys, SealingSecret, SharedTier};
 use entra_obo::testing::MemoryStore;
-use entra_obo::{ManagedIdentity, SealingKeys, SealingSecret};
 use foundry_scopes::{ClientId, Scope};
 use metrics::{
     Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
@@ -188,7 +189,7 @@ fn the_shared_store_is_counted_by_what_it_brings() {
             let secret = SealingSecret::from_base64("8tSLVZVNZ6cT2Xkka9gMsnU9SfkVHN84W3SkRm0ZVnE=");
             let keys = SealingKeys::new(secret.unwrap());
             World::with(Endpoint::granting(), |builder| {
-                builder.shared_store(store.clone(), keys)
+                builder.shared(SharedTier::new(store.clone(), keys))
             })
         };
         process().api.token_on_behalf_of(&user(1)).await.unwrap();

@@ -5,9 +5,10 @@ use std::fmt::{Debug, Display};
 
 use crate::support::flows;
 use crate::support::*;
+use entra_obo::store::SealingSecret;
 use entra_obo::{
     ClaimsChallenge, ClientCredential, ClientSecret, CredentialError, ExchangeClient,
-    ExchangeError, InvalidChallenge, SealingSecret, UserAssertion,
+    ExchangeError, InvalidChallenge, UserAssertion,
 };
 use foundry_scopes::ClientId;
 

@@ -2,7 +2,7 @@
 
 use crate::support::store::*;
 use crate::support::*;
-use entra_obo::{SealingKeys, StoreError};
+use entra_obo::store::{SealingKeys, StoreError};
 
 async fn ask(world: &World) {
     let assertion = token(TENANT, 1, "");
@@ -83,7 +83,7 @@ async fn an_epoch_that_is_lost_makes_misses_and_brings_nothing_back() {
     forget(&fleet.process()).await.unwrap();
     // Evicted, after the user was forgotten: the old token is still there.
     for name in epochs() {
-        use entra_obo::TokenStore;
+        use entra_obo::store::SharedStore;
         fleet.memory().delete(&name).await.unwrap();
     }
     assert!(fleet.memory().value(&token).is_some());

@@ -135,7 +135,10 @@ async fn other_forms_and_sizes_are_noticed() {
         ("nothing", Vec::new()),
         ("text", b"WRONGTYPE Operation against a key".to_vec()),
         ("JSON", br#"{"access_token":"h.p.s"}"#.to_vec()),
-        ("64 KiB and one", vec![1; entra_obo::MAX_STORED_VALUE + 1]),
+        (
+            "64 KiB and one",
+            vec![1; entra_obo::store::MAX_STORED_VALUE + 1],
+        ),
         ("10 MB", vec![1; 10_000_000]),
     ] {
         refuses(&fleet, &world, &name, forged, what).await;
@@ -169,7 +172,7 @@ async fn a_token_too_long_for_a_store_is_not_kept_there() {
         assert_eq!(two.client.stats().remote_hits == 1, kept, "{length}");
         for name in fleet.memory().names() {
             let (value, _) = fleet.memory().value(&name).unwrap();
-            assert!(value.len() <= entra_obo::MAX_STORED_VALUE);
+            assert!(value.len() <= entra_obo::store::MAX_STORED_VALUE);
         }
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use entra_claims::ManualClock;
+use entra_obo::store::{SealingKeys, SealingSecret, SharedStore, SharedTier, StoreError};
 use entra_obo::testing::MemoryStore;
-use entra_obo::{SealingKeys, SealingSecret, StoreError, TokenStore};
 
 use super::{Endpoint, NOW, World};
 
@@ -42,7 +42,8 @@ impl Fleet {
 
     pub fn process_with(&self, keys: SealingKeys) -> World {
         World::at(self.clock.clone(), self.endpoint.clone(), |builder| {
-            builder.shared_store(self.store.clone(), keys)
+            let tier = SharedTier::new(self.store.clone(), keys);
+            builder.shared(tier.with_clock(self.clock.clone()))
         })
     }
 
@@ -141,7 +142,7 @@ impl FaultyStore {
 }
 
 #[async_trait]
-impl TokenStore for FaultyStore {
+impl SharedStore for FaultyStore {
     async fn get(&self, names: &[&str]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         self.gets.fetch_add(1, Ordering::SeqCst);
         self.fault().await?;
@@ -170,5 +171,15 @@ impl TokenStore for FaultyStore {
     async fn delete(&self, name: &str) -> Result<(), StoreError> {
         self.write_fault().await?;
         self.memory.delete(name).await
+    }
+
+    async fn take(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.write_fault().await?;
+        self.memory.take(name).await
+    }
+
+    async fn add(&self, name: &str, n: u64, ttl: Duration) -> Result<u64, StoreError> {
+        self.write_fault().await?;
+        self.memory.add(name, n, ttl).await
     }
 }
