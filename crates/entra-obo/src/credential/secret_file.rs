@@ -4,10 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use entra_parts::lock::lock;
+
 use super::CredentialError;
 use super::federated::read_small;
 use crate::secret::ClientSecret;
-use crate::sync::lock;
 
 const FILE_LIMIT: u64 = 4 * 1024;
 
