@@ -128,7 +128,7 @@ fn guarded(
     );
     // In Azure the machine's role assignment says this.
     let requirement = Requirement::any_of([
-        Requirement::parse_scope(USER_IMPERSONATION)?,
+        Requirement::parse(USER_IMPERSONATION)?,
         Requirement::all_of([
             Requirement::app_only(),
             Requirement::clients([ClientId::parse(MACHINE)?]),

@@ -163,7 +163,7 @@ impl Allow {
             let scopes = self
                 .scopes
                 .iter()
-                .map(|text| Requirement::parse_scope(text));
+                .map(|text| Requirement::parse(text));
             rules.push(Requirement::any_of(scopes.collect::<Result<Vec<_>, _>>()?));
         }
         if !self.roles.is_empty() {

@@ -106,7 +106,7 @@ async fn orders_api(entra: &str) -> Result<String, Box<dyn Error>> {
         AcceptedAudiences::of_client(client),
     );
     let requirement = Requirement::any_of([
-        Requirement::parse_scope(demo::ORDERS_READ)?,
+        Requirement::parse(demo::ORDERS_READ)?,
         Requirement::role(demo::ORDERS_ROLE),
     ]);
     let guard = AuthLayer::for_api(

@@ -1,92 +1,96 @@
-//! A cloud in a policy: a name, or a table.
-
-use std::fmt;
+//! The cloud of a policy: a name, or a table with one entry.
 
 use foundry_scopes::{Cloud, CloudSpec};
-use serde::Deserialize;
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Unexpected, Visitor};
 
-/// Reads `public`, `usgov`, `china` or a table with one entry.
-pub(super) struct CloudField(pub(super) Cloud);
+use super::fields::{Fields, Mistakes, array, choice, parsed, text};
+use super::node::Node;
 
-/// What the one entry of a table may be called.
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Name {
-    Custom,
-    ExternalId,
-    Loopback,
+const NEEDED: &str = "\"public\", \"usgov\", \"china\", or a table (object) with one entry: `custom`, `external_id` or `loopback`";
+
+#[derive(Clone, Copy)]
+enum Named {
+    Public,
+    UsGovernment,
+    China,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Custom {
-    name: String,
-    authority: String,
-    issuer_v1: String,
-    issuer_v2: String,
-    #[serde(default)]
-    key_cloud: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExternalId {
-    authority: String,
-    #[serde(default)]
-    hosts: Vec<String>,
-}
-
-impl<'de> Deserialize<'de> for CloudField {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(NameOrTable).map(Self)
-    }
-}
-
-struct NameOrTable;
-
-impl<'de> Visitor<'de> for NameOrTable {
-    type Value = Cloud;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`public`, `usgov`, `china`, or a table `custom`, `external_id` or `loopback`")
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Cloud, E> {
-        match name {
-            "public" => Ok(Cloud::public()),
-            "usgov" => Ok(Cloud::us_government()),
-            "china" => Ok(Cloud::china()),
-            other => Err(E::invalid_value(Unexpected::Str(other), &self)),
+pub(super) fn read(node: &Node, path: &str, mistakes: &mut Mistakes) -> Option<Cloud> {
+    let entries = match node {
+        Node::Text(_) => {
+            let words = [
+                ("public", Named::Public),
+                ("usgov", Named::UsGovernment),
+                ("china", Named::China),
+            ];
+            return Some(match choice(node, path, &words, mistakes)? {
+                Named::Public => Cloud::public(),
+                Named::UsGovernment => Cloud::us_government(),
+                Named::China => Cloud::china(),
+            });
         }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Cloud, A::Error> {
-        let cloud = match members.next_key()? {
-            Some(Name::Loopback) => Cloud::loopback(&members.next_value::<String>()?),
-            Some(Name::ExternalId) => {
-                let own: ExternalId = members.next_value()?;
-                Cloud::external_id(&own.authority, own.hosts.iter().map(String::as_str))
-            }
-            Some(Name::Custom) => {
-                let custom: Custom = members.next_value()?;
-                Cloud::custom(CloudSpec {
-                    name: &custom.name,
-                    authority: &custom.authority,
-                    issuer_v1: &custom.issuer_v1,
-                    issuer_v2: &custom.issuer_v2,
-                    key_cloud: custom.key_cloud.as_deref(),
-                })
-            }
-            None => return Err(de::Error::invalid_length(0, &"a table with one entry")),
-        };
-        let cloud = cloud.map_err(de::Error::custom)?;
-        // Two clouds, or one and something that nobody reads.
-        if members.next_key::<IgnoredAny>()?.is_some() {
-            return Err(de::Error::custom(
-                "a cloud is a table with one entry, and this has more",
-            ));
+        Node::Table(entries) => entries,
+        other => {
+            mistakes.add(path, format!("needs {NEEDED}, and is {other}"));
+            return None;
         }
-        Ok(cloud)
+    };
+    let known = ["custom", "external_id", "loopback"];
+    Fields::read(node, path, &known, mistakes)?;
+    // Two clouds, or one and something that is not read.
+    let [(name, node)] = entries.as_slice() else {
+        let found = entries.len();
+        mistakes.add(path, format!("needs {NEEDED}, and has {found} entries"));
+        return None;
+    };
+    let path = format!("{path}.{name}");
+    match name.as_str() {
+        "loopback" => parsed(node, &path, mistakes, Cloud::loopback),
+        "external_id" => external_id(node, &path, mistakes),
+        "custom" => custom(node, &path, mistakes),
+        _ => None,
     }
+}
+
+fn external_id(node: &Node, path: &str, mistakes: &mut Mistakes) -> Option<Cloud> {
+    let fields = Fields::read(node, path, &["authority", "hosts"], mistakes)?;
+    let authority = required(&fields, "authority", mistakes);
+    let hosts = fields
+        .optional("hosts")
+        .filter(|node| **node != Node::Array(Vec::new()));
+    let hosts = hosts.and_then(|node| array(node, &fields.path("hosts"), "", mistakes, text));
+    let cloud = Cloud::external_id(authority?, hosts.unwrap_or_default());
+    noted(cloud, path, mistakes)
+}
+
+fn custom(node: &Node, path: &str, mistakes: &mut Mistakes) -> Option<Cloud> {
+    let known = ["name", "authority", "issuer_v1", "issuer_v2", "key_cloud"];
+    let fields = Fields::read(node, path, &known, mistakes)?;
+    let name = required(&fields, "name", mistakes);
+    let authority = required(&fields, "authority", mistakes);
+    let issuer_v1 = required(&fields, "issuer_v1", mistakes);
+    let issuer_v2 = required(&fields, "issuer_v2", mistakes);
+    let key_cloud = fields
+        .optional("key_cloud")
+        .and_then(|node| text(node, &fields.path("key_cloud"), mistakes));
+    let cloud = Cloud::custom(CloudSpec {
+        name: name?,
+        authority: authority?,
+        issuer_v1: issuer_v1?,
+        issuer_v2: issuer_v2?,
+        key_cloud,
+    });
+    noted(cloud, path, mistakes)
+}
+
+fn required<'n>(fields: &Fields<'n>, name: &str, mistakes: &mut Mistakes) -> Option<&'n str> {
+    let node = fields.required(name, mistakes)?;
+    text(node, &fields.path(name), mistakes)
+}
+
+fn noted<E: std::fmt::Display>(
+    cloud: Result<Cloud, E>,
+    path: &str,
+    mistakes: &mut Mistakes,
+) -> Option<Cloud> {
+    cloud.map_err(|error| mistakes.add(path, error)).ok()
 }

@@ -1,9 +1,14 @@
-//! A policy that is kept in a file.
+//! Policies as configuration: which tokens and callers are accepted, read from JSON or TOML.
 
 mod cloud;
-mod file;
+mod fields;
+mod node;
+mod read;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use node::Node;
 
 use crate::key::KeySet;
 use crate::principal::VerifiedToken;
@@ -14,8 +19,10 @@ use crate::validate::Validator;
 /// Everything that decides whether a token is let in, as configuration: a [`Validator`] and
 /// a [`Requirement`].
 ///
-/// Read from any format that serde knows. `cloud`, `tenants`, `audiences` and `token_kinds`
-/// have no defaults, a field that is not known is an error, and so is one that stands twice.
+/// Read from any self-describing format that serde knows: JSON, TOML. `cloud`, `tenants`,
+/// `audiences` and `token_kinds` have no defaults; an unknown field is an error, and so are one
+/// that is given twice, a list that binds no accepted token and a rule that no caller can meet. All mistakes are
+/// listed at once, each with its path.
 ///
 /// | field | value | default |
 /// | --- | --- | --- |
@@ -27,8 +34,9 @@ use crate::validate::Validator;
 /// | `algorithms` | `RS256`, `PS256` | `RS256` |
 /// | `clock_skew_s` | seconds, up to 600 | 300 |
 /// | `max_token_bytes` | 1 to 262144 | 32768 |
-/// | `required_scopes_any` | one of these delegated scopes, short or qualified | any scope |
-/// | `required_roles_any` | one of these application roles | any role |
+/// | `required_scopes_any` | users: one of these delegated scopes, short or qualified | any scope, also for `[]` |
+/// | `required_roles_any` | applications: one of these roles | any role, also for `[]` |
+/// | `roles_assigned_in` | `"any"`, or the tenants whose administrators' role assignments count; a guard that accepts more than one tenant needs it | not said |
 /// | `allowed_clients` | no other client, and these need no role; `null` for any | any |
 ///
 /// An application on its own needs a role, or to be one of `allowed_clients`. With the mode
@@ -49,30 +57,54 @@ use crate::validate::Validator;
 /// let refusal = policy.check(token, &KeySet::from_json(keys.as_bytes())?).unwrap_err();
 /// assert_eq!(refusal.reason(), Reason::Expired);
 ///
-/// let error = Policy::from_json(r#"{"tenants": {"mode": "organizations", "tenants": []}}"#);
-/// assert!(error.unwrap_err().to_string().contains("unknown field `tenants`"));
+/// let error = Policy::from_json(r#"{
+///     "cloud": "public",
+///     "tenants": {"mode": "single", "tenant": "contoso"},
+///     "audiences": ["11112222-bbbb-3333-cccc-4444dddd5555"],
+///     "token_kinds": ["delegated"],
+///     "versions": [2.0]
+/// }"#).unwrap_err();
+/// let [tenant, version] = error.mistakes() else { panic!("{error}") };
+/// assert!(tenant.starts_with("tenants.tenant: "));
+/// assert!(version.ends_with(r#"write "2.0" with quotes"#));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "file::PolicyFile")]
+#[derive(Clone, Debug)]
 pub struct Policy {
     validator: Validator,
     requirement: Requirement,
 }
 
-/// Why a text is no policy: what is wrong, and where.
-#[derive(Debug, thiserror::Error)]
-#[error("not a policy: {0}")]
-pub struct PolicyError(String);
+/// Why a text is no policy: everything that is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the policy cannot be used: {}", .0.join("; "))]
+pub struct PolicyError(Vec<String>);
+
+impl PolicyError {
+    /// The mistakes, each with its path (`tenants.tenant: ...`).
+    #[must_use]
+    pub fn mistakes(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let document = Node::deserialize(from)?;
+        read::policy(&document).map_err(|mistakes| D::Error::custom(mistakes.join("; ")))
+    }
+}
 
 impl Policy {
     /// Reads a policy from JSON.
     ///
     /// # Errors
     ///
-    /// Text that is no JSON, an unknown or missing field, or a value that cannot be one.
+    /// Text that is no JSON, or all mistakes in it.
     pub fn from_json(text: &str) -> Result<Self, PolicyError> {
-        serde_json::from_str(text).map_err(|error| PolicyError(error.to_string()))
+        let document = serde_json::from_str(text)
+            .map_err(|error| PolicyError(vec![format!("this is not JSON: {error}")]))?;
+        read::policy(&document).map_err(PolicyError)
     }
 
     /// Verifies a token and checks what its caller holds.

@@ -1,20 +1,24 @@
 //! What a caller must hold to be let in.
 
+mod consistency;
 mod hierarchy;
 mod resolved;
 mod rule;
 mod satisfiable;
+mod unmet;
 
 use std::fmt;
 
-use foundry_scopes::{ClientId, ObjectId, ParseError, Scope, ScopeName};
+use std::str::FromStr;
+
+use foundry_scopes::{ClientId, ObjectId, ParseError, Scope, ScopeName, TenantId};
 
 use crate::kind::PrincipalKind;
 use crate::principal::VerifiedToken;
 use crate::reject::Rejection;
 pub use hierarchy::ScopeHierarchy;
 pub use resolved::ResolvedGroups;
-use rule::{Caller, Rule, State};
+use rule::{Assigned, Caller, Rule, ScopeRule, State};
 pub use satisfiable::RequirementError;
 
 /// A rule over who calls and what they hold.
@@ -49,53 +53,71 @@ impl Requirement {
     /// A delegated scope, compared byte for byte.
     #[must_use]
     pub fn scope(scope: ScopeName) -> Self {
-        Self(Rule::Scope(scope, Vec::new()))
+        Self::scope_of(scope, None)
     }
 
-    /// A delegated scope as people write it: the short name, or the qualified one that
-    /// clients request. A token carries the short name, and its audience was checked
-    /// before, so that is what is compared.
+    fn scope_of(name: ScopeName, resource: Option<Box<str>>) -> Self {
+        Self(Rule::Scope(ScopeRule {
+            name,
+            resource,
+            broader: Vec::new(),
+        }))
+    }
+
+    /// One delegated scope, as people write it: the short name, or the name qualified with the
+    /// API's own identifier URI. A text is never a role: see [`Requirement::role`].
+    ///
+    /// A token carries the short name and its audience was checked before, so the short name is
+    /// compared. That the URI is this API's own is checked where a guard is built
+    /// ([`check_against`](Self::check_against)).
     ///
     /// ```
     /// use entra_claims::Requirement;
     ///
-    /// let short = Requirement::parse_scope("Orders.Read")?;
-    /// assert_eq!(Requirement::parse_scope("api://orders/Orders.Read")?, short);
-    /// assert!(Requirement::parse_scope("api://orders/.default").is_err());
+    /// let short: Requirement = "orders.read".parse()?;
+    /// let qualified = Requirement::parse("api://11112222-bbbb-3333-cccc-4444dddd5555/orders.read")?;
+    /// assert_eq!(short.scopes(), qualified.scopes());
+    /// assert!(Requirement::parse("api://11112222-bbbb-3333-cccc-4444dddd5555/.default").is_err());
+    /// assert!(Requirement::parse("orders.read orders.write").is_err());
     /// # Ok::<(), foundry_scopes::ParseError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Text that is neither, and `.default`, which no token carries.
-    pub fn parse_scope(text: &str) -> Result<Self, ParseError> {
-        let name = match Scope::parse(text) {
-            Ok(qualified) => ScopeName::parse(qualified.name()),
-            Err(_) => ScopeName::parse(text),
-        };
-        name.map(Self::scope)
+    /// Text that is no scope, more than one scope, and `.default`, which no token carries.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        match Scope::parse(text) {
+            Ok(qualified) => {
+                let name = ScopeName::parse(qualified.name())?;
+                Ok(Self::scope_of(name, Some(qualified.resource().into())))
+            }
+            Err(error) if text.contains("://") => Err(error),
+            Err(_) => ScopeName::parse(text).map(Self::scope),
+        }
     }
 
-    /// A role of an application, compared byte for byte.
+    /// A role of an application, compared byte for byte. Where more than one tenant is
+    /// accepted, say whose assignment counts: [`assigned_in`](Self::assigned_in).
     #[must_use]
     pub fn role(role: impl Into<String>) -> Self {
-        Self(Rule::Role(role.into().into()))
+        Self(Rule::Role(role.into().into(), Assigned::Unsaid))
     }
 
     /// An application that was assigned a role, whichever.
     #[must_use]
     pub fn any_role() -> Self {
-        Self(Rule::AnyRole)
+        Self(Rule::AnyRole(Assigned::Unsaid))
     }
 
-    /// An app role of a user.
+    /// An app role of a user. Where more than one tenant is accepted, say whose assignment
+    /// counts: [`assigned_in`](Self::assigned_in).
     #[must_use]
     pub fn role_of_user(role: impl Into<String>) -> Self {
-        Self(Rule::UserRole(role.into().into()))
+        Self(Rule::UserRole(role.into().into(), Assigned::Unsaid))
     }
 
     /// One of these client applications (`azp`, `appid`), for users and for applications on
-    /// their own. An empty list is met by nobody.
+    /// their own. An empty list is met by no caller, and no guard is built with it.
     ///
     /// For a user's token this narrows what the user may use; it does not say who the user
     /// is: others than the client can get delegated tokens in its name (Entra doc "Secure
@@ -131,7 +153,61 @@ impl Requirement {
     /// and no admission.
     #[must_use]
     pub fn group(group: ObjectId) -> Self {
-        Self(Rule::Group(group))
+        Self(Rule::Group(group, Assigned::Unsaid))
+    }
+
+    /// The same rule, where roles and groups count if they were assigned in one of these
+    /// tenants (`tid`).
+    ///
+    /// The administrators of each tenant assign this API's app roles to their own users and
+    /// applications. Where the [`TenantPolicy`](crate::TenantPolicy) accepts more than one
+    /// tenant, a rule by role or group has to say whose assignments it means, or no guard is
+    /// built with it ([`check_against`](Self::check_against)). What was said of a part before
+    /// stays.
+    ///
+    /// ```
+    /// use entra_claims::Requirement;
+    /// use foundry_scopes::TenantId;
+    ///
+    /// let operations = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?;
+    /// let rule = Requirement::any_of([
+    ///     Requirement::parse("orders.read")?,
+    ///     Requirement::role("Orders.Admin").assigned_in([operations]),
+    ///     Requirement::role("Orders.Read.All").assigned_in_any_tenant(),
+    /// ]);
+    /// assert!(rule.to_string().contains("assigned in any tenant"));
+    /// # Ok::<(), foundry_scopes::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn assigned_in(self, tenants: impl IntoIterator<Item = TenantId>) -> Self {
+        self.assigned(&Assigned::In(tenants.into_iter().collect()))
+    }
+
+    /// The same rule, **where roles and groups count whichever tenant they were assigned in**:
+    /// the administrators of every accepted tenant decide who holds them.
+    #[must_use]
+    pub fn assigned_in_any_tenant(self) -> Self {
+        self.assigned(&Assigned::AnyTenant)
+    }
+
+    fn assigned(self, assigned: &Assigned) -> Self {
+        let set = |before: Assigned| match before {
+            Assigned::Unsaid => assigned.clone(),
+            said => said,
+        };
+        let each = |rules: Vec<Self>| {
+            let rules = rules.into_iter();
+            rules.map(|rule| rule.assigned(assigned)).collect()
+        };
+        Self(match self.0 {
+            Rule::Role(role, before) => Rule::Role(role, set(before)),
+            Rule::AnyRole(before) => Rule::AnyRole(set(before)),
+            Rule::UserRole(role, before) => Rule::UserRole(role, set(before)),
+            Rule::Group(group, before) => Rule::Group(group, set(before)),
+            Rule::Any(rules) => Rule::Any(each(rules)),
+            Rule::All(rules) => Rule::All(each(rules)),
+            other => other,
+        })
     }
 
     /// An authentication context that was satisfied (`acrs`), for example `c1`.
@@ -140,14 +216,14 @@ impl Requirement {
         Self(Rule::AuthContext(id.into().into()))
     }
 
-    /// One of several. An empty list is met by nobody.
+    /// One of several. An empty list is met by no caller, and no guard is built with it.
     #[must_use]
     pub fn any_of(rules: impl IntoIterator<Item = Self>) -> Self {
         Self(Rule::Any(rules.into_iter().collect()))
     }
 
-    /// Each of several. An empty list is met by nobody: a rule that asks for nothing is a
-    /// mistake, and letting everybody in is the wrong way to handle one.
+    /// Each of several. An empty list is met by no caller, and no guard is built with it: a rule
+    /// that asks for nothing is a mistake.
     #[must_use]
     pub fn all_of(rules: impl IntoIterator<Item = Self>) -> Self {
         Self(Rule::All(rules.into_iter().collect()))
@@ -161,9 +237,12 @@ impl Requirement {
             rules.map(|rule| rule.with_hierarchy(hierarchy)).collect()
         };
         Self(match self.0 {
-            Rule::Scope(scope, _) => {
-                let broader = hierarchy.broader(&scope).into_iter().cloned().collect();
-                Rule::Scope(scope, broader)
+            Rule::Scope(scope) => {
+                let broader = hierarchy.broader(&scope.name).into_iter();
+                Rule::Scope(ScopeRule {
+                    broader: broader.cloned().collect(),
+                    ..scope
+                })
             }
             Rule::Any(rules) => Rule::Any(each(rules)),
             Rule::All(rules) => Rule::All(each(rules)),
@@ -206,7 +285,7 @@ impl Requirement {
         if admitted {
             return Ok(());
         }
-        Err(rule::denial(self, caller, verdict).after_signature())
+        Err(unmet::rejection(self, caller, verdict).after_signature())
     }
 
     /// The scopes to ask for so that a user passes: empty if the rule is met, or if no
@@ -217,7 +296,7 @@ impl Requirement {
             return Vec::new();
         }
         match &self.0 {
-            Rule::Scope(scope, _) => vec![scope.clone()],
+            Rule::Scope(scope) => vec![scope.name.clone()],
             Rule::Any(rules) => rules
                 .iter()
                 .map(|rule| rule.missing_scopes(token))
@@ -267,10 +346,10 @@ impl Requirement {
     pub fn scopes(&self) -> Vec<&ScopeName> {
         let mut scopes = Vec::new();
         self.each(&mut |rule| {
-            if let Rule::Scope(scope, _) = rule
-                && !scopes.contains(&scope)
+            if let Rule::Scope(ScopeRule { name, .. }) = rule
+                && !scopes.contains(&name)
             {
-                scopes.push(scope);
+                scopes.push(name);
             }
         });
         scopes
@@ -283,6 +362,24 @@ impl Requirement {
                 rule.each(visit);
             }
         }
+    }
+}
+
+/// As [`Requirement::parse`].
+impl FromStr for Requirement {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text)
+    }
+}
+
+/// As [`Requirement::parse`].
+impl TryFrom<&str> for Requirement {
+    type Error = ParseError;
+
+    fn try_from(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text)
     }
 }
 

@@ -1,29 +1,66 @@
-//! Evaluates rules over scopes, roles, groups and clients, and explains the unmet ones.
+//! Rules over scopes, roles, groups and clients, and their evaluation for one caller.
 
 use std::fmt;
 
-use foundry_scopes::{ClientId, ObjectId, ScopeName};
+use foundry_scopes::{ClientId, ObjectId, ScopeName, TenantId};
 
 use super::{Requirement, ResolvedGroups};
 use crate::claims::Groups;
 use crate::kind::PrincipalKind;
 use crate::principal::VerifiedToken;
-use crate::reject::{Detail, Reason, Rejection};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Rule {
-    /// And the scopes that include it.
-    Scope(ScopeName, Vec<ScopeName>),
-    Role(Box<str>),
-    AnyRole,
-    UserRole(Box<str>),
+    Scope(ScopeRule),
+    Role(Box<str>, Assigned),
+    AnyRole(Assigned),
+    UserRole(Box<str>, Assigned),
     Clients(Vec<ClientId>),
     Delegated(bool),
     Kinds(Vec<PrincipalKind>),
-    Group(ObjectId),
+    Group(ObjectId, Assigned),
     AuthContext(Box<str>),
     Any(Vec<Requirement>),
     All(Vec<Requirement>),
+}
+
+/// A delegated scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ScopeRule {
+    pub(super) name: ScopeName,
+    /// The resource that it was qualified with, if it was.
+    pub(super) resource: Option<Box<str>>,
+    /// The scopes that include it.
+    pub(super) broader: Vec<ScopeName>,
+}
+
+/// In which tenants a role or a group membership was assigned to count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Assigned {
+    /// Not said: enough where one tenant is accepted.
+    Unsaid,
+    AnyTenant,
+    In(Vec<TenantId>),
+}
+
+impl Assigned {
+    /// Whether an assignment in `tenant` counts.
+    pub(super) fn covers(&self, tenant: TenantId) -> bool {
+        match self {
+            Self::Unsaid | Self::AnyTenant => true,
+            Self::In(tenants) => tenants.contains(&tenant),
+        }
+    }
+}
+
+impl fmt::Display for Assigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsaid => Ok(()),
+            Self::AnyTenant => f.write_str(" assigned in any tenant"),
+            Self::In(tenants) => list(f, " assigned in tenant", tenants),
+        }
+    }
 }
 
 /// Whether a rule is met.
@@ -90,25 +127,35 @@ impl Rule {
         let token = caller.token;
         let principal = token.principal();
         let delegated = principal.is_delegated();
+        let tenant = principal.tenant();
         let claims = token.claims();
         let has_role = |role: &str| claims.roles().any(|held| held == role);
         match self {
-            Self::Scope(scope, broader) => Verdict::plain(
+            Self::Scope(scope) => Verdict::plain(
                 delegated
                     && claims.scopes().any(|held| {
-                        held == scope.as_str() || broader.iter().any(|b| held == b.as_str())
+                        held == scope.name.as_str()
+                            || scope.broader.iter().any(|broad| held == broad.as_str())
                     }),
             ),
-            Self::Role(role) => Verdict::admitting(!delegated && has_role(role)),
-            Self::AnyRole => {
-                Verdict::admitting(!delegated && claims.roles().any(|role| !role.is_empty()))
+            Self::Role(role, assigned) => {
+                Verdict::admitting(!delegated && has_role(role) && assigned.covers(tenant))
             }
-            Self::UserRole(role) => Verdict::plain(delegated && has_role(role)),
+            Self::AnyRole(assigned) => Verdict::admitting(
+                !delegated
+                    && claims.roles().any(|role| !role.is_empty())
+                    && assigned.covers(tenant),
+            ),
+            Self::UserRole(role, assigned) => {
+                Verdict::plain(delegated && has_role(role) && assigned.covers(tenant))
+            }
             Self::Clients(clients) => Verdict::admitting(clients.contains(&principal.client())),
             Self::Delegated(wanted) => Verdict::plain(delegated == *wanted),
             Self::Kinds(kinds) => Verdict::plain(kinds.contains(&principal.kind())),
-            Self::Group(_) if !delegated => Verdict::plain(false),
-            Self::Group(group) => match claims.groups() {
+            Self::Group(_, assigned) if !delegated || !assigned.covers(tenant) => {
+                Verdict::plain(false)
+            }
+            Self::Group(group, _) => match claims.groups() {
                 Groups::Listed(ids) => {
                     let id = group.to_string();
                     Verdict::plain(ids.iter().any(|held| **held == *id))
@@ -164,11 +211,15 @@ impl fmt::Display for Rule {
         match self {
             Self::Any(rules) => list(f, "any of", rules),
             Self::All(rules) => list(f, "all of", rules),
-            Self::Scope(scope, broader) if broader.is_empty() => write!(f, "scope {scope}"),
-            Self::Scope(scope, broader) => list(f, &format!("scope {scope} or broader"), broader),
-            Self::Role(role) => write!(f, "application role {role}"),
-            Self::AnyRole => f.write_str("an application role"),
-            Self::UserRole(role) => write!(f, "user role {role}"),
+            Self::Scope(scope) if scope.broader.is_empty() => write!(f, "scope {}", scope.name),
+            Self::Scope(scope) => list(
+                f,
+                &format!("scope {} or broader", scope.name),
+                &scope.broader,
+            ),
+            Self::Role(role, assigned) => write!(f, "application role {role}{assigned}"),
+            Self::AnyRole(assigned) => write!(f, "an application role{assigned}"),
+            Self::UserRole(role, assigned) => write!(f, "user role {role}{assigned}"),
             Self::Clients(clients) => list(f, "client", clients),
             Self::Delegated(true) => f.write_str("a user"),
             Self::Delegated(false) => f.write_str("an application on its own"),
@@ -176,7 +227,7 @@ impl fmt::Display for Rule {
                 let names: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
                 list(f, "kind", &names)
             }
-            Self::Group(group) => write!(f, "group {group}"),
+            Self::Group(group, assigned) => write!(f, "group {group}{assigned}"),
             Self::AuthContext(id) => write!(f, "authentication context {id}"),
         }
     }
@@ -189,88 +240,4 @@ fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, word: &str, items: &[T]) ->
         write!(f, "{comma}{item}")?;
     }
     f.write_str(")")
-}
-
-/// Says what was needed, and of what was there how much: which scopes, roles and groups a
-/// caller holds is nobody's business who reads logs.
-pub(super) fn denial(rule: &Requirement, caller: Caller<'_>, verdict: Verdict) -> Rejection {
-    let token = caller.token;
-    let reason = match verdict.state {
-        State::Met => Reason::AppNotAdmitted,
-        State::Unmet => unmet(&rule.0, caller).map_or(Reason::MissingRole, |why| why.reason),
-        State::Unknown => Reason::GroupsUnknown,
-    };
-    let claims = token.claims();
-    let found = format!(
-        "{} token with {} scopes and {} roles",
-        token.principal().kind().as_str(),
-        claims.scopes().count(),
-        claims.roles().count()
-    );
-    let detail = Detail::found(&found).needed(rule.to_string());
-    Rejection::with(reason, detail.hint(remedy(reason)))
-}
-
-/// An unmet rule's reason.
-struct Why {
-    reason: Reason,
-    /// Whether a caller of this kind could meet it at all. Of alternatives the one that
-    /// fits is the one to tell about.
-    fits: bool,
-}
-
-fn unmet(rule: &Rule, caller: Caller<'_>) -> Option<Why> {
-    if rule.judge(caller).state != State::Unmet {
-        return None;
-    }
-    let delegated = caller.token.principal().is_delegated();
-    let why = |reason, fits| Some(Why { reason, fits });
-    match rule {
-        Rule::Scope(..) if delegated => why(Reason::MissingScope, true),
-        Rule::Scope(..) | Rule::Delegated(true) => why(Reason::UserRequired, false),
-        Rule::Role(_) | Rule::AnyRole => why(Reason::MissingRole, !delegated),
-        Rule::UserRole(_) => why(Reason::MissingRole, delegated),
-        Rule::Clients(_) => why(Reason::ClientNotAllowed, true),
-        Rule::Delegated(false) | Rule::Kinds(_) => why(Reason::WrongKind, false),
-        Rule::Group(_) => why(Reason::MissingGroup, delegated),
-        Rule::AuthContext(_) => why(Reason::MissingAuthContext, true),
-        Rule::Any(rules) => {
-            let mut all = rules.iter().filter_map(|rule| unmet(&rule.0, caller));
-            let first = all.next()?;
-            if first.fits {
-                return Some(first);
-            }
-            Some(all.find(|why| why.fits).unwrap_or(first))
-        }
-        Rule::All(rules) => {
-            let mut all = rules.iter().filter_map(|rule| unmet(&rule.0, caller));
-            let mut first = all.next()?;
-            first.fits &= all.all(|why| why.fits);
-            Some(first)
-        }
-    }
-}
-
-fn remedy(reason: Reason) -> &'static str {
-    match reason {
-        Reason::MissingScope => {
-            "request the scope with the token, and consent to it; if no such scope exists at the API's registration, correct the Requirement"
-        }
-        Reason::UserRequired => {
-            "app-only tokens have no scopes: call on behalf of a user, or let the rule name a role"
-        }
-        Reason::AppNotAdmitted => {
-            "let the rule name a role or the client: every application of the tenant gets such a token"
-        }
-        Reason::ClientNotAllowed => "add the client to the rule, if it may call",
-        Reason::WrongKind => "call as a caller of that kind",
-        Reason::MissingGroup => {
-            "add the user to the group; and let the API's registration put groups into its access tokens"
-        }
-        Reason::GroupsUnknown => {
-            "the user is in more groups than a token holds: ask Microsoft Graph for them (GroupDirectory), or require app roles that the groups are assigned to"
-        }
-        Reason::MissingAuthContext => "answer with a claims challenge for that context",
-        _ => "assign the app role to the caller",
-    }
 }

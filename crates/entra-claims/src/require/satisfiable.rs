@@ -8,22 +8,22 @@ use super::Requirement;
 use super::rule::Rule;
 use crate::kind::PrincipalKind;
 
-/// A requirement that no caller can ever meet: a mistake of the program, which would refuse
-/// every request.
+/// A requirement that no guard is built with: one that no caller can ever meet, or that leaves
+/// open whose assignments or which API's scopes it means.
 ///
 /// ```
 /// use entra_claims::Requirement;
 ///
 /// // A scope is a user's, a role of an application an application's.
 /// let both = Requirement::all_of([
-///     Requirement::parse_scope("orders.read")?,
+///     Requirement::parse("orders.read")?,
 ///     Requirement::role("Orders.Read.All"),
 /// ]);
 /// let error = both.check_satisfiable().unwrap_err();
 /// assert!(error.to_string().contains("exclude each other"), "{error}");
 ///
 /// let either = Requirement::any_of([
-///     Requirement::parse_scope("orders.read")?,
+///     Requirement::parse("orders.read")?,
 ///     Requirement::role("Orders.Read.All"),
 /// ]);
 /// assert!(either.check_satisfiable().is_ok());
@@ -32,7 +32,17 @@ use crate::kind::PrincipalKind;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequirementError {
     rule: String,
-    why: &'static str,
+    problem: Problem,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Problem {
+    /// No caller can meet it, and why.
+    NeverMet(&'static str),
+    /// More than one tenant is accepted, and the rule names none.
+    TenantUnsaid,
+    /// The scope is qualified with another API's identifier.
+    ForeignScope { resource: String, own: String },
 }
 
 impl Requirement {
@@ -60,10 +70,7 @@ impl Requirement {
             ),
             false => self.culprit(),
         };
-        Err(RequirementError {
-            rule: rule.to_string(),
-            why,
-        })
+        Err(RequirementError::new(&rule.0, Problem::NeverMet(why)))
     }
 
     /// Whether a caller can meet it, apart from what admits an application.
@@ -77,6 +84,7 @@ impl Requirement {
     fn culprit(&self) -> (&Self, &'static str) {
         let parts: &[Self] = match &self.0 {
             Rule::Any(parts) | Rule::All(parts) => parts,
+            Rule::Role(..) | Rule::UserRole(..) => return (self, "the role has no name"),
             _ => &[],
         };
         match parts.iter().find(|part| !part.is_meetable()) {
@@ -88,7 +96,14 @@ impl Requirement {
 }
 
 impl RequirementError {
-    /// The part that cannot be met, as the log shows requirements.
+    pub(super) fn new(rule: &Rule, problem: Problem) -> Self {
+        Self {
+            rule: rule.to_string(),
+            problem,
+        }
+    }
+
+    /// The part that is wrong, as the log shows requirements.
     #[must_use]
     pub fn rule(&self) -> &str {
         &self.rule
@@ -97,8 +112,24 @@ impl RequirementError {
 
 impl fmt::Display for RequirementError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rule, why } = self;
-        write!(f, "no caller can meet the requirement \"{rule}\": {why}")
+        let Self { rule, problem } = self;
+        match problem {
+            Problem::NeverMet(why) => {
+                write!(f, "no caller can meet the requirement \"{rule}\": {why}")
+            }
+            Problem::TenantUnsaid => write!(
+                f,
+                "the requirement \"{rule}\" does not say in which tenant it was assigned, and \
+                 more than one tenant is accepted, each with administrators of its own: add \
+                 `.assigned_in([tenant])` or `.assigned_in_any_tenant()`, and in a policy file \
+                 `roles_assigned_in`"
+            ),
+            Problem::ForeignScope { resource, own } => write!(
+                f,
+                "the requirement \"{rule}\" names a scope of the API {resource}, and this API is \
+                 {own}: write the short name, or qualify it with this API's identifier URI"
+            ),
+        }
     }
 }
 
@@ -137,8 +168,10 @@ fn possible(rule: &Rule, kind: PrincipalKind) -> Possible {
         admits: clients,
     };
     match rule {
-        Rule::Scope(..) | Rule::UserRole(_) | Rule::Group(_) => narrows(delegated),
-        Rule::Role(_) | Rule::AnyRole => admits((!delegated).then_some(Clients::Every)),
+        Rule::Scope(_) | Rule::Group(..) => narrows(delegated),
+        Rule::UserRole(role, _) => narrows(delegated && !role.is_empty()),
+        Rule::Role(role, _) => admits((!delegated && !role.is_empty()).then_some(Clients::Every)),
+        Rule::AnyRole(_) => admits((!delegated).then_some(Clients::Every)),
         Rule::Clients(clients) => {
             admits((!clients.is_empty()).then(|| Clients::These(clients.clone())))
         }

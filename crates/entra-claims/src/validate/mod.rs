@@ -15,5 +15,5 @@ pub use config::ConfigError;
 pub use id_token::{ExpectedSignIn, SignedIn};
 pub use tenants::TenantPolicy;
 pub(crate) use validator::BoundTokens;
-use validator::{LEAST_MAX_TOKEN, MAX_LEEWAY, MOST_MAX_TOKEN};
+pub(crate) use validator::{LEAST_MAX_TOKEN, MAX_LEEWAY, MOST_MAX_TOKEN};
 pub use validator::{TokenVersion, Validator};

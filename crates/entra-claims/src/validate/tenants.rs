@@ -117,7 +117,7 @@ impl TenantPolicy {
     }
 
     /// The tenant, where there is but one.
-    pub(super) fn only(&self) -> Option<TenantId> {
+    pub(crate) fn only(&self) -> Option<TenantId> {
         match self.listed() {
             Some([tenant]) => Some(*tenant),
             _ => None,

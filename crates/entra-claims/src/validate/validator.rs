@@ -12,13 +12,13 @@ use crate::key::Algorithm;
 use crate::principal::VerifiedToken;
 
 /// The most clock skew that may be configured, in seconds.
-pub(super) const MAX_LEEWAY: u64 = 600;
+pub(crate) const MAX_LEEWAY: u64 = 600;
 /// Microsoft's own libraries allow as much.
 const DEFAULT_LEEWAY: i64 = 300;
 /// Zero would be read as no limit.
-pub(super) const LEAST_MAX_TOKEN: usize = 1;
+pub(crate) const LEAST_MAX_TOKEN: usize = 1;
 /// About what Microsoft's own library reads.
-pub(super) const MOST_MAX_TOKEN: usize = 256 * 1024;
+pub(crate) const MOST_MAX_TOKEN: usize = 256 * 1024;
 
 /// Decides whether a token is accepted. No I/O, no global state.
 ///

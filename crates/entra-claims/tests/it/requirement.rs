@@ -85,6 +85,43 @@ fn a_role_is_one_element_of_roles_and_an_applications() {
     );
 }
 
+/// The same value may be assigned to users and to applications.
+#[test]
+fn a_role_of_the_other_kind_of_caller_is_explained() {
+    let user_holds = verify(&with(&user(), &[("roles", json!(["R"]))])).unwrap();
+    let says = |rule: Requirement, token: &VerifiedToken| rule.check(token).unwrap_err().explain();
+    let line = says(Requirement::role("R"), &user_holds);
+    assert!(line.contains("use Requirement::role_of_user"), "{line}");
+    assert!(line.contains("user token with roles R"), "{line}");
+    let line = says(Requirement::role_of_user("R"), &app_with(json!(["R"])));
+    assert!(
+        line.contains("for an application's role use Requirement::role"),
+        "{line}"
+    );
+    let line = says(Requirement::role("R"), &app_with(json!(["other"])));
+    assert!(line.contains("app token with roles other"), "{line}");
+    assert!(line.contains("assign the app role to the caller"), "{line}");
+}
+
+#[test]
+fn a_client_a_kind_and_a_context_that_do_not_fit_are_named() {
+    let says = |rule: Requirement| rule.check(&scp("s1")).unwrap_err().explain();
+    let api = foundry_scopes::ClientId::parse(crate::support::API).unwrap();
+    let line = says(Requirement::clients([api]));
+    assert!(
+        line.contains(&format!("user token of client {}", crate::support::CLIENT)),
+        "{line}"
+    );
+    assert!(line.contains(&format!("client ({api})")), "{line}");
+    let line = says(Requirement::app_only());
+    assert!(line.contains("found \"user token\""), "{line}");
+    let line = says(Requirement::auth_context("c1"));
+    assert!(
+        line.contains("user token without authentication contexts"),
+        "{line}"
+    );
+}
+
 #[test]
 fn alternatives_and_sums() {
     let any = Requirement::any_of([scope("s1"), scope("s2"), Requirement::role("R")]);
@@ -126,13 +163,14 @@ fn what_to_ask_for_is_told() {
         explanation.contains("any of (application role R, scope s2, scope s1)"),
         "{explanation}"
     );
-    // What the caller holds is counted and not told: the line goes into a log.
+    // What the caller holds is for the log, and in no fixed text.
     assert!(
-        explanation.contains("user token with 1 scopes and 0 roles"),
+        explanation.contains("found \"user token with scopes x\""),
         "{explanation}"
     );
-    let secret = any.check(&scp("Payroll.Read")).unwrap_err();
-    assert!(!format!("{} {secret} {secret:?}", secret.explain()).contains("Payroll"));
+    let held = any.check(&scp("Payroll.Read")).unwrap_err();
+    assert!(held.explain().contains("Payroll.Read"));
+    assert!(!format!("{held} {held:?} {:?}", held.remedy()).contains("Payroll"));
     assert!(
         explanation
             .contains("if no such scope exists at the API's registration, correct the Requirement"),
@@ -290,4 +328,149 @@ fn a_broader_scope_is_enough_and_is_not_asked_for() {
         reason(&read, &app_with(json!(["admin"]))),
         Reason::UserRequired
     );
+}
+
+fn validator_for(tenants: entra_claims::TenantPolicy) -> entra_claims::Validator {
+    let api = foundry_scopes::ClientId::parse(crate::support::API).unwrap();
+    let audiences = entra_claims::AcceptedAudiences::of_client(api);
+    entra_claims::Validator::new(foundry_scopes::Cloud::public(), tenants, audiences)
+}
+
+/// Without it the administrators of any accepted tenant would decide who is an administrator here.
+#[test]
+fn where_tenants_are_several_roles_and_groups_say_whose_they_are() {
+    use entra_claims::TenantPolicy;
+    let id = |text: &str| foundry_scopes::TenantId::parse(text).unwrap();
+    let (own, other) = (id(crate::support::TENANT), id(crate::support::OTHER_TENANT));
+    let single = validator_for(TenantPolicy::single(own));
+    let group = foundry_scopes::ObjectId::from_u128(7);
+    let rules = || {
+        [
+            Requirement::role("R"),
+            Requirement::any_role(),
+            Requirement::role_of_user("R"),
+            Requirement::group(group),
+            Requirement::any_of([scope("s"), Requirement::role("R")]),
+        ]
+    };
+    for several in [
+        TenantPolicy::allow_list([own, other]).unwrap(),
+        TenantPolicy::any_work_or_school_tenant(),
+        TenantPolicy::any_tenant_including_personal_accounts(),
+        TenantPolicy::registered(),
+    ] {
+        let several = validator_for(several);
+        for rule in rules() {
+            assert!(rule.check_against(&single, None).is_ok(), "{rule}");
+            let error = rule.check_against(&several, None).unwrap_err().to_string();
+            assert!(error.contains(".assigned_in_any_tenant()"), "{error}");
+            for said in [
+                rule.clone().assigned_in([own]),
+                rule.clone().assigned_in([other, own]),
+                rule.clone().assigned_in_any_tenant(),
+            ] {
+                assert!(said.check_against(&several, None).is_ok(), "{said}");
+            }
+            assert!(
+                rule.clone()
+                    .assigned_in([])
+                    .check_against(&several, None)
+                    .is_err()
+            );
+        }
+        assert!(scope("s").check_against(&several, None).is_ok());
+    }
+    for rule in rules().into_iter().take(4) {
+        let elsewhere = rule.assigned_in([other]);
+        assert!(
+            elsewhere.check_against(&single, None).is_err(),
+            "{elsewhere}"
+        );
+    }
+}
+
+#[test]
+fn an_assignment_counts_in_the_tenants_that_were_named() {
+    let id = |text: &str| foundry_scopes::TenantId::parse(text).unwrap();
+    let (own, other) = (id(crate::support::TENANT), id(crate::support::OTHER_TENANT));
+    let group = foundry_scopes::ObjectId::from_u128(7);
+    let user_with = with(
+        &user(),
+        &[
+            ("roles", json!(["R"])),
+            ("groups", json!([group.to_string()])),
+        ],
+    );
+    let user_with = verify(&user_with).unwrap();
+    for (rule, token) in [
+        (Requirement::role("R"), app_with(json!(["R"]))),
+        (Requirement::any_role(), app_with(json!(["R"]))),
+        (Requirement::role_of_user("R"), user_with.clone()),
+        (Requirement::group(group), user_with.clone()),
+    ] {
+        assert!(
+            rule.clone().assigned_in([own]).check(&token).is_ok(),
+            "{rule}"
+        );
+        assert!(
+            rule.clone().assigned_in([other, own]).check(&token).is_ok(),
+            "{rule}"
+        );
+        assert!(
+            rule.clone().assigned_in_any_tenant().check(&token).is_ok(),
+            "{rule}"
+        );
+        let refused = rule.clone().assigned_in([other]);
+        assert!(refused.check(&token).is_err(), "{refused}");
+        // What was said first stays.
+        let said = rule.assigned_in([other]).assigned_in_any_tenant();
+        assert!(said.check(&token).is_err(), "{said}");
+    }
+    let line = Requirement::role("R")
+        .assigned_in([other])
+        .check(&app_with(json!(["R"])));
+    let line = line.unwrap_err().explain();
+    assert!(
+        line.contains("assigned in another tenant than the rule names"),
+        "{line}"
+    );
+    assert!(line.contains(&format!("in tenant {own}")), "{line}");
+}
+
+#[test]
+fn a_text_is_one_scope_of_this_api() {
+    let validator = validator_for(entra_claims::TenantPolicy::single(
+        foundry_scopes::TenantId::parse(crate::support::TENANT).unwrap(),
+    ));
+    let short: Requirement = "s1".parse().unwrap();
+    let own = Requirement::try_from(&*format!("api://{}/s1", crate::support::API)).unwrap();
+    let by_id = Requirement::parse(&format!("{}/s1", crate::support::API)).unwrap();
+    for rule in [&short, &own, &by_id] {
+        assert!(rule.check_against(&validator, None).is_ok(), "{rule}");
+        assert!(rule.check(&scp("s1")).is_ok(), "{rule}");
+        assert_eq!(reason(rule, &scp("s2")), Reason::MissingScope);
+    }
+    let uri = foundry_scopes::AppIdUri::parse("https://contoso.com/orders").unwrap();
+    let custom = Requirement::parse("https://contoso.com/orders/s1").unwrap();
+    let error = custom
+        .check_against(&validator, None)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("the API https://contoso.com/orders"),
+        "{error}"
+    );
+    assert!(custom.check_against(&validator, Some(&uri)).is_ok());
+    for text in [
+        "",
+        "s1 s2",
+        "s1,s2",
+        "role s1",
+        ".default",
+        "api://x/.default",
+        "api://x/",
+        "https://x",
+    ] {
+        assert!(Requirement::parse(text).is_err(), "{text}");
+    }
 }

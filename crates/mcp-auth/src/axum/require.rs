@@ -28,7 +28,7 @@ use crate::refusal::{Cause, Refusal};
 /// impl Require for WriteOrders {
 ///     fn requirement() -> Result<Requirement, ParseError> {
 ///         Ok(Requirement::any_of([
-///             Requirement::parse_scope("orders.write")?,
+///             Requirement::parse("orders.write")?,
 ///             Requirement::role("Orders.Write.All"),
 ///         ]))
 ///     }

@@ -175,11 +175,11 @@ fn it_stands_in_a_policy_file() {
     for (wrong, says) in [
         (
             json!({"external_id": {"hosts": []}}),
-            "missing field `authority`",
+            "cloud.external_id.authority: is missing",
         ),
         (
             json!({"external_id": {"authority": "https://contoso.ciamlogin.com", "host": "x"}}),
-            "unknown field `host`",
+            "cloud.external_id.host: unknown field; did you mean `hosts`?",
         ),
         (
             json!({"external_id": {"authority": "http://contoso.ciamlogin.com"}}),

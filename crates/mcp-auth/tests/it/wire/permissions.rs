@@ -16,7 +16,7 @@ enum Write {}
 impl Require for Write {
     fn requirement() -> Result<Requirement, ParseError> {
         Ok(Requirement::any_of([
-            Requirement::parse_scope("mcp.write")?,
+            Requirement::parse("mcp.write")?,
             Requirement::role("Mcp.Write.All"),
         ]))
     }
@@ -28,7 +28,7 @@ enum Confirmed {}
 impl Require for Confirmed {
     fn requirement() -> Result<Requirement, ParseError> {
         Ok(Requirement::all_of([
-            Requirement::parse_scope(demo::MCP_READ)?,
+            Requirement::parse(demo::MCP_READ)?,
             Requirement::auth_context("c1"),
         ]))
     }
@@ -38,7 +38,7 @@ enum Broken {}
 
 impl Require for Broken {
     fn requirement() -> Result<Requirement, ParseError> {
-        Requirement::parse_scope("two words")
+        Requirement::parse("two words")
     }
 }
 
