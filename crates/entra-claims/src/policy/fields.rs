@@ -208,7 +208,7 @@ fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let word = word.to_ascii_lowercase();
     let same = |known: &&&str| {
         let known = known.to_ascii_lowercase();
-        word.len() > 0 && (known.starts_with(&word) || word.starts_with(&known))
+        !word.is_empty() && (known.starts_with(&word) || word.starts_with(&known))
     };
     if let Some(found) = known.iter().find(same) {
         return Some(found);

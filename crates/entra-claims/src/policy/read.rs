@@ -228,11 +228,10 @@ fn callers(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Callers> {
             if_empty,
             mistakes,
             |node, path, mistakes| {
-                let role = parsed(node, path, mistakes, |text| match text {
+                parsed(node, path, mistakes, |text| match text {
                     "" => Err("a role has a name"),
                     role => Ok(role.to_owned()),
-                });
-                role
+                })
             },
         )
     });

@@ -98,7 +98,10 @@ fn own_scope(
         let text = text.strip_prefix("api://").unwrap_or(text);
         text.trim_end_matches('/').to_owned()
     };
-    let audiences = validator.audiences().iter().map(|own| own.as_str());
+    let audiences = validator
+        .audiences()
+        .iter()
+        .map(foundry_scopes::Audience::as_str);
     let own: Vec<&str> = audiences
         .chain(identifier_uri.map(AppIdUri::as_str))
         .collect();
