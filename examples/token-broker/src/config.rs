@@ -160,10 +160,7 @@ impl Allow {
         let kinds = self.kinds.iter().copied().map(PrincipalKind::from);
         let mut rules = vec![Requirement::kinds(kinds)];
         if !self.scopes.is_empty() {
-            let scopes = self
-                .scopes
-                .iter()
-                .map(|text| Requirement::parse(text));
+            let scopes = self.scopes.iter().map(|text| Requirement::parse(text));
             rules.push(Requirement::any_of(scopes.collect::<Result<Vec<_>, _>>()?));
         }
         if !self.roles.is_empty() {
