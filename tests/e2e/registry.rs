@@ -37,7 +37,7 @@ async fn a_customer_is_served_a_stranger_refused_and_an_outage_is_not_now() {
     let validator = Validator::new(
         world.authority().cloud().clone(),
         TenantPolicy::registered(),
-        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     );
     let authenticator = Authenticator::builder(validator)
         .tenant_registry(customers.clone())

@@ -51,7 +51,7 @@ impl World {
         let validator = Validator::new(
             self.authority.cloud().clone(),
             TenantPolicy::single(self.authority.tenant()),
-            AcceptedAudiences::of_client(ClientId::parse(client)?),
+            AcceptedAudiences::for_client(ClientId::parse(client)?),
         );
         Ok(Authenticator::new(validator)?)
     }

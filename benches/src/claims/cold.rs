@@ -90,7 +90,7 @@ pub(crate) fn validator() -> Result<Validator, Box<dyn Error>> {
     Ok(Validator::new(
         Cloud::public(),
         TenantPolicy::single(TENANT.parse::<TenantId>()?),
-        AcceptedAudiences::of_client(CLIENT.parse::<ClientId>()?),
+        AcceptedAudiences::for_client(CLIENT.parse::<ClientId>()?),
     ))
 }
 

@@ -57,7 +57,7 @@ fn guarded_app(
     let name = match cache {
         TokenCache::On => "cached",
         TokenCache::Off => {
-            authenticator = authenticator.token_cache(TokenCacheLimits::NOTHING);
+            authenticator = authenticator.token_cache(TokenCacheLimits::default().with_entries(0));
             "uncached"
         }
     };

@@ -20,7 +20,7 @@
 //! let validator = Validator::new(
 //!     Cloud::public(),
 //!     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
-//!     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+//!     AcceptedAudiences::for_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
 //! )
 //! // Only so that this example's token is not expired.
 //! .with_clock(Arc::new(ManualClock::at(1_700_000_000)));

@@ -164,7 +164,7 @@ fn a_flood_of_made_up_tenants_leaves_nothing_behind() {
     let validator = Validator::new(
         Cloud::public(),
         TenantPolicy::registered(),
-        AcceptedAudiences::of_client(ClientId::parse(API).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(API).unwrap()),
     );
     let authenticator = Authenticator::builder(validator.with_clock(clock()))
         .transport(transport)

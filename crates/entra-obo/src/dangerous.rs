@@ -40,7 +40,7 @@ use crate::assertion::{AssertionError, UserAssertion};
 /// let validator = Validator::new(
 ///     cloud,
 ///     TenantPolicy::single(TenantId::parse(demo::TENANT)?),
-///     AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER)?),
+///     AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER)?),
 /// );
 /// let assertion = dangerous::assertion_without_signature(&validator, &token)?;
 /// assert_eq!(assertion.tenant(), TenantId::parse(demo::TENANT)?);

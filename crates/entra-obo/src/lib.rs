@@ -36,7 +36,7 @@
 //! #     .user_token(demo::TENANT, demo::ALICE, demo::MCP_CLIENT, demo::MCP_SERVER, &[demo::MCP_READ])?
 //! #     .sign()?;
 //! let policy = TenantPolicy::single(tenant);
-//! let validator = Validator::new(cloud, policy, AcceptedAudiences::of_client(this_api));
+//! let validator = Validator::new(cloud, policy, AcceptedAudiences::for_client(this_api));
 //! let caller = Authenticator::new(validator)?.authenticate(&bearer).await?;
 //! let assertion = UserAssertion::try_from(&caller)?;
 //!

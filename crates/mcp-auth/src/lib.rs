@@ -35,7 +35,7 @@
 //! let validator = Validator::new(
 //!     authority.cloud().clone(),
 //!     TenantPolicy::single(authority.tenant()),
-//!     AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER)?),
+//!     AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER)?),
 //! );
 //! let scope = ScopeName::parse(demo::MCP_READ)?;
 //! let resource = ProtectedResource::builder("https://mcp.contoso.example/mcp")

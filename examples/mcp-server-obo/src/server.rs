@@ -35,7 +35,7 @@ pub fn router(settings: &Settings, events: &Events) -> Result<Router, Box<dyn Er
     let validator = Validator::new(
         authority.cloud().clone(),
         TenantPolicy::single(authority.tenant()),
-        AcceptedAudiences::of_client(settings.client),
+        AcceptedAudiences::for_client(settings.client),
     );
     let read = ScopeName::parse(READ)?;
     // `facade`: this URL is no identifier URI of the registration (localhost and most hosts

@@ -33,7 +33,7 @@ pub async fn start(
     let validator = Validator::new(
         authority.cloud().clone(),
         TenantPolicy::single(authority.tenant()),
-        AcceptedAudiences::of_client(client),
+        AcceptedAudiences::for_client(client),
     );
     let base_scope = ScopeName::parse(demo::MCP_READ)?;
     let resource = ProtectedResource::builder(&url)

@@ -15,7 +15,7 @@ pub async fn start(authority: &TenantAuthority) -> Result<String, Box<dyn Error>
     let validator = Validator::new(
         authority.cloud().clone(),
         TenantPolicy::single(authority.tenant()),
-        AcceptedAudiences::of_client(ClientId::parse(demo::ORDERS_API)?),
+        AcceptedAudiences::for_client(ClientId::parse(demo::ORDERS_API)?),
     );
     let guard = AuthLayer::for_api(
         Authenticator::new(validator)?,

@@ -103,7 +103,7 @@ async fn orders_api(entra: &str) -> Result<String, Box<dyn Error>> {
     let validator = Validator::new(
         Cloud::loopback(entra)?,
         TenantPolicy::single(TenantId::parse(demo::TENANT)?),
-        AcceptedAudiences::of_client(client),
+        AcceptedAudiences::for_client(client),
     );
     let requirement = Requirement::any_of([
         Requirement::parse(demo::ORDERS_READ)?,

@@ -34,7 +34,7 @@ pub(crate) fn validator() -> Validator {
     Validator::new(
         Cloud::public(),
         TenantPolicy::single(TenantId::parse(TENANT).expect("a tenant id")),
-        AcceptedAudiences::of_client(ClientId::parse(API).expect("a client id")),
+        AcceptedAudiences::for_client(ClientId::parse(API).expect("a client id")),
     )
     .with_clock(Arc::new(ManualClock::at(NOW)))
 }

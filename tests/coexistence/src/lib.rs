@@ -21,7 +21,7 @@ mod tests {
         let validator = Validator::new(
             Cloud::public(),
             TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490").unwrap()),
-            AcceptedAudiences::of_client(
+            AcceptedAudiences::for_client(
                 ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555").unwrap(),
             ),
         )

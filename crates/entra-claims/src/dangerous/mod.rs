@@ -69,7 +69,7 @@ pub fn assume_verified(token: &str) -> Result<VerifiedToken, DecodeError> {
 /// # let token = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt"));
 /// let tenant = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?;
 /// let policy = |api| {
-///     let audiences = AcceptedAudiences::of_client(ClientId::parse(api)?);
+///     let audiences = AcceptedAudiences::for_client(ClientId::parse(api)?);
 ///     let validator = Validator::new(Cloud::public(), TenantPolicy::single(tenant), audiences);
 ///     Ok::<_, foundry_scopes::ParseError>(validator.with_clock(Arc::new(ManualClock::at(1_700_000_000))))
 /// };
@@ -104,7 +104,7 @@ pub fn assume_signature(validator: &Validator, token: &str) -> Result<VerifiedTo
 /// let validator = Validator::new(
 ///     Cloud::public(),
 ///     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
-///     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+///     AcceptedAudiences::for_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
 /// );
 /// let validator = dangerous::accept_bound_tokens_as_bearer(validator);
 /// # let _ = validator;

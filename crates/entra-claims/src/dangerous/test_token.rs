@@ -74,36 +74,36 @@ impl TestToken {
     /// A user with the scope `access_as_user`.
     #[must_use]
     pub fn user() -> Self {
-        Self::of_kind(PrincipalKind::User)
+        Self::for_kind(PrincipalKind::User)
     }
 
     /// An application on its own, without roles.
     #[must_use]
     pub fn app() -> Self {
-        Self::of_kind(PrincipalKind::App)
+        Self::for_kind(PrincipalKind::App)
     }
 
     /// An agent identity on its own, without roles.
     #[must_use]
     pub fn agent() -> Self {
-        Self::of_kind(PrincipalKind::Agent)
+        Self::for_kind(PrincipalKind::Agent)
     }
 
     /// A user through an agent identity, with the scope `access_as_user`.
     #[must_use]
     pub fn agent_for_user() -> Self {
-        Self::of_kind(PrincipalKind::AgentForUser)
+        Self::for_kind(PrincipalKind::AgentForUser)
     }
 
     /// An agent's own user account, with the scope `access_as_user`.
     #[must_use]
     pub fn agent_user_account() -> Self {
-        Self::of_kind(PrincipalKind::AgentUserAccount)
+        Self::for_kind(PrincipalKind::AgentUserAccount)
     }
 
     /// A caller of this kind, for tables of all of them.
     #[must_use]
-    pub fn of_kind(kind: PrincipalKind) -> Self {
+    pub fn for_kind(kind: PrincipalKind) -> Self {
         let token = Self {
             tenant: Self::TENANT,
             object: Self::OBJECT,

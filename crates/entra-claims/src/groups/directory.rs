@@ -14,6 +14,7 @@ use super::{GroupLimits, GroupSource, GroupSourceError, ResolvedGroups};
 use crate::principal::{PrincipalKey, VerifiedToken};
 use crate::reject::{Reason, Rejection};
 use crate::require::Requirement;
+use crate::validate::ConfigError;
 
 /// How often a waiter starts over whose lookup went away without an outcome.
 const ATTEMPTS: usize = 3;
@@ -26,7 +27,7 @@ const ATTEMPTS: usize = 3;
 pub struct GroupDirectory(Arc<Shared>);
 
 struct Shared {
-    source: Box<dyn GroupSource>,
+    source: Arc<dyn GroupSource>,
     clock: Arc<dyn Clock>,
     limits: GroupLimits,
     known: Mutex<Known>,
@@ -43,24 +44,36 @@ impl GroupDirectory {
     /// A directory that asks this source, with the default [`GroupLimits`].
     #[must_use]
     pub fn new(source: impl GroupSource + 'static) -> Self {
-        Self::with_limits(source, GroupLimits::default())
+        let clock = Arc::new(SystemClock::new());
+        Self::build(Arc::new(source), clock, GroupLimits::default())
     }
 
-    /// The same with other limits.
-    #[must_use]
-    pub fn with_limits(source: impl GroupSource + 'static, limits: GroupLimits) -> Self {
-        Self::with_clock(source, limits, Arc::new(SystemClock::new()))
+    /// A directory that asks the same source with other limits; nothing is known to it yet.
+    ///
+    /// # Errors
+    ///
+    /// A limit that cannot work: answers kept for more than an hour, no lookup at all, no time
+    /// for one.
+    pub fn with_limits(self, limits: GroupLimits) -> Result<Self, ConfigError> {
+        limits.check()?;
+        let shared = &self.0;
+        Ok(Self::build(
+            Arc::clone(&shared.source),
+            Arc::clone(&shared.clock),
+            limits,
+        ))
     }
 
-    /// The same on another clock, for tests.
+    /// A directory that asks the same source on another clock, for tests; nothing is known to
+    /// it yet.
     #[must_use]
-    pub fn with_clock(
-        source: impl GroupSource + 'static,
-        limits: GroupLimits,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self::build(Arc::clone(&self.0.source), clock, self.0.limits)
+    }
+
+    fn build(source: Arc<dyn GroupSource>, clock: Arc<dyn Clock>, limits: GroupLimits) -> Self {
         Self(Arc::new(Shared {
-            source: Box::new(source),
+            source,
             clock,
             known: Mutex::new(Known::new(limits.users).with_weight(limits.groups)),
             limits,
@@ -239,7 +252,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_found_by_tenant_and_object_until_it_is_too_old() {
-        let limits = GroupLimits::default().kept_for(Duration::from_secs(10));
+        let limits = GroupLimits::default().with_kept_for(Duration::from_secs(10));
         let mut cache = cache(&limits);
         keep(&mut cache, &groups(user(1, 1), 3), START, &limits);
         let at = |seconds| START + Duration::from_secs(seconds);
@@ -256,7 +269,7 @@ mod tests {
 
     #[test]
     fn users_and_groups_are_bounded_and_the_oldest_goes_first() {
-        let limits = GroupLimits::default().users(3).groups(10);
+        let limits = GroupLimits::default().with_users(3).with_groups(10);
         let mut cache = cache(&limits);
         for object in 1..=5 {
             keep(&mut cache, &groups(user(1, object), 2), START, &limits);
@@ -282,22 +295,13 @@ mod tests {
     #[test]
     fn nothing_is_kept_where_nothing_may_be() {
         for limits in [
-            GroupLimits::default().users(0),
-            GroupLimits::default().kept_for(Duration::ZERO),
+            GroupLimits::default().with_users(0),
+            GroupLimits::default().with_kept_for(Duration::ZERO),
         ] {
             let mut cache = cache(&limits);
             keep(&mut cache, &groups(user(1, 1), 1), START, &limits);
             assert!(cache.get(&user(1, 1), START).is_none());
             assert!(cache.is_empty());
         }
-    }
-
-    #[test]
-    fn an_hour_is_the_most() {
-        let limits = GroupLimits::default().kept_for(Duration::MAX);
-        let mut cache = cache(&limits);
-        keep(&mut cache, &groups(user(1, 1), 1), START, &limits);
-        let hour = Duration::from_secs(3600);
-        assert!(cache.get(&user(1, 1), START + hour).is_none());
     }
 }

@@ -73,6 +73,7 @@ use foundry_scopes::ObjectId;
 use crate::http::transport::BoxFuture;
 use crate::principal::VerifiedToken;
 pub use crate::require::ResolvedGroups;
+use crate::validate::ConfigError;
 pub use directory::GroupDirectory;
 
 /// Where a [`GroupDirectory`](super::GroupDirectory) gets the groups of a user from.
@@ -146,8 +147,8 @@ impl GroupSourceError {
 /// use entra_claims::groups::GroupLimits;
 ///
 /// let limits = GroupLimits::default()
-///     .kept_for(Duration::from_secs(60))
-///     .timeout(Duration::from_secs(3));
+///     .with_kept_for(Duration::from_secs(60))
+///     .with_timeout(Duration::from_secs(3));
 /// assert_ne!(limits, GroupLimits::default());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,14 +177,14 @@ impl Default for GroupLimits {
 impl GroupLimits {
     /// Of how many users the groups are kept. The oldest answer goes first.
     #[must_use]
-    pub const fn users(mut self, users: usize) -> Self {
+    pub const fn with_users(mut self, users: usize) -> Self {
         self.users = users;
         self
     }
 
     /// How many groups are kept, of all users together. An answer with more is not kept.
     #[must_use]
-    pub const fn groups(mut self, groups: usize) -> Self {
+    pub const fn with_groups(mut self, groups: usize) -> Self {
         self.groups = groups;
         self
     }
@@ -191,21 +192,30 @@ impl GroupLimits {
     /// How many lookups run at once. Whoever comes beyond that is told at once that it cannot
     /// be decided now.
     #[must_use]
-    pub const fn lookups(mut self, lookups: usize) -> Self {
+    pub const fn with_lookups(mut self, lookups: usize) -> Self {
         self.lookups = lookups;
         self
     }
 
     /// For how long an answer counts; an hour at most. Zero asks for each request.
     #[must_use]
-    pub fn kept_for(mut self, kept_for: Duration) -> Self {
-        self.kept_for = kept_for.min(Duration::from_secs(3600));
+    pub const fn with_kept_for(mut self, kept_for: Duration) -> Self {
+        self.kept_for = kept_for;
         self
+    }
+
+    /// Whether a directory can work with these.
+    fn check(&self) -> Result<(), ConfigError> {
+        let hour = Duration::from_secs(3600);
+        ConfigError::check_time("kept_for", self.kept_for, &(Duration::ZERO..=hour))?;
+        let least = Duration::from_millis(1);
+        ConfigError::check_time("timeout", self.timeout, &(least..=hour))?;
+        ConfigError::check_number("lookups", self.lookups, &(1..=usize::MAX))
     }
 
     /// How long a lookup may take.
     #[must_use]
-    pub const fn timeout(mut self, timeout: Duration) -> Self {
+    pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }

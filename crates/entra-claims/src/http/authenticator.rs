@@ -5,7 +5,7 @@ use std::sync::Arc;
 use foundry_scopes::TenantId;
 
 use super::authority_keys::{AuthorityKeys, Need};
-use super::registry::{Desk, Hand};
+use super::registry::{CachedAnswer, RegistryClient};
 use super::token_cache::TokenCache;
 use super::{AuthenticatorBuilder, KeyHealth, TokenCacheLimits, meter};
 use crate::key::KeySet;
@@ -36,7 +36,7 @@ use crate::validate::{ConfigError, Validator};
 /// let authenticator = Authenticator::new(Validator::new(
 ///     Cloud::public(),
 ///     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
-///     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+///     AcceptedAudiences::for_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
 /// ))?;
 /// assert!(authenticator.cached("no token").is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -50,7 +50,7 @@ struct Inner {
     sources: Sources,
     cache: TokenCache,
     /// Where the policy leaves tenants to a registry.
-    registry: Option<Desk>,
+    registry: Option<RegistryClient>,
 }
 
 /// Whose keys there are: made from the configuration and never from a token.
@@ -113,7 +113,7 @@ impl Authenticator {
         validator: Validator,
         sources: Sources,
         tokens: TokenCacheLimits,
-        registry: Option<Desk>,
+        registry: Option<RegistryClient>,
     ) -> Self {
         Self(Arc::new(Inner {
             validator,
@@ -216,14 +216,18 @@ impl Authenticator {
         let tenant = verified.principal().tenant();
         let source = self.0.sources.of(tenant)?;
         let current = source.current(|snapshot| snapshot.generation)?;
-        let registered = self.0.registry.as_ref().map(|desk| desk.at_hand(tenant));
-        let denied = registered == Some(Hand::Unknown);
+        let registered = self
+            .0
+            .registry
+            .as_ref()
+            .map(|registry| registry.cached(tenant));
+        let denied = registered == Some(CachedAnswer::Unknown);
         if denied || current != generation || !self.0.validator.is_current(&verified) {
             self.0.cache.remove(token);
             return None;
         }
         // Whether its tenant still is in the registry may have to be asked first.
-        matches!(registered, None | Some(Hand::Known { .. })).then_some(verified)
+        matches!(registered, None | Some(CachedAnswer::Known { .. })).then_some(verified)
     }
 
     /// Keeps a verified token, with the generation of the keys it was verified with.
@@ -237,7 +241,7 @@ impl Authenticator {
     }
 
     /// Where the policy leaves tenants to a registry.
-    pub(super) fn registry(&self) -> Option<&Desk> {
+    pub(super) fn registry(&self) -> Option<&RegistryClient> {
         self.0.registry.as_ref()
     }
 }

@@ -49,11 +49,11 @@ impl KeyAuthority {
     /// use foundry_scopes::Authority;
     ///
     /// let authority = Authority::parse("https://login.microsoftonline.com/organizations")?;
-    /// let authority = KeyAuthority::of(&authority)?;
+    /// let authority = KeyAuthority::from_authority(&authority)?;
     /// assert_eq!(authority.issuer(), "https://login.microsoftonline.com/{tenantid}/v2.0");
     ///
     /// let domain = Authority::parse("https://login.microsoftonline.com/contoso.com")?;
-    /// assert!(KeyAuthority::of(&domain).is_err());
+    /// assert!(KeyAuthority::from_authority(&domain).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -61,7 +61,7 @@ impl KeyAuthority {
     ///
     /// A domain in place of the tenant's id: which issuer is right cannot be told. One that
     /// many tenants share where there is none, in External ID.
-    pub fn of(authority: &Authority) -> Result<Self, ConfigError> {
+    pub fn from_authority(authority: &Authority) -> Result<Self, ConfigError> {
         let cloud = authority.cloud();
         let shared = |alias| match cloud.is_external_id() {
             true => Err(ConfigError::UnnamedTenants),

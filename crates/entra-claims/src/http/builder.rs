@@ -8,7 +8,7 @@ use foundry_scopes::{ClientId, TenantId};
 use super::authenticator::{Authenticator, Sources};
 use super::authority_keys::AuthorityKeys;
 use super::pace::{LONGEST_STALE, MAX_STALE};
-use super::registry::{Desk, TenantCacheLimits, TenantRegistry};
+use super::registry::{RegistryClient, TenantCacheLimits, TenantRegistry};
 use super::transport::{HttpClient, HttpTransport};
 use super::{HttpKeys, KeyAuthority, KeySource, TokenCacheLimits};
 use crate::validate::{ConfigError, Validator};
@@ -93,7 +93,7 @@ impl AuthenticatorBuilder {
     /// let validator = Validator::new(
     ///     Cloud::public(),
     ///     TenantPolicy::single(tenant),
-    ///     AcceptedAudiences::of_client(api),
+    ///     AcceptedAudiences::for_client(api),
     /// );
     /// let authenticator = Authenticator::builder(validator)
     ///     .app_keys(api)
@@ -119,7 +119,7 @@ impl AuthenticatorBuilder {
     /// let validator = Validator::new(
     ///     Cloud::public(),
     ///     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
-    ///     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+    ///     AcceptedAudiences::for_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
     /// );
     /// let builder = Authenticator::builder(validator);
     /// let days = |days: u64| Duration::from_secs(days * 24 * 3600);
@@ -131,11 +131,7 @@ impl AuthenticatorBuilder {
     ///
     /// Less than 24 hours or more than 7 days.
     pub fn serve_stale_keys_for(mut self, time: Duration) -> Result<Self, ConfigError> {
-        if !(MAX_STALE..=LONGEST_STALE).contains(&time) {
-            return Err(ConfigError::StaleKeys {
-                hours: time.as_secs() / 3600,
-            });
-        }
+        ConfigError::check_time("serve_stale_keys_for", time, &(MAX_STALE..=LONGEST_STALE))?;
         self.max_stale = time;
         Ok(self)
     }
@@ -159,7 +155,7 @@ impl AuthenticatorBuilder {
     /// let validator = Validator::new(
     ///     Cloud::public(),
     ///     TenantPolicy::registered(),
-    ///     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+    ///     AcceptedAudiences::for_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
     /// );
     /// // Forgetting the registry is no way to let anybody in.
     /// let error = Authenticator::new(validator.clone()).unwrap_err();
@@ -190,12 +186,12 @@ impl AuthenticatorBuilder {
     /// # Errors
     ///
     /// A built-in HTTP client that cannot be made; External ID without named tenants; a policy that asks a registry without one,
-    /// or a registry that the policy does not ask.
+    /// or a registry that the policy does not ask; a limit that cannot work.
     pub fn build(mut self) -> Result<Authenticator, ConfigError> {
-        let registry = self
-            .registry
-            .take()
-            .map(|registry| Desk::new(registry, Arc::clone(self.validator.clock()), self.answers));
+        self.answers.check()?;
+        let registry = self.registry.take().map(|registry| {
+            RegistryClient::new(registry, Arc::clone(self.validator.clock()), self.answers)
+        });
         match (self.validator.tenants().is_registered(), &registry) {
             (true, None) => return Err(ConfigError::NoRegistry),
             (false, Some(_)) => return Err(ConfigError::UnusedRegistry),

@@ -178,7 +178,7 @@ impl Authenticator {
     /// # let validator = Validator::new(
     /// #     Cloud::public(),
     /// #     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
-    /// #     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+    /// #     AcceptedAudiences::for_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
     /// # )
     /// # .with_clock(Arc::new(ManualClock::at(1_700_000_000)));
     /// # #[tokio::main(flavor = "current_thread")]
@@ -442,7 +442,7 @@ mod tests {
         let validator = Validator::new(
             Cloud::public(),
             TenantPolicy::allow_list(others.chain([own])).unwrap(),
-            AcceptedAudiences::of_client(client()),
+            AcceptedAudiences::for_client(client()),
         )
         .with_clock(Arc::new(ManualClock::at(1_700_000_000)));
         Authenticator::builder(validator)

@@ -28,7 +28,7 @@
 //! let validator = Validator::new(
 //!     Cloud::public(),
 //!     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
-//!     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+//!     AcceptedAudiences::for_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
 //! );
 //! let authenticator = Authenticator::builder(validator)
 //!     // Without this line: fetched from the authority.
@@ -234,7 +234,7 @@ impl KeySource for StaticKeys {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let authority = Authority::parse("https://login.microsoftonline.com/organizations")?;
-/// let authority = KeyAuthority::of(&authority)?;
+/// let authority = KeyAuthority::from_authority(&authority)?;
 /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys.json");
 /// let keys = KeyFile::at(path).fetch(&authority, FetchReason::Refresh).await?;
 /// assert_eq!(keys.kids().collect::<Vec<_>>(), ["key-1", "key-2"]);

@@ -24,9 +24,8 @@ const SHARDS: usize = 16;
 /// ```
 /// use entra_claims::TokenCacheLimits;
 ///
-/// let small = TokenCacheLimits::new(1000, 8 * 1024 * 1024);
+/// let small = TokenCacheLimits::default().with_entries(1000).with_bytes(8 * 1024 * 1024);
 /// assert_ne!(small, TokenCacheLimits::default());
-/// assert_eq!(TokenCacheLimits::NOTHING, TokenCacheLimits::new(0, 0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenCacheLimits {
@@ -35,18 +34,23 @@ pub struct TokenCacheLimits {
 }
 
 impl TokenCacheLimits {
-    /// Remembers no token: each is verified anew.
-    pub const NOTHING: Self = Self::new(0, 0);
-
-    /// At most so many tokens, and so many bytes of tokens and their claims, in all. They are
-    /// spread over sixteen parts, each of which holds a sixteenth, rounded up.
+    /// At most so many tokens. They are spread over sixteen parts, each of which holds a
+    /// sixteenth, rounded up. With zero no token is remembered: each is verified again.
     #[must_use]
-    pub const fn new(entries: usize, bytes: usize) -> Self {
-        Self { entries, bytes }
+    pub const fn with_entries(mut self, entries: usize) -> Self {
+        self.entries = entries;
+        self
+    }
+
+    /// At most so many bytes of tokens and their claims.
+    #[must_use]
+    pub const fn with_bytes(mut self, bytes: usize) -> Self {
+        self.bytes = bytes;
+        self
     }
 
     /// How much one shard holds.
-    fn of_shard(self) -> Limits {
+    fn per_shard(self) -> Limits {
         Limits {
             entries: self.entries.div_ceil(SHARDS),
             bytes: self.bytes.div_ceil(SHARDS),
@@ -56,7 +60,10 @@ impl TokenCacheLimits {
 
 impl Default for TokenCacheLimits {
     fn default() -> Self {
-        Self::new(16 * 1024, 64 * 1024 * 1024)
+        Self {
+            entries: 16 * 1024,
+            bytes: 64 * 1024 * 1024,
+        }
     }
 }
 
@@ -104,7 +111,7 @@ struct Slot {
 
 impl TokenCache {
     pub(super) fn new(limits: TokenCacheLimits) -> Self {
-        Self::limited(limits.of_shard())
+        Self::limited(limits.per_shard())
     }
 
     fn limited(limits: Limits) -> Self {
@@ -346,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_memory_of_nothing_holds_nothing() {
-        let cache = TokenCache::new(TokenCacheLimits::NOTHING);
+        let cache = TokenCache::new(TokenCacheLimits::default().with_entries(0));
         cache.insert(token(1, 0), 0);
         assert_eq!(held(&cache), (0, 0));
     }

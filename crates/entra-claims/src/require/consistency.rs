@@ -19,7 +19,7 @@ impl Requirement {
     /// let validator = Validator::new(
     ///     Cloud::public(),
     ///     TenantPolicy::any_work_or_school_tenant(),
-    ///     AcceptedAudiences::of_client(api),
+    ///     AcceptedAudiences::for_client(api),
     /// );
     /// let admin = Requirement::role("Orders.Admin");
     /// let error = admin.check_against(&validator, None).unwrap_err();

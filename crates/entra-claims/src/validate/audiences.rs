@@ -11,7 +11,7 @@ use super::{ConfigError, TokenVersion};
 /// validating claims"), so an API usually has several, and of a v1 token
 ///
 /// - a GUID is compared as a GUID, in either case;
-/// - the identifier URIs of [`of_client`](Self::of_client) and
+/// - the identifier URIs of [`for_client`](Self::for_client) and
 ///   [`identifier_uri`](Self::identifier_uri) are taken with one trailing slash more or
 ///   less.
 ///
@@ -20,7 +20,7 @@ use super::{ConfigError, TokenVersion};
 /// use foundry_scopes::{AppIdUri, Audience, ClientId};
 ///
 /// let client = ClientId::parse("11112222-BBBB-3333-cccc-4444dddd5555")?;
-/// let audiences = AcceptedAudiences::of_client(client)
+/// let audiences = AcceptedAudiences::for_client(client)
 ///     .identifier_uri(AppIdUri::parse("https://contoso.com/orders")?)
 ///     .and(Audience::parse("spn:11112222-bbbb-3333-cccc-4444dddd5555")?);
 /// assert!(audiences.accepts("11112222-bbbb-3333-cccc-4444dddd5555", TokenVersion::V2));
@@ -44,7 +44,7 @@ impl AcceptedAudiences {
     /// What a registration of this client id produces by default: the id itself, and
     /// `api://` with the id.
     #[must_use]
-    pub fn of_client(client: ClientId) -> Self {
+    pub fn for_client(client: ClientId) -> Self {
         Self(Vec::new())
             .and(client.into())
             .identifier_uri(AppIdUri::api(client))

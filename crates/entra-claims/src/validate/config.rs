@@ -1,5 +1,8 @@
 //! What is wrong with a configuration.
 
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
 /// Why a validator cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -16,35 +19,16 @@ pub enum ConfigError {
     /// No signature algorithm.
     #[error("the list of algorithms is empty")]
     NoAlgorithms,
-    /// More clock skew than ten minutes.
-    #[error(
-        "a leeway of {seconds} s is more than the {} s that are allowed",
-        super::MAX_LEEWAY
-    )]
+    /// A limit, a time or a size that cannot work.
+    #[error("{limit} is {found}, and may be {allowed}")]
     #[non_exhaustive]
-    LeewayTooLarge {
+    OutOfRange {
+        /// Which, by the name of its setter.
+        limit: &'static str,
         /// What was asked for.
-        seconds: u64,
-    },
-    /// Keys that cannot be refreshed, served for less than a day or more than a week.
-    #[cfg(feature = "http")]
-    #[error("stale keys are served for 24 to 168 hours, not {hours}")]
-    #[non_exhaustive]
-    StaleKeys {
-        /// What was asked for.
-        hours: u64,
-    },
-    /// A limit for the size of tokens that no token fits under, or beyond what Microsoft's
-    /// own library reads.
-    #[error(
-        "a token size of {bytes} bytes is not between {} and {}",
-        super::LEAST_MAX_TOKEN,
-        super::MOST_MAX_TOKEN
-    )]
-    #[non_exhaustive]
-    TokenSize {
-        /// What was asked for.
-        bytes: usize,
+        found: String,
+        /// The allowed range.
+        allowed: String,
     },
     /// An authority with a domain in it: whose that is only the directory knows.
     #[cfg(feature = "http")]
@@ -65,19 +49,47 @@ pub enum ConfigError {
     #[cfg(feature = "http")]
     #[error("the tenant policy asks no registry: make it with `TenantPolicy::registered`")]
     UnusedRegistry,
-    /// A limit of a tenant registry that is out of bounds.
-    #[cfg(feature = "http")]
-    #[error("the {what} of a tenant registry is {allowed}, not {found}")]
-    #[non_exhaustive]
-    RegistryLimit {
-        /// Which.
-        what: &'static str,
-        /// What it may be.
-        allowed: String,
-        /// What was asked for.
-        found: String,
-    },
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be made")]
     Transport,
+}
+
+impl ConfigError {
+    pub(crate) fn out_of_range(limit: &'static str, found: String, allowed: String) -> Self {
+        Self::OutOfRange {
+            limit,
+            found,
+            allowed,
+        }
+    }
+
+    /// Whether a time is within its range.
+    pub(crate) fn check_time(
+        limit: &'static str,
+        time: Duration,
+        allowed: &RangeInclusive<Duration>,
+    ) -> Result<(), Self> {
+        if allowed.contains(&time) {
+            return Ok(());
+        }
+        let words = |time: &Duration| match (time.as_secs(), time.subsec_millis()) {
+            (0, 1..) => format!("{} ms", time.as_millis()),
+            (seconds, _) => format!("{seconds} s"),
+        };
+        let allowed = format!("{} to {}", words(allowed.start()), words(allowed.end()));
+        Err(Self::out_of_range(limit, words(&time), allowed))
+    }
+
+    /// Whether a number is within its range.
+    pub(crate) fn check_number(
+        limit: &'static str,
+        number: usize,
+        allowed: &RangeInclusive<usize>,
+    ) -> Result<(), Self> {
+        if allowed.contains(&number) {
+            return Ok(());
+        }
+        let allowed = format!("{} to {}", allowed.start(), allowed.end());
+        Err(Self::out_of_range(limit, number.to_string(), allowed))
+    }
 }

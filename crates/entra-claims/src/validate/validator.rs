@@ -35,7 +35,7 @@ pub(crate) const MOST_MAX_TOKEN: usize = 256 * 1024;
 /// let validator = Validator::new(
 ///     Cloud::public(),
 ///     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
-///     AcceptedAudiences::of_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
+///     AcceptedAudiences::for_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
 /// )
 /// .with_clock(clock.clone());
 /// let keys = KeySet::from_json(keys.as_bytes())?;
@@ -98,11 +98,9 @@ impl Validator {
     ///
     /// More than 600 s.
     pub fn with_leeway(mut self, leeway: Duration) -> Result<Self, ConfigError> {
-        let seconds = leeway.as_secs();
-        match i64::try_from(seconds) {
-            Ok(leeway) if seconds <= MAX_LEEWAY => self.leeway = leeway,
-            _ => return Err(ConfigError::LeewayTooLarge { seconds }),
-        }
+        let most = Duration::from_secs(MAX_LEEWAY);
+        ConfigError::check_time("leeway", leeway, &(Duration::ZERO..=most))?;
+        self.leeway = i64::try_from(leeway.as_secs()).unwrap_or(DEFAULT_LEEWAY);
         Ok(self)
     }
 
@@ -153,9 +151,8 @@ impl Validator {
     ///
     /// Zero, or more than 256 KiB.
     pub fn with_max_token_size(mut self, bytes: usize) -> Result<Self, ConfigError> {
-        if !(LEAST_MAX_TOKEN..=MOST_MAX_TOKEN).contains(&bytes) {
-            return Err(ConfigError::TokenSize { bytes });
-        }
+        let allowed = LEAST_MAX_TOKEN..=MOST_MAX_TOKEN;
+        ConfigError::check_number("max_token_size", bytes, &allowed)?;
         self.max_token = bytes;
         Ok(self)
     }

@@ -208,8 +208,10 @@ async fn a_failure_is_neither_a_member_nor_none_and_is_not_remembered() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_does_not_come_in_time_is_none() {
     let book = Book::new(&[(&alice(), &[7])]);
-    let limits = GroupLimits::default().timeout(Duration::from_millis(200));
-    let directory = GroupDirectory::with_limits(book.clone(), limits);
+    let limits = GroupLimits::default().with_timeout(Duration::from_millis(200));
+    let directory = GroupDirectory::new(book.clone())
+        .with_limits(limits)
+        .unwrap();
     book.gate.send_replace(false);
     let began = tokio::time::Instant::now();
     let refusal = directory.check(&in_group(7), &alice()).await.unwrap_err();
@@ -311,8 +313,10 @@ async fn beyond_the_bound_of_lookups_the_answer_comes_at_once() {
     let bob = overage(TENANT, BOB);
     let book = Book::new(&[(&alice(), &[7]), (&bob, &[7])]);
     book.gate.send_replace(false);
-    let limits = GroupLimits::default().lookups(1);
-    let directory = GroupDirectory::with_limits(book.clone(), limits);
+    let limits = GroupLimits::default().with_lookups(1);
+    let directory = GroupDirectory::new(book.clone())
+        .with_limits(limits)
+        .unwrap();
     let waiting = tokio::spawn({
         let directory = directory.clone();
         async move { reason(directory.check(&in_group(7), &alice()).await) }
@@ -330,8 +334,11 @@ async fn beyond_the_bound_of_lookups_the_answer_comes_at_once() {
 async fn an_answer_counts_for_its_time_and_until_it_is_forgotten() {
     let book = Book::new(&[(&alice(), &[7])]);
     let clock = Arc::new(ManualClock::at(NOW));
-    let limits = GroupLimits::default().kept_for(Duration::from_secs(60));
-    let directory = GroupDirectory::with_clock(book.clone(), limits, clock.clone());
+    let limits = GroupLimits::default().with_kept_for(Duration::from_secs(60));
+    let directory = GroupDirectory::new(book.clone())
+        .with_limits(limits)
+        .unwrap()
+        .with_clock(clock.clone());
     let member = async || reason(directory.check(&in_group(7), &alice()).await);
     assert_eq!(member().await, None);
     book.groups
@@ -420,4 +427,26 @@ fn handles_go_between_threads() {
     fn check<T: Send + Sync + Clone + 'static>() {}
     check::<GroupDirectory>();
     check::<ResolvedGroups>();
+}
+
+#[test]
+fn an_hour_is_the_most() {
+    let directory = || GroupDirectory::new(Book::new(&[]));
+    let hour = Duration::from_secs(3600);
+    for (wrong, says) in [
+        (
+            GroupLimits::default().with_kept_for(hour + Duration::from_secs(1)),
+            "kept_for is 3601 s, and may be 0 s to 3600 s",
+        ),
+        (
+            GroupLimits::default().with_timeout(Duration::ZERO),
+            "timeout is 0 s, and may be 1 ms to 3600 s",
+        ),
+        (GroupLimits::default().with_lookups(0), "lookups is 0"),
+    ] {
+        let error = directory().with_limits(wrong).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+    let longest = GroupLimits::default().with_kept_for(hour);
+    assert!(directory().with_limits(longest).is_ok());
 }

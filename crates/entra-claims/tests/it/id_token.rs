@@ -20,7 +20,7 @@ impl World {
         let validator = Validator::new(
             Cloud::loopback(emulator.base_url()).unwrap(),
             TenantPolicy::single(TenantId::parse(demo::TENANT).unwrap()),
-            AcceptedAudiences::of_client(server()),
+            AcceptedAudiences::for_client(server()),
         )
         .with_versions([TokenVersion::V1])
         .unwrap();

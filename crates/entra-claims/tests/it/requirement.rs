@@ -332,7 +332,7 @@ fn a_broader_scope_is_enough_and_is_not_asked_for() {
 
 fn validator_for(tenants: entra_claims::TenantPolicy) -> entra_claims::Validator {
     let api = foundry_scopes::ClientId::parse(crate::support::API).unwrap();
-    let audiences = entra_claims::AcceptedAudiences::of_client(api);
+    let audiences = entra_claims::AcceptedAudiences::for_client(api);
     entra_claims::Validator::new(foundry_scopes::Cloud::public(), tenants, audiences)
 }
 

@@ -179,7 +179,7 @@ pub(crate) fn validator_in(cloud: Cloud) -> Validator {
     Validator::new(
         cloud,
         TenantPolicy::single(tenant(TENANT)),
-        AcceptedAudiences::of_client(ClientId::parse(API).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(API).unwrap()),
     )
     .with_clock(clock())
 }

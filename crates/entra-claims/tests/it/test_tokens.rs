@@ -22,7 +22,7 @@ const KINDS: [PrincipalKind; 5] = [
 fn every_kind_is_classified_as_itself_in_both_versions() {
     for kind in KINDS {
         for version in [TokenVersion::V1, TokenVersion::V2] {
-            let token = TestToken::of_kind(kind).version(version).build().unwrap();
+            let token = TestToken::for_kind(kind).version(version).build().unwrap();
             let principal = token.principal();
             assert_eq!(principal.kind(), kind);
             assert_eq!(principal.tenant(), TestToken::TENANT);
@@ -117,7 +117,7 @@ fn no_validator_accepts_its_text() {
         Validator::new(
             Cloud::public(),
             TenantPolicy::single(TestToken::TENANT),
-            AcceptedAudiences::of_client(TestToken::API),
+            AcceptedAudiences::for_client(TestToken::API),
         )
         .with_clock(std::sync::Arc::new(ManualClock::at(clock)))
     };

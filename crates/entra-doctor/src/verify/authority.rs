@@ -69,7 +69,7 @@ fn read(url: &str, policy: &Policy) -> Result<KeyAuthority, InputError> {
             ))),
         }
     })?;
-    KeyAuthority::of(&authority).map_err(|error| refuse(error.to_string()))
+    KeyAuthority::from_authority(&authority).map_err(|error| refuse(error.to_string()))
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ impl World {
     }
 
     async fn verify(&self, token: &str, of: &str, api: &str) -> VerifiedToken {
-        let audiences = AcceptedAudiences::of_client(ClientId::parse(api).unwrap());
+        let audiences = AcceptedAudiences::for_client(ClientId::parse(api).unwrap());
         let policy = TenantPolicy::single(tenant(of));
         let validator = Validator::new(self.cloud.clone(), policy, audiences);
         let authenticator = Authenticator::new(validator).unwrap();

@@ -45,7 +45,7 @@ impl World {
         let validator = Validator::new(
             self.cloud.clone(),
             TenantPolicy::single(TenantId::parse(demo::TENANT).unwrap()),
-            AcceptedAudiences::of_client(ClientId::parse(api).unwrap()),
+            AcceptedAudiences::for_client(ClientId::parse(api).unwrap()),
         );
         let authenticator = Authenticator::new(validator).unwrap();
         authenticator.authenticate(token).await.unwrap()

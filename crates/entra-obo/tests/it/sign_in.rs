@@ -68,7 +68,7 @@ async fn a_code_says_who_signed_in_once() {
     assert_eq!(refused.kind(), ErrorKind::Credential);
 
     let token = right.redeem_code(grant).await.unwrap();
-    let audiences = AcceptedAudiences::of_client(server);
+    let audiences = AcceptedAudiences::for_client(server);
     let validator = Validator::new(cloud, TenantPolicy::single(tenant), audiences);
     let expected = ExpectedSignIn {
         client: server,

@@ -11,7 +11,7 @@ fn validator() -> Validator {
     Validator::new(
         Cloud::public(),
         TenantPolicy::single(tenant(TENANT)),
-        AcceptedAudiences::of_client(ClientId::parse(CLIENT).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(CLIENT).unwrap()),
     )
     .with_clock(Arc::new(ManualClock::at(NOW)))
 }
@@ -37,7 +37,7 @@ fn what_needs_no_key_is_checked() {
     assertion_without_signature(&validator(), &good).unwrap();
 
     let expired = claims(&format!(r#""scp":"access_as_user","exp":{}"#, NOW - 301));
-    let at_another_api = AcceptedAudiences::of_client(
+    let at_another_api = AcceptedAudiences::for_client(
         ClientId::parse("33334444-dddd-5555-eeee-6666ffff7777").unwrap(),
     );
     let tenants = TenantPolicy::single(tenant(TENANT));

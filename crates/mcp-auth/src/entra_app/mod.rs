@@ -344,7 +344,7 @@ impl fmt::Debug for EntraApp {
 
 /// Tokens of the tenant, for this app by any name that it goes by.
 fn validator(registration: &Registration) -> Validator {
-    let audiences = AcceptedAudiences::of_client(registration.client)
+    let audiences = AcceptedAudiences::for_client(registration.client)
         .and(Audience::from(registration.identifier_uri.clone()));
     Validator::new(
         registration.authority.cloud().clone(),

@@ -85,7 +85,7 @@ use crate::resource::ProtectedResource;
 /// let validator = Validator::new(
 ///     Cloud::public(),
 ///     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
-///     AcceptedAudiences::of_client(api),
+///     AcceptedAudiences::for_client(api),
 /// );
 /// let guard = AuthLayer::for_api(
 ///     Authenticator::new(validator)?,

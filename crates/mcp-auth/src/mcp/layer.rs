@@ -64,7 +64,7 @@ use crate::mcp::{McpPolicy, MemorySessions, SessionStore};
 /// let validator = Validator::new(
 ///     authority.cloud().clone(),
 ///     TenantPolicy::single(authority.tenant()),
-///     AcceptedAudiences::of_client(client),
+///     AcceptedAudiences::for_client(client),
 /// );
 /// let read = ScopeName::parse("mcp.read")?;
 /// let resource = ProtectedResource::builder("https://mcp.contoso.example/mcp")

@@ -24,7 +24,7 @@ fn guard(world: &World) -> (AuthLayer, Arc<ManualClock>) {
     let validator = Validator::new(
         world.authority.cloud().clone(),
         TenantPolicy::single(world.authority.tenant()),
-        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     )
     .with_clock(clock.clone());
     let authenticator = Authenticator::new(validator).unwrap();

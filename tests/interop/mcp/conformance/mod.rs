@@ -42,7 +42,7 @@ async fn serve(emulator: &Emulator) -> PathBuf {
     let validator = Validator::new(
         authority.cloud().clone(),
         TenantPolicy::single(authority.tenant()),
-        AcceptedAudiences::of_client(client),
+        AcceptedAudiences::for_client(client),
     );
     let read = ScopeName::parse(demo::MCP_READ).unwrap();
     let resource = ProtectedResource::builder(&url)

@@ -84,7 +84,7 @@ impl Users {
         let validator = Validator::new(
             cloud.clone(),
             TenantPolicy::single(tenant),
-            AcceptedAudiences::of_client(api),
+            AcceptedAudiences::for_client(api),
         );
         let authenticator = Authenticator::new(validator)?;
         let mut users = Vec::new();

@@ -19,7 +19,7 @@
 //!    away neither ends nor poisons it.
 
 mod answers;
-mod desk;
+mod client;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -32,8 +32,8 @@ use entra_parts::lock;
 use foundry_scopes::TenantId;
 
 use crate::validate::ConfigError;
-pub(super) use answers::Hand;
-pub(super) use desk::Desk;
+pub(super) use answers::CachedAnswer;
+pub(super) use client::RegistryClient;
 
 /// Which tenants are customers of this service: asked by an
 /// [`Authenticator`](crate::Authenticator), answered by yours.
@@ -102,26 +102,24 @@ impl TenantRegistryError {
 ///
 /// | what | default | at most |
 /// | --- | --- | --- |
-/// | [`known_for`](Self::known_for): a tenant that is known | 5 min | 24 h |
-/// | [`unknown_for`](Self::unknown_for): one that is not | 30 s | 1 h |
-/// | [`stale_for`](Self::stale_for): a known one beyond that, while the registry fails | 1 h | 24 h |
-/// | [`deadline`](Self::deadline) of one lookup | 3 s | 30 s |
-/// | [`tenants`](Self::tenants) that are kept, of the known and of the unknown each | 16,384 | 1,048,576 |
+/// | [`with_known_for`](Self::with_known_for): a tenant that is known | 5 min | 24 h |
+/// | [`with_unknown_for`](Self::with_unknown_for): one that is not | 30 s | 1 h |
+/// | [`with_stale_for`](Self::with_stale_for): a known one beyond that, while the registry fails | 1 h | 24 h |
+/// | [`with_deadline`](Self::with_deadline) of one lookup | 3 s | 30 s |
+/// | [`with_tenants`](Self::with_tenants) that are kept, of the known and of the unknown each | 16,384 | 1,048,576 |
 ///
 /// A tenant that is removed from the registry is denied after `known_for` at the latest,
 /// whatever is remembered of its tokens; and after `known_for` and `stale_for` if the registry
 /// cannot be asked meanwhile. At most 64 lookups of tenants that are not known are under way
-/// at a time; beyond that the answer is "cannot decide" at once.
+/// at a time; beyond that the answer is "cannot decide" at once. An authenticator is not built
+/// with a limit beyond its range.
 ///
 /// ```
 /// use std::time::Duration;
 /// use entra_claims::registry::TenantCacheLimits;
 ///
-/// let minute = TenantCacheLimits::default().known_for(Duration::from_secs(60))?;
+/// let minute = TenantCacheLimits::default().with_known_for(Duration::from_secs(60));
 /// assert_ne!(minute, TenantCacheLimits::default());
-/// let error = minute.deadline(Duration::ZERO).unwrap_err();
-/// assert_eq!(error.to_string(), "the deadline of a tenant registry is 1 ms to 30 s, not 0 s");
-/// # Ok::<(), entra_claims::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TenantCacheLimits {
@@ -153,86 +151,56 @@ impl Default for TenantCacheLimits {
 impl TenantCacheLimits {
     /// A tenant that is known is asked about again after this time; a fifth before its end in
     /// the background, if there are requests.
-    ///
-    /// # Errors
-    ///
-    /// Less than a second or more than 24 hours.
-    pub fn known_for(mut self, time: Duration) -> Result<Self, ConfigError> {
-        self.known_for = within("time to keep known tenants", time, SECOND..=DAY)?;
-        Ok(self)
+    #[must_use]
+    pub const fn with_known_for(mut self, time: Duration) -> Self {
+        self.known_for = time;
+        self
     }
 
-    /// A tenant that is not known is denied without a question for this time.
-    ///
-    /// # Errors
-    ///
-    /// More than an hour: somebody who just signed up waits for it.
-    pub fn unknown_for(mut self, time: Duration) -> Result<Self, ConfigError> {
-        self.unknown_for = within("time to keep unknown tenants", time, Duration::ZERO..=HOUR)?;
-        Ok(self)
+    /// A tenant that is not known is denied without a question for this time. A customer who
+    /// just signed up waits for it.
+    #[must_use]
+    pub const fn with_unknown_for(mut self, time: Duration) -> Self {
+        self.unknown_for = time;
+        self
     }
 
     /// A known tenant is served for this time longer while the registry fails. Unknown ones
     /// never are: then it cannot be decided.
-    ///
-    /// # Errors
-    ///
-    /// More than 24 hours.
-    pub fn stale_for(mut self, time: Duration) -> Result<Self, ConfigError> {
-        self.stale_for = within("time beyond a failure", time, Duration::ZERO..=DAY)?;
-        Ok(self)
+    #[must_use]
+    pub const fn with_stale_for(mut self, time: Duration) -> Self {
+        self.stale_for = time;
+        self
     }
 
     /// A lookup that takes longer has failed.
-    ///
-    /// # Errors
-    ///
-    /// Less than a millisecond or more than 30 seconds.
-    pub fn deadline(mut self, time: Duration) -> Result<Self, ConfigError> {
-        let most = Duration::from_secs(30);
-        self.deadline = within("deadline", time, Duration::from_millis(1)..=most)?;
-        Ok(self)
+    #[must_use]
+    pub const fn with_deadline(mut self, time: Duration) -> Self {
+        self.deadline = time;
+        self
     }
 
     /// So many known tenants are kept, and so many unknown ones; what was not used for the
     /// longest time is asked about again.
-    ///
-    /// # Errors
-    ///
-    /// None, or more than 1,048,576.
-    pub fn tenants(mut self, most: usize) -> Result<Self, ConfigError> {
-        if !(1..=MOST_TENANTS).contains(&most) {
-            return Err(ConfigError::RegistryLimit {
-                what: "number of tenants",
-                allowed: "1 to 1048576".to_owned(),
-                found: most.to_string(),
-            });
-        }
+    #[must_use]
+    pub const fn with_tenants(mut self, most: usize) -> Self {
         self.tenants = most;
-        Ok(self)
+        self
     }
-}
 
-const SECOND: Duration = Duration::from_secs(1);
-
-fn within(
-    what: &'static str,
-    time: Duration,
-    allowed: std::ops::RangeInclusive<Duration>,
-) -> Result<Duration, ConfigError> {
-    if allowed.contains(&time) {
-        return Ok(time);
+    /// Whether an authenticator can work with these.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let (millisecond, second) = (Duration::from_millis(1), Duration::from_secs(1));
+        for (limit, time, least, most) in [
+            ("known_for", self.known_for, second, DAY),
+            ("unknown_for", self.unknown_for, Duration::ZERO, HOUR),
+            ("stale_for", self.stale_for, Duration::ZERO, DAY),
+            ("deadline", self.deadline, millisecond, second * 30),
+        ] {
+            ConfigError::check_time(limit, time, &(least..=most))?;
+        }
+        ConfigError::check_number("tenants", self.tenants, &(1..=MOST_TENANTS))
     }
-    let words = |time: &Duration| match time.as_secs() {
-        0 if time.is_zero() => "0 s".to_owned(),
-        0 => format!("{time:?}").replace("ms", " ms"),
-        seconds => format!("{seconds} s"),
-    };
-    Err(ConfigError::RegistryLimit {
-        what,
-        allowed: format!("{} to {}", words(allowed.start()), words(allowed.end())),
-        found: words(&time),
-    })
 }
 
 /// Tenants in memory, for tests and for services that load their list themselves.
@@ -267,7 +235,7 @@ impl InMemoryTenants {
     }
 
     /// Removes a tenant; `false` if it was not there. What an authenticator remembers of it
-    /// lasts for [`TenantCacheLimits::known_for`](super::TenantCacheLimits::known_for), or until
+    /// lasts for [`TenantCacheLimits::with_known_for`](super::TenantCacheLimits::with_known_for), or until
     /// [`Authenticator::forget_tenant`](crate::Authenticator::forget_tenant).
     pub fn remove(&self, tenant: TenantId) -> bool {
         self.change(|tenants| tenants.remove(&tenant))

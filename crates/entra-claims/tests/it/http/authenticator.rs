@@ -29,7 +29,7 @@ async fn the_claimed_tenant_only_picks_a_configured_authority() {
     let validator = Validator::new(
         Cloud::public(),
         TenantPolicy::allow_list([tenant(TENANT), tenant(OTHER_TENANT)]).unwrap(),
-        AcceptedAudiences::of_client(ClientId::parse(API).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(API).unwrap()),
     )
     .with_clock(clock());
     let authenticator = build(&script, validator);

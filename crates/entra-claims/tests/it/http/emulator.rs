@@ -16,7 +16,7 @@ async fn start() -> (Emulator, Authenticator) {
     let validator = Validator::new(
         Cloud::loopback(emulator.base_url()).unwrap(),
         TenantPolicy::single(tenant(demo::TENANT)),
-        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     );
     (emulator, Authenticator::new(validator).unwrap())
 }
@@ -204,7 +204,7 @@ async fn an_unknown_tenant_of_the_authority_is_unavailable_and_not_invalid() {
     let validator = Validator::new(
         Cloud::loopback(emulator.base_url()).unwrap(),
         TenantPolicy::single(tenant(nobody)),
-        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     );
     let authenticator = Authenticator::new(validator).unwrap();
     let issuer = format!("{}/{nobody}/v2.0", emulator.base_url());
@@ -232,7 +232,7 @@ async fn a_certificate_that_nobody_vouches_for_ends_the_handshake() {
     let validator = Validator::new(
         Cloud::loopback(emulator.base_url()).unwrap(),
         TenantPolicy::single(tenant(demo::TENANT)),
-        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     );
     let authenticator = Authenticator::new(validator).unwrap();
     let token = right_token(&emulator.forge(), demo::ALICE).sign().unwrap();

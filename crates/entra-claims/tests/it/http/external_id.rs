@@ -40,7 +40,7 @@ fn validator(tenants: TenantPolicy) -> Validator {
     Validator::new(
         Cloud::external_id(AUTHORITY, ["login.contoso.com"]).unwrap(),
         tenants,
-        AcceptedAudiences::of_client(ClientId::parse(API).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(API).unwrap()),
     )
     .with_clock(clock())
 }

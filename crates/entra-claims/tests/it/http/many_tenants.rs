@@ -17,7 +17,7 @@ fn validator(emulator: &Emulator, tenants: TenantPolicy) -> Validator {
     Validator::new(
         Cloud::loopback(emulator.base_url()).unwrap(),
         tenants,
-        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     )
 }
 
@@ -106,7 +106,7 @@ async fn a_shared_keys_issuer_is_checked() {
     let other = Validator::new(
         Cloud::loopback(&elsewhere).unwrap(),
         TenantPolicy::any_work_or_school_tenant(),
-        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     );
     let forged = emulator
         .forge()

@@ -147,7 +147,7 @@ fn many_tenants() -> Validator {
     Validator::new(
         Cloud::public(),
         TenantPolicy::allow_list(list).unwrap(),
-        AcceptedAudiences::of_client(ClientId::parse(API).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(API).unwrap()),
     )
     .with_clock(clock())
 }
@@ -334,7 +334,7 @@ async fn stale_keys_are_served_to_the_second_that_was_chosen() {
     }
     assert!(matches!(
         Authenticator::builder(validator()).serve_stale_keys_for(HOUR),
-        Err(ConfigError::StaleKeys { .. })
+        Err(ConfigError::OutOfRange { .. })
     ));
 }
 
@@ -343,7 +343,7 @@ async fn without_a_memory_each_token_is_verified_anew() {
     let script = Script::new();
     let authenticator = Authenticator::builder(validator())
         .transport(script.clone())
-        .token_cache(TokenCacheLimits::NOTHING)
+        .token_cache(TokenCacheLimits::default().with_entries(0))
         .build()
         .unwrap();
     assert!(authenticator.authenticate(&sign(&user())).await.is_ok());

@@ -12,7 +12,7 @@ use crate::support::{API, CLIENT, TENANT, clock, tenant, user, user_v1, with};
 /// One way to configure an audience.
 #[derive(Clone, Copy, Debug)]
 enum Entry {
-    /// `of_client`.
+    /// `for_client`.
     Client(&'static str),
     /// `identifier_uri`.
     Own(&'static str),

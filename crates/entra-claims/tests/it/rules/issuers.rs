@@ -73,7 +73,7 @@ proptest! {
         };
         let base = if ver == "1.0" { user_v1() } else { user() };
         let claims = with(&base, &[("iss", json!(iss)), ("ver", json!(ver))]);
-        let audiences = AcceptedAudiences::of_client(ClientId::parse(API).unwrap());
+        let audiences = AcceptedAudiences::for_client(ClientId::parse(API).unwrap());
         let policy = TenantPolicy::single(tenant(TENANT));
         let validator = Validator::new(cloud(name), policy, audiences).with_clock(clock());
         prop_assert_eq!(refused_claims(&validator, &claims), expected, "{} {}", name, iss);

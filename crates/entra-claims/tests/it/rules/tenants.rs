@@ -91,7 +91,7 @@ proptest! {
         } else {
             None
         };
-        let audiences = AcceptedAudiences::of_client(ClientId::parse(API).unwrap());
+        let audiences = AcceptedAudiences::for_client(ClientId::parse(API).unwrap());
         let validator = Validator::new(Cloud::public(), policy.build(), audiences).with_clock(clock());
         prop_assert_eq!(refused_claims(&validator, &claims), expected, "{:?}", policy);
     }

@@ -85,7 +85,7 @@ fn an_audience_stands_for_itself_only() {
         let token = sign(&with(&user_v1(), &[("aud", json!(aud))]));
         assert_eq!(only.verify(&token, &keys()).is_ok(), accepted, "{aud}");
     }
-    let both = AcceptedAudiences::of_client(ClientId::parse(API).unwrap())
+    let both = AcceptedAudiences::for_client(ClientId::parse(API).unwrap())
         .and(Audience::parse("https://contoso.com/orders/").unwrap())
         .and(Audience::parse(API).unwrap());
     assert_eq!(
@@ -180,7 +180,7 @@ fn adding_an_audience_again_takes_nothing_away() {
     use entra_claims::TokenVersion::V1;
     use foundry_scopes::AppIdUri;
     let uri = || AppIdUri::parse("api://orders").unwrap();
-    let client = || AcceptedAudiences::of_client(ClientId::parse(API).unwrap());
+    let client = || AcceptedAudiences::for_client(ClientId::parse(API).unwrap());
     for audiences in [
         client().identifier_uri(uri()).and(uri().into()),
         client().and(uri().into()).identifier_uri(uri()),

@@ -96,7 +96,7 @@ fn another_tenants_token_is_refused_even_with_a_good_signature() {
 #[test]
 fn an_allow_list_accepts_its_tenants_and_no_other() {
     let policy = TenantPolicy::allow_list([tenant(OTHER_TENANT), tenant(TENANT)]).unwrap();
-    let audiences = entra_claims::AcceptedAudiences::of_client(ClientId::parse(API).unwrap());
+    let audiences = entra_claims::AcceptedAudiences::for_client(ClientId::parse(API).unwrap());
     let validator = Validator::new(Cloud::public(), policy, audiences).with_clock(clock());
     let third = "9188040d-6c67-4c5b-b112-36a304b66dad";
     for (tid, expected) in [
@@ -192,7 +192,7 @@ fn the_configured_tenants_are_named_up_to_a_few() {
     assert!(line.contains(&format!("needed tenant {TENANT};")), "{line}");
     let many = (1..=5).map(foundry_scopes::TenantId::from_u128);
     let policy = TenantPolicy::allow_list(many).unwrap();
-    let audiences = entra_claims::AcceptedAudiences::of_client(ClientId::parse(API).unwrap());
+    let audiences = entra_claims::AcceptedAudiences::for_client(ClientId::parse(API).unwrap());
     let validator = Validator::new(Cloud::public(), policy, audiences).with_clock(clock());
     let line = explained(&validator, &v2_issuer(third), third);
     assert!(
@@ -206,7 +206,7 @@ fn of(tid: &str, base: &Value, issuer: String) -> Value {
 }
 
 fn open(policy: TenantPolicy) -> Validator {
-    let audiences = entra_claims::AcceptedAudiences::of_client(ClientId::parse(API).unwrap());
+    let audiences = entra_claims::AcceptedAudiences::for_client(ClientId::parse(API).unwrap());
     Validator::new(Cloud::public(), policy, audiences).with_clock(clock())
 }
 

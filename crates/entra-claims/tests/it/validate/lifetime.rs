@@ -64,11 +64,11 @@ fn the_leeway_can_be_smaller_and_not_much_larger() {
             .with_leeway(Duration::from_secs(601))
             .unwrap_err()
             .to_string(),
-        "a leeway of 601 s is more than the 600 s that are allowed"
+        "leeway is 601 s, and may be 0 s to 600 s"
     );
     assert!(matches!(
         validator().with_leeway(Duration::MAX),
-        Err(ConfigError::LeewayTooLarge { .. })
+        Err(ConfigError::OutOfRange { .. })
     ));
 }
 

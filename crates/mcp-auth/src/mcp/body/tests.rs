@@ -57,7 +57,7 @@ fn leased(seconds: i64) -> (Arc<Wall>, Arc<Guard>, VerifiedToken) {
     });
     let tenant = token.principal().tenant();
     let client = ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555").unwrap();
-    let audiences = AcceptedAudiences::of_client(client);
+    let audiences = AcceptedAudiences::for_client(client);
     let validator = Validator::new(Cloud::public(), TenantPolicy::single(tenant), audiences)
         .with_clock(Arc::clone(&clock) as Arc<dyn Clock>)
         .with_leeway(Duration::ZERO)

@@ -46,7 +46,7 @@ impl World {
         let validator = Validator::new(
             self.authority.cloud().clone(),
             TenantPolicy::single(self.authority.tenant()),
-            AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+            AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
         );
         Authenticator::new(validator).unwrap()
     }

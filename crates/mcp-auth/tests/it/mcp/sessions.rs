@@ -93,7 +93,7 @@ async fn the_same_object_id_in_another_tenant_is_another_caller() {
     let validator = Validator::new(
         world.authority.cloud().clone(),
         TenantPolicy::allow_list(tenants).unwrap(),
-        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     );
     let authenticator = Authenticator::new(validator).unwrap();
     let guard = AuthLayer::new(authenticator, world.resource(URL), read()).allow_any_host();

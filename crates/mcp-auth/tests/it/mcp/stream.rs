@@ -24,7 +24,7 @@ async fn start(mode: Mode, seconds: i64) -> (Fixture, Arc<ManualClock>, String) 
     let validator = Validator::new(
         world.authority.cloud().clone(),
         TenantPolicy::single(world.authority.tenant()),
-        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     );
     let validator = validator
         .with_clock(Arc::clone(&clock) as Arc<dyn Clock>)

@@ -103,7 +103,7 @@ async fn a_server_of_several_tenants_keeps_them_apart() {
     let validator = Validator::new(
         world.authority.cloud().clone(),
         TenantPolicy::allow_list(tenants).unwrap(),
-        AcceptedAudiences::of_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     );
     let authenticator = Authenticator::new(validator).unwrap();
     let resources = ProtectedResource::builder("https://mcp.test/{tenant}/mcp")

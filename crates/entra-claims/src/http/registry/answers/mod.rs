@@ -18,7 +18,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// What can be said of a tenant without asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hand {
+pub(crate) enum CachedAnswer {
     /// Admitted; whether its answer should be renewed soon.
     Known { due: bool },
     /// Denied.
@@ -87,30 +87,30 @@ impl Answers {
         }
     }
 
-    /// What is at hand at this monotonic time.
-    pub(super) fn at_hand(&self, tenant: TenantId, now: Duration) -> Hand {
+    /// What is at answer at this monotonic time.
+    pub(super) fn cached(&self, tenant: TenantId, now: Duration) -> CachedAnswer {
         let mut shard = self.shard(tenant);
         if let Some(known) = shard.known.touch(&tenant, now) {
             let age = now.saturating_sub(known.asked);
             let paused = now < known.failed.retry_at;
             if age < self.limits.known_for {
                 let due = age >= self.limits.known_for * 4 / 5 && !paused;
-                return Hand::Known { due };
+                return CachedAnswer::Known { due };
             }
             if paused {
                 return match age < self.limits.known_for + self.limits.stale_for {
-                    true => Hand::Known { due: false },
-                    false => Hand::Unreachable(known.failed.retry_at - now),
+                    true => CachedAnswer::Known { due: false },
+                    false => CachedAnswer::Unreachable(known.failed.retry_at - now),
                 };
             }
-            return Hand::Ask { known_before: true };
+            return CachedAnswer::Ask { known_before: true };
         }
         match shard.strangers.touch(&tenant, now) {
-            Some(Stranger::Unknown { until }) if now < *until => Hand::Unknown,
+            Some(Stranger::Unknown { until }) if now < *until => CachedAnswer::Unknown,
             Some(Stranger::Unasked(failed)) if now < failed.retry_at => {
-                Hand::Unreachable(failed.retry_at - now)
+                CachedAnswer::Unreachable(failed.retry_at - now)
             }
-            _ => Hand::Ask {
+            _ => CachedAnswer::Ask {
                 known_before: false,
             },
         }
@@ -131,8 +131,8 @@ impl Answers {
         }
     }
 
-    /// It did not. What is at hand then is the answer, and never a denial.
-    pub(super) fn failed(&self, tenant: TenantId, now: Duration) -> Hand {
+    /// It did not. What is at answer then is the answer, and never a denial.
+    pub(super) fn failed(&self, tenant: TenantId, now: Duration) -> CachedAnswer {
         let mut shard = self.shard(tenant);
         if let Some(known) = shard.known.touch(&tenant, now) {
             known.failed = known.failed.one_more(now);
@@ -145,7 +145,7 @@ impl Answers {
             shard.strangers.insert(tenant, failures, FOREVER, now);
         }
         drop(shard);
-        self.at_hand(tenant, now)
+        self.cached(tenant, now)
     }
 
     pub(super) fn forget(&self, tenant: TenantId) {

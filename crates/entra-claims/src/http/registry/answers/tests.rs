@@ -8,38 +8,36 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-const ASK: Hand = Hand::Ask {
+const ASK: CachedAnswer = CachedAnswer::Ask {
     known_before: false,
 };
-const ASK_AGAIN: Hand = Hand::Ask { known_before: true };
-const FRESH: Hand = Hand::Known { due: false };
+const ASK_AGAIN: CachedAnswer = CachedAnswer::Ask { known_before: true };
+const FRESH: CachedAnswer = CachedAnswer::Known { due: false };
 
 #[test]
 fn answers_last_to_the_second_that_was_chosen() {
     let answers = Answers::new(TenantCacheLimits::default());
     let (known, unknown) = (tenant(1), tenant(2));
-    assert_eq!(answers.at_hand(known, seconds(0)), ASK);
+    assert_eq!(answers.cached(known, seconds(0)), ASK);
     answers.answered(known, true, seconds(0));
     answers.answered(unknown, false, seconds(0));
-    assert_eq!(answers.at_hand(known, seconds(239)), FRESH);
+    assert_eq!(answers.cached(known, seconds(239)), FRESH);
     assert_eq!(
-        answers.at_hand(known, seconds(240)),
-        Hand::Known { due: true }
+        answers.cached(known, seconds(240)),
+        CachedAnswer::Known { due: true }
     );
     assert_eq!(
-        answers.at_hand(known, seconds(299)),
-        Hand::Known { due: true }
+        answers.cached(known, seconds(299)),
+        CachedAnswer::Known { due: true }
     );
-    assert_eq!(answers.at_hand(known, seconds(300)), ASK_AGAIN);
-    assert_eq!(answers.at_hand(unknown, seconds(29)), Hand::Unknown);
-    assert_eq!(answers.at_hand(unknown, seconds(30)), ASK);
+    assert_eq!(answers.cached(known, seconds(300)), ASK_AGAIN);
+    assert_eq!(answers.cached(unknown, seconds(29)), CachedAnswer::Unknown);
+    assert_eq!(answers.cached(unknown, seconds(30)), ASK);
 }
 
 #[test]
 fn a_known_tenant_outlives_failures_to_the_hard_limit_and_a_stranger_is_never_denied_by_one() {
-    let limits = TenantCacheLimits::default()
-        .stale_for(seconds(100))
-        .unwrap();
+    let limits = TenantCacheLimits::default().with_stale_for(seconds(100));
     let answers = Answers::new(limits);
     let (known, unknown) = (tenant(1), tenant(2));
     answers.answered(known, true, seconds(0));
@@ -47,17 +45,17 @@ fn a_known_tenant_outlives_failures_to_the_hard_limit_and_a_stranger_is_never_de
     assert_eq!(answers.failed(known, seconds(399)), FRESH);
     assert_eq!(
         answers.failed(known, seconds(400)),
-        Hand::Unreachable(seconds(2))
+        CachedAnswer::Unreachable(seconds(2))
     );
     assert_eq!(
         answers.failed(unknown, seconds(400)),
-        Hand::Unreachable(seconds(1))
+        CachedAnswer::Unreachable(seconds(1))
     );
     // A success ends it.
     answers.answered(known, true, seconds(500));
     assert_eq!(answers.failed(known, seconds(799)), FRESH);
     // Between the pauses the registry is asked, also where the answer is old.
-    assert_eq!(answers.at_hand(known, seconds(800)), ASK_AGAIN);
+    assert_eq!(answers.cached(known, seconds(800)), ASK_AGAIN);
 }
 
 #[test]
@@ -65,21 +63,21 @@ fn pauses_double_to_half_a_minute() {
     let answers = Answers::new(TenantCacheLimits::default());
     let pauses: Vec<u64> = (0..8)
         .map(|_| match answers.failed(tenant(1), seconds(0)) {
-            Hand::Unreachable(pause) => pause.as_secs(),
+            CachedAnswer::Unreachable(pause) => pause.as_secs(),
             other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30, 30]);
     assert_eq!(
-        answers.at_hand(tenant(1), seconds(29)),
-        Hand::Unreachable(seconds(1))
+        answers.cached(tenant(1), seconds(29)),
+        CachedAnswer::Unreachable(seconds(1))
     );
-    assert_eq!(answers.at_hand(tenant(1), seconds(30)), ASK);
+    assert_eq!(answers.cached(tenant(1), seconds(30)), ASK);
 }
 
 #[test]
 fn strangers_are_bounded_and_take_no_known_tenants_place() {
-    let limits = TenantCacheLimits::default().tenants(160).unwrap();
+    let limits = TenantCacheLimits::default().with_tenants(160);
     let answers = Answers::new(limits);
     for number in 0..40 {
         answers.answered(tenant(number), true, seconds(0));
@@ -103,11 +101,11 @@ fn strangers_are_bounded_and_take_no_known_tenants_place() {
 
 #[test]
 fn what_is_used_between_two_generations_stays() {
-    let answers = Answers::new(TenantCacheLimits::default().tenants(160).unwrap());
+    let answers = Answers::new(TenantCacheLimits::default().with_tenants(160));
     answers.answered(tenant(0), true, seconds(0));
     for number in 1..5000 {
         answers.answered(tenant(number), true, seconds(0));
-        assert_eq!(answers.at_hand(tenant(0), seconds(1)), FRESH, "{number}");
+        assert_eq!(answers.cached(tenant(0), seconds(1)), FRESH, "{number}");
     }
 }
 
@@ -116,8 +114,8 @@ fn a_change_of_mind_leaves_one_answer() {
     let answers = Answers::new(TenantCacheLimits::default());
     for known in [true, false, true] {
         answers.answered(tenant(0), known, seconds(0));
-        let expected = if known { FRESH } else { Hand::Unknown };
-        assert_eq!(answers.at_hand(tenant(0), seconds(1)), expected);
+        let expected = if known { FRESH } else { CachedAnswer::Unknown };
+        assert_eq!(answers.cached(tenant(0), seconds(1)), expected);
         let (known, others) = answers.counts();
         assert_eq!(known + others, 1);
     }

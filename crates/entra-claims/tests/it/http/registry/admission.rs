@@ -154,9 +154,7 @@ async fn what_is_wrong_with_a_token_is_said_before_its_tenant_is_asked_about() {
 #[tokio::test]
 async fn strangers_need_not_be_kept() {
     let database = Database::new(&[]);
-    let limits = TenantCacheLimits::default()
-        .unknown_for(Duration::ZERO)
-        .unwrap();
+    let limits = TenantCacheLimits::default().with_unknown_for(Duration::ZERO);
     let (authenticator, _, _) = guard(&database, limits);
     for asked in 1..4 {
         let denied = outcome(&authenticator, &of(TENANT)).await;

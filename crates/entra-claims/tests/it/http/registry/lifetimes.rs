@@ -48,7 +48,7 @@ async fn an_answer_is_renewed_in_the_background_before_it_ends() {
 #[tokio::test]
 async fn known_tenants_outlive_an_outage_to_the_hard_limit_and_recover() {
     let database = Database::new(&[TENANT]);
-    let limits = TenantCacheLimits::default().stale_for(10 * MINUTE).unwrap();
+    let limits = TenantCacheLimits::default().with_stale_for(10 * MINUTE);
     let (authenticator, clock, _) = guard(&database, limits);
     let token = of(TENANT);
     assert!(outcome(&authenticator, &token).await.is_ok());

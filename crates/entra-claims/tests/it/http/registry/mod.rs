@@ -81,7 +81,7 @@ fn validator() -> Validator {
     Validator::new(
         Cloud::public(),
         TenantPolicy::registered(),
-        AcceptedAudiences::of_client(ClientId::parse(API).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(API).unwrap()),
     )
 }
 

@@ -39,7 +39,7 @@ fn a_policy_and_a_registry_go_together() {
     let open = Validator::new(
         Cloud::public(),
         TenantPolicy::any_work_or_school_tenant(),
-        AcceptedAudiences::of_client(ClientId::parse(API).unwrap()),
+        AcceptedAudiences::for_client(ClientId::parse(API).unwrap()),
     );
     let unused = Authenticator::builder(open)
         .tenant_registry(Database::new(&[]))
@@ -76,38 +76,56 @@ async fn a_policy_in_a_file_may_leave_tenants_to_a_registry() {
 fn limits_have_bounds() {
     let limits = TenantCacheLimits::default;
     let hours = |hours: u64| Duration::from_secs(hours * 3600);
-    for wrong in [
-        limits().known_for(Duration::from_millis(999)),
-        limits().known_for(hours(24) + SECOND),
-        limits().unknown_for(hours(1) + SECOND),
-        limits().stale_for(hours(24) + SECOND),
-        limits().deadline(Duration::ZERO),
-        limits().deadline(31 * SECOND),
-        limits().tenants(0),
-        limits().tenants(1024 * 1024 + 1),
+    let build = |limits| {
+        Authenticator::builder(validator())
+            .tenant_registry(Database::new(&[TENANT]))
+            .tenant_cache(limits)
+            .build()
+    };
+    for (wrong, says) in [
+        (
+            limits().with_known_for(Duration::from_millis(999)),
+            "known_for is 999 ms, and may be 1 s to 86400 s",
+        ),
+        (
+            limits().with_known_for(hours(24) + SECOND),
+            "known_for is 86401 s",
+        ),
+        (
+            limits().with_unknown_for(hours(1) + SECOND),
+            "unknown_for is 3601 s",
+        ),
+        (
+            limits().with_stale_for(hours(24) + SECOND),
+            "stale_for is 86401 s",
+        ),
+        (
+            limits().with_deadline(Duration::ZERO),
+            "deadline is 0 s, and may be 1 ms to 30 s",
+        ),
+        (limits().with_deadline(31 * SECOND), "deadline is 31 s"),
+        (
+            limits().with_tenants(0),
+            "tenants is 0, and may be 1 to 1048576",
+        ),
+        (limits().with_tenants(1024 * 1024 + 1), "tenants is 1048577"),
     ] {
-        let error = wrong.unwrap_err();
-        assert!(
-            matches!(error, ConfigError::RegistryLimit { .. }),
-            "{error}"
-        );
-        assert!(
-            error.to_string().contains(" of a tenant registry is "),
-            "{error}"
-        );
+        let error = build(wrong).unwrap_err();
+        assert!(matches!(error, ConfigError::OutOfRange { .. }), "{error}");
+        assert!(error.to_string().contains(says), "{error}");
     }
     for right in [
-        limits().known_for(SECOND),
-        limits().known_for(hours(24)),
-        limits().unknown_for(Duration::ZERO),
-        limits().unknown_for(hours(1)),
-        limits().stale_for(Duration::ZERO),
-        limits().stale_for(hours(24)),
-        limits().deadline(Duration::from_millis(1)),
-        limits().deadline(30 * SECOND),
-        limits().tenants(1),
-        limits().tenants(1024 * 1024),
+        limits().with_known_for(SECOND),
+        limits().with_known_for(hours(24)),
+        limits().with_unknown_for(Duration::ZERO),
+        limits().with_unknown_for(hours(1)),
+        limits().with_stale_for(Duration::ZERO),
+        limits().with_stale_for(hours(24)),
+        limits().with_deadline(Duration::from_millis(1)),
+        limits().with_deadline(30 * SECOND),
+        limits().with_tenants(1),
+        limits().with_tenants(1024 * 1024),
     ] {
-        assert!(right.is_ok());
+        assert!(build(right).is_ok(), "{right:?}");
     }
 }

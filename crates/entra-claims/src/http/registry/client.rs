@@ -10,7 +10,7 @@ use foundry_scopes::TenantId;
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
-use super::answers::{Answers, Hand};
+use super::answers::{Answers, CachedAnswer};
 use super::{MOST_LOOKUPS, TenantCacheLimits, TenantRegistry, TenantRegistryError};
 use crate::http::meter;
 use crate::reject::{Detail, Reason, Rejection};
@@ -20,14 +20,14 @@ const ATTEMPTS: usize = 3;
 
 /// The registry and what is kept of its answers. A handle.
 #[derive(Clone)]
-pub(crate) struct Desk(Arc<Shared>);
+pub(crate) struct RegistryClient(Arc<Shared>);
 
 struct Shared {
     registry: Arc<dyn TenantRegistry>,
     clock: Arc<dyn Clock>,
     limits: TenantCacheLimits,
     answers: Answers,
-    lookups: Arc<Flights<TenantId, Hand, Standing>>,
+    lookups: Arc<Flights<TenantId, CachedAnswer, Standing>>,
 }
 
 /// What a tenant was when its lookup began.
@@ -38,7 +38,7 @@ enum Standing {
     Stranger,
 }
 
-impl Desk {
+impl RegistryClient {
     pub(crate) fn new(
         registry: Arc<dyn TenantRegistry>,
         clock: Arc<dyn Clock>,
@@ -54,34 +54,34 @@ impl Desk {
     }
 
     /// What can be said of `tenant` at once. An answer that is due is renewed meanwhile.
-    pub(crate) fn at_hand(&self, tenant: TenantId) -> Hand {
-        let hand = self.0.at_hand(tenant);
-        if hand == (Hand::Known { due: true }) {
+    pub(crate) fn cached(&self, tenant: TenantId) -> CachedAnswer {
+        let answer = self.0.cached(tenant);
+        if answer == (CachedAnswer::Known { due: true }) {
             // Without a place or a runtime the next request tries.
             let _ = self.start(tenant, true);
         }
-        hand
+        answer
     }
 
     /// The answer about `tenant`, of a token whose signature held: `None` if the registry has
     /// to be asked.
     pub(crate) fn admit_now(&self, tenant: TenantId) -> Option<Result<(), Rejection>> {
-        match self.at_hand(tenant) {
-            Hand::Ask { .. } => None,
-            hand => Some(verdict(tenant, hand)),
+        match self.cached(tenant) {
+            CachedAnswer::Ask { .. } => None,
+            answer => Some(verdict(tenant, answer)),
         }
     }
 
     /// Asks for `tenant`, of a token whose signature held.
     pub(crate) async fn admit(&self, tenant: TenantId) -> Result<(), Rejection> {
-        let mut hand = self.at_hand(tenant);
+        let mut answer = self.cached(tenant);
         for _ in 0..ATTEMPTS {
-            let Hand::Ask { known_before } = hand else {
-                return verdict(tenant, hand);
+            let CachedAnswer::Ask { known_before } = answer else {
+                return verdict(tenant, answer);
             };
             let waiter = self.start(tenant, known_before)?;
             let ended = waiter.wait().await;
-            hand = ended.unwrap_or(Hand::Ask { known_before });
+            answer = ended.unwrap_or(CachedAnswer::Ask { known_before });
         }
         Err(unavailable(SECOND, "the lookup ended early"))
     }
@@ -99,7 +99,7 @@ impl Desk {
         &self,
         tenant: TenantId,
         known_before: bool,
-    ) -> Result<Waiter<TenantId, Hand, Standing>, Rejection> {
+    ) -> Result<Waiter<TenantId, CachedAnswer, Standing>, Rejection> {
         let (standing, most) = match known_before {
             true => (Standing::Known, usize::MAX),
             false => (Standing::Stranger, MOST_LOOKUPS),
@@ -124,8 +124,8 @@ impl Desk {
 }
 
 impl Shared {
-    fn at_hand(&self, tenant: TenantId) -> Hand {
-        self.answers.at_hand(tenant, self.clock.monotonic())
+    fn cached(&self, tenant: TenantId) -> CachedAnswer {
+        self.answers.cached(tenant, self.clock.monotonic())
     }
 
     /// Asks the registry. A runtime that goes away drops this with the completer: its waiters
@@ -133,7 +133,7 @@ impl Shared {
     async fn look_up(
         self: Arc<Self>,
         tenant: TenantId,
-        lookup: Completer<TenantId, Hand, Standing>,
+        lookup: Completer<TenantId, CachedAnswer, Standing>,
     ) {
         let asked = async {
             let contains = self.registry.contains(tenant);
@@ -163,12 +163,12 @@ impl Shared {
                         self.answers.answered(tenant, known, now);
                     }
                     match known {
-                        true => Hand::Known { due: false },
-                        false => Hand::Unknown,
+                        true => CachedAnswer::Known { due: false },
+                        false => CachedAnswer::Unknown,
                     }
                 }
                 Err(_) if current => self.answers.failed(tenant, now),
-                Err(_) => Hand::Unreachable(SECOND),
+                Err(_) => CachedAnswer::Unreachable(SECOND),
             }
         });
     }
@@ -176,12 +176,12 @@ impl Shared {
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn verdict(tenant: TenantId, hand: Hand) -> Result<(), Rejection> {
-    match hand {
-        Hand::Known { .. } => Ok(()),
-        Hand::Unknown => Err(not_registered(tenant)),
-        Hand::Unreachable(wait) => Err(unavailable(wait, "the last lookup failed")),
-        Hand::Ask { .. } => Err(unavailable(SECOND, "the registry was not asked")),
+fn verdict(tenant: TenantId, answer: CachedAnswer) -> Result<(), Rejection> {
+    match answer {
+        CachedAnswer::Known { .. } => Ok(()),
+        CachedAnswer::Unknown => Err(not_registered(tenant)),
+        CachedAnswer::Unreachable(wait) => Err(unavailable(wait, "the last lookup failed")),
+        CachedAnswer::Ask { .. } => Err(unavailable(SECOND, "the registry was not asked")),
     }
 }
 
@@ -196,9 +196,9 @@ fn unavailable(wait: Duration, why: &'static str) -> Rejection {
     Rejection::unavailable(Reason::RegistryUnavailable, wait.max(SECOND), why).after_signature()
 }
 
-impl fmt::Debug for Desk {
+impl fmt::Debug for RegistryClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk")
+        f.debug_struct("RegistryClient")
             .field("registry", &self.0.registry)
             .field("limits", &self.0.limits)
             .finish_non_exhaustive()
