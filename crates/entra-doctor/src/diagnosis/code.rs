@@ -236,6 +236,7 @@ codes! {
     AppWithoutRole => "app_without_role", "An application's token carries no role.";
     GraphToken => "graph_token", "Only Microsoft Graph can check this token's signature.";
     GroupsOverage => "groups_overage", "The caller is in more groups than a token holds.";
+    UserInAgent => "user_in_agent", "How a user's identity reaches what is behind an agent.";
     ConsentShared => "consent_shared", "All users of the calling application share its consent.";
     PrincipalWithoutTenant => "principal_without_tenant", "The caller of Static Web Apps names no tenant and no object.";
     AnotherToken => "another_token", "Another token of the paste fits better.";

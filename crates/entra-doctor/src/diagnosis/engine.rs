@@ -214,6 +214,7 @@ fn diagnose(case: &Case) -> Diagnosis {
     let unsure = findings.iter().filter(|it| problem(it)).all(|it| {
         it.certainty() == Certainty::Possible
             || matches!(it.code(), Code::AudienceUnchecked | Code::NothingRecognized)
+            || it.code() == Code::TokenUnreadable && facts.is_shortened()
     });
     let asked = findings
         .iter()

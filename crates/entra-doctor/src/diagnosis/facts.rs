@@ -143,6 +143,10 @@ impl<'c> Facts<'c> {
         }
     }
 
+    pub(super) fn is_shortened(&self) -> bool {
+        matches!(self.credential, Some(Credential::Shortened))
+    }
+
     pub(super) fn claims(&self) -> Option<&Claims> {
         self.token().map(UnverifiedToken::claims)
     }
@@ -183,7 +187,18 @@ impl<'c> Facts<'c> {
     /// What the address is, in words, and the scope that it wants.
     pub(super) fn wanted(&self) -> Option<(String, String)> {
         if let Some(endpoint) = self.endpoint() {
-            return Some((endpoint.kind().to_string(), endpoint.scope().to_string()));
+            let words = crate::endpoint::in_words(endpoint.kind());
+            let mut chars = words.chars();
+            let first = chars.next().map(|c| {
+                if words.starts_with("A ") || words.starts_with("An ") || words.starts_with("The ")
+                {
+                    c.to_ascii_lowercase()
+                } else {
+                    c
+                }
+            });
+            let words = first.into_iter().chain(chars).collect();
+            return Some((words, endpoint.scope().to_string()));
         }
         let found = self.catalogued()?;
         Some((found.names(), found.scope()?.to_string()))
@@ -398,6 +413,12 @@ const SAYS_EXPIRED: &[&str] = &[
 /// Texts that no call leaves behind that went well.
 const REFUSALS: &[&str] = &[
     "unauthorized",
+    "not authorized",
+    "authorizationfailure",
+    "login failed",
+    "permission denied",
+    "failed with",
+    "http_4",
     "forbidden",
     "access denied",
     "accessdenied",

@@ -354,7 +354,7 @@ fn write_understood(out: &mut dyn Write, endpoint: &Endpoint) -> io::Result<()> 
     Ok(())
 }
 
-fn in_words(kind: EndpointKind) -> &'static str {
+pub(crate) fn in_words(kind: EndpointKind) -> &'static str {
     match kind {
         EndpointKind::AzureOpenAi => "An Azure OpenAI resource",
         EndpointKind::OpenAiV1 => "The OpenAI v1 API of an account",

@@ -29,7 +29,75 @@ pub(crate) enum Role {
     Page,
 }
 
+/// Domains below which a bare host in a text is an address that somebody calls.
+const SERVICES: [&str; 14] = [
+    ".openai.azure.com",
+    ".services.ai.azure.com",
+    ".cognitiveservices.azure.com",
+    ".search.windows.net",
+    ".vault.azure.net",
+    ".azurewebsites.net",
+    ".azurecontainerapps.io",
+    ".azure-api.net",
+    ".documents.azure.com",
+    ".blob.core.windows.net",
+    ".openai.azure.us",
+    ".services.ai.azure.us",
+    ".azurestaticapps.net",
+    ".database.windows.net",
+];
+
 pub(crate) fn find(text: &str) -> Vec<Address> {
+    let mut found = with_scheme(text);
+    let lower = text.to_ascii_lowercase();
+    for domain in SERVICES {
+        for (at, _) in lower.match_indices(domain) {
+            let end = at + domain.len();
+            let of_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+            let before = text.get(..at).unwrap_or_default();
+            let start = before.rfind(|c| !of_host(c)).map_or(0, |last| {
+                last + before
+                    .get(last..)
+                    .and_then(|rest| rest.chars().next())
+                    .map_or(1, char::len_utf8)
+            });
+            let name = text.get(start..at).unwrap_or_default();
+            let rest = text.get(end..).unwrap_or_default();
+            let whole =
+                !name.is_empty() && !name.starts_with(['-', '.']) && !rest.starts_with(of_host_end);
+            let known = found
+                .iter()
+                .any(|address| start >= address.start && start < address.end);
+            if whole && !known && !before.ends_with('@') {
+                let path = if rest.starts_with('/') {
+                    length(rest)
+                } else {
+                    0
+                };
+                let url = format!(
+                    "https://{}",
+                    text.get(start..end + path).unwrap_or_default()
+                );
+                found.push(Address {
+                    start,
+                    end: end + path,
+                    url,
+                    role: Role::Called,
+                    weight: 1,
+                });
+            }
+        }
+    }
+    found.sort_by_key(|address| address.start);
+    found
+}
+
+/// The host goes on: this is another domain.
+fn of_host_end(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-'
+}
+
+fn with_scheme(text: &str) -> Vec<Address> {
     let mut found: Vec<Address> = Vec::new();
     let mut from = 0;
     while let Some(colon) = text

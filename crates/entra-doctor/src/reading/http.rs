@@ -120,7 +120,34 @@ fn unwrapped(value: &str) -> &str {
 pub(crate) fn status(text: &str) -> Option<u16> {
     let all = statuses(text);
     let error = all.iter().rev().find(|status| **status >= 400);
-    error.or_else(|| all.last()).copied()
+    error
+        .copied()
+        .or_else(|| in_words(text))
+        .or_else(|| all.last().copied())
+}
+
+/// `status 'Forbidden'`, `(Unauthorized)`, `"code": "Forbidden"`.
+fn in_words(text: &str) -> Option<u16> {
+    let lower = text.to_ascii_lowercase();
+    [("unauthorized", 401), ("forbidden", 403)]
+        .into_iter()
+        .find_map(|(word, status)| {
+            let introduced = [
+                "status '",
+                "(",
+                "statuscode: ",
+                "statuscode.",
+                "errorcode: ",
+                "code: ",
+                "\"code\":\"",
+                "\"code\": \"",
+                "status: ",
+            ];
+            introduced
+                .iter()
+                .any(|mark| lower.contains(&format!("{mark}{word}")))
+                .then_some(status)
+        })
 }
 
 /// What introduces a status, in lower case. The digits follow at once, after `: = ( " '`.
@@ -147,6 +174,12 @@ const MARKS: [&str; 22] = [
     "returns",
     "answered",
     "code",
+];
+
+/// Words after which a person writes a status.
+const WORDS: [&str; 20] = [
+    "a", "an", "the", "get", "gets", "got", "getting", "gives", "give", "receive", "received",
+    "with", "error", "always", "still", "only", "shows", "answers", "see", "throws",
 ];
 
 /// Words that follow the number of a status.
@@ -193,6 +226,27 @@ pub(crate) fn statuses(text: &str) -> Vec<u16> {
         }
         let after = lower.get(at + 3..).unwrap_or_default();
         let words = after.trim_start_matches([' ', '(', ':', '"', '-', ',', '\'', ')']);
+        let common = [
+            400, 401, 403, 404, 405, 409, 422, 424, 429, 431, 500, 502, 503, 504,
+        ]
+        .contains(&status);
+        let word = before
+            .trim_end()
+            .rsplit(|c: char| !c.is_ascii_alphabetic())
+            .next()
+            .unwrap_or_default();
+        let line_ends = after
+            .split('\n')
+            .next()
+            .is_some_and(|rest| rest.trim().is_empty());
+        let told = common
+            && before.ends_with(' ')
+            && line_ends
+            && before
+                .rsplit('\n')
+                .next()
+                .is_some_and(|line| line.contains("http") || line.contains('/'))
+            || common && before.ends_with(' ') && WORDS.contains(&word);
         let named = PHRASES
             .iter()
             .any(|(number, phrase)| *number == status && words.starts_with(phrase));
@@ -210,7 +264,7 @@ pub(crate) fn statuses(text: &str) -> Vec<u16> {
                 .split('\n')
                 .next()
                 .is_some_and(|line| line.trim().is_empty() || line.starts_with(": "));
-        if named || introduced || logged || alone_on_line {
+        if named || introduced || told || logged || alone_on_line {
             found.push(status);
         }
     }

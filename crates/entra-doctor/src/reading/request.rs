@@ -110,7 +110,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// What introduces a resource or scope that is asked for.
-const MARKS: [&str; 30] = [
+const MARKS: [&str; 32] = [
     "--resource ",
     "--resource=",
     "--scope ",
@@ -138,6 +138,8 @@ const MARKS: [&str; 30] = [
     "acquiretoken",
     "audience=",
     "audience =",
+    "audience ",
+    "audience:",
     "token_scope",
     "tokenscope",
     "_scope=",

@@ -100,7 +100,22 @@ pub(super) fn issuer(iss: &str) -> String {
             "a v1 issuer of the public or the US Government cloud".to_owned()
         }
         Some((_, cloud, version)) => format!("a {version} issuer of {}", cloud.name()),
-        None => "no issuer of a known cloud: a local Entra ID, B2C, or no Entra ID".to_owned(),
+        None => match of_customers(iss) {
+            Some(name) => format!("an issuer of {name}"),
+            None => "no issuer of a known cloud: a local Entra ID, or no Entra ID".to_owned(),
+        },
+    }
+}
+
+/// External ID and Azure AD B2C have hosts of their own.
+pub(super) fn of_customers(iss: &str) -> Option<&'static str> {
+    let host = crate::reading::address::host_of(iss);
+    if host.ends_with(".ciamlogin.com") {
+        Some("Entra External ID")
+    } else if host.ends_with(".b2clogin.com") || iss.contains("/tfp/") {
+        Some("Azure AD B2C")
+    } else {
+        None
     }
 }
 

@@ -1,13 +1,41 @@
 //! What looks wrong, and what to change.
 
 use entra_claims::{Claims, Groups, KindGuess, PrincipalKind, UnverifiedToken};
+use foundry_scopes::catalogue;
 
 use super::{facts, when};
 use crate::diagnosis::Code;
 use crate::finding::{Finding, Severity};
+use crate::reading::token::Form;
 
 /// All findings, problems first.
-pub(crate) fn of(token: &UnverifiedToken, guess: KindGuess, now: i64) -> Vec<Finding> {
+pub(crate) fn of(token: &UnverifiedToken, guess: KindGuess, now: i64, form: Form) -> Vec<Finding> {
+    let mut found = all(token, guess, now);
+    found.retain(|finding| is_known(finding.code(), form));
+    found
+}
+
+/// What is known of a token depends on how much of it was given.
+fn is_known(code: Code, form: Form) -> bool {
+    let of_signature = matches!(code, Code::SignatureForm | Code::SignatureLength);
+    let of_whole = matches!(
+        code,
+        Code::Algorithm
+            | Code::Unsigned
+            | Code::NoExpiry
+            | Code::NoIssuer
+            | Code::Unclear
+            | Code::IssuerUnknown
+            | Code::IdToken
+    );
+    match form {
+        Form::Whole => true,
+        Form::Unsigned | Form::Shortened => !of_signature,
+        Form::Decoded => !of_signature && !of_whole,
+    }
+}
+
+fn all(token: &UnverifiedToken, guess: KindGuess, now: i64) -> Vec<Finding> {
     let claims = token.claims();
     let mut found = Vec::new();
     algorithm(token, &mut found);
@@ -134,6 +162,9 @@ fn issuer(claims: &Claims, found: &mut Vec<Finding>) {
         return;
     };
     let Some((tenant, ..)) = facts::tenant_in(iss) else {
+        if facts::of_customers(iss).is_some() {
+            return;
+        }
         found.push(Finding::note(
             Code::IssuerUnknown,
             "`iss` is no issuer of a known cloud: a service that trusts Entra ID refuses it, unless this is a local one",
@@ -158,7 +189,9 @@ fn kind(claims: &Claims, guess: KindGuess, found: &mut Vec<Finding>) {
             "it is an ID token: send the access token instead, asked for with a scope of the API",
         ).source_is("Entra doc \"ID tokens\"")),
         KindGuess::Access(PrincipalKind::App | PrincipalKind::Agent)
-            if claims.roles().next().is_none() =>
+            // What an application may do at a service of Microsoft's is the service's to know.
+            if claims.roles().next().is_none()
+                && claims.aud().is_none_or(|aud| catalogue::by_audience(aud).next().is_none()) =>
         {
             found.push(Finding::note(
                 Code::AppWithoutRole,

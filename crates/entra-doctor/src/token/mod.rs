@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::finding::{Finding, Severity};
 use crate::input::{self, InputError};
+use crate::reading::token::{self, Form};
 use crate::render::{self, ALARM, BOLD, GOOD, Report};
 
 use facts::Fact;
@@ -55,19 +56,14 @@ impl TokenReport {
         if bare.is_empty() {
             return Err(InputError::Nothing);
         }
-        let decoded = UnverifiedToken::decode(bare);
-        // One that was folded over lines: "not base64url" would be true and no help.
-        if input::has_blanks(bare) && matches!(decoded, Ok(_) | Err(DecodeError::Base64(_))) {
-            return Err(InputError::not_a_token(DecodeError::Blanks));
-        }
-        let token = decoded.map_err(InputError::not_a_token)?;
+        let (token, form) = decoded(text, bare).map_err(InputError::not_a_token)?;
         let kind = token.kind_guess();
         Ok(Self {
             kind,
             because: words::because(kind, &token),
             header: facts::header(token.header()),
             claims: claims::facts(token.claims(), kind, now),
-            findings: findings::of(&token, kind, now),
+            findings: findings::of(&token, kind, now, form),
             unredacted: false,
         })
     }
@@ -104,6 +100,29 @@ impl TokenReport {
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+}
+
+/// The token as it was pasted; else the one token that stands in the text, folded, in JSON,
+/// without its signature or decoded.
+fn decoded(text: &str, bare: &str) -> Result<(UnverifiedToken, Form), DecodeError> {
+    let found = UnverifiedToken::decode(bare);
+    if !input::has_blanks(bare)
+        && let Ok(token) = found
+    {
+        return Ok((token, Form::Whole));
+    }
+    let several = token::find(text).len() > 1;
+    let one = token::one(text).filter(|one| !several && one.form != Form::Shortened);
+    let read = one.and_then(|one| Some((UnverifiedToken::decode(&one.text).ok()?, one.form)));
+    match (read, found) {
+        (Some(read), _) => Ok(read),
+        // Two tokens, or one with something else: "not base64url" would be true and no help.
+        (None, Ok(_) | Err(DecodeError::Base64(_))) if input::has_blanks(bare) => {
+            Err(DecodeError::Blanks)
+        }
+        (None, Ok(token)) => Ok((token, Form::Whole)),
+        (None, Err(error)) => Err(error),
     }
 }
 

@@ -429,6 +429,61 @@ pub(crate) fn pastes() -> Vec<(String, Code, &'static str)> {
             "403",
         ),
         fixed(
+            "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?client_id=c0ffee00-1111-2222-3333-444444444444&response_type=code&scope=tasks.read&redirect_uri=http%3A%2F%2Flocalhost%3A6274%2Fcb",
+            Code::McpScopeUnqualified,
+            "/tasks.read",
+        ),
+        fixed(
+            "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?client_id=c0ffee00-1111-2222-3333-444444444444&response_type=code&scope=api%3A%2F%2Fx1%2Fread&resource=https%3A%2F%2Fmcp.fabrikam.example",
+            Code::McpResourceMismatch,
+            "https://mcp.fabrikam.example",
+        ),
+        fixed(
+            "Client address is not authorized and caller is not a trusted service. Vault: fabrikam-kv;location=westeurope",
+            Code::NetworkClosed,
+            "virtual network",
+        ),
+        fixed(
+            "Login failed for user '<token-identified principal>'. fabrikam.database.windows.net",
+            Code::RoleMissing,
+            "FROM EXTERNAL PROVIDER",
+        ),
+        own(
+            format!(
+                "Operation returned an invalid status 'Forbidden' from https://fabrikam.search.windows.net/indexes/i/docs/search with {}",
+                jwt("https://search.azure.com", &json!({}))
+            ),
+            Code::RoleMissing,
+            "Search Index Data Reader",
+        ),
+        own(
+            format!(
+                "[{{\"access_token\":\"{graph}\",\"provider_name\":\"aad\",\"user_claims\":[{{\"typ\":\"aud\",\"val\":\"{API}\"}}]}}]"
+            ),
+            Code::SiteLoginScopeGraph,
+            "loginParameters",
+        ),
+        fixed(
+            "AADSTS700016: Application with identifier 'c0ffee00-1111-2222-3333-444444444444' was not found in the directory 'Bot Framework'.",
+            Code::BotTenant,
+            "MicrosoftAppTenantId",
+        ),
+        fixed(
+            "Is on-behalf-of with agent identities supported in Foundry, and is there a demo with an MCP tool?",
+            Code::UserInAgent,
+            "identity passthrough",
+        ),
+        fixed(
+            "Azure OpenAI works with the API key, and with managed identity I get a 401 error",
+            Code::AudienceUnchecked,
+            "Cognitive Services OpenAI User",
+        ),
+        fixed(
+            "-32007 HTTP_401 from the toolbox",
+            Code::McpServerForbids,
+            "audience",
+        ),
+        fixed(
             "eyJ0eXAiOiJKV1QiLCJhbG...fQ.Zk9w",
             Code::TokenUnreadable,
             "shortened",
@@ -476,7 +531,7 @@ fn each_paste_has_its_first_finding_with_its_value() {
 fn a_refusal_is_never_fine() {
     for (paste, code, _) in pastes() {
         let diagnosis = Case::new().at(NOW).paste(&paste).diagnose();
-        let remark = code == Code::PrincipalWithoutTenant;
+        let remark = matches!(code, Code::PrincipalWithoutTenant | Code::UserInAgent);
         assert_eq!(diagnosis.is_fine(), remark, "{paste}");
     }
     for status in [400, 401, 403, 404, 409, 418, 500] {

@@ -268,6 +268,7 @@ pub(crate) fn more() -> Vec<Case> {
         changed(&json!({ "tid": "72f988bf-86f1-41af-91ab-2d7cd011db47" })),
         changed(&json!({ "scp": null, "roles": null })),
         changed(&json!({ "scp": null, "idtyp": "app", "sub": ME })),
+        case().token(&jwt("api://x", &json!({ "scp": null, "idtyp": "app", "sub": ME }))),
         changed(&json!({ "appid": null })),
         changed(&json!({ "cnf": { "kid": "x" } })),
         bare(r#"{"alg":"RS256","typ":"pop"}"#, r#"{"at":"x","ts":1}"#, &[7; 256]),

@@ -317,18 +317,31 @@ fn what_was_pasted_instead_of_a_token_is_told() {
     let (body, tail) = whole.split_at(whole.len() - 20);
     for (text, says) in [
         ("sk-0123456789".to_owned(), "may be an API key"),
-        (body.rsplit_once('.').unwrap().0.to_owned(), "was cut off"),
-        (format!("{{\"access_token\":\"{whole}\"}}"), "this is JSON"),
         (format!("{whole}\n{whole}"), "blanks or line breaks"),
         (format!("{whole} {whole}"), "blanks or line breaks"),
-        (format!("{start}\n{end}"), "blanks or line breaks"),
-        (format!("{body}\r\n  {tail}"), "blanks or line breaks"),
         ("0.AXsAx.AgABx".to_owned(), "refresh tokens look like this"),
         ("1.AXsAxAgABx".to_owned(), "refresh tokens look like this"),
     ] {
         let error = TokenReport::read(&text, NOW).unwrap_err();
         assert_eq!(error.code(), "not_a_token");
         assert!(error.to_string().contains(says), "{says}: {error}");
+    }
+    // What holds one token is read.
+    for text in [
+        body.rsplit_once('.').unwrap().0.to_owned(),
+        format!("{{\"access_token\":\"{whole}\"}}"),
+        format!("{{'token_type': 'Bearer', 'access_token': '{whole}'}}"),
+        format!("{start}\n{end}"),
+        format!("{body}\r\n  {tail}"),
+        format!("authorization: Bearer Bearer {whole}"),
+        user().to_string(),
+        format!("{{\"alg\":\"RS256\"}}.{}.[Signature]", user()),
+    ] {
+        let report = TokenReport::read(&text, NOW).unwrap();
+        assert!(
+            report.to_json().contains(user()["aud"].as_str().unwrap()),
+            "{text}"
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! For whom the token is, of which tenant, and for whom it acts.
 
-use entra_claims::Claims;
+use entra_claims::{Claims, KindGuess};
 use foundry_scopes::catalogue::{AGENT_365_TOOLS, AZURE_AD_TOKEN_EXCHANGE, BOT_FRAMEWORK, GRAPH};
 use foundry_scopes::{KnownCloud, TenantId};
 
@@ -61,6 +61,10 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let (Some((name, scope)), Some(verdict)) = (facts.wanted(), facts.verdict()) else {
         return;
     };
+    // The `aud` of an ID token is the client.
+    if matches!(facts.kind, Some(KindGuess::IdToken(_))) {
+        return;
+    }
     let scope = scope.as_str();
     let wanted = accept::resource_of(scope);
     let own = meant.is_empty() && facts.token().is_some();
@@ -151,6 +155,45 @@ pub(super) fn tenant(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// A question about the user's identity in an agent's tools, without a refusal.
+pub(super) fn whose(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let user = facts.says_any(&[
+        "on-behalf-of",
+        "on behalf of",
+        "obo flow",
+        "user identity",
+        "user's identity",
+        "user context",
+        "identity passthrough",
+        "token passthrough",
+        "as the user",
+        "user token",
+        "user's token",
+    ]);
+    let agent = facts.says_any(&["agent", "foundry"])
+        && facts.says_any(&[
+            "foundry",
+            "hosted agent",
+            "agent identity",
+            "agent identities",
+            "mcp",
+            "tool",
+        ]);
+    if !(user && agent) || facts.is_refused() || facts.token().is_some() || !facts.errors.is_empty()
+    {
+        return;
+    }
+    found.push(
+        Finding::new(Code::UserInAgent, Certainty::Likely, "the question is how a user's identity reaches a tool or an API behind an agent")
+            .why("code in a hosted agent runs as the agent's identity, and the platform exchanges the user's token for configured tools only; a token for one audience cannot be exchanged by another application")
+            .change("for a configured MCP tool: identity passthrough on its connection (`UserEntraToken` or OAuth2); Foundry performs the exchange through the agent identity's blueprint")
+            .change("for a self-hosted MCP server: it validates the token that it gets and performs its own on-behalf-of exchange (`entra_obo::ExchangeClient`; the repository's examples run offline)")
+            .change("for code in the agent: a token broker that validates the user's token, or the agent's own token with a signed user context that the API verifies")
+            .remark()
+            .source_is(EXCHANGE),
+    );
+}
+
 /// Users, applications, agents and their scopes.
 pub(super) fn kind(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let Some(claims) = facts.claims() else { return };
@@ -167,6 +210,12 @@ pub(super) fn kind(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             "exchange it",
             "token exchange",
             "onbehalfof",
+            "user's identity",
+            "user identity",
+            "user context",
+            "signed-in user",
+            "calling user",
+            "user's token",
         ]);
     if facts.app_only() && (facts.case.as_user || assertion || exchange) {
         let who = if facts.is_agent() {

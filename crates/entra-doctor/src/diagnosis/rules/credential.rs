@@ -20,12 +20,14 @@ pub(super) fn token(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     };
     let (time, _) = facts.time();
     let form = facts.form().map(|(form, _)| form);
-    let of_token = findings::of(token, kind, time);
-    found.extend(
-        of_token
-            .into_iter()
-            .filter(|finding| shown(finding.code(), form)),
-    );
+    let of_token = findings::of(token, kind, time, form.unwrap_or(Form::Whole));
+    let wanted = facts.wanted().map(|(_, scope)| scope);
+    for finding in of_token {
+        found.push(match (&wanted, finding.code()) {
+            (Some(scope), Code::IdToken) => finding.change(Change::scope(scope.clone())),
+            _ => finding,
+        });
+    }
     let Some(iss) = token.claims().iss() else {
         return;
     };
@@ -43,25 +45,6 @@ pub(super) fn token(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             .change(format!("use the authority {}", facts.cloud.authority()))
             .source_is("Entra doc \"National clouds\""),
         );
-    }
-}
-
-/// What is known of a token depends on how much of it was given.
-fn shown(code: Code, form: Option<Form>) -> bool {
-    let of_signature = matches!(code, Code::SignatureForm | Code::SignatureLength);
-    let of_whole = matches!(
-        code,
-        Code::Algorithm
-            | Code::Unsigned
-            | Code::NoExpiry
-            | Code::NoIssuer
-            | Code::Unclear
-            | Code::IssuerUnknown
-    );
-    match form {
-        None | Some(Form::Whole) => true,
-        Some(Form::Unsigned | Form::Shortened) => !of_signature,
-        Some(Form::Decoded) => !of_signature && !of_whole,
     }
 }
 

@@ -178,6 +178,21 @@ pub(super) fn registration(facts: &Facts<'_>, found: &mut Vec<Finding>) {
 
 /// The caller of Static Web Apps, which is a form of its own.
 pub(super) fn principal(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let of_site = |parsed: &Parsed| matches!(parsed, Parsed::Principal(Principal::Site(_)));
+    let graph = facts
+        .claims()
+        .and_then(entra_claims::Claims::aud)
+        .is_some_and(|aud| {
+            crate::diagnosis::accept::resources(aud).contains(&&foundry_scopes::catalogue::GRAPH)
+        });
+    if graph && facts.parsed().any(of_site) && !facts.is_kind(foundry_scopes::EndpointKind::Graph) {
+        found.push(
+            Finding::new(Code::SiteLoginScopeGraph, Certainty::Certain, "the access token that the site's sign-in hands on is for Microsoft Graph")
+                .why("the sign-in asks for no scope of an API, so the token opens Graph's user profile and no API of one's own, and cannot be exchanged")
+                .change("set `loginParameters` of the site to [\"scope=openid offline_access api://<client id>/user_impersonation\"] where that token is used")
+                .source_is("App Service doc \"Manage OAuth tokens\""),
+        );
+    }
     let of_static = |parsed: &Parsed| matches!(parsed, Parsed::Principal(Principal::StaticWebApp));
     if facts.parsed().any(of_static) {
         found.push(

@@ -31,6 +31,32 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
         }
         found.push(finding.source_is("the table of hosts in foundry-scopes"));
     }
+    let own = facts.audience().is_none() && refused && facts.own().is_some();
+    if let Some(id) = super::own::registered_as(facts).filter(|_| own && !problem(found)) {
+        found.push(
+            Finding::new(Code::AudienceUnchecked, Certainty::Likely, format!("no token is given; the API is the registration {id}"))
+                .why("it takes tokens with its client id or an identifier URI of it as `aud`, and what its own settings allow besides")
+                .change(Change::scope(format!("{}/.default", super::own::best_audience(facts))))
+                .source_is("RFC 6750, section 3"),
+        );
+    }
+    let openai = facts.says_any(&["azure openai", "azureopenai", "aoai"]);
+    if openai
+        && facts.target.is_none()
+        && facts.audience().is_none()
+        && facts.errors.is_empty()
+        && refused
+        && !read
+        && !problem(found)
+    {
+        found.push(
+            Finding::new(Code::AudienceUnchecked, Certainty::Likely, "Azure OpenAI refuses the caller; no token and no address are given")
+                .why("where a key works and a token does not, it is in this order: the token's audience, the address (`https://<resource>.openai.azure.com/`, no region and no path), the tenant, the role, a token older than an hour")
+                .change(Change::scope("https://cognitiveservices.azure.com/.default"))
+                .change("assign Cognitive Services OpenAI User to the caller on the account; Owner and Contributor are not enough, and it takes up to 10 minutes")
+                .source_is("Azure OpenAI doc \"Role-based access control\""),
+        );
+    }
     if facts.is_refused() && !problem(found) {
         found.push(unexplained(facts));
     }
@@ -42,10 +68,11 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
         .readings
         .iter()
         .all(|reading| reading.marks.is_empty() && reading.status.is_none());
-    if pasted
+    if found.is_empty()
+        && pasted
         && nothing
         && !facts.is_refused()
-        && found.iter().all(|it| it.severity() == Severity::Remark)
+        && found.is_empty()
         && facts.target.is_none()
         && facts.credential.is_none()
     {
@@ -76,6 +103,7 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
         && facts.token().is_none()
         && facts.parsed().next().is_none()
         && facts.requested().is_none()
+        && !found.iter().any(|it| it.code() == Code::UserInAgent)
     {
         found.push(
             Finding::new(

@@ -187,6 +187,25 @@ pub(in crate::diagnosis) fn next(facts: &Facts<'_>) -> Option<String> {
     if super::own::is_never_invoked(facts) {
         return Some("the site's HTTP log at the time of one call (`az webapp log tail --provider http`): is there no line, a 401 or a 403?".to_owned());
     }
+    if facts.is_shortened() {
+        return Some("the whole token on standard input (nothing leaves this machine), or its decoded `aud`, `tid`, `exp` and `scp` or `roles`".to_owned());
+    }
+    if facts.says("audience is incorrect") && facts.token().is_none() {
+        return Some("the `aud` of the token that was sent: `entra-doctor decode` shows it, with the token on standard input (it goes nowhere)".to_owned());
+    }
+    if let Some(site) = facts.site()
+        && facts.token().is_none()
+        && facts.registration().is_none()
+        && facts.audience().is_some()
+    {
+        return Some(format!(
+            "`identifierUris` of the registration {}: is the audience that is asked for among them?",
+            site.client_id
+        ));
+    }
+    if facts.site().is_some() && facts.token().is_some() {
+        return Some("the site's log at the time of the call (`az webapp log tail`): its authentication names the check that failed".to_owned());
+    }
     let text = match (facts.token().is_some(), facts.target.is_some(), facts.status()) {
         _ if facts.own().is_some() && facts.token().is_some() => {
             "the audiences that the API accepts: its site's authentication settings (`az webapp auth show`), or the audience in the code's validation".to_owned()

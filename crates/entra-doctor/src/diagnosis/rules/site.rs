@@ -49,6 +49,7 @@ pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::new(Code::SiteAudienceNotAllowed, Certainty::Certain, format!("{from} is `{aud}`, which the site does not allow"))
                 .why("the site answers 401 unless the token's `aud` is its client id or an allowed audience")
+                .changes_from(ask_otherwise(facts, site, right.as_deref()))
                 .changes_from(allow(site, right.as_deref(), &aud))
                 .source_is(SOURCE),
         );
@@ -79,6 +80,31 @@ fn register(registration: &Registration, id: &str, aud: &str) -> Option<Change> 
             plain_uri(id),
             uris.join(" ")
         ),
+    ))
+}
+
+/// Where there is no token yet, another audience can be asked for: one that the site allows.
+fn ask_otherwise(facts: &Facts<'_>, site: &Site, right: Option<&str>) -> Option<Change> {
+    if facts.token().is_some() {
+        return None;
+    }
+    let allowed = site
+        .audiences
+        .iter()
+        .find(|uri| uri.starts_with("api://"))
+        .or(site.audiences.first());
+    let best = right
+        .map(str::to_owned)
+        .or_else(|| allowed.cloned())
+        .or_else(|| (!site.client_id.is_empty()).then(|| format!("api://{}", site.client_id)))?;
+    let what = if facts.tools().next().is_some() {
+        "the audience of the tool or connection"
+    } else {
+        "the audience that is asked for"
+    };
+    Some(Change::setting(
+        what,
+        format!("`{best}`, which the site allows"),
     ))
 }
 
@@ -140,6 +166,75 @@ pub(super) fn address_as_audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         ))
         .source_is(SOURCE),
     );
+}
+
+/// The site allows its own address as an audience, and whether a registration has it as an
+/// identifier URI is not known.
+pub(super) fn address_allowed(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let (Some(site), Some((aud, from))) = (facts.site(), facts.audience()) else {
+        return;
+    };
+    let address = aud.starts_with("https://") && site.allows(&aud) && !aud.contains("/.default");
+    if !address
+        || facts.registration().is_some()
+        || facts.token().is_some()
+        || !accept::resources(&aud).is_empty()
+    {
+        return;
+    }
+    let id = if site.client_id.is_empty() {
+        "<client id>"
+    } else {
+        &site.client_id
+    };
+    found.push(
+        Finding::new(Code::AudienceNotRegistered, Certainty::Possible, format!("{from} is `{}`: the site allows it, and Entra ID issues a token for it only if it is an identifier URI of a registration", super::audience::shown(&aud)))
+            .why("these are two checks: the requested resource must be registered, and the token's `aud` must be allowed by the site")
+            .change(Change::run("see whether it is registered", format!("az ad app show --id {} --query identifierUris", plain_uri(id))))
+            .change(Change::setting("if it is not: the audience of the tool or connection", format!("`api://{id}`")))
+            .source_is(SOURCE),
+    );
+}
+
+/// The issuer of the token against the site's.
+pub(super) fn issuer(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let (Some(site), Some(claims)) = (facts.site(), facts.claims()) else {
+        return;
+    };
+    let Some(iss) = claims
+        .iss()
+        .filter(|_| !site.issuer.is_empty() && !hands_on_graph(facts, site))
+    else {
+        return;
+    };
+    let tenant = |text: &str| crate::reading::scan::guid(text);
+    if let (Some(of_token), Some(of_site)) = (tenant(iss), tenant(&site.issuer)) {
+        if of_token != of_site {
+            found.push(
+                Finding::new(
+                    Code::TenantWrong,
+                    Certainty::Certain,
+                    format!(
+                        "the token is of the tenant {of_token}, and the site's issuer of {of_site}"
+                    ),
+                )
+                .why("the site answers 401 to tokens of another issuer")
+                .change(Change::run(
+                    "get the token in the site's tenant",
+                    format!("az login --tenant {of_site}"),
+                ))
+                .source_is(SOURCE),
+            );
+        } else if iss.contains("/v2.0") != site.issuer.contains("/v2.0")
+            && facts.status() == Some(401)
+        {
+            found.push(version(&format!(
+                "the token's issuer is `{}`, and the site's `openIdIssuer` is `{}`",
+                super::audience::shown(iss),
+                super::audience::shown(&site.issuer)
+            )));
+        }
+    }
 }
 
 /// The token is the one for Microsoft Graph that the site's own sign-in got and handed on.

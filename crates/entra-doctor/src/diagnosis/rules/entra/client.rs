@@ -150,6 +150,17 @@ fn not_found(error: &EntraError, facts: &Facts<'_>) -> Finding {
         || "the tenant".to_owned(),
         |tenant| format!("the tenant `{tenant}`"),
     );
+    if tenant.is_some_and(|tenant| {
+        tenant
+            .to_ascii_lowercase()
+            .replace(' ', "")
+            .contains("botframework")
+    }) {
+        return said(Code::BotTenant, format!("the bot `{shown}` asked the directory `botframework.com` for its token, and is not in it"))
+            .why("a multi-tenant bot gets its token from that directory; a single-tenant bot or one with a managed identity from its own tenant")
+            .change("set the bot's type and tenant in its settings: `MicrosoftAppType` SingleTenant (or UserAssignedMSI) and `MicrosoftAppTenantId`")
+            .change(Change::scope("https://api.botframework.com/.default"));
+    }
     let mut finding = said(Code::ApplicationNotFound, format!("the application `{shown}` is not in {place}"))
         .why("the client id is wrong, or the request went to another tenant than the registration's; a multi-tenant application is in a tenant once somebody there consented to it");
     if shown.contains("://") {

@@ -102,6 +102,52 @@ fn by_number(error: &EntraError, facts: &Facts<'_>) -> Finding {
     }
 }
 
+/// A request to the authorization endpoint that Entra ID will not answer as meant.
+pub(super) fn request(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    if facts.parameter("client_id").is_none()
+        || facts.parameter("response_type").is_none()
+        || !facts.errors.is_empty()
+    {
+        return;
+    }
+    let likely = |code, text: String| Finding::new(code, Certainty::Likely, text).source_is(SOURCE);
+    let Some(scope) = facts.parameter("scope") else {
+        found.push(
+            likely(Code::McpScopeAbsent, "the request to Entra ID has no `scope`".to_owned())
+                .change("name a qualified scope in the challenge and in `scopes_supported`, or in the client's settings: `<identifier URI>/<scope>`"),
+        );
+        return;
+    };
+    let oidc = ["openid", "profile", "email", "offline_access"];
+    let named: Vec<_> = scope
+        .split_whitespace()
+        .filter(|name| !oidc.contains(name))
+        .collect();
+    // Names that start with a capital are Microsoft Graph's: `User.Read`.
+    let short = named
+        .iter()
+        .find(|name| !name.contains('/') && name.starts_with(|c: char| c.is_ascii_lowercase()));
+    if let Some(short) = short {
+        found.push(
+            likely(Code::McpScopeUnqualified, format!("`{short}` is asked for without a resource, so Entra ID looks for it at Microsoft Graph"))
+                .why("a scope without an identifier URI in front is read as one of Microsoft Graph's")
+                .change(format!("ask for `api://<client id of the API>/{short}`, and advertise it like that in `scopes_supported` and in the challenge")),
+        );
+    }
+    if let Some(resource) = facts.parameter("resource") {
+        let same = named
+            .iter()
+            .all(|scope| scope.starts_with(resource.trim_end_matches('/')));
+        if !same || named.is_empty() {
+            found.push(
+                likely(Code::McpResourceMismatch, format!("`resource` is `{}`, and the scopes do not start with it (AADSTS9010010)", super::audience::shown(resource)))
+                    .change("make the `resource` of the metadata an identifier URI of the API, set `requestedAccessTokenVersion` to 2 first, and advertise scopes qualified with it")
+                    .change("or serve a metadata facade that drops `resource`, as mcp-auth's `facade` does"),
+            );
+        }
+    }
+}
+
 fn retold(finding: Finding, code: Code, change: &'static str) -> Finding {
     said(code, finding.found().to_owned()).change(change)
 }

@@ -43,6 +43,10 @@ fn application(error: &EntraError, facts: &Facts<'_>) -> String {
     .iter()
     .find_map(|mark| scan::guid(scan::after(&error.text, mark)?))
     .or_else(|| facts.parameter("client_id").and_then(scan::guid))
+    .or_else(|| {
+        let mut entries = facts.sign_ins().map(|entry| entry.app_id.clone());
+        entries.find(|id| !id.is_empty())
+    })
     .unwrap_or_else(|| "<client id>".to_owned())
 }
 
@@ -175,6 +179,13 @@ fn elsewhere(error: &EntraError) -> Finding {
 }
 
 fn assertion(error: &EntraError, facts: &Facts<'_>) -> Finding {
+    if facts.app_only() {
+        return said(Code::TokenWithoutUser, format!("{}: and the token that was given is an application's or agent's own, with no user in it", seen(error)))
+            .why("only a user's token can be exchanged on behalf of one")
+            .change("configure identity passthrough on the MCP tool, so that the user's token arrives")
+            .change("or call a token broker that validates the user's token and exchanges it")
+            .change("or send the agent's token with a signed user context that the API verifies");
+    }
     let text = &error.text;
     let audience = scan::quoted_after(text, "audience in the assertion was")
         .or_else(|| scan::quoted_after(text, "assertion was"));
