@@ -1,7 +1,9 @@
 //! What an address is for a token: one answer for `endpoint`, `scope` and `explain`.
 
 use foundry_scopes::catalogue::{self, Resource};
-use foundry_scopes::{Cloud, Endpoint, EndpointError, EndpointReason as Reason, KnownCloud, Scope};
+use foundry_scopes::{
+    Cloud, Endpoint, EndpointError, EndpointReason as Reason, KnownCloud, Scope, is_loopback_host,
+};
 
 use crate::reading::address::host_of;
 
@@ -201,7 +203,7 @@ fn mended(text: &str) -> String {
         .split_once("=http")
         .map_or(bare.to_owned(), |(_, url)| format!("http{url}"));
     let bare = bare.trim_matches(['"', '\'']).to_owned();
-    let local = matches!(host_of(&bare).as_str(), "localhost" | "127.0.0.1");
+    let local = is_loopback_host(&host_of(&bare));
     match bare.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") && !local => {
             format!("https://{rest}")

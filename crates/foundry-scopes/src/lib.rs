@@ -89,7 +89,7 @@ mod text;
 pub use app_id_uri::{AppIdUri, AppIdUriForm};
 pub use audience::Audience;
 pub use authority::{Authority, AuthorityTenant};
-pub use cloud::{Cloud, CloudSpec, KnownCloud};
+pub use cloud::{Cloud, CloudSpec, KnownCloud, is_loopback_host};
 #[cfg(feature = "endpoints")]
 pub use endpoint::{
     Acceptance, AcceptedAudience, AgentProtocol, Client, ClientAddress, Endpoint, EndpointError,

@@ -9,6 +9,8 @@ use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::time::Duration;
 
+use foundry_scopes::is_loopback_host;
+
 /// A future in a box, as object-safe traits need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -139,7 +141,7 @@ impl HttpClient {
 
     fn allows(&self, uri: &http::Uri) -> bool {
         let host = uri.host().unwrap_or_default();
-        let loopback = matches!(host, "127.0.0.1" | "[::1]" | "localhost");
+        let loopback = is_loopback_host(host);
         let link_local = host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_link_local());
         match uri.scheme_str() {
             Some("https") => true,

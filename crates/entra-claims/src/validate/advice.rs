@@ -117,14 +117,11 @@ fn is_external_id(iss: &str) -> bool {
     host.is_some_and(|host| host.ends_with(".ciamlogin.com"))
 }
 
-/// Whether the host is this machine, by its name as [`Cloud::loopback`] takes it.
+/// Whether it begins with an address that [`Cloud::loopback`] takes.
 fn is_loopback(iss: &str) -> bool {
-    let plain = iss.strip_prefix("http://");
-    let Some(rest) = plain.or_else(|| iss.strip_prefix("https://")) else {
+    let Some((scheme, rest)) = iss.split_once("://") else {
         return false;
     };
-    ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| {
-        rest.strip_prefix(host)
-            .is_some_and(|tail| tail.starts_with([':', '/']))
-    })
+    let authority = rest.split('/').next().unwrap_or_default();
+    Cloud::loopback(&format!("{scheme}://{authority}")).is_ok()
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use url::{Host, Url};
+use foundry_scopes::is_loopback_host;
+use url::Url;
 
 use super::error::InvalidOrigin;
 
@@ -79,12 +80,7 @@ impl Origin {
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return refuse("an origin has no path; it is scheme, host and port");
         }
-        let loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address == std::net::Ipv4Addr::LOCALHOST,
-            Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
-            None => false,
-        };
+        let loopback = url.host_str().is_some_and(is_loopback_host);
         let scheme = match url.scheme() {
             "https" => "https",
             "http" if loopback => "http",

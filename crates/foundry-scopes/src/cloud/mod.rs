@@ -15,6 +15,7 @@ mod origin;
 use external_id::ExternalId;
 pub(crate) use external_id::of_host as external_id_of_host;
 pub use known::KnownCloud;
+pub use origin::is_loopback_host;
 
 /// One Microsoft cloud, as opaque data: the authority's base URL, the issuers of its
 /// tokens, and the name its signing keys carry.

@@ -5,6 +5,27 @@ use std::net::{IpAddr, Ipv6Addr};
 use super::known::KnownCloud;
 use crate::error::ParseError;
 
+/// Whether a host is this machine: `localhost`, `127.0.0.1` or `::1`, in brackets or not.
+///
+/// The one rule for where plain http may be spoken. The host is given as URL parsers give it,
+/// in lower case; a name below `localhost` and the rest of `127.0.0.0/8` do not count, since
+/// resolvers and proxies treat them differently.
+///
+/// ```
+/// use foundry_scopes::is_loopback_host;
+///
+/// for host in ["localhost", "127.0.0.1", "[::1]", "::1"] {
+///     assert!(is_loopback_host(host));
+/// }
+/// for host in ["localhost.evil.example", "127.0.0.2", "0.0.0.0", "[::]", ""] {
+///     assert!(!is_loopback_host(host));
+/// }
+/// ```
+#[must_use]
+pub fn is_loopback_host(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]" | "::1")
+}
+
 /// Scheme and host of a base URL.
 pub(super) struct Origin<'a> {
     pub(super) https: bool,
@@ -65,7 +86,7 @@ impl<'a> Origin<'a> {
     }
 
     pub(super) fn is_loopback(&self) -> bool {
-        matches!(self.host, "127.0.0.1" | "::1" | "localhost")
+        is_loopback_host(self.host)
     }
 
     /// Whether it is a name in the DNS, and neither an address nor this machine.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use foundry_scopes::is_loopback_host;
+
 /// A host and its port as a request names them, in a form to compare.
 ///
 /// The ports 80 and 443 are left out: whether TLS ends here or in front, both mean "the
@@ -31,15 +33,14 @@ impl HostPort {
 
     /// The same port at the loopback addresses, if this is one of them.
     pub(crate) fn loopback_aliases(&self) -> Vec<Self> {
-        const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
-        if !LOOPBACK.contains(&&*self.host) {
+        if !is_loopback_host(&self.host) {
             return Vec::new();
         }
         let at = |host: &str| Self {
             host: host.into(),
             port: self.port,
         };
-        LOOPBACK.map(at).into()
+        ["localhost", "127.0.0.1", "[::1]"].map(at).into()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Public URL of a protected resource, and its well-known addresses.
 
-use url::{Host, Url};
+use foundry_scopes::is_loopback_host;
+use url::Url;
 
 use super::error::ResourceError;
 
@@ -36,15 +37,12 @@ impl PublicUrl {
         let Ok(url) = Url::parse(text) else {
             return refuse("it is no absolute URL");
         };
-        let loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address == std::net::Ipv4Addr::LOCALHOST,
-            Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
-            None => return refuse("it names no host; an App ID URI is set with `identifier_uri`"),
+        let Some(host) = url.host_str() else {
+            return refuse("it names no host; an App ID URI is set with `identifier_uri`");
         };
         match url.scheme() {
             "https" => {}
-            "http" if loopback => {}
+            "http" if is_loopback_host(host) => {}
             "http" => {
                 return refuse("plain http is for loopback only (RFC 9728, section 1.2: https)");
             }
