@@ -1,6 +1,7 @@
 //! An MCP server with its handler, and the order of its parts.
 
 use std::convert::Infallible;
+use std::task::{Context, Poll};
 
 use ::axum::Router;
 use ::axum::body::Body;
@@ -37,10 +38,13 @@ impl McpServer {
     {
         let path = url::Url::parse(&self.url).map(|url| url.path().to_owned());
         let path = path.unwrap_or_default();
+        let service = Handler(service);
+        let endpoint = Router::new().without_v07_checks();
         let endpoint = match path.trim_end_matches('/') {
-            "" => Router::new().route_service("/", service),
-            path => Router::new()
-                .without_v07_checks()
+            "" => endpoint.route_service("/", service),
+            // Some clients put a slash at the end; the guard holds for both.
+            path => endpoint
+                .route_service(&format!("{path}/"), service.clone())
                 .route_service(path, service),
         };
         McpApplication {
@@ -100,5 +104,26 @@ impl McpApplication {
             app = app.own_routes(pages.clone().into_router());
         }
         Ok(app)
+    }
+}
+
+/// A service that may be a router too, which axum takes at a path of its own only when it does not know.
+#[derive(Clone)]
+struct Handler<S>(S);
+
+impl<S, R> Service<R> for Handler<S>
+where
+    S: Service<R>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: R) -> S::Future {
+        self.0.call(request)
     }
 }
