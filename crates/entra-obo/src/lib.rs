@@ -228,7 +228,7 @@ pub use credential::{
     CredentialError, FederatedAssertion, SigningAlgorithm, SigningRequest, TokenFile,
 };
 #[cfg(feature = "client")]
-pub use error::{AssertionProblem, Consent, CredentialProblem, ExchangeError};
+pub use error::{Consent, ExchangeError};
 pub use error::{EntraError, ErrorKind, NextStep};
 #[cfg(feature = "client")]
 pub use managed_identity::{IdentitySelector, ManagedIdentity, ManagedIdentityBuilder};

@@ -24,9 +24,9 @@ impl Surroundings {
         }
         match built_in() {
             Ok(client) => Ok(Arc::new(client)),
-            Err(_) => Err(ExchangeError::Configuration {
-                reason: "the HTTP client could not be made",
-            }),
+            Err(_) => Err(ExchangeError::configuration(
+                "the HTTP client could not be made",
+            )),
         }
     }
 

@@ -55,8 +55,8 @@ impl AttachToken {
 
 fn authorize(request: &mut impl Outgoing, token: &AccessToken) -> Result<(), AttachError> {
     request.authorize(token).map_err(|_| {
-        AttachError::Exchange(ExchangeError::Configuration {
-            reason: "the token has characters that no header field has",
-        })
+        AttachError::Exchange(ExchangeError::configuration(
+            "the token has characters that no header field has",
+        ))
     })
 }

@@ -9,12 +9,14 @@ pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 /// Why a request with a token got no answer. An answer of any status is none of these.
 ///
 /// ```
-/// use entra_obo::{AttachError, ExchangeError, NextStep};
+/// use entra_obo::{AttachError, EntraError, ExchangeError, NextStep};
 ///
 /// fn next(error: &AttachError) -> Option<NextStep> {
 ///     error.exchange().map(ExchangeError::next)
 /// }
-/// let error = AttachError::Exchange(ExchangeError::Configuration { reason: "no credential" });
+/// # let body = br#"{"error":"invalid_client","error_codes":[7000222]}"#;
+/// # let answer = EntraError::from_response(401, None, body, time::OffsetDateTime::UNIX_EPOCH);
+/// let error = AttachError::Exchange(ExchangeError::from(answer));
 /// assert_eq!(next(&error), Some(NextStep::FixConfiguration));
 /// ```
 #[derive(Debug, thiserror::Error)]

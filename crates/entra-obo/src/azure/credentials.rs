@@ -167,9 +167,9 @@ impl AppCredential {
             }
             Identity::Managed(identity) => match scopes.scopes() {
                 [scope] => identity.token(scope).await,
-                _ => Err(ExchangeError::Configuration {
-                    reason: "a managed identity asks for <resource>/.default",
-                }),
+                _ => Err(ExchangeError::configuration(
+                    "a managed identity asks for <resource>/.default",
+                )),
             },
         }
     }

@@ -152,9 +152,11 @@ pub(super) fn answer(
 /// ```
 /// use azure_core::error::{Error, ErrorKind};
 /// use entra_obo::azure::exchange_error;
-/// use entra_obo::{ExchangeError, NextStep};
+/// use entra_obo::{EntraError, ExchangeError, NextStep};
 ///
-/// let ours = ExchangeError::Configuration { reason: "no credential" };
+/// let body = br#"{"error":"invalid_client","error_codes":[7000222]}"#;
+/// let answer = EntraError::from_response(401, None, body, time::OffsetDateTime::UNIX_EPOCH);
+/// let ours = ExchangeError::from(answer);
 /// let error = Error::new(ErrorKind::Credential, ours).with_context("while listing secrets");
 /// assert_eq!(exchange_error(&error).map(ExchangeError::next), Some(NextStep::FixConfiguration));
 /// assert!(exchange_error(&Error::with_message(ErrorKind::Io, "broken pipe")).is_none());

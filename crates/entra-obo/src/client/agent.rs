@@ -72,7 +72,7 @@ impl AgentIdentity {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`]: scopes other than `<resource>/.default`.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): scopes other than `<resource>/.default`.
     pub fn for_app(&self, scopes: ScopeSet) -> Result<AppDownstream, ExchangeError> {
         let request = self.prepare(Flow::ClientCredentials, scopes)?;
         let key = request.prefix.key(&NO_ASSERTION);
@@ -84,7 +84,7 @@ impl AgentIdentity {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`]: OpenID Connect scopes.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): OpenID Connect scopes.
     pub fn downstream(&self, scopes: ScopeSet) -> Result<Downstream, ExchangeError> {
         let request = self.prepare(Flow::OnBehalfOf, scopes)?;
         Ok(Downstream::new(request))
@@ -94,7 +94,7 @@ impl AgentIdentity {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`]: OpenID Connect scopes.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): OpenID Connect scopes.
     pub fn user_account(
         &self,
         user: AgentUser,
@@ -139,9 +139,9 @@ impl Legs {
     ) -> Result<Self, ExchangeError> {
         let Some(scope) = catalogue::AZURE_AD_TOKEN_EXCHANGE.default_scope(authority.cloud())
         else {
-            return Err(ExchangeError::Configuration {
-                reason: "the audience of token exchanges is not known for this cloud",
-            });
+            return Err(ExchangeError::configuration(
+                "the audience of token exchanges is not known for this cloud",
+            ));
         };
         let scopes = ScopeSet::from(scope);
         let request = Prepared::made_for(
@@ -194,9 +194,9 @@ impl Blueprint for Legs {
         Box::pin(async move {
             match &self.user_exchange {
                 Some(leg) => token(leg, renew).await,
-                None => Err(ExchangeError::Configuration {
-                    reason: "an exchange token is not asked for with itself",
-                }),
+                None => Err(ExchangeError::configuration(
+                    "an exchange token is not asked for with itself",
+                )),
             }
         })
     }

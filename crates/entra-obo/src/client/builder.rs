@@ -197,12 +197,12 @@ impl ExchangeClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`]: a secret that is empty or has blanks around it, or an
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): a secret that is empty or has blanks around it, or an
     /// HTTP client that cannot be made.
     pub fn build(self) -> Result<ExchangeClient, ExchangeError> {
         let credentials = Credentials::new(self.credentials);
         if let Some(reason) = credentials.problem() {
-            return Err(ExchangeError::Configuration { reason });
+            return Err(ExchangeError::configuration(reason));
         }
         let cloud = self.authority.cloud();
         let transport = self.surroundings.transport(|| match cloud.is_loopback() {
@@ -214,9 +214,7 @@ impl ExchangeClientBuilder {
         let shared = match self.shared {
             Some(tier) => {
                 let shared = SharedCache::new(&tier);
-                Some(shared.map_err(|_| ExchangeError::Configuration {
-                    reason: "no keys can be derived from the sealing secrets",
-                })?)
+                Some(shared.map_err(|_| ExchangeError::configuration("no keys can be derived from the sealing secrets"))?)
             }
             None => None,
         };

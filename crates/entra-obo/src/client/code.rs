@@ -86,7 +86,7 @@ impl ExchangeClient {
     /// # Errors
     ///
     /// As an exchange: a code that is unknown, expired or another client's is
-    /// [`ExchangeError::InteractionNeeded`] or [`ExchangeError::Denied`], and the person has
+    /// [`ErrorKind::Interaction`](crate::ErrorKind::Interaction) or [`ErrorKind::Denied`](crate::ErrorKind::Denied), and the person has
     /// to start again.
     pub async fn redeem_code(&self, code: AuthorizationCode<'_>) -> Result<IdToken, ExchangeError> {
         let id = random_guid();
@@ -100,9 +100,7 @@ impl ExchangeClient {
                 }
             }
         }
-        Err(last.unwrap_or(ExchangeError::Configuration {
-            reason: "the client has no credential",
-        }))
+        Err(last.unwrap_or(ExchangeError::configuration("the client has no credential")))
     }
 
     async fn redeem_with(
@@ -112,9 +110,9 @@ impl ExchangeClient {
         id: &str,
     ) -> Result<IdToken, ExchangeError> {
         let endpoint = self.authority.token_endpoint();
-        let uri = endpoint.parse().map_err(|_| ExchangeError::Configuration {
-            reason: "the token endpoint is not a URI",
-        })?;
+        let uri = endpoint
+            .parse()
+            .map_err(|_| ExchangeError::configuration("the token endpoint is not a URI"))?;
         let request = AssertionRequest {
             client: self.core.client,
             authority: &self.authority,
@@ -139,27 +137,20 @@ impl ExchangeClient {
         };
         let request = request
             .build(&uri)
-            .map_err(|_| ExchangeError::Configuration {
-                reason: "the token request cannot be written",
-            })?;
+            .map_err(|_| ExchangeError::configuration("the token request cannot be written"))?;
         let core = &self.core;
         let sent = core
             .engine
             .send(&*core.transport, request, "authorization_code", Some(id))
             .await;
-        let response = sent.map_err(|source| ExchangeError::Unreachable {
-            source,
-            retry_at: after(self.core.engine.now(), UNREACHABLE),
-            request_id: id.to_owned(),
+        let response = sent.map_err(|source| {
+            ExchangeError::unreachable(source, id, after(self.core.engine.now(), UNREACHABLE))
         })?;
         let (head, body) = response.into_parts();
         let body = Zeroizing::new(body);
         if head.status == StatusCode::OK {
-            return id_token(&body).ok_or_else(|| ExchangeError::Unintelligible {
-                status: 200,
-                reason: "it has no ID token",
-                request_id: id.to_owned(),
-            });
+            return id_token(&body)
+                .ok_or_else(|| ExchangeError::unusable_token("it has no ID token", id));
         }
         let wait = head.headers.get(header::RETRY_AFTER);
         let wait = wait.and_then(|value| value.to_str().ok());

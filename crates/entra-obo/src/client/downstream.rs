@@ -85,8 +85,8 @@ impl Downstream {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::AssertionRejected`] for a token of another tenant and for one that
-    /// has expired, before anything is sent or looked up; [`ExchangeError::Throttled`] while Entra ID asked for
+    /// [`ErrorKind::Assertion`](crate::ErrorKind::Assertion) for a token of another tenant and for one that
+    /// has expired, before anything is sent or looked up; [`ErrorKind::Throttled`](crate::ErrorKind::Throttled) while Entra ID asked for
     /// patience with this user; otherwise what came back. Failures are never cached.
     ///
     /// # Panics
@@ -165,7 +165,7 @@ impl AppDownstream {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Throttled`] while Entra ID asked for patience; otherwise what came
+    /// [`ErrorKind::Throttled`](crate::ErrorKind::Throttled) while Entra ID asked for patience; otherwise what came
     /// back. Failures are never cached.
     ///
     /// # Panics

@@ -15,9 +15,7 @@ use crate::cache::{Key, Lifetime, Now};
 use crate::challenge::ClaimsChallenge;
 use crate::credential::{AssertionRequest, ClientCredential, Proof};
 use crate::engine::{Call, TokenResponse, Work, after, unix};
-use crate::error::{
-    AssertionProblem, Consent, ConsentBy, EntraError, ErrorKind, ExchangeError, RequestContext,
-};
+use crate::error::{Consent, ConsentBy, EntraError, ErrorKind, ExchangeError, RequestContext};
 use crate::request::{TokenRequest, claims_parameter, random_guid};
 use crate::response::Granted;
 use crate::token::{AccessToken, IssuedToken};
@@ -64,15 +62,12 @@ impl Work for Exchange {
         };
         let authority = self.prepared.authority.tenant();
         if assertion.tenant() != authority {
-            return Err(rejected(AssertionProblem::WrongTenant {
-                assertion: assertion.tenant(),
-                authority,
-            }));
+            return Err(ExchangeError::wrong_tenant(assertion.tenant(), authority));
         }
         // An expired assertion opens nothing, not even the cache.
         if assertion.expires_at_unix() <= now.wall {
-            let at = Some(unix(assertion.expires_at_unix()));
-            return Err(rejected(AssertionProblem::Expired { at }));
+            let at = unix(assertion.expires_at_unix());
+            return Err(ExchangeError::expired_assertion(at));
         }
         Ok(())
     }
@@ -121,9 +116,7 @@ impl Exchange {
                 }
             }
         }
-        Err(last.unwrap_or(ExchangeError::Configuration {
-            reason: "the client has no credential",
-        }))
+        Err(last.unwrap_or(ExchangeError::configuration("the client has no credential")))
     }
 
     async fn with_credential(
@@ -188,11 +181,10 @@ impl Exchange {
         let asked = self.prepared.core.engine.now();
         match self.send(proof, exchange, id).await {
             Ok(response) => self.read(response, asked, credential, id),
-            Err(source) => Err(ExchangeError::Unreachable {
-                source,
-                retry_at: after(self.prepared.core.engine.now(), UNREACHABLE),
-                request_id: id.to_owned(),
-            }),
+            Err(source) => {
+                let retry_at = after(self.prepared.core.engine.now(), UNREACHABLE);
+                Err(ExchangeError::unreachable(source, id, retry_at))
+            }
         }
     }
 
@@ -262,11 +254,7 @@ impl Exchange {
         if head.status == StatusCode::OK {
             return match Granted::parse(&body) {
                 Ok(granted) => Ok(self.granted(granted, asked)),
-                Err(reason) => Err(ExchangeError::Unintelligible {
-                    status: 200,
-                    reason,
-                    request_id: id.to_owned(),
-                }),
+                Err(reason) => Err(ExchangeError::unusable_token(reason, id)),
             };
         }
         let wait = head.headers.get(header::RETRY_AFTER);
@@ -327,14 +315,6 @@ impl Exchange {
                 tracing::debug!(%tenant, flow, scope, client_request_id = id, kind, %error, "got no token");
             }
         }
-    }
-}
-
-/// Found here: nothing was sent.
-fn rejected(problem: AssertionProblem) -> ExchangeError {
-    ExchangeError::AssertionRejected {
-        problem,
-        answer: None,
     }
 }
 

@@ -53,16 +53,16 @@ impl AgentUser {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`](ExchangeError::Configuration): no `@`, blanks
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): no `@`, blanks
     /// or control characters.
     pub fn upn(upn: impl Into<String>) -> Result<Self, ExchangeError> {
         let upn = upn.into().to_lowercase();
         let parts = upn.split_once('@');
         let whole = parts.is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty());
         if !whole || upn.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(ExchangeError::Configuration {
-                reason: "a user principal name looks like name@domain",
-            });
+            return Err(ExchangeError::configuration(
+                "a user principal name looks like name@domain",
+            ));
         }
         Ok(Self(Named::Upn(upn)))
     }

@@ -62,7 +62,7 @@ impl ExchangeClient {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`]: a secret that is empty or has blanks around it, or an
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): a secret that is empty or has blanks around it, or an
     /// HTTP client that cannot be made.
     pub fn new(
         authority: TenantAuthority,
@@ -95,7 +95,7 @@ impl ExchangeClient {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`] for OpenID Connect scopes: an exchange gives an
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for OpenID Connect scopes: an exchange gives an
     /// access token only, and this client neither wants nor keeps the ID and refresh
     /// tokens that those ask for.
     pub fn downstream(&self, scopes: ScopeSet) -> Result<Downstream, ExchangeError> {
@@ -124,7 +124,7 @@ impl ExchangeClient {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`]: scopes other than `<resource>/.default`.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): scopes other than `<resource>/.default`.
     pub fn for_app(&self, scopes: ScopeSet) -> Result<AppDownstream, ExchangeError> {
         let request = self.prepare(Flow::ClientCredentials, scopes)?;
         let key = request.prefix.key(&NO_ASSERTION);
@@ -135,7 +135,7 @@ impl ExchangeClient {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`]: a cloud whose audience for token exchanges is not
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): a cloud whose audience for token exchanges is not
     /// known.
     pub fn agent(&self, agent: ClientId) -> Result<AgentIdentity, ExchangeError> {
         AgentIdentity::new(Arc::clone(&self.core), self.authority.clone(), agent)

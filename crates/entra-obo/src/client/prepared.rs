@@ -74,7 +74,7 @@ impl Prepared {
         scopes: ScopeSet,
         agent: Option<ClientId>,
     ) -> Result<Self, ExchangeError> {
-        let refuse = |reason| Err(ExchangeError::Configuration { reason });
+        let refuse = |reason| Err(ExchangeError::configuration(reason));
         if !scopes.oidc().is_empty() {
             return refuse(
                 "an exchange asks for the scopes of one resource, without openid, \

@@ -119,9 +119,10 @@ impl Call<'_> {
                 return answer;
             }
         }
-        Err(ExchangeError::Interrupted {
-            retry_at: after(engine.now(), Duration::from_secs(1)),
-        })
+        Err(ExchangeError::interrupted(after(
+            engine.now(),
+            Duration::from_secs(1),
+        )))
     }
 
     /// Starts a refresh that nobody waits for. Whatever becomes of it, what is held keeps
@@ -143,9 +144,7 @@ impl Call<'_> {
 
     /// Starts the task that brings the answer to `completer`.
     fn start(&self, completer: AnswerCompleter, purpose: Purpose) -> Result<(), ExchangeError> {
-        let runtime = Handle::try_current().map_err(|_| ExchangeError::Configuration {
-            reason: "asking for a token needs a tokio runtime",
-        })?;
+        let runtime = Handle::try_current().map_err(|_| ExchangeError::configuration("asking for a token needs a tokio runtime"))?;
         // Below whatever the caller is in: the first of them, if several wait.
         let span = tracing::info_span!(
             "token_exchange",

@@ -88,7 +88,7 @@ impl Engine {
 
     /// # Errors
     ///
-    /// [`ExchangeError::Throttled`], which is counted.
+    /// [`ErrorKind::Throttled`](crate::ErrorKind::Throttled), which is counted.
     fn not_throttled(
         &self,
         who: &ThrottleKey,
@@ -101,10 +101,7 @@ impl Engine {
         self.counters.throttled.count();
         meter::throttled(flow);
         let until = after(now, left);
-        Err(ExchangeError::Throttled {
-            until,
-            answer: None,
-        })
+        Err(ExchangeError::throttled(until))
     }
 
     pub(crate) fn clear(&self) {

@@ -136,10 +136,7 @@ fn work_that_never_ends_is_ended() {
         let (one, two) = tokio::join!(ask(&engine, 1, true), ask(&engine, 1, false));
         for answer in [one, two] {
             let error = answer.unwrap_err();
-            assert!(
-                matches!(error, ExchangeError::Interrupted { .. }),
-                "{error}"
-            );
+            assert!(error.to_string().contains("interrupted"), "{error}");
         }
         assert_eq!(start.elapsed(), Duration::from_secs(300));
         assert_eq!(engine.stats().in_flight, 0);

@@ -1,8 +1,9 @@
 //! Maps an OAuth error response to an `ErrorKind`: the only place where it is decided.
 //!
-//! `error`, `suberror`, `claims` and the status decide. The number is asked last, and
-//! only where `error` leaves the question open (`invalid_grant` without a `suberror`,
-//! `access_denied`, `unauthorized_client`).
+//! `error`, `suberror`, `claims` and the status decide. The AADSTS number is asked last: where
+//! `error` leaves the question open (`invalid_grant` without a `suberror`, `access_denied`,
+//! `unauthorized_client`), and where it says that an interaction cannot help because only an
+//! administrator can.
 
 use super::body::ErrorBody;
 use super::kind::ErrorKind;
@@ -14,7 +15,7 @@ use crate::aadsts::{self, Aadsts, Actor, Category};
 /// 2. A body that is no error response is unintelligible.
 /// 3. Claims are a challenge, whatever `error` says.
 /// 4. `suberror`, where it is one with a known meaning.
-/// 5. `error`.
+/// 5. `error`; a word that is not known is unintelligible.
 pub(super) fn classify(status: u16, told_to_wait: bool, body: Option<&ErrorBody>) -> ErrorKind {
     if status == 429 {
         return ErrorKind::Throttled;
@@ -33,9 +34,12 @@ pub(super) fn classify(status: u16, told_to_wait: bool, body: Option<&ErrorBody>
         "temporarily_unavailable" | "server_error" => wait(told_to_wait),
         "consent_required" => ErrorKind::Consent,
         "interaction_required" | "login_required" | "user_password_expired" => {
-            by_suberror(body).unwrap_or(ErrorKind::Interaction)
+            unless_denied(by_suberror(body).unwrap_or(ErrorKind::Interaction), number)
         }
-        "invalid_grant" => by_suberror(body).unwrap_or_else(|| grant(told_to_wait, number)),
+        "invalid_grant" => match by_suberror(body) {
+            Some(kind) => unless_denied(kind, number),
+            None => grant(told_to_wait, number),
+        },
         "invalid_client" => match number.map(Aadsts::category) {
             // The registration lacks an API permission, or the scope is not one of the
             // resource (650053); the credential is fine.
@@ -59,7 +63,8 @@ pub(super) fn classify(status: u16, told_to_wait: bool, body: Option<&ErrorBody>
         | "invalid_tenant"
         | "unsupported_grant_type"
         | "unsupported_response_type" => ErrorKind::Configuration,
-        _ => ErrorKind::Denied,
+        // A word that is not known: no step is known to help.
+        _ => ErrorKind::Unintelligible,
     }
 }
 
@@ -78,6 +83,19 @@ fn by_suberror(body: &ErrorBody) -> Option<ErrorKind> {
     })
 }
 
+/// An interaction cannot help where only an administrator can: an assignment that is missing
+/// (50105), a disabled account (50057), Conditional Access without claims (53003).
+fn unless_denied(kind: ErrorKind, number: Option<&Aadsts>) -> ErrorKind {
+    let by_administrator = number.is_some_and(|number| {
+        number.actor() == Actor::Administrator
+            && !matches!(number.category(), Category::Consent | Category::Transient)
+    });
+    match kind {
+        ErrorKind::Interaction if by_administrator => ErrorKind::Denied,
+        kind => kind,
+    }
+}
+
 /// `invalid_grant` says too little: the number tells who can mend it.
 fn grant(told_to_wait: bool, number: Option<&Aadsts>) -> ErrorKind {
     let Some(number) = number else {
@@ -88,7 +106,10 @@ fn grant(told_to_wait: bool, number: Option<&Aadsts>) -> ErrorKind {
         (Category::Transient, _) => wait(told_to_wait),
         (Category::Assertion, _) => ErrorKind::Assertion,
         (_, Actor::User | Actor::Caller) => ErrorKind::Interaction,
-        _ => ErrorKind::Denied,
+        // A user that is not in this tenant, as a rule.
+        (Category::User | Category::Tenant, _) | (_, Actor::Administrator) => ErrorKind::Denied,
+        (Category::Client | Category::Federation, _) => ErrorKind::Credential,
+        _ => ErrorKind::Configuration,
     }
 }
 

@@ -56,12 +56,12 @@ struct Inner {
     authority: TenantAuthority,
     client: ClientId,
     scopes: ScopeSet,
-    by: By,
+    by: ConsentBy,
 }
 
 /// Who can consent at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum By {
+pub(crate) enum ConsentBy {
     /// The user, or an administrator for everybody.
     User,
     /// An administrator only.
@@ -75,7 +75,7 @@ impl Consent {
         authority: TenantAuthority,
         client: ClientId,
         scopes: ScopeSet,
-        by: By,
+        by: ConsentBy,
     ) -> Self {
         Self(Arc::new(Inner {
             authority,
@@ -94,7 +94,7 @@ impl Consent {
             by,
         } = &*self.0;
         let by = match by {
-            By::User => By::Administrator,
+            ConsentBy::User => ConsentBy::Administrator,
             other => *other,
         };
         Self::new(authority.clone(), *client, scopes.clone(), by)
@@ -128,7 +128,7 @@ impl Consent {
     /// that only an administrator may grant, an agent identity.
     #[must_use]
     pub fn user_url(&self, redirect_uri: &str, state: &str) -> Option<String> {
-        if self.0.by != By::User {
+        if self.0.by != ConsentBy::User {
             return None;
         }
         let mut page = Url::parse(&self.0.authority.authorize_endpoint()).ok()?;
@@ -150,7 +150,7 @@ impl Consent {
     /// `None` for an agent identity.
     #[must_use]
     pub fn admin_url(&self) -> Option<String> {
-        if matches!(self.0.by, By::Blueprint(_)) {
+        if matches!(self.0.by, ConsentBy::Blueprint(_)) {
             return None;
         }
         let mut page = Url::parse(&self.0.authority.admin_consent_endpoint()).ok()?;
@@ -164,7 +164,7 @@ impl Consent {
     #[must_use]
     pub fn blueprint(&self) -> Option<ClientId> {
         match self.0.by {
-            By::Blueprint(blueprint) => Some(blueprint),
+            ConsentBy::Blueprint(blueprint) => Some(blueprint),
             _ => None,
         }
     }
@@ -173,11 +173,11 @@ impl Consent {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self.0.by {
-            By::User => {
+            ConsentBy::User => {
                 "send the user to the consent page, or have an administrator consent for everybody"
             }
-            By::Administrator => "have an administrator consent for the tenant",
-            By::Blueprint(_) => {
+            ConsentBy::Administrator => "have an administrator consent for the tenant",
+            ConsentBy::Blueprint(_) => {
                 "have an administrator pre-authorize the permission on the agent's blueprint; \
                  no consent page exists for agent identities"
             }

@@ -189,20 +189,6 @@ impl EntraError {
         self.body()?.description.as_deref()
     }
 
-    /// What is wrong with a body that cannot be read.
-    #[cfg(feature = "client")]
-    pub(super) fn unreadable(&self) -> &'static str {
-        match &self.0.body {
-            Ok(_) => "an error response with a status that is none",
-            Err(reason) => reason,
-        }
-    }
-
-    #[cfg(feature = "client")]
-    pub(super) fn received_at(&self) -> OffsetDateTime {
-        self.0.received_at
-    }
-
     /// How long to hold back, for answers that pass: from `Retry-After`, at most an hour.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -221,6 +207,13 @@ impl fmt::Display for EntraError {
                 write!(f, "Entra ID answered {}", body.error)?;
                 if let Some(suberror) = &body.suberror {
                     write!(f, " ({suberror})")?;
+                }
+                match self.kind() {
+                    ErrorKind::Unintelligible if self.0.status >= 400 => {
+                        f.write_str(", an OAuth error that is not known")?;
+                    }
+                    ErrorKind::Unintelligible => write!(f, " with status {}", self.0.status)?,
+                    _ => {}
                 }
             }
             Err(reason) => {

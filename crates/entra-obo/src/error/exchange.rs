@@ -1,288 +1,261 @@
-//! Why there is no token.
+//! `ExchangeError`: why there is no token, and what to do next.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use entra_claims::transport::TransportError;
+use foundry_scopes::TenantId;
 use time::OffsetDateTime;
 
-use super::assertion::AssertionProblem;
 use super::consent::Consent;
-use super::credential::CredentialProblem;
 use super::entra::EntraError;
 use super::kind::{ErrorKind, NextStep};
-use super::remedy;
+use crate::aadsts::{Aadsts, Actor};
 use crate::challenge::ClaimsChallenge;
 use crate::credential::CredentialError;
 
-/// Why an exchange gave no token: the variant says what to do.
+/// Why an exchange gave no token.
 ///
-/// Most callers ask [`next`](Self::next) and nothing else. Where Entra ID answered, the
-/// answer is there whole ([`entra`](Self::entra)). Cloning copies pointers: the same
-/// failure goes to everyone who waited for it. `Display` and `Debug` are safe to log.
+/// Callers ask [`next`](Self::next) and nothing else; each step has its facts in a method:
+///
+/// | `next` | facts |
+/// | --- | --- |
+/// | [`AskConsent`](NextStep::AskConsent) | [`consent`](Self::consent): the pages for the user and the administrator |
+/// | [`PassOnClaims`](NextStep::PassOnClaims) | [`claims`](Self::claims), byte for byte |
+/// | [`RetryAt`](NextStep::RetryAt) | [`retry_at`](Self::retry_at) |
+/// | any | [`remedy`](Self::remedy): one sentence for the operator; [`kind`](Self::kind) for metrics |
+///
+/// Where Entra ID answered, [`entra`](Self::entra) is the whole answer. Without one, nothing was
+/// sent or nothing came back: `SignInAgain` without an answer means that the user's token has
+/// simply expired.
+///
+/// Cloning copies a pointer: everyone who waited for the exchange gets the same failure.
+/// `Display` holds the cause, so there is no `source`. It and `Debug` are safe to log.
 ///
 /// ```
-/// use entra_obo::{EntraError, ExchangeError, NextStep};
+/// use entra_obo::{EntraError, ErrorKind, ExchangeError, NextStep};
 /// use time::OffsetDateTime;
 ///
 /// let body = br#"{"error":"invalid_client","error_codes":[7000222],"correlation_id":"c-1"}"#;
 /// let answer = EntraError::from_response(401, None, body, OffsetDateTime::UNIX_EPOCH);
 /// let error = ExchangeError::from(answer);
 ///
-/// assert!(matches!(error, ExchangeError::Credential { .. }));
 /// assert_eq!(error.next(), NextStep::FixConfiguration);
+/// assert_eq!(error.kind(), ErrorKind::Credential);
 /// assert_eq!(error.remedy(), "create a new secret and configure its value");
 /// assert_eq!(
 ///     error.to_string(),
 ///     "Entra ID answered invalid_client, AADSTS7000222: the client secret has expired (correlation id c-1)"
 /// );
 /// ```
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ExchangeError {
-    /// Nobody has granted the permission yet: send somebody to a consent page.
-    #[error("{answer}")]
-    ConsentNeeded {
-        /// What has to be consented to, by whom, and where. `None` for an answer that was
-        /// read by itself ([`From<EntraError>`]).
-        consent: Option<Consent>,
-        /// What Entra ID said.
+#[derive(Clone)]
+pub struct ExchangeError(Arc<Cause>);
+
+/// What failed, with its facts.
+#[derive(Debug)]
+enum Cause {
+    Answer {
         answer: EntraError,
+        context: RequestContext,
     },
-    /// The user has to sign in, with the claims where there are some: pass them on to the
-    /// client byte for byte.
-    #[error("{answer}")]
-    InteractionNeeded {
-        /// The claims challenge.
-        claims: Option<ClaimsChallenge>,
-        /// What Entra ID said.
-        answer: EntraError,
+    /// The user's token, found before anything was sent.
+    ExpiredAssertion {
+        at: OffsetDateTime,
     },
-    /// The user's token is not taken: have the client bring another one.
-    #[error("{}", rejected(.problem, .answer.as_ref()))]
-    AssertionRejected {
-        /// What is wrong with it.
-        problem: AssertionProblem,
-        /// What Entra ID said; `None` where nothing was sent.
-        answer: Option<EntraError>,
+    WrongTenant {
+        assertion: TenantId,
+        authority: TenantId,
     },
-    /// The client's own credential is not taken, or gives no proof: renew or correct it.
-    #[error("{}", unauthenticated(.problem, .answer.as_ref()))]
-    Credential {
-        /// Which, and who has to act.
-        problem: CredentialProblem,
-        /// What Entra ID said; `None` where nothing was sent.
-        answer: Option<EntraError>,
-        /// Why no proof could be made.
-        #[source]
-        source: Option<Arc<CredentialError>>,
+    /// The credential gives no proof; nothing was sent.
+    NoProof {
+        credential: &'static str,
+        error: CredentialError,
     },
-    /// Entra ID asked for patience, with this user or this application: ask again later.
-    #[error("requests are held back until {until}, as Entra ID asked")]
+    /// An earlier answer said when to ask again; nothing was sent.
     Throttled {
-        /// When to ask again.
         until: OffsetDateTime,
-        /// The answer that said so; `None` where an earlier one did and nothing was sent.
-        answer: Option<EntraError>,
     },
-    /// The endpoint failed in a way that passes: ask again later.
-    #[error("{answer}")]
-    Transient {
-        /// When it is worth trying again.
-        retry_at: OffsetDateTime,
-        /// What Entra ID said.
-        answer: EntraError,
-    },
-    /// A policy, an assignment or the state of an account forbids it: give up.
-    #[error("{0}")]
-    Denied(EntraError),
-    /// Entra ID calls the request or the registration wrong: correct it.
-    #[error("{0}")]
-    InvalidRequest(EntraError),
-    /// The client cannot work as it is set up: correct it. Nothing was sent.
-    #[error("the exchange client is set up wrongly: {reason}")]
-    Configuration {
-        /// What is wrong.
+    Configuration(Cow<'static, str>),
+    /// A 200 without a usable token.
+    UnusableToken {
         reason: &'static str,
-    },
-    /// The endpoint's answer is neither a usable token nor an error that can be read: what
-    /// answers is not Entra ID, or not as documented.
-    #[error(
-        "the token endpoint gave an answer that cannot be used: {status}, {reason} (client-request-id {request_id})"
-    )]
-    Unintelligible {
-        /// The HTTP status.
-        status: u16,
-        /// What is wrong with the answer.
-        reason: &'static str,
-        /// The id the request carried.
         request_id: String,
     },
-    /// The endpoint could not be reached or did not answer: ask again later.
-    #[error("the token endpoint could not be reached (client-request-id {request_id})")]
     Unreachable {
-        /// Why, without any address.
-        #[source]
         source: TransportError,
-        /// The id the request carried, as the sign-in logs show it if it arrived.
         request_id: String,
-        /// When it is worth trying again.
         retry_at: OffsetDateTime,
     },
-    /// The endpoint of a managed identity answered, and neither with a token nor with an
-    /// error of Entra ID.
-    #[error("the managed identity endpoint answered {status}: {hint}")]
-    ManagedIdentity {
-        /// The HTTP status.
-        status: u16,
-        /// What that means there.
-        hint: &'static str,
-        /// When it is worth trying again, if it is.
-        retry_at: Option<OffsetDateTime>,
-    },
-    /// The endpoint of a managed identity could not be reached or did not answer.
-    #[error("the managed identity endpoint could not be reached; outside of Azure there is none")]
+    ManagedIdentity(EndpointAnswer),
     ManagedIdentityUnreachable {
-        /// Why.
-        #[source]
         source: TransportError,
-        /// When it is worth trying again.
         retry_at: OffsetDateTime,
     },
-    /// The work behind the request ended without an answer, several times, or was ended after
-    /// five minutes because something in it hangs.
-    #[error("the exchange was interrupted, as when a runtime shuts down or a callback hangs")]
+    /// The work ended without an answer several times, or was ended because it hangs.
     Interrupted {
-        /// When it is worth trying again.
         retry_at: OffsetDateTime,
     },
 }
 
-fn rejected(problem: &AssertionProblem, answer: Option<&EntraError>) -> String {
-    match answer {
-        Some(answer) => answer.to_string(),
-        None => format!("the user's token cannot be exchanged: {problem}"),
-    }
+/// What is known about a request beyond its answer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestContext {
+    /// What consent would be about.
+    pub(crate) consent: Option<Consent>,
+    /// The kind of credential that it was sent with.
+    pub(crate) credential: Option<&'static str>,
 }
 
-fn unauthenticated(problem: &CredentialProblem, answer: Option<&EntraError>) -> String {
-    match answer {
-        Some(answer) => answer.to_string(),
-        None => format!("the client cannot authenticate with its {problem}"),
-    }
+/// What the endpoint of a managed identity answered instead of a usable token.
+#[derive(Debug)]
+pub(crate) struct EndpointAnswer {
+    pub(crate) status: u16,
+    /// Its words, in one line of printable ASCII.
+    pub(crate) said: Option<String>,
+    /// What that means at this endpoint.
+    pub(crate) meaning: &'static str,
+    pub(crate) remedy: &'static str,
+    pub(crate) kind: ErrorKind,
+    /// The answer, if it is an error of Entra ID that the endpoint passed on.
+    pub(crate) entra: Option<EntraError>,
+    /// When it is worth trying again, if it is.
+    pub(crate) retry_at: Option<OffsetDateTime>,
 }
 
 impl ExchangeError {
-    /// What kind of failure it is.
+    pub(crate) fn answered(answer: EntraError, mut context: RequestContext) -> Self {
+        if answer.kind() != ErrorKind::Consent {
+            context.consent = None;
+        } else if answer.aadsts().map(Aadsts::actor) == Some(Actor::Administrator) {
+            // AADSTS90094: the tenant leaves this consent to administrators.
+            context.consent = context.consent.map(|consent| consent.by_administrator());
+        }
+        Self::new(Cause::Answer { answer, context })
+    }
+
+    pub(crate) fn expired_assertion(at: OffsetDateTime) -> Self {
+        Self::new(Cause::ExpiredAssertion { at })
+    }
+
+    pub(crate) fn wrong_tenant(assertion: TenantId, authority: TenantId) -> Self {
+        Self::new(Cause::WrongTenant {
+            assertion,
+            authority,
+        })
+    }
+
+    pub(crate) fn no_proof(error: CredentialError, credential: &'static str) -> Self {
+        Self::new(Cause::NoProof { credential, error })
+    }
+
+    pub(crate) fn throttled(until: OffsetDateTime) -> Self {
+        Self::new(Cause::Throttled { until })
+    }
+
+    pub(crate) fn configuration(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Cause::Configuration(reason.into()))
+    }
+
+    pub(crate) fn unusable_token(reason: &'static str, request_id: &str) -> Self {
+        let request_id = request_id.to_owned();
+        Self::new(Cause::UnusableToken { reason, request_id })
+    }
+
+    pub(crate) fn unreachable(
+        source: TransportError,
+        request_id: &str,
+        retry_at: OffsetDateTime,
+    ) -> Self {
+        Self::new(Cause::Unreachable {
+            source,
+            request_id: request_id.to_owned(),
+            retry_at,
+        })
+    }
+
+    pub(crate) fn managed_identity(answer: EndpointAnswer) -> Self {
+        Self::new(Cause::ManagedIdentity(answer))
+    }
+
+    pub(crate) fn managed_identity_unreachable(
+        source: TransportError,
+        retry_at: OffsetDateTime,
+    ) -> Self {
+        Self::new(Cause::ManagedIdentityUnreachable { source, retry_at })
+    }
+
+    pub(crate) fn interrupted(retry_at: OffsetDateTime) -> Self {
+        Self::new(Cause::Interrupted { retry_at })
+    }
+
+    fn new(cause: Cause) -> Self {
+        Self(Arc::new(cause))
+    }
+
+    /// What kind of failure it is, for metrics and logs.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::ConsentNeeded { .. } => ErrorKind::Consent,
-            Self::InteractionNeeded { claims, .. } => match claims {
-                Some(_) => ErrorKind::ClaimsChallenge,
-                None => ErrorKind::Interaction,
-            },
-            Self::AssertionRejected { .. } => ErrorKind::Assertion,
-            Self::Credential { .. } => ErrorKind::Credential,
-            Self::Throttled { .. } => ErrorKind::Throttled,
-            Self::Transient { .. } | Self::Interrupted { .. } => ErrorKind::Transient,
-            Self::Denied(_) => ErrorKind::Denied,
-            Self::InvalidRequest(_) | Self::Configuration { .. } => ErrorKind::Configuration,
-            Self::Unreachable { .. } | Self::ManagedIdentityUnreachable { .. } => {
+        match &*self.0 {
+            Cause::Answer { answer, .. } => answer.kind(),
+            Cause::ExpiredAssertion { .. } | Cause::WrongTenant { .. } => ErrorKind::Assertion,
+            Cause::NoProof { .. } => ErrorKind::Credential,
+            Cause::Throttled { .. } => ErrorKind::Throttled,
+            Cause::Configuration(_) => ErrorKind::Configuration,
+            Cause::UnusableToken { .. } => ErrorKind::Unintelligible,
+            Cause::Unreachable { .. } | Cause::ManagedIdentityUnreachable { .. } => {
                 ErrorKind::Unreachable
             }
-            Self::Unintelligible { .. } | Self::ManagedIdentity { status: 200, .. } => {
-                ErrorKind::Unintelligible
-            }
-            Self::ManagedIdentity { retry_at, .. } => match retry_at {
-                Some(_) => ErrorKind::Transient,
-                None => ErrorKind::Configuration,
-            },
+            Cause::ManagedIdentity(answer) => answer.kind,
+            Cause::Interrupted { .. } => ErrorKind::Transient,
         }
     }
 
     /// What to do next.
     #[must_use]
     pub fn next(&self) -> NextStep {
-        match self {
-            Self::ConsentNeeded { .. } => NextStep::AskConsent,
-            Self::InteractionNeeded {
-                claims: Some(_), ..
-            } => NextStep::PassOnClaims,
-            Self::InteractionNeeded { .. } => NextStep::SignInAgain,
-            Self::AssertionRejected {
-                answer: Some(answer),
-                ..
-            } => answer.next(),
-            Self::AssertionRejected { problem, .. } => match problem {
-                AssertionProblem::Expired { .. } => NextStep::SignInAgain,
-                _ => NextStep::FixConfiguration,
-            },
-            Self::Credential { .. } | Self::InvalidRequest(_) | Self::Configuration { .. } => {
+        match &*self.0 {
+            Cause::Answer { answer, .. } => answer.next(),
+            Cause::ExpiredAssertion { .. } => NextStep::SignInAgain,
+            Cause::WrongTenant { .. } | Cause::NoProof { .. } | Cause::Configuration(_) => {
                 NextStep::FixConfiguration
             }
-            Self::Throttled { until, .. } => NextStep::RetryAt(*until),
-            Self::Unreachable {
-                source: TransportError::NotHttps | TransportError::Setup,
-                ..
+            Cause::Throttled { until } => NextStep::RetryAt(*until),
+            Cause::UnusableToken { .. } => NextStep::Unrecoverable,
+            Cause::Unreachable {
+                source, retry_at, ..
             }
-            | Self::ManagedIdentityUnreachable {
-                source: TransportError::NotHttps | TransportError::Setup,
-                ..
-            } => NextStep::FixConfiguration,
-            Self::Transient { retry_at, .. }
-            | Self::Unreachable { retry_at, .. }
-            | Self::ManagedIdentityUnreachable { retry_at, .. }
-            | Self::Interrupted { retry_at } => NextStep::RetryAt(*retry_at),
-            Self::ManagedIdentity { status: 200, .. } => NextStep::Unrecoverable,
-            Self::ManagedIdentity { retry_at, .. } => {
-                retry_at.map_or(NextStep::FixConfiguration, NextStep::RetryAt)
-            }
-            Self::Denied(_) => NextStep::Denied,
-            Self::Unintelligible { .. } => NextStep::Unrecoverable,
+            | Cause::ManagedIdentityUnreachable { source, retry_at } => match source {
+                TransportError::NotHttps | TransportError::Setup => NextStep::FixConfiguration,
+                _ => NextStep::RetryAt(*retry_at),
+            },
+            Cause::ManagedIdentity(answer) => match (answer.retry_at, answer.kind) {
+                (Some(at), _) => NextStep::RetryAt(at),
+                (None, ErrorKind::Unintelligible) => NextStep::Unrecoverable,
+                (None, _) => NextStep::FixConfiguration,
+            },
+            Cause::Interrupted { retry_at } => NextStep::RetryAt(*retry_at),
         }
     }
 
-    /// What the endpoint answered, if it is an answer that can be read.
+    /// What Entra ID answered, if it did.
     #[must_use]
     pub fn entra(&self) -> Option<&EntraError> {
-        match self {
-            Self::ConsentNeeded { answer, .. }
-            | Self::InteractionNeeded { answer, .. }
-            | Self::Transient { answer, .. }
-            | Self::Denied(answer)
-            | Self::InvalidRequest(answer) => Some(answer),
-            Self::AssertionRejected { answer, .. }
-            | Self::Credential { answer, .. }
-            | Self::Throttled { answer, .. } => answer.as_ref(),
+        match &*self.0 {
+            Cause::Answer { answer, .. } => Some(answer),
+            Cause::ManagedIdentity(answer) => answer.entra.as_ref(),
             _ => None,
         }
     }
 
-    /// What has to be consented to, by whom, and where.
+    /// What has to be consented to, by whom, and where. `None` for other failures, and for an
+    /// answer that was read by itself ([`From<EntraError>`]).
     #[must_use]
     pub fn consent(&self) -> Option<&Consent> {
-        match self {
-            Self::ConsentNeeded { consent, .. } => consent.as_ref(),
+        match &*self.0 {
+            Cause::Answer { context, .. } => context.consent.as_ref(),
             _ => None,
         }
-    }
-
-    /// The `error` of the answer, for example `invalid_grant`.
-    #[must_use]
-    pub fn error(&self) -> Option<&str> {
-        self.entra()?.error()
-    }
-
-    /// The `suberror` of the answer, for example `consent_required`.
-    #[must_use]
-    pub fn suberror(&self) -> Option<&str> {
-        self.entra()?.suberror()
-    }
-
-    /// The AADSTS numbers of the answer. For people and logs, not for decisions.
-    #[must_use]
-    pub fn codes(&self) -> &[u32] {
-        self.entra().map_or(&[], EntraError::codes)
     }
 
     /// The claims challenge of the answer, byte for byte.
@@ -291,32 +264,146 @@ impl ExchangeError {
         self.entra()?.claims()
     }
 
-    /// What to do, in one sentence.
+    /// When it is worth asking again, if it is.
     #[must_use]
-    pub fn remedy(&self) -> &'static str {
-        remedy::of(self)
+    pub fn retry_at(&self) -> Option<OffsetDateTime> {
+        match self.next() {
+            NextStep::RetryAt(at) => Some(at),
+            _ => None,
+        }
     }
 
-    /// The id to look for in the sign-in logs.
+    /// The AADSTS numbers of the answer. For people and logs, not for decisions.
+    #[must_use]
+    pub fn codes(&self) -> &[u32] {
+        self.entra().map_or(&[], EntraError::codes)
+    }
+
+    /// The id to look for in the sign-in logs: the answer's correlation id, or the
+    /// `client-request-id` that was sent.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&str> {
-        match self {
-            Self::Unreachable { request_id, .. } | Self::Unintelligible { request_id, .. } => {
+        match &*self.0 {
+            Cause::Unreachable { request_id, .. } | Cause::UnusableToken { request_id, .. } => {
                 Some(request_id)
             }
             _ => self.entra()?.correlation_id(),
         }
     }
 
-    /// The id of the one answer.
+    /// What to do, in one sentence that the message does not hold already.
     #[must_use]
-    pub fn trace_id(&self) -> Option<&str> {
-        self.entra()?.trace_id()
-    }
-
-    /// When Entra ID says that it answered, in its own notation.
-    #[must_use]
-    pub fn timestamp(&self) -> Option<&str> {
-        self.entra()?.timestamp()
+    pub fn remedy(&self) -> &'static str {
+        match &*self.0 {
+            Cause::Answer { answer, context } => context
+                .consent
+                .as_ref()
+                .map(Consent::remedy)
+                .or_else(|| answer.remedy())
+                .unwrap_or_else(|| answer.kind().remedy()),
+            Cause::ExpiredAssertion { .. } => "answer 401, so that the client refreshes its token",
+            Cause::WrongTenant { .. } => {
+                "use for_tenant with the tenant of the user's token, if that tenant is meant to be served"
+            }
+            Cause::UnusableToken { .. } => ErrorKind::Unintelligible.remedy(),
+            Cause::Unreachable { source, .. } => match source {
+                TransportError::NotHttps => "use an https authority",
+                TransportError::Setup => "correct how the HTTP client is set up",
+                _ => ErrorKind::Unreachable.remedy(),
+            },
+            Cause::ManagedIdentity(answer) => answer.remedy,
+            Cause::ManagedIdentityUnreachable { .. } => {
+                "run this on Azure with a managed identity assigned, or use another credential"
+            }
+            Cause::Interrupted { .. } => {
+                "ask again on a runtime that keeps running, with callbacks that end"
+            }
+            _ => self.kind().remedy(),
+        }
     }
 }
+
+/// What the answer alone says: consent pages and the kind of credential are not known.
+impl From<EntraError> for ExchangeError {
+    fn from(answer: EntraError) -> Self {
+        Self::answered(answer, RequestContext::default())
+    }
+}
+
+impl fmt::Display for ExchangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Cause::Answer { answer, context } => match (answer.kind(), context.credential) {
+                (ErrorKind::Credential, Some(credential)) => {
+                    write!(f, "the {credential} was not accepted: {answer}")
+                }
+                (ErrorKind::Throttled, _) => match self.retry_at() {
+                    Some(until) => write!(f, "throttled by Entra ID until {until}: {answer}"),
+                    None => answer.fmt(f),
+                },
+                _ => answer.fmt(f),
+            },
+            Cause::ExpiredAssertion { at } => write!(f, "the user's token expired at {at}"),
+            Cause::WrongTenant {
+                assertion,
+                authority,
+            } => write!(
+                f,
+                "the user's token is from tenant {assertion}, and this client asks tenant {authority}"
+            ),
+            Cause::NoProof { credential, error } => {
+                write!(
+                    f,
+                    "the client cannot authenticate with its {credential}: {error}"
+                )
+            }
+            Cause::Throttled { until } => write!(f, "throttled by Entra ID until {until}"),
+            Cause::Configuration(reason) => {
+                write!(
+                    f,
+                    "the exchange client is not configured correctly: {reason}"
+                )
+            }
+            Cause::UnusableToken { reason, request_id } => write!(
+                f,
+                "the token endpoint answered 200 without a usable token: {reason} (client-request-id {request_id})"
+            ),
+            Cause::Unreachable {
+                source, request_id, ..
+            } => write!(
+                f,
+                "the token endpoint could not be reached: {source} (client-request-id {request_id})"
+            ),
+            Cause::ManagedIdentity(answer) => {
+                write!(
+                    f,
+                    "the managed identity endpoint answered {}",
+                    answer.status
+                )?;
+                if let Some(said) = &answer.said {
+                    write!(f, " ({said})")?;
+                }
+                write!(f, ": {}", answer.meaning)
+            }
+            Cause::ManagedIdentityUnreachable { source, .. } => write!(
+                f,
+                "the managed identity endpoint, which exists on Azure only, could not be reached: {source}"
+            ),
+            Cause::Interrupted { .. } => f.write_str(
+                "the exchange was interrupted, as when a runtime shuts down or a callback hangs",
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for ExchangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExchangeError")
+            .field("kind", &self.kind())
+            .field("next", &self.next())
+            .field("cause", &self.0)
+            .finish()
+    }
+}
+
+impl std::error::Error for ExchangeError {}

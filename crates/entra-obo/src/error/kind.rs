@@ -19,16 +19,17 @@ pub enum ErrorKind {
     Assertion,
     /// The client's own secret or assertion was refused.
     Credential,
-    /// The endpoint asked for patience.
+    /// The endpoint said when to ask again.
     Throttled,
     /// The endpoint failed in a way that passes.
     Transient,
-    /// A policy, an assignment or the state of an account forbids it; repeating the
-    /// request or signing in does not help.
+    /// A policy, an assignment or the state of an account forbids it, until an administrator
+    /// changes that; repeating the request or signing in does not help.
     Denied,
     /// The request or the registration is wrong.
     Configuration,
-    /// The endpoint answered something that this crate does not understand.
+    /// The endpoint answered something that this crate does not understand: no JSON of an
+    /// OAuth error, or an `error` word that is not known.
     Unintelligible,
     /// The endpoint could not be reached.
     Unreachable,
@@ -54,6 +55,32 @@ impl ErrorKind {
             Self::Configuration => "configuration",
             Self::Unintelligible => "unintelligible",
             Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// What to do, in one sentence, where nothing more specific is known.
+    #[cfg(feature = "client")]
+    pub(super) fn remedy(self) -> &'static str {
+        match self {
+            Self::Consent => "ask the user or an administrator to consent to the permission",
+            Self::ClaimsChallenge => {
+                "answer 401 with the claims, so that the client signs the user in with them"
+            }
+            Self::Interaction => "have the user sign in again",
+            Self::Assertion => "answer 401, so that the client gets a new token for this API",
+            Self::Credential => "correct the credential that this process is configured with",
+            Self::Throttled => "ask again at that time, not before",
+            Self::Transient => "ask again in a few seconds",
+            Self::Denied => {
+                "ask an administrator: a policy, an assignment or the account forbids it"
+            }
+            Self::Configuration => "correct the settings, the scopes or the registration",
+            Self::Unintelligible => {
+                "check that the authority is Entra ID and that no proxy answers in its place"
+            }
+            Self::Unreachable => {
+                "check the way to the authority (DNS, proxy, firewall) and ask again"
+            }
         }
     }
 }

@@ -89,7 +89,7 @@ impl ManagedIdentityBuilder {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`]: variables of the environment that contradict each
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): variables of the environment that contradict each
     /// other or name a platform that is not supported.
     pub fn build(self) -> Result<ManagedIdentity, ExchangeError> {
         let source = match self.wanted {

@@ -30,7 +30,7 @@ pub(super) fn detect(
     variable: impl Fn(&str) -> Option<String>,
     cloud: &Cloud,
 ) -> Result<Found, ExchangeError> {
-    let refuse = |reason| Err(ExchangeError::Configuration { reason });
+    let refuse = |reason| Err(ExchangeError::configuration(reason));
     let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
     if let Some(file) = variable("AZURE_FEDERATED_TOKEN_FILE") {
         let client = variable("AZURE_CLIENT_ID").and_then(|id| ClientId::parse(&id).ok());

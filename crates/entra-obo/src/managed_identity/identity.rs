@@ -12,13 +12,13 @@ use zeroize::Zeroizing;
 
 use super::answer;
 use super::builder::ManagedIdentityBuilder;
-use super::source::{IdentitySelector, Met, Source, pause};
+use super::source::{IdentitySelector, Met, NOT_AN_ENDPOINT, Source, pause};
 use crate::cache::Lifetime;
 use crate::cache::key::{NO_ASSERTION, Prefix};
 use crate::client::ExchangeClient;
 use crate::credential::{AssertionRequest, CredentialError, FederatedAssertion};
 use crate::engine::{Call, Engine, TokenResponse, Work, after, unix};
-use crate::error::{EntraError, ErrorKind, ExchangeError, RequestContext};
+use crate::error::{EndpointAnswer, EntraError, ErrorKind, ExchangeError};
 use crate::meter::Stats;
 use crate::token::{AccessToken, IssuedToken};
 
@@ -98,7 +98,7 @@ impl ManagedIdentity {
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Configuration`] for a named scope; otherwise what the endpoint
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a named scope; otherwise what the endpoint
     /// answered. Failures are never cached.
     ///
     /// # Panics
@@ -123,9 +123,9 @@ impl ManagedIdentity {
         past_cache: Option<&str>,
     ) -> Result<AccessToken, ExchangeError> {
         if !scope.is_default() {
-            return Err(ExchangeError::Configuration {
-                reason: "a managed identity asks for <resource>/.default",
-            });
+            return Err(ExchangeError::configuration(
+                "a managed identity asks for <resource>/.default",
+            ));
         }
         match &self.0 {
             Inner::Workload(client) => {
@@ -230,9 +230,10 @@ impl Fetch {
                 None => return Err(self.refused(answer)),
             }
         }
-        Err(ExchangeError::Interrupted {
-            retry_at: after(self.local.engine.now(), Duration::from_secs(1)),
-        })
+        Err(ExchangeError::interrupted(after(
+            self.local.engine.now(),
+            Duration::from_secs(1),
+        )))
     }
 
     /// The body may hold a token: it is wiped when it has been read.
@@ -252,10 +253,16 @@ impl Fetch {
 
     fn read(&self, body: &[u8], asked: crate::cache::Now) -> Result<TokenResponse, ExchangeError> {
         let now = self.local.engine.now().wall;
-        let given = answer::parse(body, now).map_err(|hint| ExchangeError::ManagedIdentity {
-            status: 200,
-            hint,
-            retry_at: None,
+        let given = answer::parse(body, now).map_err(|meaning| {
+            ExchangeError::managed_identity(EndpointAnswer {
+                status: 200,
+                said: None,
+                meaning,
+                remedy: NOT_AN_ENDPOINT,
+                kind: ErrorKind::Unintelligible,
+                entra: None,
+                retry_at: None,
+            })
         })?;
         let seconds = i64::try_from(given.lasts.as_secs()).unwrap_or(i64::MAX);
         let expires_at = asked.wall.saturating_add(seconds);
@@ -278,31 +285,33 @@ impl Fetch {
         let response = match answer {
             Ok(response) => response,
             Err(source) => {
-                return ExchangeError::ManagedIdentityUnreachable {
-                    source,
-                    retry_at: after(now, Duration::from_secs(5)),
-                };
+                let retry_at = after(now, Duration::from_secs(5));
+                return ExchangeError::managed_identity_unreachable(source, retry_at);
             }
         };
         let wait = response.headers().get(header::RETRY_AFTER);
         let wait = wait.and_then(|value| value.to_str().ok());
         let status = response.status().as_u16();
         let error = EntraError::from_response(status, wait, response.body(), unix(now.wall));
-        if error.error().is_some() && status < 500 && status != 429 {
-            let asked = RequestContext {
-                credential: Some("managed identity"),
-                ..RequestContext::default()
-            };
-            return ExchangeError::answered(error, asked);
-        }
         let passes = matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Transient)
             || matches!(status, 404 | 410);
         let wait = error.retry_after().unwrap_or(Duration::from_secs(10));
-        ExchangeError::ManagedIdentity {
+        let (meaning, remedy) = self.local.source.meaning(status);
+        let kind = match error.kind() {
+            kind @ (ErrorKind::Throttled | ErrorKind::Transient) => kind,
+            _ if passes => ErrorKind::Transient,
+            ErrorKind::Unintelligible => ErrorKind::Configuration,
+            kind => kind,
+        };
+        ExchangeError::managed_identity(EndpointAnswer {
             status,
-            hint: self.local.source.hint(status),
+            said: self.local.source.words(response.body()),
+            meaning,
+            remedy,
+            kind,
+            entra: (error.error().is_some() && !passes).then_some(error),
             retry_at: passes.then(|| after(now, wait)),
-        }
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use foundry_scopes::{ClientId, ObjectId};
 use http::{Request, Uri};
+use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use crate::secret::Secret;
@@ -26,6 +27,10 @@ pub(super) enum Source {
     /// for App Service and Azure Functions", REST endpoint reference).
     AppService { endpoint: String, header: Secret },
 }
+
+/// The remedy where what answers is no endpoint of managed identities.
+pub(super) const NOT_AN_ENDPOINT: &str =
+    "check that the address is that of a managed identity endpoint";
 
 /// The address of the metadata service: link-local, the same on every machine.
 pub(super) const IMDS: &str = "http://169.254.169.254";
@@ -81,25 +86,53 @@ impl Source {
         }
     }
 
-    /// What a refusal that is no error of Entra ID means here.
-    pub(super) fn hint(&self, status: u16) -> &'static str {
+    /// What a status other than 200 means here, and what to do about it.
+    pub(super) fn meaning(&self, status: u16) -> (&'static str, &'static str) {
         match (status, self) {
-            (400, _) => {
-                "no such identity is assigned to this machine, or the resource is not known in its tenant"
-            }
-            (401 | 403, Self::Imds { .. }) => {
-                "the request did not come from a virtual machine of Azure"
-            }
-            (401 | 403, Self::AppService { .. }) => {
-                "IDENTITY_HEADER is not the one of this process"
-            }
-            (404 | 410, Self::Imds { .. }) => {
-                "the metadata service is being updated, or this is no virtual machine of Azure"
-            }
-            (429, _) => "too many requests",
-            (500.., _) => "the endpoint failed",
-            _ => "that is neither a token nor an error of Entra ID",
+            (400, _) => (
+                "no such identity is assigned to this machine, or the resource is not known in its tenant",
+                "assign the identity, name one that is assigned, or correct the resource",
+            ),
+            (401 | 403, Self::Imds { .. }) => (
+                "the request did not come from a virtual machine of Azure",
+                "run this on a virtual machine of Azure, or use another credential",
+            ),
+            (401 | 403, Self::AppService { .. }) => (
+                "IDENTITY_HEADER is not the one of this process",
+                "pass on IDENTITY_ENDPOINT and IDENTITY_HEADER as the platform sets them",
+            ),
+            (404 | 410, Self::Imds { .. }) => (
+                "the metadata service is being updated, or this is no virtual machine of Azure",
+                "ask again; if it lasts, use another credential",
+            ),
+            (429, _) => ("too many requests", "ask again later, and less often"),
+            (500.., _) => ("the endpoint failed", "ask again in a few seconds"),
+            _ => (
+                "that is neither a token nor a documented error",
+                NOT_AN_ENDPOINT,
+            ),
         }
+    }
+
+    /// What the endpoint wrote about its refusal: `error_description` of the metadata service,
+    /// `message` of App Service. One line of printable ASCII, without the identity header.
+    pub(super) fn words(&self, body: &[u8]) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Wire {
+            error: Option<String>,
+            error_description: Option<String>,
+            message: Option<String>,
+        }
+        let wire: Wire = serde_json::from_slice(body).ok()?;
+        let said = wire.error_description.or(wire.message).or(wire.error)?;
+        let plain = |c: char| c == ' ' || c.is_ascii_graphic();
+        let said: String = said.chars().take_while(|&c| plain(c)).take(200).collect();
+        let secret = match self {
+            Self::Imds { .. } => None,
+            Self::AppService { header, .. } => Some(header.expose()),
+        };
+        let shown = !said.is_empty() && !secret.is_some_and(|secret| said.contains(secret));
+        shown.then_some(said)
     }
 }
 

@@ -112,8 +112,8 @@ fn answers_without_claims() {
             "invalid_grant",
             "message_only",
             53003,
-            K::Interaction,
-            NextStep::SignInAgain,
+            K::Denied,
+            NextStep::Denied,
         ),
         (
             400,
@@ -311,7 +311,14 @@ fn answers_without_claims() {
             K::Transient,
             retry,
         ),
-        (400, "something_new", "", 1, K::Denied, NextStep::Denied),
+        (
+            400,
+            "something_new",
+            "",
+            1,
+            K::Unintelligible,
+            NextStep::Unrecoverable,
+        ),
     ];
     for (status, error, suberror, code, kind, next) in table {
         let answer = oauth(status, error, suberror, code);

@@ -252,7 +252,7 @@ fn refusals() -> Vec<Case> {
         refused(
             "an unknown error",
             400,
-            K::Denied,
+            K::Unintelligible,
             r#"{"error":"something_new"}"#,
         ),
         refused("no JSON", 400, K::Unintelligible, "Bad Request"),

@@ -6,8 +6,8 @@ use crate::support::*;
 use entra_claims::dangerous;
 use entra_claims::transport::TransportError;
 use entra_obo::{
-    AssertionError, AssertionProblem, ClaimsChallenge, ClientCredential, ClientSecret, ErrorKind,
-    ExchangeClient, ExchangeError, NextStep, UserAssertion,
+    AssertionError, ClaimsChallenge, ClientCredential, ClientSecret, ErrorKind, ExchangeClient,
+    NextStep, UserAssertion,
 };
 use foundry_scopes::ClientId;
 
@@ -75,13 +75,12 @@ async fn a_token_of_another_tenant_is_refused_before_anything_is_sent() {
     let world = World::new(Endpoint::granting());
     let guest = assertion_of(&token(OTHER_TENANT, 1, ""));
     let error = world.api.token_on_behalf_of(&guest).await.unwrap_err();
-    assert!(matches!(
-        error,
-        ExchangeError::AssertionRejected {
-            problem: AssertionProblem::WrongTenant { assertion, authority },
-            answer: None,
-        } if assertion == tenant(OTHER_TENANT) && authority == tenant(TENANT)
-    ));
+    assert_eq!(error.kind(), ErrorKind::Assertion);
+    let text = error.to_string();
+    assert!(
+        text.contains(OTHER_TENANT) && text.contains(TENANT),
+        "{text}"
+    );
     assert_eq!(error.next(), NextStep::FixConfiguration);
     assert!(world.api.cached(&guest).is_none());
     assert_eq!(world.endpoint.calls(), 0);
@@ -101,11 +100,12 @@ async fn an_expired_assertion_is_refused_even_when_a_token_is_cached() {
     world.api.token_on_behalf_of(&user).await.unwrap();
     world.clock.advance(Duration::from_secs(1));
     let error = world.api.token_on_behalf_of(&user).await.unwrap_err();
-    assert!(matches!(
-        &error,
-        ExchangeError::AssertionRejected { problem: AssertionProblem::Expired { at: Some(at) }, answer: None }
-            if at.unix_timestamp() == NOW + 4000
-    ));
+    assert!(error.entra().is_none());
+    assert!(
+        error
+            .to_string()
+            .starts_with("the user's token expired at 2023-")
+    );
     assert_eq!(error.next(), NextStep::SignInAgain);
     assert!(world.api.cached(&user).is_none());
     assert_eq!(world.endpoint.calls(), 1);
@@ -147,10 +147,10 @@ async fn refusals_carry_everything_and_are_not_cached() {
     let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
     assert_eq!(error.next(), NextStep::AskConsent);
     assert_eq!(error.kind(), ErrorKind::Consent);
-    assert_eq!(error.error(), Some("invalid_grant"));
-    assert_eq!(error.suberror(), Some("consent_required"));
+    assert_eq!(error.entra().unwrap().error(), Some("invalid_grant"));
+    assert_eq!(error.entra().unwrap().suberror(), Some("consent_required"));
     assert_eq!(error.codes(), [65001]);
-    assert_eq!(error.trace_id(), Some("t-1"));
+    assert_eq!(error.entra().unwrap().trace_id(), Some("t-1"));
     assert_eq!(error.correlation_id(), Some("c-1"));
     assert!(error.remedy().contains("consent"));
     // Consent was given: the next call sees it at once.
@@ -333,10 +333,7 @@ async fn a_redirect_is_an_answer_and_not_followed() {
     }));
     let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unintelligible);
-    assert!(matches!(
-        &error,
-        ExchangeError::Unintelligible { status: 307, .. }
-    ));
+    assert_eq!(error.entra().unwrap().status(), 307);
     assert_eq!(world.endpoint.calls(), 1);
 }
 
@@ -354,7 +351,10 @@ async fn the_wait_of_one_user_holds_nobody_else_and_ends() {
     assert_eq!(error.next(), NextStep::RetryAt(until));
 
     let error = world.api.token_on_behalf_of(&slow).await.unwrap_err();
-    assert!(matches!(error, ExchangeError::Throttled { until: at, answer: None } if at == until));
+    assert_eq!(
+        (error.retry_at(), error.entra().is_none()),
+        (Some(until), true)
+    );
     assert_eq!(world.endpoint.calls(), 1, "not sent while waiting");
     // A new token of the same user does not get round it, a claims challenge neither.
     let again = assertion_of(&token(TENANT, 1, "new"));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::*;
 use entra_claims::transport::TransportError;
-use entra_obo::{ClaimsChallenge, ErrorKind, ExchangeError};
+use entra_obo::{ClaimsChallenge, ErrorKind};
 use tokio::task::JoinSet;
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn a_panic_in_the_transport_reaches_nobody() {
         _ => grant(seen, 3600, ""),
     }));
     let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
-    assert!(matches!(error, ExchangeError::Interrupted { .. }));
+    assert!(error.to_string().contains("interrupted"), "{error}");
     assert_eq!(world.client.stats().in_flight, 0);
     let other = world
         .client

@@ -39,7 +39,7 @@ async fn nothing_that_a_flow_makes_or_answers_shows_a_secret() {
             if let Err(error) = got {
                 refused += 1;
                 let told = (error.claims(), error.next(), error.remedy(), error.codes());
-                let known = (error.correlation_id(), error.trace_id(), error.entra());
+                let known = (error.correlation_id(), error.remedy(), error.entra());
                 text += &(error_text(error) + &debugged(&told) + &debugged(&known));
             }
         }

@@ -1,6 +1,6 @@
 //! Claims challenges and renewed sign-in, by HTTP 401 once per cause.
 
-use entra_obo::{AssertionProblem, ClaimsChallenge, ExchangeError};
+use entra_obo::{ClaimsChallenge, ExchangeError};
 use foundry_scopes::ScopeSet;
 
 use super::answer::Need;
@@ -101,14 +101,8 @@ impl StepUp {
         scopes: &ScopeSet,
     ) -> StepUpAnswer {
         // A token that has simply expired is replaced by one that has not: no loop.
-        let expired = matches!(
-            exchange,
-            ExchangeError::AssertionRejected {
-                problem: AssertionProblem::Expired { .. },
-                answer: None,
-            }
-        );
-        if expired {
+        // Without an answer of Entra ID nothing was sent.
+        if exchange.entra().is_none() {
             let sent = fill(request.slot(), invalid_token(request.slot()));
             return sign_in_again(error, sent);
         }
