@@ -120,12 +120,15 @@
 //!
 //! # Errors
 //!
-//! The variants of `ExchangeError` say what to do, and `next` says it in one word: ask for
-//! consent (`Consent` has the pages for the user and the administrator), return a claims
-//! challenge, have the user sign in again, retry at a time, fix the configuration, or give
-//! up. `codes`, `claims`, `correlation_id`, `trace_id`, `timestamp` and `remedy` say more.
-//! Decisions are made on `error`, `suberror`, `claims` and the status; the AADSTS numbers
-//! inform people, and [`aadsts`] explains them.
+//! `ExchangeError::next` says what to do, and callers ask nothing else: ask for consent
+//! (`consent` has the pages for the user and the administrator), pass on a claims challenge
+//! (`claims`), have the user sign in again, retry at a time, tell the user that access is denied
+//! until an administrator changes something, fix the configuration, or stop. `remedy` is a
+//! sentence for the operator, `kind` a word for metrics, `entra` Entra ID's answer.
+//!
+//! Decisions are made on `error`, `suberror`, `claims` and the status. An AADSTS number decides
+//! only where those leave it open, or where it says that an interaction cannot help; otherwise
+//! the numbers inform people, and [`aadsts`] explains them.
 //!
 //! # Spans, events and metrics
 //!
