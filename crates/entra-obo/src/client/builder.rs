@@ -214,7 +214,9 @@ impl ExchangeClientBuilder {
         let shared = match self.shared {
             Some(tier) => {
                 let shared = SharedCache::new(&tier);
-                Some(shared.map_err(|_| ExchangeError::configuration("no keys can be derived from the sealing secrets"))?)
+                Some(shared.map_err(|_| {
+                    ExchangeError::configuration("no keys can be derived from the sealing secrets")
+                })?)
             }
             None => None,
         };

@@ -144,7 +144,9 @@ impl Call<'_> {
 
     /// Starts the task that brings the answer to `completer`.
     fn start(&self, completer: AnswerCompleter, purpose: Purpose) -> Result<(), ExchangeError> {
-        let runtime = Handle::try_current().map_err(|_| ExchangeError::configuration("asking for a token needs a tokio runtime"))?;
+        let runtime = Handle::try_current().map_err(|_| {
+            ExchangeError::configuration("asking for a token needs a tokio runtime")
+        })?;
         // Below whatever the caller is in: the first of them, if several wait.
         let span = tracing::info_span!(
             "token_exchange",

@@ -126,7 +126,10 @@ impl Task {
         let driven = completer.drive(tokio::time::timeout(LIMIT, job)).await;
         match driven {
             Ok(Ok(got)) => Some(got),
-            Ok(Err(_)) => Some(Err(ExchangeError::interrupted(after(self.engine.now(), Duration::from_secs(1))))),
+            Ok(Err(_)) => Some(Err(ExchangeError::interrupted(after(
+                self.engine.now(),
+                Duration::from_secs(1),
+            )))),
             Err(Panicked) => None,
         }
     }
