@@ -1,4 +1,4 @@
-//! The `aud` of a token.
+//! Audiences: client ids and App ID URIs, as the `aud` claim carries them.
 
 use crate::app_id_uri::AppIdUri;
 use crate::error::ParseError;

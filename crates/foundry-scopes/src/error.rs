@@ -1,4 +1,4 @@
-//! One error for everything that is parsed here.
+//! `ParseError`: why a value was refused, and what to write instead.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Directory identifiers: GUIDs with a meaning.
+//! Directory ids: tenants, clients, objects and roles as GUIDs.
 
 use std::fmt;
 
@@ -66,6 +66,13 @@ macro_rules! guid_newtype {
             }
 
             /// A well-known value, from its 128 bits.
+            ///
+            /// ```
+            #[doc = concat!("use foundry_scopes::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("const KNOWN: ", stringify!($name), " = ", stringify!($name), "::from_u128(0x11112222_bbbb_3333_cccc_4444dddd5555);")]
+            /// assert_eq!(KNOWN.to_string(), "11112222-bbbb-3333-cccc-4444dddd5555");
+            /// ```
             #[must_use]
             pub const fn from_u128(bits: u128) -> Self {
                 Self(Uuid::from_u128(bits))
@@ -109,7 +116,7 @@ guid_newtype!(
     "tenant id",
     |text: &str| match text {
         "common" | "organizations" | "consumers" => Some(
-            "it names no tenant: use the directory (tenant) id of the tenant that is meant"
+            "it names no tenant: use the directory (tenant) id of one tenant"
         ),
         _ if text.contains('.') => Some(
             "this looks like a domain: use the directory (tenant) id from the overview page of the tenant"

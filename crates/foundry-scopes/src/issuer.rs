@@ -1,4 +1,4 @@
-//! Issuers with a place for the tenant.
+//! Issuer templates with a place for the tenant id.
 
 use crate::error::ParseError;
 use crate::id::TenantId;

@@ -5,13 +5,23 @@
 //! holds the identifiers, clouds, scopes and resources as strict types and data. It does no
 //! I/O and nothing asynchronous.
 //!
+//! ```toml
+//! [dependencies]
+//! foundry-scopes = "0.1.0-alpha.1"
+//! ```
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `endpoints` (default) | `Endpoint`: pasted addresses, parsed and classified (adds `url` and `thiserror`) |
+//! | `serde` | `Serialize` and `Deserialize` for the types of configuration, as one string each, with the checks of `parse` |
+//!
 //! # Quickstart
 //!
 #![cfg_attr(feature = "endpoints", doc = "```")]
 #![cfg_attr(not(feature = "endpoints"), doc = "```ignore")]
 //! use foundry_scopes::{Client, Cloud, Endpoint, TenantAuthority, TenantId};
 //!
-//! // What somebody copied from a portal.
+//! // An address copied from a portal.
 //! let endpoint = Endpoint::parse(
 //!     "https://contoso.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21",
 //! )?;
@@ -26,7 +36,7 @@
 //! assert_eq!(v1.url(), "https://contoso.openai.azure.com/openai/v1/");
 //! assert_eq!(v1.scope().as_str(), "https://ai.azure.com/.default");
 //!
-//! // Where to ask for it.
+//! // The token endpoint to ask.
 //! let tenant = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?;
 //! let authority = TenantAuthority::new(Cloud::public(), tenant);
 //! assert!(authority.token_endpoint().starts_with("https://login.microsoftonline.com/"));
@@ -42,15 +52,15 @@
 //! - An [`AppIdUri`] is an absolute URI without wildcard, blank or fragment, and is kept byte
 //!   for byte: Entra ID compares it literally.
 //! - A [`TenantAuthority`] is one tenant of one cloud, so `/common` cannot be written.
-//! - An `Endpoint` has a host that the table of the configured cloud knows, by whole labels,
-//!   after a check of the raw bytes that lets no URL parser repair anything.
+//! - An `Endpoint` has a host that the table of the configured cloud knows, by whole labels.
+//!   The raw bytes are checked first, so that no URL parser can repair them.
 //!
 //! # What is not checked
 //!
 //! - Whether a tenant, a resource, a project or a role exists: nothing is called.
 //! - The [`catalogue`] and the table of hosts are documented knowledge with a confidence, not
 //!   a promise of Microsoft's. A service may accept a further audience, or stop doing so.
-//! - Where DNS or a proxy sends a good host name. TLS holds that.
+//! - Where DNS or a proxy sends a good host name: only TLS protects that.
 //!
 //! # Errors
 //!
@@ -59,13 +69,6 @@
 //! intention is clear; it never repeats a pasted URL, which may hold a key.
 //!
 #![cfg_attr(feature = "endpoints", doc = include_str!("endpoint/codes.md"))]
-//! # Features
-//!
-//! | feature | adds |
-//! | --- | --- |
-//! | `endpoints` (default) | `Endpoint`: what people paste, taken apart (adds `url`) |
-//! | `serde` | `Serialize` and `Deserialize` for the types of configuration, as one string each, with the checks of `parse` |
-//!
 //! # MSRV
 //!
 //! Rust 1.88.

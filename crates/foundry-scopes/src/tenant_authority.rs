@@ -1,4 +1,4 @@
-//! A cloud and a tenant: the only thing tokens are asked of.
+//! Authority of one tenant: its issuers and endpoints.
 
 use crate::cloud::Cloud;
 use crate::id::TenantId;
@@ -83,6 +83,18 @@ impl TenantAuthority {
 
     /// The page on which an administrator consents for the whole tenant (Entra doc "Grant
     /// tenant-wide admin consent to an application"). It takes `client_id`.
+    ///
+    /// ```
+    /// use foundry_scopes::{Cloud, TenantAuthority, TenantId};
+    ///
+    /// let tenant = TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?;
+    /// let authority = TenantAuthority::new(Cloud::us_government(), tenant);
+    /// assert_eq!(
+    ///     authority.admin_consent_endpoint(),
+    ///     "https://login.microsoftonline.us/8eaef023-2b34-4da1-9baa-8bc8c9d6a490/adminconsent"
+    /// );
+    /// # Ok::<(), foundry_scopes::ParseError>(())
+    /// ```
     #[must_use]
     pub fn admin_consent_endpoint(&self) -> String {
         self.url("adminconsent")

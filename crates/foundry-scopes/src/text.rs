@@ -1,4 +1,4 @@
-//! What all textual values here have in common.
+//! Trait implementations that all parsed text values share.
 
 /// `AsRef<str>`, `Display`, `Debug`, `FromStr` and serde for a type with `parse` and
 /// `as_str`.

@@ -1,4 +1,4 @@
-//! Where people sign in: a cloud, and which tenants may.
+//! Authorities: a cloud and the tenants that may sign in.
 
 use std::fmt;
 
@@ -124,7 +124,7 @@ impl Authority {
             return Self::with_path(text, cloud, path);
         }
         let Some(known) = KnownCloud::from_host(host) else {
-            let error = refuse("the host is no Entra ID of a known cloud");
+            let error = refuse("the host is not a sign-in host of a known cloud");
             return Err(if host.ends_with(".b2clogin.com") {
                 error.hint("Azure AD B2C is another service with other claims")
             } else {
@@ -174,7 +174,7 @@ impl Authority {
                 return Err(refuse("there is no tenant in the path")
                     .hint("append /<tenant id>, or /organizations to let any tenant sign in"));
             }
-            "adfs" => return Err(refuse("AD FS is no Entra ID")),
+            "adfs" => return Err(refuse("this is AD FS, not Entra ID")),
             _ => {}
         }
         let cut = tail.strip_suffix('/').filter(|cut| !cut.is_empty());
@@ -212,7 +212,7 @@ impl Authority {
             AuthorityTenant::Domain(_) => Err(ParseError::new(
                 "authority of one tenant",
                 &self.to_string(),
-                "a domain does not tell the tenant for good",
+                "the domain of a tenant can change",
             )
             .hint("use the directory (tenant) id from the overview page of the tenant")),
             _ => Err(ParseError::new(
@@ -220,7 +220,7 @@ impl Authority {
                 &self.to_string(),
                 "it names no tenant",
             )
-            .hint("use the directory (tenant) id of the tenant that is meant")),
+            .hint("use the directory (tenant) id of one tenant")),
         }
     }
 

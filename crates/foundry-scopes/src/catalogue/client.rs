@@ -1,4 +1,4 @@
-//! Client applications that show up in tokens and sign-in logs.
+//! Well-known client applications in tokens and sign-in logs.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Finding a resource by what one has in hand.
+//! Catalogue lookup by identifier URI, application id, scope, name or text.
 //!
 //! The maps behind the lookups are filled on first use: a program that never looks anything
 //! up pays nothing.
@@ -116,8 +116,8 @@ pub fn by_name(name: &str) -> Option<&'static Resource> {
     })
 }
 
-/// Whatever one has in hand: a scope, an identifier URI, an application id or a name. Empty
-/// if it is none of the catalogue's, several if two resources share an id.
+/// The resources named by a scope, an identifier URI, an application id or a name. Empty if
+/// the catalogue has no such resource, several if two resources share an id.
 ///
 /// ```
 /// use foundry_scopes::catalogue;

@@ -1,4 +1,4 @@
-//! The Microsoft resources one asks tokens for, as data.
+//! Catalogue of the Microsoft resources that tokens are requested for, as data.
 //!
 //! Each row says what is registered, in which cloud, how sure that is, and where it was
 //! read. Nothing is derived: a resource that keeps `.com` in every cloud and one that
@@ -22,7 +22,7 @@
 //!     "https://microsoftgraph.chinacloudapi.cn/.default"
 //! );
 //!
-//! // What nobody documents is not invented.
+//! // An undocumented scope is not invented.
 //! assert!(catalogue::AZURE_AI.default_scope(&china).is_none());
 //!
 //! let found = catalogue::by_identifier("https://management.core.windows.net/").unwrap();

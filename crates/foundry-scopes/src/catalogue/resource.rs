@@ -1,4 +1,4 @@
-//! A resource application, what it is in each cloud, and how the tables write that down.
+//! A resource application: its identifiers, scopes and hosts per cloud.
 
 use std::fmt;
 
@@ -48,7 +48,7 @@ pub enum IssuedTokenVersion {
     V2,
     /// It is the customer's registration, so either.
     Registration,
-    /// Nobody wrote it down.
+    /// Not documented.
     Unknown,
 }
 
@@ -93,6 +93,12 @@ impl Resource {
     }
 
     /// Display names that pickers and older documents show.
+    ///
+    /// ```
+    /// use foundry_scopes::catalogue;
+    ///
+    /// assert!(catalogue::SEARCH.other_names().contains(&"Azure Cognitive Search"));
+    /// ```
     #[must_use]
     pub const fn other_names(&self) -> &'static [&'static str] {
         self.also

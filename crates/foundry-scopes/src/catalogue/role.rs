@@ -1,4 +1,4 @@
-//! Role definitions, and how sure a fact of the catalogue is.
+//! Role definitions, and the confidence of catalogue facts.
 
 use std::fmt;
 

@@ -13,7 +13,7 @@ impl Audience {
     /// 3. Spellings that one row of the [catalogue](crate::catalogue) lists, its application id
     ///    included; an id that two resources share names both.
     ///
-    /// It is for looking and explaining. A service compares `aud` literally, as `==` does: to
+    /// Use it to search and to explain. A service compares `aud` literally, as `==` does: to
     /// accept a token for this reason would accept what the service did not configure.
     ///
     /// ```

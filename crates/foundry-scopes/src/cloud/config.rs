@@ -1,4 +1,4 @@
-//! A cloud in configuration: a name, or an object with everything about it.
+//! Serde form of a cloud: a name, or a table with its authority and issuers.
 
 use serde::de::{
     Deserialize, Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer,

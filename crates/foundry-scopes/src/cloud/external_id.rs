@@ -62,7 +62,7 @@ impl Cloud {
     ///
     /// # Errors
     ///
-    /// An authority that is not `https://` and a domain, or a host that is none: no scheme, port
+    /// An authority that is not `https://` and a domain, or a malformed host: no scheme, port
     /// or path. Addresses and hosts of Microsoft's clouds are refused: the tokens of the latter
     /// are another service's.
     pub fn external_id<'h>(

@@ -1,4 +1,4 @@
-//! The clouds that the tables know.
+//! Known clouds, by name and by sign-in host.
 
 use std::fmt;
 

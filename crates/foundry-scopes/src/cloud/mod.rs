@@ -1,4 +1,4 @@
-//! Clouds: where Entra ID lives and how it signs its name.
+//! Clouds: authority, issuers, and the name that signing keys carry.
 
 use std::sync::{Arc, LazyLock};
 
@@ -267,10 +267,10 @@ impl Cloud {
         self.0.key_cloud.as_deref()
     }
 
-    /// Which documented cloud's resources and hosts are meant, if it is one of them.
+    /// The documented cloud whose resources and hosts apply.
     ///
-    /// A local Entra ID stands in for the public cloud; a custom cloud is none of them, so
-    /// nothing is assumed about its resources.
+    /// A local Entra ID stands in for the public cloud; a custom cloud has none unless
+    /// [`Cloud::with_catalogue_of`] names it.
     #[must_use]
     pub fn known(&self) -> Option<KnownCloud> {
         self.0.known

@@ -1,4 +1,4 @@
-//! The base URL of an authority, read without the `url` crate: this tier has none.
+//! Parses an authority's base URL without the `url` crate; the loopback rule.
 
 use std::net::{IpAddr, Ipv6Addr};
 

@@ -1,4 +1,4 @@
-//! Which audiences an endpoint accepts, and how sure that is.
+//! Audiences that an endpoint accepts, with the confidence of each.
 
 use super::Endpoint;
 use super::kind::EndpointKind as Kind;

@@ -14,7 +14,7 @@ use crate::catalogue::{self, AZURE_AI, COGNITIVE_SERVICES, Resource};
 use crate::cloud::{Cloud, KnownCloud};
 use crate::scope::Scope;
 
-/// What the parts mean. Host, scheme and query of `raw` are corrected where that is clear.
+/// Classifies the parts. Host, scheme and query of `raw` are corrected where that is clear.
 pub(super) fn classify(
     raw: &mut Raw<'_>,
     mut notes: Vec<Note>,
@@ -202,7 +202,7 @@ fn of_own_host(
     })
 }
 
-/// The query, or none of it where it has a parameter that is not known.
+/// The query; empty where it has an unknown parameter.
 fn known_query<'t>(
     path: &mut &'t str,
     query: &mut Option<&'t str>,
@@ -220,7 +220,7 @@ fn known_query<'t>(
     }
 }
 
-/// The row that a token is for, and the scope that asks for it.
+/// The resource that names the audience, and its scope.
 fn requested(audience: &Audience, cloud: &Cloud) -> Option<(&'static Resource, Scope)> {
     let of = |resource: &'static Resource| Some((resource, resource.default_scope(cloud)?));
     match audience {

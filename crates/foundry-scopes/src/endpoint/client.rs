@@ -1,4 +1,4 @@
-//! What each family of clients wants to be given.
+//! Base URL and scope for each family of client libraries.
 
 use super::kind::EndpointKind as Kind;
 use super::{Endpoint, hosts};

@@ -1,11 +1,11 @@
-//! Why no token may be sent there, and what was probably meant.
+//! Reasons for refusing an endpoint, and the suggested correction.
 
 use std::fmt;
 
 use crate::cloud::KnownCloud;
 
-/// A text that is no endpoint a token may be sent to: why, and the corrected text where
-/// the intention is clear.
+/// Why a text was refused as an endpoint, and the corrected address where the intention is
+/// clear.
 ///
 /// It never repeats the text itself: a pasted URL may hold a key or a password.
 ///
@@ -45,8 +45,7 @@ impl EndpointError {
         self.reason.code()
     }
 
-    /// The text that was probably meant. It parses; whether it is right is for the person
-    /// to say who wrote it.
+    /// The address that was probably meant. It parses; a person must confirm that it is right.
     #[must_use]
     pub fn suggestion(&self) -> Option<&str> {
         self.suggestion.as_deref()
@@ -55,9 +54,9 @@ impl EndpointError {
 
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not an endpoint to send a token to: {}", self.reason)?;
+        write!(f, "no token may be sent to this address: {}", self.reason)?;
         match &self.suggestion {
-            Some(text) => write!(f, "; perhaps `{text}` is meant"),
+            Some(text) => write!(f, "; did you mean `{text}`?"),
             None => Ok(()),
         }
     }
@@ -99,7 +98,7 @@ impl Mended {
 
 macro_rules! refusals {
     ($($(#[$doc:meta])* $variant:ident $(($cloud:ident))? = $code:literal: $message:literal,)*) => {
-        /// Why a text is not taken as an endpoint.
+        /// The reason for refusing a text as an endpoint.
         ///
         /// [The crate's page](crate) lists all codes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -126,7 +125,7 @@ macro_rules! refusals {
 refusals! {
     /// Nothing but blanks.
     Empty = "empty":
-        "nothing was given",
+        "the text is empty",
     /// More than 2048 bytes.
     TooLong = "too_long":
         "it is longer than 2048 bytes",
@@ -150,22 +149,22 @@ refusals! {
         "it contains a character outside ASCII, which may only look like the right one",
     /// `NAME=https://...` with a name that no known SDK reads.
     Assignment = "assignment":
-        "it is a line of settings with a name that no known SDK reads: give what follows the name",
+        "no known SDK reads the variable of this settings line: give the address alone",
     /// The name of a variable, without its value.
     VariableName = "variable_name":
         "it is the name of a variable: give its value",
     /// A key instead of an address.
     Secret = "secret":
-        "it is a key or a secret and not an address: keep it out of here",
+        "this is a key or a secret, not an address: do not paste it here",
     /// A token instead of an address.
     Token = "token":
-        "it is a token and not an address: keep it out of here",
+        "this is a token, not an address: do not paste it here",
     /// A connection string without an address, or with parts that contradict each other.
     ConnectionString = "connection_string":
-        "it is a connection string without an address that could be read: copy the endpoint from the portal instead",
-    /// An Azure resource id from which no host follows.
+        "no address could be read from this connection string: copy the endpoint from the portal instead",
+    /// An Azure resource id from which no host can be derived.
     ResourceId = "resource_id":
-        "it is an Azure resource id from which no host of this kind follows",
+        "no host can be derived from this Azure resource id",
     /// No `https://`.
     SchemeMissing = "scheme_missing":
         "`https://` is missing",
@@ -216,10 +215,10 @@ refusals! {
         "a URL parser reads it differently from what it looks like",
     /// `localhost`.
     LocalAddress = "local_address":
-        "a local address takes no Microsoft token",
-    /// The host is none that is known.
+        "this is a local address, which takes no token for a Microsoft service",
+    /// The host is not a known one.
     UnknownHost = "unknown_host":
-        "the host is none of Microsoft's that are known here, so no token may go there",
+        "it is not a known Microsoft host",
     /// More or fewer labels than the service's hosts have.
     Labels = "labels":
         "the host has more labels than hosts of this service have",
@@ -229,15 +228,15 @@ refusals! {
     /// A host of another cloud than the one configured.
     OtherCloud(KnownCloud) = "other_cloud":
         "the host belongs to {0}: read it with `Endpoint::parse_in` and that cloud",
-    /// The cloud is none whose hosts are known.
+    /// The hosts of a custom cloud are not known.
     CustomCloud = "custom_cloud":
-        "no hosts are known for a custom cloud",
+        "the hosts of a custom cloud are not known: name them with `EndpointReader::allow_custom_host`",
     /// A host of Microsoft's with an audience of its own, named as a custom host.
     KnownHost = "known_host":
-        "the host is one of Microsoft's that has an audience of its own",
+        "this Microsoft host has an audience of its own and cannot be a custom host",
     /// A host that documentation misspells.
     MisspeltHost = "misspelt_host":
-        "this spelling of the host stands in some documentation and does not exist",
+        "this host does not exist, though some documentation spells it so",
     /// A project on a host that has no projects.
     ProjectHost = "project_host":
         "projects live on `<resource>.services.ai.azure.com`",
@@ -250,18 +249,18 @@ refusals! {
     /// A query parameter other than the known ones.
     Query = "query":
         "only `api-version` belongs in the query",
-    /// An `api-version` that is none, or given twice.
+    /// A malformed or repeated `api-version`.
     ApiVersion = "api_version":
-        "the api-version is not well-formed or given twice",
+        "the api-version is malformed or repeated",
     /// A page of a portal.
     Portal = "portal":
         "this is a page of a portal: copy the endpoint that the overview page shows",
     /// A page for a browser: consent or sign-in.
     BrowserPage = "browser_page":
-        "this is a page for the browser of a user and not an endpoint",
+        "this is a page for the user's browser, not an endpoint",
     /// A sign-in host of Entra ID.
     Authority = "authority":
-        "this is where tokens come from and not where they go",
+        "this is a sign-in host, which issues tokens and takes none",
     /// A regional host, which takes keys only.
     KeyOnlyRegion = "key_only_region":
         "regional hosts take keys only: give the resource a custom subdomain and use `https://<resource>.cognitiveservices.azure.com`",
@@ -270,22 +269,22 @@ refusals! {
         "regional speech hosts take a key, or `aad#<resource id>#<token>` and no plain bearer token: use the resource's custom subdomain",
     /// A gateway, whose audience is its policy's.
     Gateway = "gateway":
-        "this is a gateway: its audience is whatever its policy checks, ask who runs it",
+        "this is a gateway, whose policy decides the audience: ask its operator",
     /// A site with an app registration of its own.
     CustomApi = "custom_api":
-        "this is an app of somebody's: the audience is the App ID URI or client id of its registration (`api://<client id>`)",
+        "this is a custom app: its audience is the App ID URI or client id of its registration (`api://<client id>`)",
     /// The channel endpoint of a bot, which takes a Bot Service token.
     BotChannel = "bot_channel":
-        "this is for the Bot Service, whose tokens are for the bot's own application id",
+        "this endpoint takes tokens of the Bot Service, whose audience is the bot's own application id",
     /// A host of a cloud or service that was closed.
     Retired = "retired":
         "this host belongs to a cloud that was closed",
-    /// Understood, but nobody documents its audience.
+    /// A known service whose audience is not documented.
     AudienceUnknown = "audience_unknown":
-        "nobody documents which audience this host takes: use its key",
-    /// A messaging namespace, whose host does not tell Service Bus from Event Hubs.
+        "the audience of this host is not documented: use its key",
+    /// A messaging namespace, whose host Service Bus and Event Hubs share.
     NamespaceAudience = "namespace_audience":
-        "the host does not tell whether it is Service Bus (`https://servicebus.azure.net`) or Event Hubs (`https://eventhubs.azure.net`)",
+        "Service Bus (`https://servicebus.azure.net`) and Event Hubs (`https://eventhubs.azure.net`) share this host: request the scope of the one you use",
     /// A public service that takes no token.
     Anonymous = "anonymous":
         "this is public and takes no token",

@@ -1,4 +1,4 @@
-//! What an endpoint can be.
+//! Kinds of endpoints, and protocols of agents.
 
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident => $text:literal,)* }) => {

@@ -1,4 +1,4 @@
-//! What people paste as an endpoint, taken apart.
+//! Endpoints that a bearer token may be sent to, parsed from pasted text.
 
 mod accept;
 mod classify;
@@ -35,7 +35,7 @@ pub use reader::EndpointReader;
 ///    backslashes, user names, ports, encoded hosts, dot segments or fragments.
 /// 2. Only `https` (and `wss` where the service documents it) and one of the hosts in the
 ///    table of the configured cloud, by whole labels.
-/// 3. A host whose audience nobody can know (a gateway, somebody's app, a regional host
+/// 3. A host whose audience cannot be known (a gateway, a custom app, a regional host
 ///    that takes keys only) is refused with the reason, and no audience is invented.
 /// 4. The host of a URL is never changed, but for its case and a `privatelink` label.
 /// 5. What holds an address without being one (a line of settings of a known SDK, a
@@ -81,13 +81,13 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// What it is.
+    /// The kind of endpoint.
     #[must_use]
     pub fn kind(&self) -> EndpointKind {
         self.kind
     }
 
-    /// The cloud it is in.
+    /// The cloud that it belongs to.
     #[must_use]
     pub fn cloud(&self) -> &Cloud {
         &self.cloud

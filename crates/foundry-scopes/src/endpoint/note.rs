@@ -1,4 +1,4 @@
-//! What was changed, or looks wrong.
+//! Notes on an endpoint: what was changed, or looks wrong.
 
 use std::borrow::Cow;
 use std::fmt;

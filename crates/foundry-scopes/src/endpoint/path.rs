@@ -1,4 +1,4 @@
-//! Path segments and query parameters.
+//! Path segments and query parameters of an address.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The bytes, before any URL parser sees them.
+//! Checks the bytes of an address and splits it into scheme, host, path and query.
 //!
 //! A WHATWG parser repairs what it is given: it drops tabs, turns backslashes into
 //! slashes, decodes the host, resolves dot segments. Each of these lets a text look like
@@ -117,7 +117,7 @@ pub(super) fn bare<'t>(mut text: &'t str, mended: &mut Mended) -> Result<&'t str
 const BRACE: u8 = 1;
 const STRANGER: u8 = 2;
 
-/// What each byte is: nothing to remark, part of a placeholder, or none of a URL's.
+/// Class of each byte: usual, part of a placeholder, or not allowed in a URL.
 static CLASSES: [u8; 256] = {
     let mut classes = [STRANGER; 256];
     let mut byte = 0x21;
@@ -210,7 +210,7 @@ fn authority_parts<'t>(
     mended: &mut Mended,
 ) -> Result<(Cow<'t, str>, bool), Reason> {
     let (mut host, mut port) = (authority, None);
-    // Most have none of these.
+    // Most authorities contain none of these.
     if authority.bytes().any(|b| matches!(b, b'@' | b'%' | b':')) {
         if authority.contains('@') {
             return Err(Reason::UserInfo);

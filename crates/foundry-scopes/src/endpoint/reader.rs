@@ -11,7 +11,7 @@ use crate::scope::Scope;
 /// Reads endpoints of one cloud, and of the hosts that the caller names.
 ///
 /// A custom domain, a gateway or an app of one's own is refused unless it is named here,
-/// together with the scope that it wants: nobody else can know either.
+/// together with the scope that it wants.
 ///
 /// ```
 /// use foundry_scopes::{Cloud, Endpoint, EndpointKind, EndpointReader, Scope};
@@ -85,7 +85,7 @@ impl EndpointReader {
         }
     }
 
-    /// The form around the address, the parts of the address, what they mean: once each.
+    /// Unwraps, splits and classifies the address, each once.
     fn read(&self, text: &str, mended: &mut Mended) -> Result<Endpoint, Reason> {
         let pasted = pasted::take(text, self.cloud.known(), mended)?;
         let mut raw = raw::split(&pasted.url, mended)?;
@@ -107,8 +107,8 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// Whatever a token must not be sent to, with the corrected text where the intention
-    /// is clear.
+    /// An address that no token may be sent to, with the corrected address where the
+    /// intention is clear.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         Self::parse_in(text, &Cloud::public())
     }

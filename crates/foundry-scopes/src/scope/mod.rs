@@ -1,4 +1,4 @@
-//! Scopes: what is asked for, and the short names a token carries.
+//! Scopes as requested, and the short names in a token's `scp`.
 
 use crate::app_id_uri::AppIdUri;
 use crate::audience::Audience;

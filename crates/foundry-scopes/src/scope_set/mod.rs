@@ -1,4 +1,4 @@
-//! What one token request asks for.
+//! Scope sets: the scopes of one token request, for one resource.
 
 use std::fmt;
 
@@ -83,8 +83,12 @@ impl ScopeSet {
                 None if part.contains('/') => {
                     let scope = Scope::parse(part)?;
                     if scope.resource() != resource.as_str() {
-                        return Err(ParseError::new("scope", part, "it is of another resource")
-                            .hint(format!("write it as a scope of {resource}")));
+                        return Err(ParseError::new(
+                            "scope",
+                            part,
+                            "it belongs to another resource",
+                        )
+                        .hint(format!("write it as a scope of {resource}")));
                     }
                     scopes.push(scope);
                 }

@@ -1,4 +1,4 @@
-//! Texts that look like one host and are another, or hide something.
+//! Hostile texts that look like one host and are another, or hide something.
 
 use foundry_scopes::Endpoint;
 

@@ -1,4 +1,4 @@
-//! Hosts beside the model and project hosts.
+//! Endpoints of neighbouring services: search, vaults, storage, Graph.
 
 use foundry_scopes::Endpoint;
 

@@ -1,4 +1,4 @@
-//! Normalizing what is normal changes nothing, and no text gets past the table.
+//! Properties: normalizing is idempotent, and no text gets past the table of hosts.
 
 use foundry_scopes::{Client, Endpoint};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Where no token goes, and what is offered instead.
+//! Refused texts: reason codes and suggestions.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What people paste, and what becomes of it.
+//! Pasted addresses and the endpoints they become.
 
 use foundry_scopes::{AgentProtocol, Endpoint};
 

@@ -114,5 +114,5 @@ fn a_cloud_is_a_name_or_an_object() {
         assert!(error.contains(says), "{json}: {error}");
     }
     round_trip::<Authority>("https://login.microsoftonline.com/organizations");
-    assert!(refused::<Authority>("\"https://evil.example/common\"").contains("no Entra ID"));
+    assert!(refused::<Authority>("\"https://evil.example/common\"").contains("not a sign-in host"));
 }

@@ -1,4 +1,4 @@
-//! MCP servers and agents.
+//! Resources of MCP servers and agents.
 
 use super::roles::{DEV_BOX_USER, FOUNDRY_USER};
 use super::{MI, RT};

@@ -1,4 +1,4 @@
-//! Models, Foundry and search.
+//! Resources of models, Foundry and search.
 
 use super::roles::{
     AZURE_AI_DEVELOPER, AZUREML_DATA_SCIENTIST, COGNITIVE_SERVICES_CONTRIBUTOR,

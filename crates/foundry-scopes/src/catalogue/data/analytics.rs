@@ -1,4 +1,4 @@
-//! Analytics and computation.
+//! Resources of analytics and computation services.
 
 use super::{CLI, RT};
 use crate::catalogue::resource::{IssuedTokenVersion, Resource, row};

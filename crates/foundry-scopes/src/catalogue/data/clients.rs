@@ -1,4 +1,4 @@
-//! Client applications, by id.
+//! Table of well-known client applications, by id.
 
 use super::{MI, app};
 use crate::catalogue::client::KnownClient;
@@ -16,7 +16,7 @@ pub(in crate::catalogue) static ALL: &[KnownClient] = &[
     KnownClient {
         name: "Azure PowerShell",
         id: app(0x1950a258_227b_4e31_a9cf_717495945fc2),
-        note: "somebody signed in to Azure PowerShell",
+        note: "a user signed in to Azure PowerShell",
         confidence: High,
         source: MI,
     },

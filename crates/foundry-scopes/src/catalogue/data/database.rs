@@ -1,4 +1,4 @@
-//! Databases and caches.
+//! Resources of databases and caches.
 
 use super::roles::{
     CONTRIBUTOR, COSMOS_DATA_CONTRIBUTOR, COSMOS_DATA_READER, COSMOS_DB_OPERATOR, OWNER,

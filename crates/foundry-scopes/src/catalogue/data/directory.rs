@@ -1,4 +1,4 @@
-//! Directory, token exchange and bots.
+//! Resources of the directory, token exchange and bots.
 
 use super::{CLI, MI, RT};
 use crate::catalogue::resource::{IssuedTokenVersion, Resource, row};

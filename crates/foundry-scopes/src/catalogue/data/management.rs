@@ -1,4 +1,4 @@
-//! The control plane.
+//! Resources of the control plane.
 
 use super::roles::{CONTRIBUTOR, OWNER, READER};
 use super::{CLI, HC, RT};

@@ -1,4 +1,4 @@
-//! Messages, events and devices.
+//! Resources of messaging, events and devices.
 
 use super::roles::{
     CONTRIBUTOR, DIGITAL_TWINS_DATA_READER, EVENT_GRID_DATA_SENDER, EVENT_HUBS_DATA_OWNER,

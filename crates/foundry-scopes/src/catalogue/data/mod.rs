@@ -1,6 +1,6 @@
-//! The table, one file per family of services.
+//! Tables of the catalogue, one file per family of services.
 //!
-//! A row is what somebody registered or documented, so it is copied and never computed
+//! A row is what was registered or documented, so it is copied and never computed
 //! from another cloud's row.
 
 use crate::catalogue::resource::Resource;

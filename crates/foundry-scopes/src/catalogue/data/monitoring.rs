@@ -1,4 +1,4 @@
-//! Logs, metrics and dashboards.
+//! Resources of logs, metrics and dashboards.
 
 use super::roles::{
     GRAFANA_VIEWER, LOG_ANALYTICS_READER, MONITORING_DATA_READER, MONITORING_METRICS_PUBLISHER,

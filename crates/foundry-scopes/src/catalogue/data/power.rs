@@ -1,4 +1,4 @@
-//! Power Platform, Fabric and connectors.
+//! Resources of Power Platform, Fabric and connectors.
 
 use super::{MI, RT};
 use crate::catalogue::resource::{IssuedTokenVersion, Resource, row};

@@ -1,4 +1,4 @@
-//! Secrets and trust.
+//! Resources of key vaults, HSMs, attestation and ledgers.
 
 use super::roles::{ATTESTATION_READER, KEY_VAULT_ADMINISTRATOR, KEY_VAULT_SECRETS_USER};
 use super::{CLI, HC, MI, RT};

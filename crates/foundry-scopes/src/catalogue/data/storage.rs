@@ -1,4 +1,4 @@
-//! Storage.
+//! Resources of storage accounts, OneLake and Data Lake.
 
 use super::roles::{
     CONTRIBUTOR, OWNER, STORAGE_BLOB_DATA_CONTRIBUTOR, STORAGE_BLOB_DATA_OWNER,

@@ -1,4 +1,4 @@
-//! Hosting and configuration.
+//! Resources of hosting and configuration services.
 
 use super::management::ARM;
 use super::roles::{

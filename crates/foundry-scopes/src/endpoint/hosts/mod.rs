@@ -1,4 +1,4 @@
-//! The hosts that are known, as data.
+//! Finds a host in the table of known hosts, by whole labels.
 
 mod table;
 
@@ -54,7 +54,7 @@ pub(super) enum Service {
     MachineLearningRegion,
     /// The Foundry portal, whose links name a project.
     Portal,
-    /// Somebody's web app.
+    /// A web app with a registration of its own.
     Site,
     /// No token goes there.
     Refused(Reason),

@@ -1,4 +1,4 @@
-//! The table of hosts.
+//! Table of known hosts: suffix, cloud and service.
 
 use super::Service::{
     AzureOpenAi, CognitiveServices, Foundry, MachineLearningRegion, Misspelt, Portal, PrivateLink,
@@ -337,7 +337,7 @@ pub(in crate::endpoint) static TABLE: &[Row] = &[
     any("openai.azure.de", Refused(Reason::Retired)),
     any("cognitiveservices.azure.de", Refused(Reason::Retired)),
     any("services.ai.azure.de", Refused(Reason::Retired)),
-    // Somebody's own.
+    // Custom apps and gateways.
     any("azure-api.us", Refused(Reason::Gateway)),
     any("azure-api.cn", Refused(Reason::Gateway)),
     any("azurefd.net", Refused(Reason::Gateway)),

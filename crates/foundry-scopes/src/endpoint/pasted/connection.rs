@@ -1,4 +1,4 @@
-//! Connection strings of several generations.
+//! Connection strings that hold an address.
 
 use super::resource_id::derived;
 use super::{Pasted, foundry_url, label};

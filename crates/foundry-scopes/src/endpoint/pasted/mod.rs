@@ -1,5 +1,4 @@
-//! Texts that hold an address without being one: lines of settings, connection strings,
-//! resource ids, links of portal pages.
+//! Takes the address out of settings lines, connection strings, resource ids and portal links.
 //!
 //! Each has a grammar of its own and ends in a URL, which then passes the same checks as
 //! one that was given as it is. What was done is said in notes.
@@ -74,7 +73,7 @@ fn address<'t>(
     Ok(Pasted::new(bare, Vec::new()))
 }
 
-/// What `text` holds, if it is none of the forms of a URL.
+/// The address in a settings line, connection string or resource id; `None` for a plain URL.
 fn unwrap<'t>(
     text: &'t str,
     cloud: Option<KnownCloud>,

@@ -1,4 +1,4 @@
-//! Lines of settings: `NAME=value` of a shell or `.env` file, `"NAME": "value"` of JSON.
+//! Settings lines: `NAME=value` of a shell or `.env` file, `"NAME": "value"` of JSON.
 
 use super::Pasted;
 use crate::cloud::KnownCloud;

@@ -1,4 +1,4 @@
-//! What a path on the host of a Foundry account means.
+//! Classifies paths on the host of a Foundry account.
 
 use super::{Audience, Shape, Version, openai};
 use crate::catalogue::COGNITIVE_SERVICES;

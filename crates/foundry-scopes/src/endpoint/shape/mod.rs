@@ -1,4 +1,4 @@
-//! What a path on a known host means.
+//! Classifies paths on known hosts: kind, base path and audience.
 
 mod foundry;
 
@@ -30,7 +30,7 @@ pub(super) struct Shape<'a> {
     pub(super) advice: Vec<Note>,
 }
 
-/// Which row of the catalogue a token is for.
+/// The row of the catalogue that names the audience.
 pub(super) enum Audience {
     /// The row itself.
     Of(&'static Resource),
@@ -208,7 +208,7 @@ fn machine_learning_region<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Reason>
     }
     let mut shape = Shape::new(Kind::HubProject, base, control_plane()).advise(
         NoteCode::RetiredForm,
-        "hub-based projects belong to the retired SDKs: current ones take the project endpoint that the Foundry portal shows, which cannot be told from this one",
+        "hub-based projects belong to the retired SDKs: current ones take the project endpoint that the Foundry portal shows, which cannot be derived from this one",
     );
     shape.project = project;
     Ok(shape)

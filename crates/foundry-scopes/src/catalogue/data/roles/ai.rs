@@ -1,4 +1,4 @@
-//! Roles of Foundry, Cognitive Services and Azure itself.
+//! Role definitions of Foundry, Cognitive Services and Azure itself.
 
 use super::AZD;
 use crate::catalogue::role::Confidence::{High, Medium};

@@ -1,4 +1,4 @@
-//! Roles of the other services.
+//! Role definitions of the other services.
 
 use super::AZD;
 use crate::catalogue::role::Confidence::{High, Medium};
