@@ -8,8 +8,8 @@ use crate::workspace::{Workspace, directory_of, files_below};
 
 /// Phrases that name nothing of the field.
 const RIDDLES: &[&str] = &[
-    "whoever", "whomever", "whatever", "nobody", "somebody", "anybody", "is none", "are none",
-    "told", "anew", "at hand",
+    "whoever", "whomever", "nobody", "somebody", "anybody", "is none", "are none", "told", "anew",
+    "at hand",
 ];
 
 pub(super) fn check(workspace: &Workspace) -> StepResult {
