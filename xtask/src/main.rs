@@ -30,9 +30,9 @@ enum Command {
     ///
     /// Every step can run alone: `--list` prints their names, `--only` and `--from` take a part of one.
     Test(TestOptions),
-    /// Formatting, clippy with all features and with each feature alone, file sizes
+    /// Formatting, files and documents, clippy with all features and with each feature alone
     Lint,
-    /// The documentation of all published crates, without warnings
+    /// The documentation of all published crates, without warnings; foreign types in it
     Doc,
     /// Dependency direction, tiers, `jsonwebtoken` without a provider, cargo-deny
     Deps,

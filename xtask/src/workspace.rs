@@ -1,6 +1,5 @@
 //! The workspace as `cargo metadata` describes it.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
@@ -51,24 +50,6 @@ impl Workspace {
                     .starts_with(&folder)
                     .then(|| (package.name.to_string(), directory.to_path_buf()))
             })
-            .collect()
-    }
-
-    /// The features of a member that a plain build of the workspace leaves off.
-    pub(crate) fn features_left_off(&self, package: &Package) -> Vec<String> {
-        let on: BTreeSet<&str> = self
-            .metadata
-            .resolve
-            .iter()
-            .flat_map(|resolve| &resolve.nodes)
-            .filter(|node| node.id == package.id)
-            .flat_map(|node| node.features.iter().map(|feature| feature.as_str()))
-            .collect();
-        package
-            .features
-            .keys()
-            .filter(|feature| feature.as_str() != "default" && !on.contains(feature.as_str()))
-            .cloned()
             .collect()
     }
 }

@@ -22,20 +22,22 @@ use crate::cargo::Cargo;
 use crate::report::{Outcome, Report, none_found};
 use crate::workspace::Workspace;
 
+/// A command for all members with all their features, whichever of them it is about: a selection would
+/// have other features of the dependencies, and most of them would be compiled once more. That each
+/// crate and example builds with its own features is a matter of "each feature alone", "copied out" and
+/// "package".
+fn cargo(workspace: &Workspace, words: &str) -> Cargo {
+    let (command, rest) = words.split_once(' ').unwrap_or((words, ""));
+    let words = format!("{command} --workspace --all-features {rest}");
+    Cargo::new(workspace.root(), &words)
+}
+
 pub(crate) fn lint(workspace: &Workspace, report: &mut Report) {
     let root = workspace.root();
     report.step("formatting", || Cargo::new(root, "fmt --all --check").run());
-    report.step("file sizes", || file_size::check(workspace));
-    report.step("first lines of files", || first_lines::check(workspace));
-    report.step("integration-test programs", || {
-        test_programs::check(workspace)
-    });
+    texts(workspace, report);
     report.step("clippy: all targets, all features", || {
-        Cargo::new(
-            root,
-            "clippy --workspace --all-targets --all-features -- -D warnings",
-        )
-        .run()
+        cargo(workspace, "clippy --all-targets -- -D warnings").run()
     });
     report.step("clippy: each feature alone", || {
         let mut findings = Vec::new();
@@ -79,6 +81,31 @@ pub(crate) fn lint(workspace: &Workspace, report: &mut Report) {
     });
 }
 
+/// What is read from files alone.
+fn texts(workspace: &Workspace, report: &mut Report) {
+    report.step("file sizes", || file_size::check(workspace));
+    report.step("first lines of files", || first_lines::check(workspace));
+    report.step("integration-test programs", || {
+        test_programs::check(workspace)
+    });
+    report.step("paths that the documents name", || {
+        doc_paths::check(workspace)
+    });
+    report.step("tests that documents name", || {
+        conformance::check(workspace)
+    });
+    report.step("types that the glossary names", || {
+        conformance::check_glossary(workspace)
+    });
+    report.step("the form of the records of decisions", || {
+        decisions::check(workspace)
+    });
+    report.step("order of publishing", || {
+        direction::check_publishing_order(workspace)
+    });
+    report.step("package metadata", || packaging::check_metadata(workspace));
+}
+
 pub(crate) fn deps(workspace: &Workspace, report: &mut Report) {
     report.step("dependency direction", || direction::check(workspace));
     report.step("tiers", || tiers::check(workspace));
@@ -96,28 +123,12 @@ pub(crate) fn deps(workspace: &Workspace, report: &mut Report) {
 pub(crate) fn tests(workspace: &Workspace, report: &mut Report) {
     let root = workspace.root();
     report.step("tests: unit, integration, documentation", || {
-        Cargo::new(root, "test --workspace --no-fail-fast").run()
-    });
-    report.step("tests: features left off above", || {
-        for package in workspace.published() {
-            let left_off = workspace.features_left_off(package);
-            if !left_off.is_empty() {
-                println!("{} without {}", package.name, left_off.join(", "));
-                Cargo::new(root, "test --all-features --package")
-                    .args([package.name.as_str()])
-                    .run()?;
-            }
-        }
-        Ok(Outcome::Passed)
+        cargo(workspace, "test --no-fail-fast").run()
     });
     report.step("tests: ignored by a plain run", || {
         // Each says what it needs. Not the documentation: there `--ignored` would run fragments
         // that are marked `ignore`. The official clients have a step of their own.
-        Cargo::new(
-            root,
-            "test --workspace --all-targets --exclude cross-crate-tests -- --ignored",
-        )
-        .run()
+        cargo(workspace, "test --lib --bins --test it -- --ignored").run()
     });
     report.step("tests: builds that are broken on purpose", || {
         broken_builds::check(workspace)
@@ -167,17 +178,16 @@ pub(crate) fn interop(workspace: &Workspace, report: &mut Report, only: &str) {
         .run()
     });
     report.step(SERVER, || {
-        Cargo::new(workspace.root(), "build --package mcp-server-obo").run()
+        cargo(workspace, "build --bin mcp-server-obo").run()
     });
     report.step_after(
         &[PACKAGES, CRATES, SERVER],
         "tests: official clients, validators, browser, MCP clients",
         || {
             // One after the other: the lines of a client stand together.
-            Cargo::new(
-                workspace.root(),
-                "test --package cross-crate-tests --test interop -- --ignored --nocapture \
-             --test-threads 1",
+            cargo(
+                workspace,
+                "test --test interop -- --ignored --nocapture --test-threads 1",
             )
             .args([only].into_iter().filter(|only| !only.is_empty()))
             .run()
@@ -187,23 +197,9 @@ pub(crate) fn interop(workspace: &Workspace, report: &mut Report, only: &str) {
 
 pub(crate) fn doc(workspace: &Workspace, report: &mut Report) {
     report.step("documentation without warnings", || {
-        let mut doc = Cargo::new(workspace.root(), "doc --no-deps --all-features");
-        for package in workspace.published() {
-            doc = doc.args(["--package", &package.name]);
-        }
-        doc.env("RUSTDOCFLAGS", "-D warnings").run()
-    });
-    report.step("paths that the documents name", || {
-        doc_paths::check(workspace)
-    });
-    report.step("tests that documents name", || {
-        conformance::check(workspace)
-    });
-    report.step("types that the glossary names", || {
-        conformance::check_glossary(workspace)
-    });
-    report.step("the form of the records of decisions", || {
-        decisions::check(workspace)
+        cargo(workspace, "doc --no-deps --lib")
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .run()
     });
     report.step("foreign types in public signatures", || {
         public_types::check(workspace)
@@ -232,10 +228,6 @@ pub(crate) fn examples(workspace: &Workspace, report: &mut Report) {
 }
 
 pub(crate) fn package(workspace: &Workspace, report: &mut Report) {
-    report.step("order of publishing", || {
-        direction::check_publishing_order(workspace)
-    });
-    report.step("package metadata", || packaging::check_metadata(workspace));
     report.step("package contents", || packaging::check_contents(workspace));
     report.step("cargo package, with verification", || {
         packaging::package(workspace)

@@ -1,8 +1,9 @@
 //! Self-checks of the examples: each runs offline and prints its steps, which are compared with a list.
 
+use std::process::{Command, Stdio};
+
 use serde_json::Value;
 
-use crate::cargo::Cargo;
 use crate::report::{Outcome, StepResult};
 use crate::workspace::Workspace;
 
@@ -145,11 +146,24 @@ pub(super) fn check_text(workspace: &Workspace) -> StepResult {
     Ok(Outcome::Passed)
 }
 
+/// Builds the program with the whole workspace and runs it.
 fn run(workspace: &Workspace, package: &str, arguments: &[&str]) -> Result<String, String> {
-    Cargo::new(workspace.root(), "run --quiet --package")
-        .args([package, "--"])
+    super::cargo(workspace, "build --quiet --bin")
+        .args([package])
+        .run()?;
+    let program = workspace.target().join("debug").join(package);
+    let program = program.with_extension(std::env::consts::EXE_EXTENSION);
+    println!("$ {} {}", program.display(), arguments.join(" "));
+    let output = Command::new(&program)
         .args(arguments)
-        .stdout()
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+    if !output.status.success() {
+        return Err(format!("{package} ended with {}", output.status));
+    }
+    String::from_utf8(output.stdout).map_err(|_| format!("{package} did not write UTF-8"))
 }
 
 #[cfg(test)]
