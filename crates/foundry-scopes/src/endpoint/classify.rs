@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::error::{EndpointReason as Reason, Mended};
-use super::hosts::{self, Found, OwnHost, Service};
+use super::error::{Corrections, EndpointReason as Reason};
+use super::hosts::{self, CustomHost, Found, Service};
 use super::kind::{AgentProtocol, EndpointKind};
 use super::note::{Note, NoteCode};
 use super::path::{Path, Query, has_repeated_slash, read_query, tidy};
@@ -19,19 +19,19 @@ pub(super) fn classify(
     raw: &mut Raw<'_>,
     mut notes: Vec<Note>,
     cloud: &Cloud,
-    own_hosts: &[OwnHost],
-    mended: &mut Mended,
+    custom_hosts: &[CustomHost],
+    corrections: &mut Corrections,
 ) -> Result<Endpoint, Reason> {
-    if let Some(own) = own_hosts.iter().find(|own| own.host == raw.host) {
-        return of_own_host(raw, own, notes, cloud, mended);
+    if let Some(custom) = custom_hosts.iter().find(|custom| custom.host == raw.host) {
+        return classify_custom(raw, custom, notes, cloud, corrections);
     }
     let known = cloud.known().ok_or(Reason::CustomCloud)?;
     let mut found = hosts::find(&raw.host)?;
     if let Service::Portal | Service::Refused(Reason::Portal) = found.row.service {
-        return of_portal(raw, &found, known, notes, cloud, mended);
+        return classify_portal_page(raw, &found, known, notes, cloud, corrections);
     }
     text_notes(raw, &mut notes);
-    while let Some(name) = real_name(raw.path, &found, known, &mut notes, mended)? {
+    while let Some(name) = canonical_host(raw.path, &found, known, &mut notes, corrections)? {
         raw.host = Cow::Owned(name);
         found = hosts::find(&raw.host)?;
     }
@@ -49,17 +49,17 @@ pub(super) fn classify(
         return Err(Reason::ConnectionString);
     }
     let mut path = Path::new(raw.path);
-    let shape = shape::of(service, &mut path)?;
+    let shape = shape::classify(service, &mut path)?;
     // A person's name may stand in a path of Graph; elsewhere it is how hosts are hidden.
     let takes_names = matches!(service, Service::Whole(..) | Service::ResourceManager);
     if odd && raw.path.contains('@') && !takes_names {
         return Err(Reason::AtSign);
     }
     if raw.web_socket && !shape.web_socket {
-        mended.record(Reason::WebSocket);
+        corrections.record(Reason::WebSocket);
         raw.web_socket = false;
     }
-    let query = known_query(&mut raw.path, &mut raw.query, mended)?;
+    let query = known_query(&mut raw.path, &mut raw.query, corrections)?;
     let (resource, scope) = requested(&shape.audience, cloud).ok_or(Reason::AudienceUnknown)?;
 
     path_notes(raw, &path, &shape, &mut notes);
@@ -97,12 +97,12 @@ pub(super) fn classify(
 
 /// The host to use in place of the one that was written: the public name of a private link,
 /// the right spelling, the Foundry host of an account whose project is meant.
-fn real_name(
+fn canonical_host(
     path: &str,
     found: &Found<'_>,
     known: KnownCloud,
     notes: &mut Vec<Note>,
-    mended: &mut Mended,
+    corrections: &mut Corrections,
 ) -> Result<Option<String>, Reason> {
     let suffix = match found.row.service {
         Service::PrivateLink(suffix) => {
@@ -113,14 +113,14 @@ fn real_name(
             suffix
         }
         Service::Misspelt(suffix) => {
-            mended.record(Reason::MisspeltHost);
+            corrections.record(Reason::MisspeltHost);
             suffix
         }
         Service::AzureOpenAi | Service::CognitiveServices
             if found.row.cloud == Some(known) && Path::new(path).eat(&["api", "projects"]) =>
         {
             let suffix = hosts::foundry_suffix(known).ok_or(Reason::ProjectHost)?;
-            mended.record(Reason::ProjectHost);
+            corrections.record(Reason::ProjectHost);
             suffix
         }
         _ => return Ok(None),
@@ -130,13 +130,13 @@ fn real_name(
 
 /// A page of a portal: the Foundry portal's links name a project, other pages at most
 /// suggest an address.
-fn of_portal(
+fn classify_portal_page(
     raw: &Raw<'_>,
     found: &Found<'_>,
     known: KnownCloud,
     mut notes: Vec<Note>,
     cloud: &Cloud,
-    mended: &mut Mended,
+    corrections: &mut Corrections,
 ) -> Result<Endpoint, Reason> {
     let page = match found.row.service {
         Service::Portal => pasted::on_portal_page(raw.path, raw.query, known),
@@ -152,33 +152,33 @@ fn of_portal(
         }
         None => {
             let url = pasted::resource_id_in(raw.text, known).ok_or(Reason::Portal)?;
-            mended.record(Reason::Portal);
+            corrections.record(Reason::Portal);
             url.into()
         }
     };
-    if !mended.is_empty() {
-        mended.suggest(url.clone().into_owned());
+    if !corrections.is_empty() {
+        corrections.suggest(url.clone().into_owned());
     }
     // An address that was put together has nothing to mend, and is no page again.
-    raw::split(&url, mended)
-        .and_then(|mut raw| classify(&mut raw, notes, cloud, &[], mended))
+    raw::split(&url, corrections)
+        .and_then(|mut raw| classify(&mut raw, notes, cloud, &[], corrections))
         .map_err(|_| Reason::Portal)
 }
 
 /// An address on a host that the caller opted in: its path is the caller's, and kept.
-fn of_own_host(
+fn classify_custom(
     raw: &mut Raw<'_>,
-    own: &OwnHost,
+    custom: &CustomHost,
     mut notes: Vec<Note>,
     cloud: &Cloud,
-    mended: &mut Mended,
+    corrections: &mut Corrections,
 ) -> Result<Endpoint, Reason> {
     if raw.web_socket {
-        mended.record(Reason::WebSocket);
+        corrections.record(Reason::WebSocket);
         raw.web_socket = false;
     }
     text_notes(raw, &mut notes);
-    let query = known_query(&mut raw.path, &mut raw.query, mended)?;
+    let query = known_query(&mut raw.path, &mut raw.query, corrections)?;
     query_notes(&query, Version::Taken, &mut notes);
     notes.push(Note::new(
         NoteCode::CustomHost,
@@ -188,9 +188,9 @@ fn of_own_host(
     Ok(Endpoint {
         kind: EndpointKind::Custom,
         cloud: cloud.clone(),
-        base_url: ["https://", &own.host, path].concat(),
-        catalogued: catalogue::by_scope(&own.scope).next(),
-        scope: own.scope.clone(),
+        base_url: ["https://", &custom.host, path].concat(),
+        catalogued: catalogue::by_scope(&custom.scope).next(),
+        scope: custom.scope.clone(),
         resource: None,
         region: None,
         project: None,
@@ -206,11 +206,11 @@ fn of_own_host(
 fn known_query<'t>(
     path: &mut &'t str,
     query: &mut Option<&'t str>,
-    mended: &mut Mended,
+    corrections: &mut Corrections,
 ) -> Result<Query<'t>, Reason> {
     match read_query(*query) {
         Err(Reason::Query) => {
-            mended.record(Reason::Query);
+            corrections.record(Reason::Query);
             *query = None;
             // The path is the end of the address now, and no address ends in quotes.
             *path = path.trim_end_matches(QUOTES);
@@ -224,7 +224,7 @@ fn known_query<'t>(
 fn requested(audience: &Audience, cloud: &Cloud) -> Option<(&'static Resource, Scope)> {
     let of = |resource: &'static Resource| Some((resource, resource.default_scope(cloud)?));
     match audience {
-        Audience::Of(resource) => of(resource),
+        Audience::Resource(resource) => of(resource),
         Audience::Foundry => of(&AZURE_AI),
         // Where the cloud has no row for Foundry, the one that shipped clients use here.
         Audience::V1 => of(&AZURE_AI).or_else(|| of(&COGNITIVE_SERVICES)),

@@ -67,12 +67,12 @@ impl std::error::Error for EndpointError {}
 /// Mistakes whose correction is clear. Reading goes on with what was corrected; the first
 /// mistake is the reason for the refusal, and what was read becomes the suggestion.
 #[derive(Default)]
-pub(super) struct Mended {
+pub(super) struct Corrections {
     first: Option<EndpointReason>,
     suggestion: Option<String>,
 }
 
-impl Mended {
+impl Corrections {
     pub(super) fn record(&mut self, reason: EndpointReason) {
         self.first.get_or_insert(reason);
     }
@@ -82,7 +82,7 @@ impl Mended {
     }
 
     /// Whether there are mistakes, and no suggestion yet.
-    pub(super) fn is_unsaid(&self) -> bool {
+    pub(super) fn lacks_suggestion(&self) -> bool {
         self.first.is_some() && self.suggestion.is_none()
     }
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::error::{EndpointReason as Reason, Mended};
+use super::error::{Corrections, EndpointReason as Reason};
 use super::hosts::{self, Service};
 
 /// An address, taken apart: `scheme://host/path?query`.
@@ -47,17 +47,17 @@ pub(super) fn within_limit<T: AsRef<str>>(text: T) -> Result<T, Reason> {
 }
 
 /// Takes an address apart whose characters were checked.
-pub(super) fn split<'a>(text: &'a str, mended: &mut Mended) -> Result<Raw<'a>, Reason> {
-    let (web_socket, mut rest) = scheme(text, mended)?;
+pub(super) fn split<'a>(text: &'a str, corrections: &mut Corrections) -> Result<Raw<'a>, Reason> {
+    let (web_socket, mut rest) = scheme(text, corrections)?;
     if rest.contains('#') {
-        mended.record(Reason::Fragment);
+        corrections.record(Reason::Fragment);
         rest = rest.split('#').next().unwrap_or_default();
         rest = rest.trim_end_matches(QUOTES);
     }
     let ends = |b: u8| b == b'/' || b == b'?';
     let end = rest.bytes().position(ends).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
-    let (host, default_port) = authority_parts(authority, mended)?;
+    let (host, default_port) = authority_parts(authority, corrections)?;
     let (path, query) = match tail.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (tail, None),
@@ -71,7 +71,7 @@ pub(super) fn split<'a>(text: &'a str, mended: &mut Mended) -> Result<Raw<'a>, R
         path,
         query,
     };
-    if mended.is_empty() {
+    if corrections.is_empty() {
         agrees(text, &raw)?;
     } else {
         agrees(&raw.to_url(), &raw)?;
@@ -80,28 +80,34 @@ pub(super) fn split<'a>(text: &'a str, mended: &mut Mended) -> Result<Raw<'a>, R
 }
 
 /// The text without blanks around it, before it is read as anything.
-pub(super) fn trimmed<'t>(text: &'t str, mended: &mut Mended) -> Result<&'t str, Reason> {
-    let text = without_blanks(within_limit(text)?, mended)?;
+pub(super) fn trimmed<'t>(text: &'t str, corrections: &mut Corrections) -> Result<&'t str, Reason> {
+    let text = without_blanks(within_limit(text)?, corrections)?;
     if !text.is_ascii() {
         return Err(Reason::NonAscii);
     }
     Ok(text)
 }
 
-pub(super) fn without_blanks<'t>(text: &'t str, mended: &mut Mended) -> Result<&'t str, Reason> {
+pub(super) fn without_blanks<'t>(
+    text: &'t str,
+    corrections: &mut Corrections,
+) -> Result<&'t str, Reason> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Err(Reason::Empty);
     }
     if trimmed.len() != text.len() {
-        mended.record(Reason::Blanks);
+        corrections.record(Reason::Blanks);
     }
     Ok(trimmed)
 }
 
 /// The text without quotes and markup around it. Only characters that stand in URLs as they
 /// are remain.
-pub(super) fn bare<'t>(mut text: &'t str, mended: &mut Mended) -> Result<&'t str, Reason> {
+pub(super) fn bare<'t>(
+    mut text: &'t str,
+    corrections: &mut Corrections,
+) -> Result<&'t str, Reason> {
     loop {
         let (reason, inner) = match check_characters(text) {
             Ok(()) => return Ok(text),
@@ -109,8 +115,8 @@ pub(super) fn bare<'t>(mut text: &'t str, mended: &mut Mended) -> Result<&'t str
             Err(Reason::Markup) => (Reason::Markup, in_markup(text).ok_or(Reason::Markup)?),
             Err(reason) => return Err(reason),
         };
-        mended.record(reason);
-        text = without_blanks(inner, mended)?;
+        corrections.record(reason);
+        text = without_blanks(inner, corrections)?;
     }
 }
 
@@ -176,7 +182,7 @@ pub(super) fn in_markup(text: &str) -> Option<&str> {
 pub(super) const QUOTES: [char; 5] = ['"', '\'', '`', ',', ';'];
 
 /// Whether the scheme is a WebSocket's, and what follows it.
-fn scheme<'t>(text: &'t str, mended: &mut Mended) -> Result<(bool, &'t str), Reason> {
+fn scheme<'t>(text: &'t str, corrections: &mut Corrections) -> Result<(bool, &'t str), Reason> {
     if let Some(rest) = text.strip_prefix("https://")
         && !rest.starts_with('/')
     {
@@ -189,7 +195,7 @@ fn scheme<'t>(text: &'t str, mended: &mut Mended) -> Result<(bool, &'t str), Rea
             if !host.contains('.') || host.contains([':', '@', '%']) {
                 return Err(Reason::Scheme);
             }
-            mended.record(Reason::SchemeMissing);
+            corrections.record(Reason::SchemeMissing);
             return Ok((false, text));
         }
     };
@@ -198,7 +204,7 @@ fn scheme<'t>(text: &'t str, mended: &mut Mended) -> Result<(bool, &'t str), Rea
     }
     let is = |known: &str| scheme.eq_ignore_ascii_case(known);
     if is("http") || is("ws") {
-        mended.record(Reason::PlainHttp);
+        corrections.record(Reason::PlainHttp);
     } else if !is("https") && !is("wss") {
         return Err(Reason::Scheme);
     }
@@ -207,7 +213,7 @@ fn scheme<'t>(text: &'t str, mended: &mut Mended) -> Result<(bool, &'t str), Rea
 
 fn authority_parts<'t>(
     authority: &'t str,
-    mended: &mut Mended,
+    corrections: &mut Corrections,
 ) -> Result<(Cow<'t, str>, bool), Reason> {
     let (mut host, mut port) = (authority, None);
     // Most authorities contain none of these.
@@ -229,7 +235,7 @@ fn authority_parts<'t>(
         if rest.ends_with('.') || rest.is_empty() {
             return Err(Reason::Host);
         }
-        mended.record(Reason::TrailingDot);
+        corrections.record(Reason::TrailingDot);
         host = rest;
     }
     let host = if host.bytes().any(|b| b.is_ascii_uppercase()) {

@@ -2,15 +2,15 @@
 
 use std::str::FromStr;
 
-use super::error::{EndpointError, EndpointReason as Reason, Mended};
-use super::hosts::{self, OwnHost, Service};
+use super::error::{Corrections, EndpointError, EndpointReason as Reason};
+use super::hosts::{self, CustomHost, Service};
 use super::{Endpoint, classify, pasted, raw};
 use crate::cloud::Cloud;
 use crate::scope::Scope;
 
 /// Reads endpoints of one cloud, and of the hosts that the caller names.
 ///
-/// A custom domain, a gateway or an app of one's own is refused unless it is named here,
+/// A custom domain, a gateway or an app of your own is refused unless it is named here,
 /// together with the scope that it wants.
 ///
 /// ```
@@ -31,7 +31,7 @@ use crate::scope::Scope;
 #[derive(Clone, Debug)]
 pub struct EndpointReader {
     cloud: Cloud,
-    own: Vec<OwnHost>,
+    custom_hosts: Vec<CustomHost>,
 }
 
 impl EndpointReader {
@@ -40,7 +40,7 @@ impl EndpointReader {
     pub fn new(cloud: Cloud) -> Self {
         Self {
             cloud,
-            own: Vec::new(),
+            custom_hosts: Vec::new(),
         }
     }
 
@@ -49,7 +49,7 @@ impl EndpointReader {
     /// # Errors
     ///
     /// What is no plain host name, and hosts of Microsoft's that have an audience of their
-    /// own or are pages for browsers: those are not the caller's to redefine.
+    /// own or are pages for browsers: those cannot be redefined.
     pub fn allow_custom_host(mut self, host: &str, scope: Scope) -> Result<Self, EndpointError> {
         let refuse = |refusal| EndpointError::new(refusal, None);
         let host = host.to_ascii_lowercase();
@@ -65,7 +65,7 @@ impl EndpointReader {
                 _ => return Err(refuse(Reason::KnownHost)),
             },
         }
-        self.own.push(OwnHost { host, scope });
+        self.custom_hosts.push(CustomHost { host, scope });
         Ok(self)
     }
 
@@ -75,9 +75,9 @@ impl EndpointReader {
     ///
     /// As [`Endpoint::parse`].
     pub fn parse(&self, text: &str) -> Result<Endpoint, EndpointError> {
-        let mut mended = Mended::default();
-        match self.read(text, &mut mended) {
-            Ok(endpoint) => match mended.into_error() {
+        let mut corrections = Corrections::default();
+        match self.read(text, &mut corrections) {
+            Ok(endpoint) => match corrections.into_error() {
                 None => Ok(endpoint),
                 Some(error) => Err(error),
             },
@@ -86,13 +86,19 @@ impl EndpointReader {
     }
 
     /// Unwraps, splits and classifies the address, each once.
-    fn read(&self, text: &str, mended: &mut Mended) -> Result<Endpoint, Reason> {
-        let pasted = pasted::take(text, self.cloud.known(), mended)?;
-        let mut raw = raw::split(&pasted.url, mended)?;
-        let mut result = classify::classify(&mut raw, pasted.notes, &self.cloud, &self.own, mended);
+    fn read(&self, text: &str, corrections: &mut Corrections) -> Result<Endpoint, Reason> {
+        let pasted = pasted::take(text, self.cloud.known(), corrections)?;
+        let mut raw = raw::split(&pasted.url, corrections)?;
+        let mut result = classify::classify(
+            &mut raw,
+            pasted.notes,
+            &self.cloud,
+            &self.custom_hosts,
+            corrections,
+        );
         if let Ok(endpoint) = &mut result {
-            if mended.is_unsaid() {
-                mended.suggest(raw::within_limit(raw.to_url())?);
+            if corrections.lacks_suggestion() {
+                corrections.suggest(raw::within_limit(raw.to_url())?);
             }
             if let Some((name, wants)) = pasted.variable {
                 endpoint.notes.extend(wants.advice(name, endpoint));

@@ -137,6 +137,28 @@ proptest! {
     }
 
     #[test]
+    fn a_mistake_around_an_address_leads_back_to_it(text in pasted()) {
+        let Ok(direct) = Endpoint::parse(&text) else { return Ok(()) };
+        let mistakes = [
+            (format!(" {text}\n"), "blanks"),
+            (format!("\"{text}\","), "quotes"),
+            (format!("<{text}>"), "markup"),
+            (format!("{text}#part"), "fragment"),
+        ];
+        for (mistaken, code) in mistakes {
+            // Markup is recognized by a plain `https://`.
+            if code == "markup" && !text.starts_with("https://") {
+                continue;
+            }
+            let error = Endpoint::parse(&mistaken).expect_err(&mistaken);
+            prop_assert_eq!(error.code(), code, "{}", mistaken);
+            let meant = Endpoint::parse(error.suggestion().expect(&mistaken)).expect(&mistaken);
+            prop_assert_eq!(meant.base_url(), direct.base_url(), "{}", mistaken);
+            prop_assert_eq!(meant.scope(), direct.scope());
+        }
+    }
+
+    #[test]
     fn whatever_names_a_project_leads_to_the_same_address(
         account in "[a-z][a-z0-9]{0,20}",
         project in "[a-z0-9][a-zA-Z0-9_.-]{0,20}",

@@ -69,7 +69,7 @@ pub(super) struct Found<'h> {
 
 /// A host that the caller opted in, and the scope that its tokens are for.
 #[derive(Clone, Debug)]
-pub(super) struct OwnHost {
+pub(super) struct CustomHost {
     pub(super) host: String,
     pub(super) scope: Scope,
 }

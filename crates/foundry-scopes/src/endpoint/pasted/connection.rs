@@ -3,7 +3,7 @@
 use super::resource_id::derived;
 use super::{Pasted, foundry_url, label};
 use crate::cloud::KnownCloud;
-use crate::endpoint::error::{EndpointReason as Reason, Mended};
+use crate::endpoint::error::{Corrections, EndpointReason as Reason};
 use crate::endpoint::hosts::{self, Service};
 use crate::endpoint::note::Note;
 use crate::endpoint::note::NoteCode;
@@ -15,7 +15,7 @@ use crate::endpoint::raw::starts_with;
 pub(super) fn url<'t>(
     text: &'t str,
     cloud: Option<KnownCloud>,
-    mended: &mut Mended,
+    corrections: &mut Corrections,
 ) -> Result<Pasted<'t>, Reason> {
     let parts: Vec<&str> = text.split(';').filter(|part| !part.is_empty()).collect();
     if let [host, subscription, group, project] = *parts.as_slice()
@@ -26,7 +26,7 @@ pub(super) fn url<'t>(
     let mut fields = Fields::default();
     for part in parts {
         let (key, value) = part.split_once('=').ok_or(Reason::ConnectionString)?;
-        fields.read(key, value, mended)?;
+        fields.read(key, value, corrections)?;
     }
     fields.url(cloud)
 }
@@ -65,14 +65,19 @@ struct Fields<'t> {
 }
 
 impl<'t> Fields<'t> {
-    fn read(&mut self, key: &str, value: &'t str, mended: &mut Mended) -> Result<(), Reason> {
+    fn read(
+        &mut self,
+        key: &str,
+        value: &'t str,
+        corrections: &mut Corrections,
+    ) -> Result<(), Reason> {
         let field = match key.to_ascii_lowercase().as_str() {
             "endpoint" | "accountendpoint" => &mut self.endpoint,
             "projectname" => &mut self.project,
             "accountname" => &mut self.account,
             "endpointsuffix" => &mut self.suffix,
             "defaultendpointsprotocol" if !value.eq_ignore_ascii_case("https") => {
-                mended.record(Reason::PlainHttp);
+                corrections.record(Reason::PlainHttp);
                 return Ok(());
             }
             "key"

@@ -9,7 +9,7 @@ mod variable;
 
 use std::borrow::Cow;
 
-use super::error::{EndpointReason as Reason, Mended};
+use super::error::{Corrections, EndpointReason as Reason};
 use super::hosts;
 use super::note::Note;
 use super::raw::{self, starts_with};
@@ -36,9 +36,11 @@ impl<'t> Pasted<'t> {
     }
 
     /// With the characters of the address checked, and quotes around it removed.
-    fn checked(mut self, mended: &mut Mended) -> Result<Self, Reason> {
+    fn checked(mut self, corrections: &mut Corrections) -> Result<Self, Reason> {
         match &mut self.url {
-            Cow::Borrowed(url) => *url = raw::bare(raw::without_blanks(url, mended)?, mended)?,
+            Cow::Borrowed(url) => {
+                *url = raw::bare(raw::without_blanks(url, corrections)?, corrections)?;
+            }
             Cow::Owned(url) => raw::check_characters(url)?,
         }
         Ok(self)
@@ -49,26 +51,26 @@ impl<'t> Pasted<'t> {
 pub(super) fn take<'t>(
     text: &'t str,
     cloud: Option<KnownCloud>,
-    mended: &mut Mended,
+    corrections: &mut Corrections,
 ) -> Result<Pasted<'t>, Reason> {
-    let text = raw::trimmed(text, mended)?;
-    address(text, cloud, mended)
+    let text = raw::trimmed(text, corrections)?;
+    address(text, cloud, corrections)
 }
 
 fn address<'t>(
     text: &'t str,
     cloud: Option<KnownCloud>,
-    mended: &mut Mended,
+    corrections: &mut Corrections,
 ) -> Result<Pasted<'t>, Reason> {
-    if let Some(found) = unwrap(text, cloud, mended)? {
-        return found.checked(mended);
+    if let Some(found) = unwrap(text, cloud, corrections)? {
+        return found.checked(corrections);
     }
     // A form may stand in quotes itself.
-    let bare = raw::bare(text, mended)?;
+    let bare = raw::bare(text, corrections)?;
     if bare.len() < text.len()
-        && let Some(found) = unwrap(bare, cloud, mended)?
+        && let Some(found) = unwrap(bare, cloud, corrections)?
     {
-        return found.checked(mended);
+        return found.checked(corrections);
     }
     Ok(Pasted::new(bare, Vec::new()))
 }
@@ -77,13 +79,13 @@ fn address<'t>(
 fn unwrap<'t>(
     text: &'t str,
     cloud: Option<KnownCloud>,
-    mended: &mut Mended,
+    corrections: &mut Corrections,
 ) -> Result<Option<Pasted<'t>>, Reason> {
     if starts_with(text, "https://") {
         return Ok(None);
     }
     if let Some(line) = variable::line(text) {
-        return variable::value(&line, cloud, mended).map(Some);
+        return variable::value(&line, cloud, corrections).map(Some);
     }
     if variable::is_name(text) {
         return Err(Reason::VariableName);
@@ -110,7 +112,7 @@ fn unwrap<'t>(
     if is_id {
         resource_id::url(text, cloud).map(Some)
     } else {
-        connection::url(text, cloud, mended).map(Some)
+        connection::url(text, cloud, corrections).map(Some)
     }
 }
 

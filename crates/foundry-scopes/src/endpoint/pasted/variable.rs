@@ -3,7 +3,7 @@
 use super::Pasted;
 use crate::cloud::KnownCloud;
 use crate::endpoint::Endpoint;
-use crate::endpoint::error::{EndpointReason as Reason, Mended};
+use crate::endpoint::error::{Corrections, EndpointReason as Reason};
 use crate::endpoint::kind::EndpointKind as Kind;
 use crate::endpoint::note::Note;
 use crate::endpoint::note::NoteCode;
@@ -145,13 +145,13 @@ fn is_secret(name: &str) -> bool {
 pub(super) fn value<'t>(
     line: &Line<'t>,
     cloud: Option<KnownCloud>,
-    mended: &mut Mended,
+    corrections: &mut Corrections,
 ) -> Result<Pasted<'t>, Reason> {
     let Some((name, wants)) = known(line.name) else {
         if is_secret(line.name) {
             return Err(Reason::Secret);
         }
-        return assigned(line.value, mended);
+        return assigned(line.value, corrections);
     };
     let mut pasted = if *wants == AnthropicResource && super::label(line.value).is_some() {
         let url = super::foundry_url(line.value, None, cloud.ok_or(Reason::CustomCloud)?);
@@ -163,9 +163,9 @@ pub(super) fn value<'t>(
         return Err(Reason::Empty);
     } else if let Some(inner) = self::line(line.value) {
         // One level of wrapping: a value is no line of its own.
-        return assigned(inner.value, mended);
+        return assigned(inner.value, corrections);
     } else {
-        super::address(line.value, cloud, mended)?
+        super::address(line.value, cloud, corrections)?
     };
     let note = Note::new(
         NoteCode::EnvironmentVariable,
@@ -177,9 +177,9 @@ pub(super) fn value<'t>(
 }
 
 /// The address after a name that no known SDK reads.
-fn assigned<'t>(value: &'t str, mended: &mut Mended) -> Result<Pasted<'t>, Reason> {
+fn assigned<'t>(value: &'t str, corrections: &mut Corrections) -> Result<Pasted<'t>, Reason> {
     let start = value.find("http").ok_or(Reason::Assignment)?;
-    mended.record(Reason::Assignment);
+    corrections.record(Reason::Assignment);
     Ok(Pasted::new(
         value.get(start..).unwrap_or_default(),
         Vec::new(),

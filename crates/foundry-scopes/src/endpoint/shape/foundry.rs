@@ -11,7 +11,7 @@ pub(super) const BY_PATH: &str = "this is the account: projects (`/api/projects/
 
 /// `<resource>.services.ai.azure.*`
 pub(super) fn account<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
-    let classic = || Audience::Of(&COGNITIVE_SERVICES);
+    let classic = || Audience::Resource(&COGNITIVE_SERVICES);
     if path.eat(&["api", "projects"]) {
         return project(path);
     }

@@ -33,7 +33,7 @@ pub(super) struct Shape<'a> {
 /// The row of the catalogue that names the audience.
 pub(super) enum Audience {
     /// The row itself.
-    Of(&'static Resource),
+    Resource(&'static Resource),
     /// Foundry's where the cloud has one, else the classic one: `/openai/v1`.
     V1,
     /// Foundry's.
@@ -83,7 +83,7 @@ impl<'a> Shape<'a> {
 }
 
 /// Reads the path of a host of `service`.
-pub(super) fn of<'a>(service: Service, path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
+pub(super) fn classify<'a>(service: Service, path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     match service {
         Service::AzureOpenAi => account(Kind::AzureOpenAi, path),
         Service::CognitiveServices => account(Kind::CognitiveServices, path),
@@ -106,13 +106,13 @@ pub(super) fn of<'a>(service: Service, path: &mut Path<'a>) -> Result<Shape<'a>,
 /// An account on its classic host.
 fn account<'a>(kind: Kind, path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     if kind == Kind::CognitiveServices && path.eat(&["language", "mcp"]) {
-        let audience = Audience::Of(&COGNITIVE_SERVICES);
+        let audience = Audience::Resource(&COGNITIVE_SERVICES);
         return Ok(Shape::new(Kind::LanguageMcp, "/language/mcp", audience));
     }
     if let Some(shape) = openai(kind, path)? {
         return Ok(shape);
     }
-    let shape = Shape::new(kind, "/", Audience::Of(&COGNITIVE_SERVICES));
+    let shape = Shape::new(kind, "/", Audience::Resource(&COGNITIVE_SERVICES));
     // The classic host serves dozens of APIs, all under the same audience.
     let known = path.is_at_end() || kind == Kind::CognitiveServices;
     Ok(if known { shape } else { shape.undocumented() })
@@ -133,7 +133,7 @@ fn openai<'a>(kind: Kind, path: &mut Path<'a>) -> Result<Option<Shape<'a>>, Reas
     if !path.eat(&["openai"]) {
         return Ok(None);
     }
-    let mut shape = Shape::new(kind, "/", Audience::Of(&COGNITIVE_SERVICES));
+    let mut shape = Shape::new(kind, "/", Audience::Resource(&COGNITIVE_SERVICES));
     if kind == Kind::FoundryResource {
         shape = shape.advise(NoteCode::AudienceByPath, foundry::BY_PATH);
     }
@@ -152,7 +152,7 @@ fn whole<'a>(kind: Kind, resource: &'static Resource, path: &mut Path<'a>) -> Sh
         Kind::Agent365 => return agent_365(resource, path),
         _ => "/",
     };
-    let shape = Shape::new(kind, base, Audience::Of(resource));
+    let shape = Shape::new(kind, base, Audience::Resource(resource));
     if kind == Kind::Translator {
         return shape.advise(
             NoteCode::ExtraHeaders,
@@ -170,7 +170,7 @@ fn agent_365<'a>(resource: &'static Resource, path: &mut Path<'a>) -> Shape<'a> 
     {
         base = format!("/agents/servers/{server}");
     }
-    Shape::new(Kind::Agent365, base, Audience::Of(resource))
+    Shape::new(Kind::Agent365, base, Audience::Resource(resource))
 }
 
 /// `<region>.api.azureml.ms`: agents of hub-based projects, and the regional API.
@@ -178,7 +178,7 @@ fn machine_learning_region<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Reason>
     if path.eat(&["agent-oauth"]) {
         return Err(Reason::BrowserPage);
     }
-    let control_plane = || Audience::Of(&ARM);
+    let control_plane = || Audience::Resource(&ARM);
     if !path.eat(&["agents", "v1.0"]) {
         let known = path.is_at_end() || path.eat(&["asset-gallery"]);
         let shape = Shape::new(Kind::MachineLearningRegion, "/", control_plane());
@@ -215,7 +215,7 @@ fn machine_learning_region<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Reason>
 }
 
 fn resource_manager<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
-    let mut shape = Shape::new(Kind::ResourceManager, "/", Audience::Of(&ARM)).advise(
+    let mut shape = Shape::new(Kind::ResourceManager, "/", Audience::Resource(&ARM)).advise(
         NoteCode::ControlPlane,
         "this is the control plane: models and agents answer on the account's own host",
     );
