@@ -4,7 +4,8 @@
 use serde_json::json;
 
 use crate::directory::{
-    AccessPolicy, App, Assignment, PolicyRequirement, SecondFactor, Tenant, User, UserConsent,
+    AccessPolicy, App, Assignment, PolicyRequirement, Reading, SecondFactor, Tenant, User,
+    UserConsent,
 };
 use crate::errors::{AadError, Row, long_timestamp, table};
 use crate::scopes::{Resolved, Wanted};
@@ -21,8 +22,8 @@ pub(crate) fn check_assignment(
     for app in [client, resource] {
         if app.assignment == Assignment::Required && !tenant.is_assigned(user, app) {
             return Err(AadError::new(table::USER_NOT_ASSIGNED)
-                .arg(app.client_id())
                 .arg(app.name())
+                .arg(app.client_id())
                 .arg(user.user_principal_name()));
         }
     }
@@ -104,11 +105,12 @@ pub(crate) fn check_policies(
     for policy in tenant.policies.iter().filter(covering) {
         check_policy(policy, user, resource, session, now)?;
     }
-    match claims
-        .contexts
-        .iter()
-        .find(|c| !session.contexts.contains(c))
-    {
+    let ignored = |context: &&String| {
+        tenant.follows(Reading::UndeclaredContextIgnored)
+            && !tenant.authentication_contexts.contains(context)
+    };
+    let mut demanded = claims.contexts.iter().filter(|c| !ignored(c));
+    match demanded.find(|c| !session.contexts.contains(c)) {
         Some(context) => Err(AadError::new(table::MFA_NEEDED)
             .arg(resource.client_id())
             .claims(Some(

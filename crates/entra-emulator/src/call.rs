@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::directory::id::canonical_guid;
 
 /// The parameters of a query or a form. An empty value counts as absent.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Params(Vec<(String, String)>);
 
 impl Params {
@@ -27,24 +27,43 @@ impl Params {
             .map(|(_, v)| v.as_str())
     }
 
+    /// Whether the parameter is there, with a value or without.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(n, _)| n == name)
+    }
+
+    /// Sets a parameter in the place of what was sent under its name.
+    pub(crate) fn replace(&mut self, name: &str, value: String) {
+        self.remove(name);
+        self.0.push((name.to_owned(), value));
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.0.retain(|(n, _)| n != name);
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(String, String)> {
         self.0.iter()
     }
 }
 
 /// Client credentials from `Authorization: Basic` (RFC 6749, section 2.3.1).
+#[derive(Clone)]
 pub(crate) struct Basic {
     pub(crate) client_id: String,
     pub(crate) secret: String,
 }
 
 /// One request. It holds secrets, so it has no `Debug`.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) query: Params,
     pub(crate) form: Params,
     pub(crate) basic: Option<Basic>,
+    /// `Origin`: the page of a browser that sends the request.
+    pub(crate) origin: Option<String>,
     pub(crate) correlation_id: String,
     pub(crate) correlation_was_sent: bool,
     pub(crate) trace_id: String,
@@ -71,6 +90,7 @@ impl Call {
             method: parts.method.as_str().to_owned(),
             path: parts.uri.path().to_owned(),
             basic: basic(&parts.headers),
+            origin: text(&parts.headers, header::ORIGIN).map(str::to_owned),
             correlation_was_sent: sent.is_some(),
             correlation_id: sent.unwrap_or_else(|| Uuid::new_v4().to_string()),
             trace_id: Uuid::new_v4().to_string(),
@@ -79,6 +99,10 @@ impl Call {
             now,
         }
     }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|v| v.to_str().ok())
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

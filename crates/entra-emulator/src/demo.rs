@@ -8,8 +8,15 @@
 //! | --- | --- | --- |
 //! | [`MCP_SERVER`] | [`MCP_READ`], [`MCP_WRITE`] | [`MCP_CLIENT`], for all users; [`DAEMON`] as itself, with [`MCP_RUN_ROLE`] |
 //! | [`ORDERS_API`] | [`ORDERS_READ`] | [`MCP_SERVER`], for all users, and as itself with [`ORDERS_ROLE`] |
-//! | [`PAYROLL_API`] | [`PAYROLL_READ`] | nobody: consent is missing |
+//! | [`PAYROLL_API`] | [`PAYROLL_READ`] | no client: consent is missing |
 //! | [`REPORTS_API`] (v1 tokens) | [`REPORTS_READ`] | [`MCP_CLIENT`], for all users |
+//! | [`BLUEPRINT`] | [`BLUEPRINT_SCOPE`] | [`MCP_CLIENT`], for all users |
+//!
+//! Microsoft's own resources are there as in every tenant: the MCP server may call Microsoft
+//! Graph ([`GRAPH_SCOPE`]), Azure OpenAI ([`COGNITIVE_SERVICES_SCOPE`]) and Foundry
+//! ([`FOUNDRY_SCOPE`]) on behalf of all users, and as itself. [`AGENT`] is an agent identity of
+//! the blueprint: it calls the Orders API alone, for the users who call it, and as the agent
+//! user [`AGENT_USER`].
 //!
 //! The secrets here are public. They are for demos and tests and open nothing.
 //!
@@ -22,7 +29,10 @@
 //! assert_eq!(demo::ORDERS_READ_SCOPE, format!("{}/{}", demo::ORDERS_API_URI, demo::ORDERS_READ));
 //! ```
 
-use crate::directory::{App, ConsentGrant, Directory, RequestedTokenVersion, Tenant, User};
+use crate::directory::{
+    App, COGNITIVE_SERVICES, ConsentGrant, Directory, FOUNDRY, GRAPH, RequestedTokenVersion,
+    Tenant, User,
+};
 
 /// The tenant's id.
 pub const TENANT: &str = "c0de0000-7e4a-4000-8000-00000000c001";
@@ -85,7 +95,7 @@ pub const ORDERS_ROLE: &str = "Orders.Read.All";
 /// Scope with which [`MCP_SERVER`] calls the Orders API as itself.
 pub const ORDERS_DEFAULT_SCOPE: &str = "api://c0de0000-a4b1-4000-8000-0000000000b2/.default";
 
-/// Client id of the Payroll API, which nobody consented to.
+/// Client id of the Payroll API, for which no consent was given.
 pub const PAYROLL_API: &str = "c0de0000-a4b1-4000-8000-0000000000b3";
 /// Application ID URI of [`PAYROLL_API`].
 pub const PAYROLL_API_URI: &str = "api://c0de0000-a4b1-4000-8000-0000000000b3";
@@ -109,6 +119,28 @@ pub const DAEMON: &str = "c0de0000-da30-4000-8000-0000000000d1";
 pub const DAEMON_SECRET: &str = "demo-secret-of-the-daemon";
 /// Scope with which [`DAEMON`] calls the MCP server as itself.
 pub const MCP_DEFAULT_SCOPE: &str = "api://c0de0000-a4b1-4000-8000-0000000000a1/.default";
+
+/// Scope of Microsoft Graph that [`MCP_SERVER`] has consent for.
+pub const GRAPH_SCOPE: &str = "https://graph.microsoft.com/User.Read";
+/// Scope of Azure OpenAI and the other Cognitive Services that [`MCP_SERVER`] has consent for.
+pub const COGNITIVE_SERVICES_SCOPE: &str = "https://cognitiveservices.azure.com/user_impersonation";
+/// Scope of Foundry projects that [`MCP_SERVER`] has consent for.
+pub const FOUNDRY_SCOPE: &str = "https://ai.azure.com/user_impersonation";
+
+/// Client id of an agent identity blueprint: it has the credential of its agents.
+pub const BLUEPRINT: &str = "c0de0000-a6e0-4000-8000-0000000000b0";
+/// Demo secret of [`BLUEPRINT`]. Public, opens nothing.
+pub const BLUEPRINT_SECRET: &str = "demo-secret-of-the-blueprint";
+/// Application ID URI of [`BLUEPRINT`].
+pub const BLUEPRINT_URI: &str = "api://c0de0000-a6e0-4000-8000-0000000000b0";
+/// The blueprint's scope as a client asks for it: calling its agents.
+pub const BLUEPRINT_SCOPE: &str = "api://c0de0000-a6e0-4000-8000-0000000000b0/access_agent";
+/// Client id of an agent identity of [`BLUEPRINT`].
+pub const AGENT: &str = "c0de0000-a6e0-4000-8000-0000000000a0";
+/// Object id of the agent user of [`AGENT`].
+pub const AGENT_USER: &str = "c0de0000-0b1e-4000-8000-0000000000a0";
+/// Sign-in name of [`AGENT_USER`].
+pub const AGENT_USER_UPN: &str = "orders.agent@contoso.onmicrosoft.com";
 
 impl Directory {
     /// The built-in demo directory; its ids and secrets are the constants of
@@ -167,6 +199,7 @@ fn directory() -> Directory {
             [ORDERS_ROLE],
         ))
         .grant(ConsentGrant::app_roles(DAEMON, MCP_SERVER, [MCP_RUN_ROLE]));
+    let contoso = with_agent(with_microsoft(contoso));
     let fabrikam = Tenant::new(OTHER_TENANT, OTHER_TENANT_DOMAIN)
         .display_name("Fabrikam")
         .user(User::new(CAROL, CAROL_UPN, "Carol Example"))
@@ -178,6 +211,37 @@ fn directory() -> Directory {
             [MCP_READ, MCP_WRITE],
         ));
     Directory::new().tenant(contoso).tenant(fabrikam)
+}
+
+/// Consent of the MCP server for Microsoft's own resources.
+fn with_microsoft(tenant: Tenant) -> Tenant {
+    let graph = ["User.Read", "User.ReadBasic.All"];
+    let others = [COGNITIVE_SERVICES, FOUNDRY]
+        .map(|resource| ConsentGrant::delegated(MCP_SERVER, resource, ["user_impersonation"]));
+    let tenant = tenant.grant(ConsentGrant::delegated(MCP_SERVER, GRAPH, graph));
+    others.into_iter().fold(tenant, Tenant::grant)
+}
+
+/// A blueprint with an agent identity and its user.
+fn with_agent(tenant: Tenant) -> Tenant {
+    let blueprint = App::new(BLUEPRINT, "Agent blueprint")
+        .blueprint()
+        .secret(BLUEPRINT_SECRET)
+        .identifier_uri(BLUEPRINT_URI)
+        .token_version(RequestedTokenVersion::V2)
+        .redirect_uri("http://localhost/consented")
+        .scope("access_agent");
+    tenant
+        .app(blueprint)
+        .app(App::new(AGENT, "Orders agent").agent_identity_of(BLUEPRINT))
+        .user(User::new(AGENT_USER, AGENT_USER_UPN, "Orders Agent").agent_account_of(AGENT))
+        .grant(ConsentGrant::delegated(
+            MCP_CLIENT,
+            BLUEPRINT,
+            ["access_agent"],
+        ))
+        .grant(ConsentGrant::delegated(AGENT, ORDERS_API, [ORDERS_READ]))
+        .grant(ConsentGrant::app_roles(AGENT, ORDERS_API, [ORDERS_ROLE]))
 }
 
 fn mcp_client() -> App {

@@ -139,7 +139,9 @@ fn find<'a>(
         .ok_or_else(|| AadError::new(table::DEVICE_BAD_CODE))?;
     let over = device.is_over(now);
     match &device.state {
-        State::Declined => Err(AadError::new(table::DEVICE_DECLINED)),
+        State::Declined => {
+            Err(AadError::new(table::DEVICE_BAD_CODE).called("authorization_declined"))
+        }
         State::Redeemed => Err(AadError::new(table::CODE_REDEEMED)),
         _ if over => Err(AadError::new(table::DEVICE_EXPIRED)),
         State::Waiting => {

@@ -17,10 +17,20 @@ pub enum SdkFamily {
     MsalNode,
     /// `@azure/identity`.
     AzureIdentityNode,
+    /// MSAL.NET.
+    MsalDotnet,
+    /// .NET `Azure.Identity`.
+    AzureIdentityDotnet,
+    /// ASP.NET Core with `JwtBearer`, `OpenIdConnect` or `Microsoft.Identity.Web`.
+    AspNetCore,
     /// Rust `azure_identity`.
     AzureIdentityRust,
-    /// The crates of this crate's own workspace: `entra-claims`, `entra-obo`, `mcp-auth`.
+    /// The crates of this crate's own workspace: `entra-claims`, `entra-obo`, `mcp-auth`, which
+    /// read the variables themselves.
     EntraRs,
+    /// A program with a managed identity, in any language. Its variables are never told beside
+    /// a credential: platforms set either.
+    ManagedIdentity,
     /// Validators in Python: PyJWT, `fastmcp`, `fastapi-azure-auth`.
     ValidatorPython,
     /// Validators in Node: `jose`, `express-oauth2-jwt-bearer`, `passport-azure-ad`.
@@ -29,13 +39,17 @@ pub enum SdkFamily {
 
 impl SdkFamily {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::MsalPython,
         Self::AzureIdentityPython,
         Self::MsalNode,
         Self::AzureIdentityNode,
+        Self::MsalDotnet,
+        Self::AzureIdentityDotnet,
+        Self::AspNetCore,
         Self::AzureIdentityRust,
         Self::EntraRs,
+        Self::ManagedIdentity,
         Self::ValidatorPython,
         Self::ValidatorNode,
     ];
@@ -58,7 +72,11 @@ impl SdkFamily {
             Self::MsalNode => "msal-node",
             Self::AzureIdentityNode => "azure-identity-node",
             Self::AzureIdentityRust => "azure-identity-rust",
+            Self::MsalDotnet => "msal-dotnet",
+            Self::AzureIdentityDotnet => "azure-identity-dotnet",
+            Self::AspNetCore => "aspnetcore",
             Self::EntraRs => "entra-rs",
+            Self::ManagedIdentity => "managed-identity",
             Self::ValidatorPython => "validator-python",
             Self::ValidatorNode => "validator-node",
         }
@@ -76,7 +94,14 @@ impl SdkFamily {
             Self::MsalPython | Self::AzureIdentityPython => {
                 &["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"]
             }
-            Self::ValidatorPython | Self::AzureIdentityRust | Self::EntraRs => &["SSL_CERT_FILE"],
+            Self::ValidatorPython
+            | Self::AzureIdentityRust
+            | Self::EntraRs
+            | Self::MsalDotnet
+            | Self::AzureIdentityDotnet
+            | Self::AspNetCore => &["SSL_CERT_FILE"],
+            // Its endpoints are plain http.
+            Self::ManagedIdentity => &[],
             Self::MsalNode | Self::AzureIdentityNode | Self::ValidatorNode => {
                 &["NODE_EXTRA_CA_CERTS"]
             }
@@ -86,12 +111,8 @@ impl SdkFamily {
     fn demands_https(self) -> bool {
         !matches!(
             self,
-            Self::EntraRs | Self::ValidatorPython | Self::ValidatorNode
+            Self::EntraRs | Self::ValidatorPython | Self::ValidatorNode | Self::ManagedIdentity
         )
-    }
-
-    fn validates_only(self) -> bool {
-        matches!(self, Self::ValidatorPython | Self::ValidatorNode)
     }
 
     /// What no variable can say.
@@ -116,12 +137,32 @@ impl SdkFamily {
             Self::AzureIdentityNode => vec![format!(
                 "authorityHost: \"{base}\", disableInstanceDiscovery: true"
             )],
-            Self::AzureIdentityRust => vec![
-                "the metadata service's address is fixed in the library: managed identities \
-                 take the IDENTITY_ variables"
+            Self::MsalDotnet => vec![format!(
+                ".WithAuthority(\"{authority}\").WithInstanceDiscovery(false)"
+            )],
+            Self::AzureIdentityDotnet => vec![
+                "options.DisableInstanceDiscovery = true".to_owned(),
+                "Key Vault: SecretClientOptions { DisableChallengeResourceVerification = true }"
                     .to_owned(),
             ],
-            Self::EntraRs => vec![format!("Cloud::loopback(\"{base}\")")],
+            Self::AspNetCore => vec![
+                format!("JwtBearer, OpenIdConnect: Authority = \"{authority}/v2.0\""),
+                format!("Microsoft.Identity.Web: \"Instance\": \"{base}/\""),
+                "MapInboundClaims = false".to_owned(),
+            ],
+            Self::AzureIdentityRust => vec![
+                "managed identities: the metadata service's address is fixed in the library, so \
+                 take the IDENTITY_ variables of --for managed-identity"
+                    .to_owned(),
+            ],
+            Self::EntraRs => vec![
+                "from_env() reads these variables".to_owned(),
+                format!("Cloud::loopback(\"{base}\")"),
+            ],
+            Self::ManagedIdentity => vec![
+                "without the IDENTITY_ variables it is a virtual machine, with them an App Service"
+                    .to_owned(),
+            ],
             Self::ValidatorPython => vec![
                 format!("discovery: {discovery}"),
                 format!("fastmcp: base_authority=\"{host}\""),
@@ -141,7 +182,7 @@ struct Place<'a> {
     authority: &'a str,
 }
 
-/// For whom an [`SdkEnvironment`] is.
+/// The library, tenant and app of an [`SdkEnvironment`].
 ///
 /// ```
 /// use entra_emulator::{EnvironmentFor, SdkFamily, demo};
@@ -161,7 +202,8 @@ pub struct EnvironmentFor {
 }
 
 impl EnvironmentFor {
-    /// The directory's first tenant, and no app.
+    /// The directory's first tenant. No app, but for [`SdkFamily::EntraRs`] the first that is
+    /// an API with a secret.
     #[must_use]
     pub fn new(family: SdkFamily) -> Self {
         Self {
@@ -179,7 +221,7 @@ impl EnvironmentFor {
         self
     }
 
-    /// Sets the app that the program is, by client id; its secret is told too.
+    /// Sets the app of the program, by client id; its secret is told too.
     #[must_use]
     pub fn client(mut self, client_id: impl Into<String>) -> Self {
         self.client = Some(client_id.into());
@@ -281,27 +323,46 @@ impl Shared {
                 .next()
                 .ok_or(EnvironmentError::NoTenant)?,
         };
+        let (base, family) = (self.base_url.as_str(), wanted.family);
         let app = match &wanted.client {
             Some(id) => Some(
                 tenant
                     .find_app(id)
                     .ok_or_else(|| EnvironmentError::UnknownApp(id.clone()))?,
             ),
+            None if family == SdkFamily::EntraRs => tenant
+                .apps()
+                .find(|a| !a.scopes().is_empty() && self.live_secret(a).is_some()),
             None => None,
         };
-        let (base, family) = (self.base_url.as_str(), wanted.family);
         let authority = format!("{base}/{}", tenant.id());
         let mut notes = family.notes(&Place {
             base,
             host: self.authority(),
             authority: &authority,
         });
-        let mut variables = vec![
-            ("AZURE_AUTHORITY_HOST", base.to_owned()),
-            ("AZURE_TENANT_ID", tenant.id().to_owned()),
-            // A proxy that is set for the internet would be asked for loopback too.
-            ("NO_PROXY", "localhost,127.0.0.1,::1".to_owned()),
-        ];
+        // A proxy that is set for the internet would be asked for loopback too.
+        let mut variables = vec![("NO_PROXY", "localhost,127.0.0.1,::1".to_owned())];
+        if family == SdkFamily::ManagedIdentity {
+            let metadata = self.metadata_base();
+            variables.extend([
+                ("IDENTITY_ENDPOINT", format!("{metadata}/msi/token")),
+                ("IDENTITY_HEADER", self.identity.header.clone()),
+                ("AZURE_POD_IDENTITY_AUTHORITY_HOST", metadata),
+            ]);
+            return Ok(SdkEnvironment {
+                family,
+                variables,
+                notes,
+            });
+        }
+        variables.splice(
+            0..0,
+            [
+                ("AZURE_AUTHORITY_HOST", base.to_owned()),
+                ("AZURE_TENANT_ID", tenant.id().to_owned()),
+            ],
+        );
         match (&wanted.ca_file, self.is_https()) {
             (Some(file), true) => {
                 let trust = family.trust().iter();
@@ -317,19 +378,6 @@ impl Shared {
             (_, false) => {}
         }
         variables.extend(app.into_iter().flat_map(|a| self.client_variables(a)));
-        if !family.validates_only() {
-            let metadata = self.metadata_base();
-            variables.extend([
-                ("IDENTITY_ENDPOINT", format!("{metadata}/msi/token")),
-                ("IDENTITY_HEADER", self.identity.header.clone()),
-                ("AZURE_POD_IDENTITY_AUTHORITY_HOST", metadata),
-            ]);
-            notes.push(
-                "managed identities: without the IDENTITY_ variables it is a virtual machine, \
-                 with them an App Service"
-                    .to_owned(),
-            );
-        }
         Ok(SdkEnvironment {
             family,
             variables,
@@ -337,13 +385,23 @@ impl Shared {
         })
     }
 
+    /// Client id, identifier URI where it is not the usual one, and one credential.
     fn client_variables(&self, app: &App) -> Vec<(&'static str, String)> {
+        let id = ("AZURE_CLIENT_ID", app.client_id().to_owned());
+        let usual = format!("api://{}", app.client_id());
+        let uri = app.identifier_uris().first().filter(|uri| **uri != usual);
+        let uri = uri.map(|uri| ("ENTRA_IDENTIFIER_URI", uri.clone()));
+        let secret = self
+            .live_secret(app)
+            .map(|s| ("AZURE_CLIENT_SECRET", s.to_owned()));
+        [id].into_iter().chain(uri).chain(secret).collect()
+    }
+
+    fn live_secret<'a>(&self, app: &'a App) -> Option<&'a str> {
         let now = self.clock.now();
         let mut live = app.secrets().iter();
-        let secret = live.find(|s| s.expires_at.is_none_or(|at| at > now));
-        let id = ("AZURE_CLIENT_ID", app.client_id().to_owned());
-        let secret = secret.map(|s| ("AZURE_CLIENT_SECRET", s.value.clone()));
-        [id].into_iter().chain(secret).collect()
+        let live = live.find(|s| s.expires_at.is_none_or(|at| at > now));
+        live.map(|s| s.value.as_str())
     }
 }
 

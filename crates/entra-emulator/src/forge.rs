@@ -12,7 +12,7 @@ use crate::keys::SigningKey;
 use crate::microsoft;
 use crate::state::Shared;
 use crate::tokens::{
-    access::{AccessToken, Credential, id_token_claims},
+    access::{AccessToken, Credential, IdToken, Subject},
     jwt::{self, Object},
 };
 
@@ -123,7 +123,13 @@ impl Forge {
                 .find_user(user)
                 .ok_or_else(|| unknown("user", user))?;
             let session = crate::session::Session::plain(token.now);
-            Ok(token.for_user(user, &session, &scopes, &[]))
+            let home = self.shared.home(user);
+            let subject = Subject {
+                user,
+                home: home.as_ref(),
+                session: &session,
+            };
+            Ok(token.for_user(&subject, &scopes, &[]))
         })
     }
 
@@ -159,13 +165,21 @@ impl Forge {
         let user = tenant
             .find_user(user)
             .ok_or_else(|| unknown("user", user))?;
-        let (base, now) = (&self.shared.base_url, self.shared.clock.now());
-        let claims = id_token_claims(base, tenant, client, user, None, now);
-        let mut header = Map::new();
-        header.insert("typ".into(), "JWT".into());
-        header.insert("alg".into(), "RS256".into());
-        header.insert("kid".into(), self.shared.live_key().kid.as_str().into());
-        Ok(self.forged(header, claims))
+        let session = crate::session::Session::plain(self.shared.clock.now());
+        let token = IdToken {
+            base_url: &self.shared.base_url,
+            tenant,
+            client,
+            user,
+            home: self.shared.home(user),
+            session: &session,
+            nonce: None,
+            code_hash: None,
+            scopes: vec!["openid", "profile"],
+            now: self.shared.clock.now(),
+        };
+        let header = IdToken::header(self.shared.live_key());
+        Ok(self.forged(header, token.claims()))
     }
 
     /// Any header and claims; `kid` and `alg` are not added.

@@ -1,9 +1,9 @@
-//! What the emulator has handed out and must recognise: codes and refresh tokens.
+//! Authorization codes and refresh tokens that were issued.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::errors::{AadError, table, timestamp};
+use crate::errors::{AadError, long_timestamp, table};
 use crate::session::Session;
 use crate::tokens::random_text;
 
@@ -11,8 +11,17 @@ use crate::tokens::random_text;
 pub(crate) const CODE_LIFETIME: i64 = 600;
 /// How long an unused refresh token lives, in seconds: 90 days.
 pub(crate) const REFRESH_LIFETIME: i64 = 90 * 24 * 60 * 60;
+/// How long a single-page app's refresh token lives, from the sign-in on, in seconds.
+pub(crate) const SPA_REFRESH_LIFETIME: i64 = 24 * 60 * 60;
 /// How long a dead code is remembered, so that its second use has its own error.
 const CODE_MEMORY: i64 = 24 * 60 * 60;
+
+/// Whether a text has the form of a code or a refresh token of Entra ID, issued or not.
+pub(crate) fn has_form(text: &str) -> bool {
+    let versioned = text.starts_with("0.") || text.starts_with("1.");
+    let url_safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    versioned && text.len() >= 64 && text.bytes().all(url_safe)
+}
 
 /// What a user approved at the authorization endpoint.
 #[derive(Clone)]
@@ -24,13 +33,29 @@ pub(crate) struct Approval {
     pub(crate) session: Session,
 }
 
+/// The platform of a redirect URI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Platform {
+    /// A single-page app: its page redeems the code, so the request has an `Origin`.
+    Spa,
+    /// Web, mobile or desktop.
+    Other,
+}
+
+/// `code_challenge` with its method (RFC 7636).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Challenge {
+    S256(String),
+    Plain(String),
+}
+
 /// An authorization code's meaning.
 pub(crate) struct CodeGrant {
     pub(crate) approval: Approval,
     pub(crate) redirect_uri: String,
     pub(crate) nonce: Option<String>,
-    /// `code_challenge`, always S256.
-    pub(crate) challenge: Option<String>,
+    pub(crate) challenge: Option<Challenge>,
+    pub(crate) platform: Platform,
     pub(crate) issued_at: i64,
 }
 
@@ -59,7 +84,7 @@ impl Codes {
     }
 
     pub(crate) fn issue(&self, grant: CodeGrant) -> String {
-        let code = random_text(3);
+        let code = format!("1.A{}", random_text(4));
         let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = grant.issued_at;
         codes.retain(|_, c| c.grant.issued_at.saturating_add(CODE_MEMORY) > now);
@@ -110,9 +135,10 @@ impl Codes {
 pub(crate) struct RefreshTokens(Mutex<HashMap<String, Refresh>>);
 
 #[derive(Clone)]
-struct Refresh {
-    approval: Approval,
-    issued_at: i64,
+pub(crate) struct Refresh {
+    pub(crate) approval: Approval,
+    pub(crate) issued_at: i64,
+    pub(crate) platform: Platform,
 }
 
 impl RefreshTokens {
@@ -124,44 +150,35 @@ impl RefreshTokens {
             .clear();
     }
 
-    pub(crate) fn issue(&self, approval: Approval, now: i64) -> String {
+    pub(crate) fn issue(&self, refresh: Refresh) -> String {
         let token = format!("1.{}", random_text(5));
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(
-                token.clone(),
-                Refresh {
-                    approval,
-                    issued_at: now,
-                },
-            );
+        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.insert(token.clone(), refresh);
         token
     }
 
-    /// What the token stands for, whoever presents it and whenever.
+    /// What the token stands for, without a check of who presents it or when.
     pub(crate) fn peek(&self, token: &str) -> Option<Approval> {
         let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         tokens.get(token).map(|r| r.approval.clone())
     }
 
-    /// What the token stands for and when it was issued, if this client of this tenant may
-    /// use it now.
-    pub(crate) fn use_for(
-        &self,
-        token: &str,
-        tenant: &str,
-        client: &str,
-        now: i64,
-    ) -> Result<(Approval, i64), AadError> {
+    /// The token, if this client may use it now. It is bound to user and client, not to a
+    /// tenant or a resource.
+    pub(crate) fn use_for(&self, token: &str, client: &str, now: i64) -> Result<Refresh, AadError> {
         let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let refresh = tokens
             .get(token)
-            .filter(|r| r.approval.tenant == tenant && r.approval.client == client)
+            .filter(|r| r.approval.client == client)
             .ok_or_else(|| AadError::new(table::GRANT_INVALID).arg("refresh_token"))?;
-        if now >= refresh.issued_at.saturating_add(REFRESH_LIFETIME) {
-            return Err(AadError::new(table::REFRESH_EXPIRED).arg(timestamp(refresh.issued_at)));
+        let over = |lifetime: i64| now >= refresh.issued_at.saturating_add(lifetime);
+        let issued_at = long_timestamp(refresh.issued_at);
+        if refresh.platform == Platform::Spa && over(SPA_REFRESH_LIFETIME) {
+            return Err(AadError::new(table::SPA_REFRESH_EXPIRED).arg(issued_at));
         }
-        Ok((refresh.approval.clone(), refresh.issued_at))
+        if over(REFRESH_LIFETIME) {
+            return Err(AadError::new(table::REFRESH_EXPIRED).arg(issued_at));
+        }
+        Ok(refresh.clone())
     }
 }

@@ -150,8 +150,8 @@ mod x509;
 pub use clock::EmulatorClock;
 pub use directory::{
     AccessPolicy, App, AppCertificate, ConsentGrant, ConsentKind, DeclarationError, Directory,
-    DirectoryError, FederatedCredential, OptionalClaim, PolicyRequirement, RequestedTokenVersion,
-    Tenant, User,
+    DirectoryError, FederatedCredential, OptionalClaim, PolicyRequirement, Reading,
+    RequestedTokenVersion, Tenant, User,
 };
 pub use emulator::{Emulator, EmulatorBuilder, FederatedTokenFile, StartError};
 pub use environment::{EnvironmentError, EnvironmentFor, SdkEnvironment, SdkFamily};

@@ -1,11 +1,14 @@
 //! The `scope` parameter: what it names, and whether the tenant has that.
 
 use crate::call::Params;
-use crate::directory::{App, GRAPH, Tenant, User};
+use crate::directory::{App, GRAPH, Reading, Tenant, User};
 use crate::errors::{AadError, table};
 
 /// Scopes that belong to the protocol, not to a resource.
 const OIDC: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// Those of them that tokens for Graph show in `scp`.
+const SHOWN: [&str; 3] = ["openid", "profile", "email"];
 
 /// A `scope` parameter taken apart: form only, no tenant yet.
 #[derive(Debug)]
@@ -69,12 +72,16 @@ impl<'a> Asked<'a> {
                 asked.named.push(pair);
             }
         }
-        if asked.oidc.is_empty() && asked.named.is_empty() {
+        // A refresh token alone is no token.
+        let nothing = asked.oidc.iter().all(|o| *o == "offline_access");
+        if asked.named.is_empty() && nothing {
             return Err(refuse());
         }
         let default = |(_, name): &(&str, &str)| *name == ".default";
         if asked.named.iter().any(default) && !asked.named.iter().all(default) {
-            return Err(refuse());
+            return Err(
+                refuse().arg(" .default scope can't be combined with resource-specific scopes.")
+            );
         }
         Ok(asked)
     }
@@ -125,6 +132,11 @@ impl<'a> Asked<'a> {
 }
 
 impl<'a> Resolved<'a> {
+    /// The protocol scopes that were asked for.
+    pub(crate) fn oidc(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.oidc.iter().copied()
+    }
+
     pub(crate) fn has_oidc(&self, scope: &str) -> bool {
         self.oidc.contains(&scope)
     }
@@ -159,8 +171,8 @@ impl<'a> Resolved<'a> {
 
     /// The scopes that the client gets for the user, by their short names.
     ///
-    /// All that were asked for, or AADSTS65001; for `/.default` all that there is
-    /// consent for, or AADSTS65001 if there is none.
+    /// All that were asked for must be consented to (AADSTS65001); the token then has all
+    /// that the client has consent for, unless the tenant reads it otherwise.
     pub(crate) fn consented(
         &self,
         tenant: &Tenant,
@@ -168,49 +180,45 @@ impl<'a> Resolved<'a> {
         user: &User,
     ) -> Result<Vec<String>, AadError> {
         let granted = tenant.consented(client, self.resource, user);
-        let missing = || {
-            AadError::new(table::CONSENT_MISSING)
-                .arg(client.client_id())
-                .arg(client.name())
+        let as_requested = tenant.follows(Reading::ScopesAsRequested);
+        let mut given = match &self.wanted {
+            Wanted::Default if granted.is_empty() => return Err(missing_consent(client)),
+            Wanted::Default => granted,
+            Wanted::Named(names) if names.iter().any(|n| !granted.iter().any(|g| g == n)) => {
+                return Err(missing_consent(client));
+            }
+            Wanted::Named(names) if as_requested => names.iter().map(|n| (*n).to_owned()).collect(),
+            Wanted::Named(_) => granted,
         };
-        match &self.wanted {
-            Wanted::Default if granted.is_empty() => Err(missing()),
-            Wanted::Default => Ok(granted),
-            Wanted::Named(names) if names.is_empty() => {
-                let mut oidc = self.oidc.clone();
-                oidc.retain(|s| *s != "offline_access");
-                Ok(oidc.into_iter().map(str::to_owned).collect())
-            }
-            Wanted::Named(names) if names.iter().all(|n| granted.iter().any(|g| g == n)) => {
-                Ok(names.iter().map(|n| (*n).to_owned()).collect())
-            }
-            Wanted::Named(_) => Err(missing()),
+        if self.resource.client_id() == GRAPH {
+            let asked = |s: &&&str| self.has_oidc(s);
+            let any = SHOWN.iter().any(|s| asked(&s));
+            let shown = SHOWN
+                .iter()
+                .filter(|s| if as_requested { asked(s) } else { any });
+            given.splice(0..0, shown.map(|s| (*s).to_owned()));
         }
+        Ok(given)
     }
 
-    /// `scope` of the answer: what was given, in the spelling that was asked for.
+    /// `scope` of the answer: what was given, in the spelling that was asked for, and
+    /// `/.default` if that was.
     pub(crate) fn answer(&self, given: &[String]) -> String {
-        let bare = self.resource.client_id() == GRAPH;
-        let spell = |s: &String| match bare {
-            true => s.clone(),
+        let bare = self.resource_name == GRAPH || self.resource_name.is_empty();
+        let spell = |s: &str| match bare || SHOWN.contains(&s) {
+            true => s.to_owned(),
             false => format!("{}/{s}", self.resource_name),
         };
-        given.iter().map(spell).collect::<Vec<_>>().join(" ")
+        let mut all: Vec<String> = given.iter().map(|s| spell(s)).collect();
+        if matches!(self.wanted, Wanted::Default) {
+            all.push(spell(".default"));
+        }
+        all.join(" ")
     }
+}
 
-    /// Whether all that `self` asks for was asked for in `other` too; protocol scopes
-    /// alone need nothing of it.
-    pub(crate) fn is_within(&self, other: &Resolved<'_>) -> bool {
-        if matches!(&self.wanted, Wanted::Named(names) if names.is_empty()) {
-            return true;
-        }
-        if self.resource.client_id() != other.resource.client_id() {
-            return false;
-        }
-        match (&self.wanted, &other.wanted) {
-            (_, Wanted::Default) => true,
-            (Wanted::Default, Wanted::Named(_)) => false,
-            (Wanted::Named(mine), Wanted::Named(theirs)) => mine.iter().all(|n| theirs.contains(n)),
-        }
-    }
+fn missing_consent(client: &App) -> AadError {
+    AadError::new(table::CONSENT_MISSING)
+        .arg(client.client_id())
+        .arg(client.name())
 }

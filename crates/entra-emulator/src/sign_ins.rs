@@ -18,7 +18,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) fn of(tenant: &Tenant, user: &User) -> Self {
+    pub(crate) fn new(tenant: &Tenant, user: &User) -> Self {
         Self {
             tenant: tenant.id.clone(),
             user: user.object_id().to_owned(),
@@ -43,6 +43,8 @@ pub(crate) struct Progress {
     pub(crate) consented: bool,
     /// Whether a second factor was given.
     pub(crate) approved: bool,
+    /// The session of the browser that is signed in already.
+    pub(crate) session: Option<String>,
 }
 
 /// What a sign-in is for.
@@ -62,7 +64,9 @@ pub(crate) enum Verdict {
     /// The person consents to what the page showed.
     Accepted,
     Declined,
-    /// The app is to be told what the directory said.
+    /// The person left before they signed in.
+    Cancelled,
+    /// The directory's refusal is sent to the app.
     Return,
 }
 
@@ -85,6 +89,8 @@ pub(crate) struct SignedIn {
     pub(crate) account: Account,
     /// With a second factor.
     pub(crate) approved: bool,
+    /// The id of its session: `sid` and `session_state`.
+    pub(crate) session: String,
 }
 
 #[derive(Default)]

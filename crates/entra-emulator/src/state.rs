@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::clock::EmulatorClock;
 use crate::device::Devices;
-use crate::directory::Directory;
+use crate::directory::{Directory, User};
 use crate::fault::Faults;
 use crate::grants::{Codes, RefreshTokens};
 use crate::identity::{IdentityService, IdentityState};
@@ -70,6 +70,13 @@ impl Shared {
                 .read()
                 .unwrap_or_else(PoisonError::into_inner),
         )
+    }
+
+    /// The account that a guest has at home.
+    pub(crate) fn home(&self, user: &User) -> Option<User> {
+        let home = user.home.as_ref()?;
+        let directory = self.directory();
+        directory.find(&home.tenant)?.find_user(&home.oid).cloned()
     }
 
     /// Changes the directory; a change that fails leaves it as it was.

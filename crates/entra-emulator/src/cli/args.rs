@@ -1,4 +1,4 @@
-//! What can be typed.
+//! Command-line arguments.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -67,8 +67,8 @@ pub(super) enum Command {
 
 #[derive(clap::Args)]
 pub(super) struct EnvArgs {
-    /// The client library
-    #[arg(long = "for", value_name = "SDK", value_parser = family())]
+    /// The client library, or managed-identity
+    #[arg(long = "for", value_name = "SDK", value_parser = family(), default_value = "entra-rs")]
     pub(super) family: SdkFamily,
     /// Where the emulator runs
     #[arg(long, default_value = "http://localhost:8080")]
@@ -76,7 +76,7 @@ pub(super) struct EnvArgs {
     /// The tenant, by id or domain; otherwise the first
     #[arg(long)]
     pub(super) tenant: Option<String>,
-    /// The app that the program is, by client id
+    /// The app of the program, by client id; for entra-rs otherwise the first API with a secret
     #[arg(long, value_name = "CLIENT_ID")]
     pub(super) client: Option<String>,
     /// The certificate that clients have to trust, as --ca-file wrote it

@@ -1,4 +1,4 @@
-//! What a person who starts the command reads.
+//! The guide that the command prints when it starts.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -60,9 +60,14 @@ pub(super) fn print(emulator: &Emulator, ca_file: Option<&Path>) -> std::io::Res
             ("Orders API", demo::ORDERS_API),
             (
                 "Payroll API",
-                &format!("{} nobody has consent", demo::PAYROLL_API),
+                &format!("{} no client has consent", demo::PAYROLL_API),
             ),
             ("Reports API", &format!("{} v1 tokens", demo::REPORTS_API)),
+            (
+                "Agent blueprint",
+                &format!("{} secret {}", demo::BLUEPRINT, demo::BLUEPRINT_SECRET),
+            ),
+            ("Agent identity", demo::AGENT),
         ],
     )?;
     rows(
@@ -75,6 +80,9 @@ pub(super) fn print(emulator: &Emulator, ca_file: Option<&Path>) -> std::io::Res
             ("Orders API", demo::ORDERS_READ_SCOPE),
             ("Payroll API", demo::PAYROLL_READ_SCOPE),
             ("Reports API", demo::REPORTS_READ_SCOPE),
+            ("Microsoft Graph", demo::GRAPH_SCOPE),
+            ("Azure OpenAI", demo::COGNITIVE_SERVICES_SCOPE),
+            ("Foundry", demo::FOUNDRY_SCOPE),
         ],
     )?;
     writeln!(out, "{}", title("Get a token"))?;

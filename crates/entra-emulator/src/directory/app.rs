@@ -1,15 +1,19 @@
 //! Applications: clients, APIs, and apps that are both.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
-    AppCertificate, ConsentKind, FederatedCredential, OptionalClaim,
+    AppCertificate, ConsentKind, FederatedCredential,
+    claims::{GroupClaims, OptionalClaim},
     credential::TrustedSubject,
     id,
     managed::ManagedIdentity,
     permission::{AgentPart, PreAuthorized, Required},
+    platform::{IdTokens, SpaPlatform},
 };
 
 /// An application of a tenant: what its registration and its service principal say.
@@ -63,6 +67,11 @@ pub struct App {
     pub(crate) identifier_uris: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) redirect_uris: Vec<String>,
+    #[serde(default, skip_serializing_if = "SpaPlatform::is_empty")]
+    pub(crate) spa: SpaPlatform,
+    /// Whether the authorization endpoint gives ID tokens (`enableIdTokenIssuance`).
+    #[serde(default)]
+    pub(crate) id_tokens: IdTokens,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) scopes: Vec<String>,
     /// Scopes to which only administrators consent.
@@ -83,6 +92,11 @@ pub struct App {
     pub(crate) required: Vec<Required>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) optional_claims: Vec<OptionalClaim>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) id_token_claims: Vec<OptionalClaim>,
+    /// Claims of its own in the access tokens made for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) custom_claims: BTreeMap<String, Value>,
     #[serde(default)]
     pub(crate) group_claims: GroupClaims,
     #[serde(default)]
@@ -107,15 +121,6 @@ pub(crate) enum AppState {
     #[default]
     Enabled,
     Disabled,
-}
-
-/// Whether tokens for the app carry `groups`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum GroupClaims {
-    #[default]
-    None,
-    All,
 }
 
 /// Whether users and apps must be assigned to it.
@@ -191,6 +196,8 @@ impl App {
             federated: Vec::new(),
             identifier_uris: Vec::new(),
             redirect_uris: Vec::new(),
+            spa: SpaPlatform::default(),
+            id_tokens: IdTokens::Off,
             scopes: Vec::new(),
             admin_scopes: Vec::new(),
             roles: Vec::new(),
@@ -198,6 +205,8 @@ impl App {
             known_clients: Vec::new(),
             required: Vec::new(),
             optional_claims: Vec::new(),
+            id_token_claims: Vec::new(),
+            custom_claims: BTreeMap::new(),
             group_claims: GroupClaims::None,
             assignment: Assignment::Optional,
             owner: Owner::Customer,
@@ -362,13 +371,6 @@ impl App {
         self
     }
 
-    /// Puts the user's groups into its access tokens; beyond 200 a pointer to them.
-    #[must_use]
-    pub fn group_claims(mut self) -> Self {
-        self.group_claims = GroupClaims::All;
-        self
-    }
-
     /// Flags it as a resource of Microsoft's own: capable clients get long-lived tokens
     /// for it (Continuous Access Evaluation), in which a custom API cannot enrol.
     #[must_use]
@@ -388,21 +390,6 @@ impl App {
     #[must_use]
     pub fn role(mut self, value: impl Into<String>) -> Self {
         self.roles.push(value.into());
-        self
-    }
-
-    /// Adds a redirect URI. For a public client a `http://localhost` or
-    /// `http://127.0.0.1` one matches any port, as at Entra.
-    #[must_use]
-    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
-        self.redirect_uris.push(uri.into());
-        self
-    }
-
-    /// Asks for an optional claim in the access tokens made for this app as an API.
-    #[must_use]
-    pub fn optional_claim(mut self, claim: OptionalClaim) -> Self {
-        self.optional_claims.push(claim);
         self
     }
 
@@ -460,20 +447,12 @@ impl App {
         &self.identifier_uris
     }
 
-    pub(crate) fn redirect_uris(&self) -> &[String] {
-        &self.redirect_uris
-    }
-
     pub(crate) fn scopes(&self) -> &[String] {
         &self.scopes
     }
 
     pub(crate) fn roles(&self) -> &[String] {
         &self.roles
-    }
-
-    pub(crate) fn wants(&self, claim: OptionalClaim) -> bool {
-        self.optional_claims.contains(&claim)
     }
 
     /// Whether `name` names this app as a resource: its client id or one of its URIs.

@@ -164,6 +164,13 @@ fn check_domain(domain: &str) -> Result<(), DirectoryError> {
 
 fn check_tenant(tenant: &Tenant) -> Result<(), DirectoryError> {
     let mut unique = Unique::default();
+    for context in &tenant.authentication_contexts {
+        let number = context.strip_prefix('c').and_then(|n| n.parse::<u8>().ok());
+        if !number.is_some_and(|n| (1..=99).contains(&n)) {
+            let reason = "c1 to c99 are authentication contexts";
+            return Err(invalid("authentication context", context, reason));
+        }
+    }
     for user in &tenant.users {
         guid("user object id", user.object_id())?;
         unique.add("object id", user.object_id())?;
@@ -199,7 +206,7 @@ fn check_app(app: &App) -> Result<(), DirectoryError> {
             return Err(invalid("identifier URI", uri, "the trailing slash must go"));
         }
     }
-    for uri in app.redirect_uris() {
+    for uri in app.redirect_uris().iter().chain(&app.spa.redirect_uris) {
         if url::Url::parse(uri).is_err() {
             return Err(invalid("redirect URI", uri, "an absolute URI is needed"));
         }
@@ -213,6 +220,12 @@ fn check_app(app: &App) -> Result<(), DirectoryError> {
                 "no space, slash or leading dot",
             ));
         }
+    }
+    if let AgentPart::Blueprint = app.agent
+        && (app.is_public() || !app.spa.redirect_uris.is_empty())
+    {
+        let reason = "a blueprint has web redirect URIs only";
+        return Err(invalid("blueprint", app.client_id(), reason));
     }
     let credentials = app.secrets.len() + app.certificates.len() + app.federated.len();
     if app.is_public() && credentials + app.trusted_subjects.len() > 0 {
@@ -239,7 +252,7 @@ pub(crate) fn check_grant(tenant: &Tenant, grant: &ConsentGrant) -> Result<(), D
         tenant: tenant.id.clone(),
     };
     let resource = tenant
-        .find_app(&grant.resource)
+        .resource(&grant.resource)
         .ok_or_else(|| unknown("resource", &grant.resource))?;
     let (client, user, names, known, what) = match &grant.kind {
         GrantKind::Delegated {

@@ -2,33 +2,42 @@
 
 mod app;
 mod check;
+mod claims;
 mod credential;
 mod declaration;
+mod first_party;
 mod grant;
 pub(crate) mod id;
 mod managed;
 mod permission;
+mod platform;
 mod policy;
+mod reading;
 mod tenant;
 mod user;
 
 use serde::{Deserialize, Serialize};
 
 pub use app::{App, RequestedTokenVersion};
-pub(crate) use app::{AppState, Assignment, GroupClaims, Owner};
+pub(crate) use app::{AppState, Assignment, Owner};
 pub use check::DirectoryError;
 pub(crate) use check::check_grant;
+pub(crate) use claims::GroupClaims;
+pub use claims::OptionalClaim;
 pub(crate) use credential::EXCHANGE_URI;
 pub use credential::{AppCertificate, FederatedCredential};
 pub use declaration::DeclarationError;
+pub(crate) use first_party::{COGNITIVE_SERVICES, EXCHANGE, FOUNDRY, GRAPH};
 pub use grant::ConsentGrant;
 pub(crate) use grant::{Declared as DeclaredGrant, GrantKind};
 pub(crate) use managed::ManagedIdentity;
 pub(crate) use permission::AgentPart;
-pub use permission::{ConsentKind, OptionalClaim};
+pub use permission::ConsentKind;
+pub(crate) use platform::IdTokens;
 pub use policy::{AccessPolicy, PolicyRequirement};
+pub use reading::Reading;
 pub use tenant::Tenant;
-pub(crate) use tenant::{EXCHANGE, GRAPH, PERSONAL, UserConsent};
+pub(crate) use tenant::{PERSONAL, UserConsent};
 pub(crate) use user::SecondFactor;
 pub use user::User;
 
@@ -58,6 +67,17 @@ impl Directory {
     #[must_use]
     pub fn tenant(mut self, tenant: Tenant) -> Self {
         self.tenants.push(tenant);
+        self
+    }
+
+    /// Lets every tenant follow a reading.
+    #[must_use]
+    pub fn reading(mut self, reading: Reading) -> Self {
+        self.tenants = self
+            .tenants
+            .into_iter()
+            .map(|t| t.reading(reading))
+            .collect();
         self
     }
 

@@ -1,34 +1,11 @@
 //! Tenants, and what is asked of them while a token is made.
 
-use std::sync::LazyLock;
-
 use serde::{Deserialize, Serialize};
 
-use super::{
-    AccessPolicy, App, ConsentGrant, RequestedTokenVersion, User, credential::EXCHANGE_URI,
-    grant::GrantKind, id,
-};
+use super::{AccessPolicy, App, ConsentGrant, Reading, User, first_party, grant::GrantKind, id};
 
 /// The tenant of personal accounts, which `consumers` means.
 pub(crate) const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-
-/// The resource of tokens that are exchanged for others: `api://AzureADTokenExchange`.
-pub(crate) const EXCHANGE: &str = "fb60f99c-7a34-4190-8149-302f77469936";
-
-static EXCHANGE_APP: LazyLock<App> = LazyLock::new(|| {
-    App::new(EXCHANGE, "AzureADTokenExchange")
-        .identifier_uri(EXCHANGE_URI)
-        .token_version(RequestedTokenVersion::V2)
-});
-
-/// The resource that scopes without a resource belong to: Microsoft Graph.
-pub(crate) const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
-
-static GRAPH_APP: LazyLock<App> = LazyLock::new(|| {
-    App::new(GRAPH, "Microsoft Graph")
-        .identifier_uri("https://graph.microsoft.com")
-        .microsoft_resource()
-});
 
 /// A tenant with its users, apps and consent.
 ///
@@ -65,6 +42,11 @@ pub struct Tenant {
     pub(crate) policies: Vec<AccessPolicy>,
     #[serde(default)]
     pub(crate) user_consent: UserConsent,
+    /// Authentication contexts that it declares: `c1` and so on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) authentication_contexts: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) readings: Vec<Reading>,
 }
 
 /// Whether users may consent for themselves.
@@ -89,6 +71,8 @@ impl Tenant {
             grants: Vec::new(),
             policies: Vec::new(),
             user_consent: UserConsent::Allowed,
+            authentication_contexts: Vec::new(),
+            readings: Vec::new(),
         }
     }
 
@@ -103,6 +87,22 @@ impl Tenant {
     #[must_use]
     pub fn without_user_consent(mut self) -> Self {
         self.user_consent = UserConsent::Off;
+        self
+    }
+
+    /// Declares an authentication context (`c1` to `c99`), which `acrs` of a request may name.
+    #[must_use]
+    pub fn authentication_context(mut self, id: impl Into<String>) -> Self {
+        self.authentication_contexts.push(id.into());
+        self
+    }
+
+    /// Follows another reading than the usual one.
+    #[must_use]
+    pub fn reading(mut self, reading: Reading) -> Self {
+        if !self.readings.contains(&reading) {
+            self.readings.push(reading);
+        }
         self
     }
 
@@ -177,17 +177,14 @@ impl Tenant {
             .or_else(|| self.find_user(hint))
     }
 
+    pub(crate) fn follows(&self, reading: Reading) -> bool {
+        self.readings.contains(&reading)
+    }
+
     /// The app that `name` (client id or application ID URI) means as a resource.
     pub(crate) fn resource(&self, name: &str) -> Option<&App> {
-        self.apps
-            .iter()
-            .find(|a| a.is_named(name))
-            .or_else(|| GRAPH_APP.is_named(name).then_some(&*GRAPH_APP))
-            // Clients spell it in two ways, and both work.
-            .or_else(|| {
-                let named = name.eq_ignore_ascii_case(EXCHANGE_URI) || EXCHANGE_APP.is_named(name);
-                named.then_some(&*EXCHANGE_APP)
-            })
+        let own = self.apps.iter().find(|a| a.is_named(name));
+        own.or_else(|| first_party::find(name))
     }
 
     /// Delegated permissions of `resource` that `client` has for `user`, in the order in

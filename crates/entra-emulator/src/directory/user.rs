@@ -254,6 +254,11 @@ impl User {
         &self.name
     }
 
+    /// Given and family name: the first word of the display name, and the rest.
+    pub(crate) fn names(&self) -> (&str, &str) {
+        self.name.split_once(' ').unwrap_or((&self.name, ""))
+    }
+
     /// Whether the account is disabled.
     #[must_use]
     pub fn is_disabled(&self) -> bool {

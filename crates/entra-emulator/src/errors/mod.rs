@@ -2,7 +2,7 @@
 
 pub(crate) mod table;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use time::macros::format_description;
 
 pub(crate) use table::Row;
@@ -16,6 +16,7 @@ pub(crate) struct AadError {
     row: Row,
     args: Vec<String>,
     error: &'static str,
+    suberror: Option<&'static str>,
     claims: Option<String>,
 }
 
@@ -25,6 +26,7 @@ impl AadError {
             row,
             args: Vec::new(),
             error: row.error,
+            suberror: row.suberror,
             claims: None,
         }
     }
@@ -40,6 +42,12 @@ impl AadError {
     /// for some.
     pub(crate) fn called(mut self, error: &'static str) -> Self {
         self.error = error;
+        self
+    }
+
+    /// The same error with another `suberror`.
+    pub(crate) fn with_suberror(mut self, suberror: &'static str) -> Self {
+        self.suberror = Some(suberror);
         self
     }
 
@@ -67,7 +75,12 @@ impl AadError {
     }
 
     pub(crate) fn suberror(&self) -> Option<&'static str> {
-        self.row.suberror
+        self.suberror
+    }
+
+    /// `error_uri`: the page about this number.
+    pub(crate) fn uri(&self, base_url: &str) -> String {
+        format!("{base_url}/error?code={}", self.row.code)
     }
 
     /// The one-line description: the number, the text, and the three ids that support
@@ -83,26 +96,22 @@ impl AadError {
         )
     }
 
-    /// The JSON that the token endpoint answers with.
-    pub(crate) fn envelope(&self, call: &Call, base_url: &str) -> Value {
-        let mut body = Map::new();
-        body.insert("error".into(), self.error.into());
-        body.insert("error_description".into(), self.description(call).into());
-        body.insert("error_codes".into(), json!([self.row.code]));
-        body.insert("timestamp".into(), timestamp(call.now).into());
-        body.insert("trace_id".into(), call.trace_id.as_str().into());
-        body.insert("correlation_id".into(), call.correlation_id.as_str().into());
+    /// The members that the token endpoint answers with, in the order of captured answers.
+    pub(crate) fn envelope(&self, call: &Call, base_url: &str) -> Vec<(&'static str, Value)> {
+        let mut body: Vec<(&'static str, Value)> = vec![
+            ("error", self.error.into()),
+            ("error_description", self.description(call).into()),
+            ("error_codes", json!([self.row.code])),
+            ("timestamp", timestamp(call.now).into()),
+            ("trace_id", call.trace_id.as_str().into()),
+            ("correlation_id", call.correlation_id.as_str().into()),
+        ];
         if self.row.uri == table::Uri::Shown {
-            let uri = format!("{base_url}/error?code={}", self.row.code);
-            body.insert("error_uri".into(), uri.into());
+            body.push(("error_uri", self.uri(base_url).into()));
         }
-        if let Some(suberror) = self.row.suberror {
-            body.insert("suberror".into(), suberror.into());
-        }
-        if let Some(claims) = &self.claims {
-            body.insert("claims".into(), claims.as_str().into());
-        }
-        Value::Object(body)
+        body.extend(self.suberror.map(|s| ("suberror", s.into())));
+        body.extend(self.claims.as_deref().map(|c| ("claims", c.into())));
+        body
     }
 
     /// The text with its placeholders filled in one pass, so that a value that looks like

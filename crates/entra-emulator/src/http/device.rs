@@ -130,7 +130,10 @@ pub(super) fn go_on(
             "The device has been told. You can close this page.",
         )
     };
-    if matches!(verdict, Verdict::Declined | Verdict::Return) {
+    if matches!(
+        verdict,
+        Verdict::Declined | Verdict::Cancelled | Verdict::Return
+    ) {
         return no();
     }
     let directory = shared.directory();
@@ -164,8 +167,9 @@ pub(super) fn go_on(
         }
         Ok(Next::Done(who, session)) if shared.sign_ins.close(id) => {
             let signed_in = SignedIn {
-                account: Account::of(who.tenant, who.user),
+                account: Account::new(who.tenant, who.user),
                 approved: session.mfa,
+                session: session.id.clone(),
             };
             shared.sign_ins.sign_in(&pending.browser, signed_in);
             let approval = Approval {

@@ -14,9 +14,9 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::authority::Authority;
-use super::response::{cached_json, error_response};
+use super::response::{cached_error, cached_json, without_cors};
 use crate::call::Call;
-use crate::directory::{PERSONAL, id::canonical_guid};
+use crate::directory::{PERSONAL, Reading, id::canonical_guid};
 use crate::errors::{AadError, table};
 use crate::state::Shared;
 use crate::tokens::access::{issuer_v1, issuer_v2};
@@ -35,7 +35,7 @@ pub(super) async fn v2(
 ) -> Response {
     let (id, issuer_id) = match names(&shared, &segment) {
         Ok(names) => names,
-        Err(error) => return error_response(&error, &call, &shared),
+        Err(error) => return cached_error(&error, &call, &shared),
     };
     let base = &shared.base_url;
     let own = json!({
@@ -57,7 +57,7 @@ pub(super) async fn v1(
 ) -> Response {
     let (id, issuer_id) = match names(&shared, &segment) {
         Ok(names) => names,
-        Err(error) => return error_response(&error, &call, &shared),
+        Err(error) => return cached_error(&error, &call, &shared),
     };
     let base = &shared.base_url;
     let own = json!({
@@ -96,7 +96,7 @@ pub(super) async fn instance(
     let ours = url::Url::parse(&shared.base_url).ok();
     let known = asked.filter(|a| ours.as_ref().is_some_and(|o| o.host() == a.host()));
     let Some(known) = known else {
-        return error_response(&AadError::new(table::INVALID_INSTANCE), &call, &shared);
+        return cached_error(&AadError::new(table::INVALID_INSTANCE), &call, &shared);
     };
     let tenant = known
         .path_segments()
@@ -143,7 +143,17 @@ fn names(shared: &Shared, segment: &str) -> Result<(String, String), AadError> {
         Ok(Authority::Any("consumers")) => Ok(("consumers".to_owned(), PERSONAL.to_owned())),
         Ok(Authority::Any(alias)) => Ok((alias.to_owned(), "{tenantid}".to_owned())),
         // Metadata has its own name for this; the token endpoint says `invalid_request`.
-        Err(error) => Err(error.called("invalid_tenant")),
+        Err(_) => Err(AadError::new(table::TENANT_NOT_FOUND)
+            .arg(segment)
+            .called("invalid_tenant")),
+    }
+}
+
+/// The region of a tenant; an alias has none.
+fn region(id: &str) -> Value {
+    match canonical_guid(id) {
+        Some(_) => "WW".into(),
+        None => Value::Null,
     }
 }
 
@@ -162,7 +172,7 @@ fn common(base: &str, id: &str, oauth: &str) -> Value {
         "frontchannel_logout_supported": true,
         "end_session_endpoint": endpoint("logout"),
         "kerberos_endpoint": format!("{base}/{id}/kerberos"),
-        "tenant_region_scope": null,
+        "tenant_region_scope": region(id),
         "cloud_instance_name": CLOUD_INSTANCE,
         "cloud_graph_host_name": "graph.windows.net",
         "msgraph_host": "graph.microsoft.com",
@@ -201,7 +211,7 @@ fn key_set(shared: &Shared, segment: &str, call: &Call, version: KeySetVersion) 
         Ok(Authority::Tenant(tenant)) => issuer_v2(&shared.base_url, &tenant.id),
         Ok(Authority::Any("consumers")) => issuer_v2(&shared.base_url, PERSONAL),
         Ok(Authority::Any(_)) => issuer_v2(&shared.base_url, "{tenantid}"),
-        Err(error) => return error_response(&error, call, shared),
+        Err(error) => return cached_error(&error, call, shared),
     };
     let keys = shared.published_keys().into_iter().map(|key| {
         let mut jwk = json!({
@@ -214,5 +224,10 @@ fn key_set(shared: &Shared, segment: &str, call: &Call, version: KeySetVersion) 
         }
         jwk
     });
-    cached_json(&json!({ "keys": keys.collect::<Vec<_>>() }))
+    let response = cached_json(&json!({ "keys": keys.collect::<Vec<_>>() }));
+    let mut tenants = directory.tenants();
+    match tenants.any(|t| t.follows(Reading::KeySetsWithoutCors)) {
+        true => without_cors(response),
+        false => response,
+    }
 }

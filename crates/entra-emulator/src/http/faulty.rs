@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::time::Sleep;
 
-use super::response::{error_response, set};
+use super::response::{error_response, loop_response, set};
 use crate::call::Call;
 use crate::errors::{AadError, Row, table};
 use crate::fault::Fault;
@@ -25,6 +25,9 @@ pub(super) fn instead(fault: &Fault, call: &Call, shared: &Shared) -> Response {
     let Some(code) = fault.code else {
         return Response::default();
     };
+    if code == table::LOOP.code && call.form.get("grant_type") == Some("client_credentials") {
+        return loop_response();
+    }
     let row = table::by_code(code).unwrap_or(Row {
         code,
         text: "An error ordered by a test.",

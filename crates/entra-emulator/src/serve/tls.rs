@@ -1,16 +1,16 @@
 //! A certificate authority that lives as long as its emulator.
 //!
 //! Its private key never leaves the process, and its certificate is constrained to the
-//! emulator's own names (RFC 5280, section 4.2.1.10): who trusts it, trusts it for nothing
-//! else.
+//! emulator's own DNS names (RFC 5280, section 4.2.1.10). IP addresses are not constrained:
+//! programs on Bun refuse an authority with such constraints.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose,
-    GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, NameConstraints,
 };
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::rustls::{
@@ -57,8 +57,9 @@ impl LocalTls {
         ca.distinguished_name.push(DnType::CommonName, name);
         ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let dns = names.iter().filter(|n| n.parse::<IpAddr>().is_err());
         ca.name_constraints = Some(NameConstraints {
-            permitted_subtrees: names.iter().map(|n| subtree(n)).collect(),
+            permitted_subtrees: dns.cloned().map(GeneralSubtree::DnsName).collect(),
             excluded_subtrees: Vec::new(),
         });
         let ca_key = KeyPair::generate()?;
@@ -94,15 +95,5 @@ impl LocalTls {
 
     pub(crate) fn ca_pem(&self) -> &str {
         &self.ca_pem
-    }
-}
-
-fn subtree(name: &str) -> GeneralSubtree {
-    if let Ok(ip) = name.parse::<Ipv4Addr>() {
-        return GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(IpAddr::V4(ip), 32));
-    }
-    match name.parse::<Ipv6Addr>() {
-        Ok(ip) => GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(IpAddr::V6(ip), 128)),
-        Err(_) => GeneralSubtree::DnsName(name.to_owned()),
     }
 }

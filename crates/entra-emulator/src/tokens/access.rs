@@ -1,12 +1,15 @@
-//! Claims of access tokens in the two versions, and of ID tokens (Entra docs "Access token
-//! claims reference", "ID token claims reference", "Agent token claims").
+//! Claims of access tokens in the two versions (Entra docs "Access token claims reference",
+//! "Agent token claims").
 
 use serde_json::{Value, json};
 
-use super::{APP_LIFETIME, USER_LIFETIME, jwt::Object, pairwise_sub, random_text};
+pub(crate) use super::id_token::IdToken;
+use super::{
+    APP_LIFETIME, BACKDATED, USER_LIFETIME, jwt::Object, pairwise_sub, random_text, resource_handle,
+};
 use crate::directory::{
-    AgentPart, App, GroupClaims, OptionalClaim, Owner, PERSONAL, RequestedTokenVersion, Tenant,
-    User,
+    AgentPart, App, EXCHANGE, GRAPH, GroupClaims, OptionalClaim, Owner, PERSONAL, Reading,
+    RequestedTokenVersion, Tenant, User,
 };
 use crate::keys::SigningKey;
 use crate::session::Session;
@@ -14,6 +17,14 @@ use crate::session::Session;
 /// More groups than this are not listed in a token (Entra doc "Access token claims
 /// reference": overage).
 const GROUPS: usize = 200;
+
+/// Directory roles that every token of a user, or of an app, has for Microsoft's resources.
+const EVERY_USER: &str = "b79fbf4d-3ef9-4689-8143-76b194e85509";
+const EVERY_APP: &str = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
+
+/// What the exchange tokens of blueprints and of agent identities say of their credential.
+const BLUEPRINT_FIC: &str = "CAAQABgAIAAoAjAA";
+const AGENT_FIC: &str = "CAAQABgAIAAoAzAAOAE";
 
 /// How the client proved who it is: `azpacr` and `appidacr`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +63,13 @@ pub(crate) struct AccessToken<'a> {
 }
 
 impl AccessToken<'_> {
-    /// The header: v1 names the key twice.
+    /// The header: v1 names the key twice; Graph's user tokens have a nonce.
     pub(crate) fn header(&self, key: &SigningKey) -> Object {
         let mut header = Object::new();
         header.insert("typ".into(), "JWT".into());
+        if self.resource.client_id() == GRAPH {
+            header.insert("nonce".into(), random_text(2).into());
+        }
         header.insert("alg".into(), "RS256".into());
         if self.version == RequestedTokenVersion::V1 {
             header.insert("x5t".into(), key.kid.as_str().into());
@@ -67,11 +81,11 @@ impl AccessToken<'_> {
     /// Claims of a token with which the client acts for a user.
     pub(crate) fn for_user(
         &self,
-        user: &User,
-        session: &Session,
+        subject: &Subject<'_>,
         scopes: &[String],
         roles: &[String],
     ) -> Object {
+        let Subject { user, session, .. } = *subject;
         let mut claims = self.common(USER_LIFETIME, roles);
         let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
         set("oid", user.object_id().into());
@@ -80,6 +94,7 @@ impl AccessToken<'_> {
         set("aio", session.to_opaque().into());
         set("name", user.display_name().into());
         set("scp", scopes.join(" ").into());
+        let v1 = self.version == RequestedTokenVersion::V1;
         match self.version {
             RequestedTokenVersion::V1 => {
                 set("acr", "1".into());
@@ -89,13 +104,20 @@ impl AccessToken<'_> {
                     &["pwd"]
                 };
                 set("amr", json!(methods));
+                let (given, family) = user.names();
+                set("given_name", given.into());
+                set("family_name", family.into());
+                set("ipaddr", "127.0.0.1".into());
                 if !user.is_guest() {
                     set("upn", user.user_principal_name().into());
                 }
-                set("unique_name", user.user_principal_name().into());
+                set("unique_name", subject.unique_name().into());
             }
             RequestedTokenVersion::V2 => {
-                set("preferred_username", user.user_principal_name().into());
+                set(
+                    "preferred_username",
+                    subject.preferred_username(self.tenant).into(),
+                );
             }
         }
         if let Some(home) = &user.home {
@@ -113,7 +135,8 @@ impl AccessToken<'_> {
         if self.asks(OptionalClaim::AuthTime) {
             set("auth_time", session.at.into());
         }
-        if self.asks(OptionalClaim::Sid) {
+        let every = self.tenant.follows(Reading::SidInEveryToken);
+        if v1 || every || self.asks(OptionalClaim::Sid) {
             set("sid", session.id.as_str().into());
         }
         if self.asks(OptionalClaim::Upn) && !user.is_guest() {
@@ -122,15 +145,25 @@ impl AccessToken<'_> {
         if self.asks(OptionalClaim::XmsCc) && session.capable {
             set("xms_cc", json!(["CP1"]));
         }
-        if self.asks(OptionalClaim::Wids) && !user.directory_roles.is_empty() {
-            set("wids", json!(user.directory_roles));
+        let microsoft = self.resource.owner == Owner::Microsoft;
+        let mut roles: Vec<&str> = user.directory_roles.iter().map(String::as_str).collect();
+        roles.extend(microsoft.then_some(EVERY_USER));
+        if self.asks(OptionalClaim::Wids) && !roles.is_empty() {
+            set("wids", json!(roles));
         }
-        let email = user.email.as_deref();
-        if let Some(email) = email.filter(|_| self.asks(OptionalClaim::Email) || user.is_guest()) {
+        let asked = self.asks(OptionalClaim::Email) || user.is_guest();
+        if let Some(email) = subject.email().filter(|_| asked) {
             set("email", email.into());
+        }
+        if self.resource.client_id() == GRAPH {
+            let own = pairwise_sub(&self.tenant.id, user.object_id(), self.client.client_id());
+            set("xms_st", json!({ "sub": own }));
+            set("platf", "3".into());
+            set("puid", puid(user).into());
         }
         self.set_groups(&mut claims, user);
         self.set_facets(&mut claims, Some(user));
+        self.set_more(&mut claims);
         claims
     }
 
@@ -146,14 +179,50 @@ impl AccessToken<'_> {
         if self.asks(OptionalClaim::Idtyp) || self.asks(OptionalClaim::IdtypWithUser) {
             claims.insert("idtyp".into(), "app".into());
         }
+        if self.resource.owner == Owner::Microsoft {
+            claims.insert("wids".into(), json!([EVERY_APP]));
+        }
+        if self.resource.client_id() == EXCHANGE {
+            let information = match self.client.agent {
+                AgentPart::Identity { .. } => AGENT_FIC,
+                AgentPart::None | AgentPart::Blueprint => BLUEPRINT_FIC,
+            };
+            claims.insert("xms_ficinfo".into(), information.into());
+        }
         self.set_facets(&mut claims, None);
+        self.set_more(&mut claims);
         claims
     }
 
-    /// Whether the resource asks for a claim; Microsoft's own get all of them.
+    /// What tokens for Microsoft's own resources tell of client and tenant, and the claims
+    /// that the resource adds itself.
+    fn set_more(&self, claims: &mut Object) {
+        for (name, value) in &self.resource.custom_claims {
+            if !claims.contains_key(name) {
+                claims.insert(name.clone(), value.clone());
+            }
+        }
+        if self.resource.owner == Owner::Microsoft {
+            claims.insert("app_displayname".into(), self.client.name().into());
+            claims.insert("tenant_region_scope".into(), "WW".into());
+            claims.insert("xms_tcdt".into(), TENANT_CREATED.into());
+        }
+    }
+
+    /// Whether the resource asks for a claim; Microsoft's own get all of them, and exchange
+    /// tokens those that tell agents apart.
     fn asks(&self, claim: OptionalClaim) -> bool {
+        let exchange = matches!(
+            claim,
+            OptionalClaim::Idtyp
+                | OptionalClaim::XmsActFct
+                | OptionalClaim::XmsSubFct
+                | OptionalClaim::XmsIdrel
+                | OptionalClaim::XmsParAppAzp
+        );
         self.resource.wants(claim)
             || (self.resource.owner == Owner::Microsoft && claim != OptionalClaim::AudGuid)
+            || (self.resource.client_id() == EXCHANGE && exchange)
     }
 
     fn set_groups(&self, claims: &mut Object, user: &User) {
@@ -204,18 +273,22 @@ impl AccessToken<'_> {
         let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
         set("aud", self.audience().into());
         set("iss", self.issuer().into());
-        set("iat", self.now.into());
-        set("nbf", self.now.into());
-        let lifetime = self.lifetime.unwrap_or(lifetime);
+        set("iat", self.now.saturating_sub(BACKDATED).into());
+        set("nbf", self.now.saturating_sub(BACKDATED).into());
+        // `expires_in` has lost the second that the answer took.
+        let lifetime = self.lifetime.unwrap_or(lifetime).saturating_add(1);
         set("exp", self.now.saturating_add(lifetime).into());
         set("tid", self.tenant.id.as_str().into());
         set(azp, self.client.client_id().into());
         set(acr, self.credential.acr().into());
         set("ver", ver.into());
         set("uti", random_text(1).into());
-        // Opaque to everyone but Entra; they are there so that nobody trips over them.
+        // Opaque, and there because real tokens have them.
         set("aio", random_text(2).into());
-        set("rh", format!("1.{}", random_text(1)).into());
+        set(
+            "rh",
+            resource_handle(&self.tenant.id, self.resource.client_id()).into(),
+        );
         set("xms_ftd", random_text(2).into());
         if !roles.is_empty() {
             set("roles", json!(roles));
@@ -242,6 +315,56 @@ impl AccessToken<'_> {
     }
 }
 
+/// The user of a token, with the account at home and the sign-in.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) user: &'a User,
+    pub(crate) home: Option<&'a User>,
+    pub(crate) session: &'a Session,
+}
+
+impl<'a> Subject<'a> {
+    /// The address of the user, or of the account that a guest has at home.
+    pub(crate) fn email(&self) -> Option<&'a str> {
+        let home = self.home.map(|h| h.email.as_deref().unwrap_or(&h.upn));
+        self.user.email.as_deref().or(home)
+    }
+
+    /// `unique_name`: a guest's is the address.
+    fn unique_name(&self) -> &'a str {
+        let guest = self.email().filter(|_| self.user.is_guest());
+        guest.unwrap_or(self.user.user_principal_name())
+    }
+
+    /// `preferred_username`: a guest's is the one at home, unless the tenant reads it otherwise.
+    pub(crate) fn preferred_username(&self, tenant: &Tenant) -> &'a str {
+        let home = self.home.map(User::user_principal_name);
+        home.filter(|_| !tenant.follows(Reading::GuestNameIsLocal))
+            .unwrap_or(self.user.user_principal_name())
+    }
+}
+
+/// `puid`: 16 digits of a directory of old, always the same for a user.
+fn puid(user: &User) -> String {
+    let digits: String = user
+        .object_id()
+        .chars()
+        .filter(char::is_ascii_hexdigit)
+        .collect();
+    format!(
+        "1003{}",
+        digits
+            .to_ascii_uppercase()
+            .chars()
+            .rev()
+            .take(12)
+            .collect::<String>()
+    )
+}
+
+/// When the tenants of an emulator were made: `xms_tcdt`.
+const TENANT_CREATED: i64 = 1_600_000_000;
+
 /// The issuer of v1 tokens, with its trailing slash.
 pub(crate) fn issuer_v1(base_url: &str, tenant: &str) -> String {
     format!("{base_url}/{tenant}/")
@@ -252,60 +375,39 @@ pub(crate) fn issuer_v2(base_url: &str, tenant: &str) -> String {
     format!("{base_url}/{tenant}/v2.0")
 }
 
-/// Claims of an ID token: for the client, and without any of an access token's
-/// (`azp`, `scp`), which is how the two are told apart.
-pub(crate) fn id_token_claims(
-    base_url: &str,
-    tenant: &Tenant,
-    client: &App,
-    user: &User,
-    nonce: Option<&str>,
-    now: i64,
-) -> Object {
-    let mut claims = Object::new();
-    let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-    set("aud", client.client_id().into());
-    set("iss", issuer_v2(base_url, &tenant.id).into());
-    set("iat", now.into());
-    set("nbf", now.into());
-    set("exp", now.saturating_add(USER_LIFETIME).into());
-    set("tid", tenant.id.as_str().into());
-    set("oid", user.object_id().into());
-    let sub = pairwise_sub(&tenant.id, user.object_id(), client.client_id());
-    set("sub", sub.into());
-    set("name", user.display_name().into());
-    set("preferred_username", user.user_principal_name().into());
-    set("uti", random_text(1).into());
-    set("ver", "2.0".into());
-    if let Some(nonce) = nonce {
-        set("nonce", nonce.into());
-    }
-    claims
-}
-
 // What clients and subjects are, in the numbers of Entra's facet claims: 11 an agent
 // identity, 13 an agent's user account. The other numbers are those that captured tokens
 // carry besides.
 
 /// `xms_act_fct`.
 fn facets_of_client(client: &App) -> String {
-    match (&client.agent, client.is_public()) {
-        (AgentPart::Identity { .. }, _) => "3 9 11",
-        (_, true) => "5 3",
-        (_, false) => "3 9",
-    }
-    .to_owned()
+    in_any_order(match (&client.agent, client.is_public()) {
+        (AgentPart::Identity { .. }, _) => &["3", "9", "11"],
+        (_, true) => &["5", "3"],
+        (_, false) => &["3", "9"],
+    })
 }
 
 /// `xms_sub_fct`: of a user, or of the client itself.
 fn facets_of_subject(client: &App, user: Option<&User>) -> String {
-    match (user, &client.agent) {
-        (Some(user), _) if user.agent_identity.is_some() => "3 13",
-        (Some(_), _) => "4 3",
-        (None, AgentPart::Identity { .. }) => "9 3 11",
-        (None, _) => "9 3",
-    }
-    .to_owned()
+    in_any_order(match (user, &client.agent) {
+        (Some(user), _) if user.agent_identity.is_some() => &["3", "13"],
+        (Some(_), _) => &["4", "3"],
+        (None, AgentPart::Identity { .. }) => &["9", "3", "11"],
+        (None, _) => &["9", "3"],
+    })
+}
+
+/// The order of facets says nothing, and captured tokens differ in it.
+fn in_any_order(facets: &[&str]) -> String {
+    let first = uuid::Uuid::new_v4()
+        .as_bytes()
+        .first()
+        .copied()
+        .unwrap_or(0);
+    let start = usize::from(first).checked_rem(facets.len()).unwrap_or(0);
+    let (end, begin) = facets.split_at(start);
+    [begin, end].concat().join(" ")
 }
 
 /// `xms_idrel`: 1 a member, 3 a personal account, 5 a guest, 7 a service principal.

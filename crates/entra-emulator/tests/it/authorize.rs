@@ -1,6 +1,6 @@
 //! The authorization endpoint: who asks, who signs in, and where the answer goes.
 
-use entra_emulator::demo;
+use entra_emulator::{Directory, Reading, demo};
 use reqwest::Response;
 
 use crate::support::{VERIFIER, World, challenge, change, query, sign_in};
@@ -170,7 +170,7 @@ async fn only_codes_and_the_three_ways_back() {
     let world = World::new().await;
     for (name, value, error, code) in [
         ("response_type", "", "invalid_request", 900144),
-        ("response_type", "token", "unsupported_response_type", 70005),
+        ("response_type", "saml", "unsupported_response_type", 70005),
         ("response_mode", "web_message", "invalid_request", 90100),
         ("prompt", "coffee", "invalid_request", 90100),
     ] {
@@ -182,7 +182,8 @@ async fn only_codes_and_the_three_ways_back() {
 
 #[tokio::test]
 async fn a_public_client_needs_an_s256_challenge() {
-    let world = World::new().await;
+    let directory = Directory::demo().reading(Reading::PkceRequired);
+    let world = World::with(directory).await;
     for changes in [
         [("code_challenge", ""), ("code_challenge_method", "")],
         [
@@ -207,8 +208,7 @@ async fn a_public_client_needs_an_s256_challenge() {
 #[tokio::test]
 async fn a_query_of_the_redirect_uri_is_kept() {
     let uri = "https://app.example/cb?tenant=1";
-    let directory =
-        entra_emulator::Directory::demo().map_app(demo::MCP_CLIENT, |app| app.redirect_uri(uri));
+    let directory = Directory::demo().map_app(demo::MCP_CLIENT, |app| app.redirect_uri(uri));
     let world = World::with(directory).await;
     let response = authorize(&world, &[("redirect_uri", uri)]).await;
     let location = response.headers()["location"].to_str().unwrap();

@@ -70,7 +70,7 @@ async fn an_mcp_server_that_registers_its_url_needs_no_facade() {
     let code = query(&response, "code").unwrap();
     let answer = world.redeem(&code).await;
     assert_eq!(answer.token().claims["aud"], demo::MCP_SERVER);
-    assert_eq!(answer.text("scope"), scope);
+    assert_eq!(answer.text("scope"), format!("{scope} {url}/mcp.write"));
 }
 
 #[tokio::test]
@@ -147,6 +147,10 @@ async fn default_gives_all_that_was_consented_to() {
     let world = World::new().await;
     let answer = world.sign_in(demo::MCP_DEFAULT_SCOPE).await;
     assert_eq!(answer.token().claims["scp"], "mcp.read mcp.write");
-    let both = format!("{} {}", demo::MCP_READ_SCOPE, demo::MCP_WRITE_SCOPE);
-    assert_eq!(answer.text("scope"), both);
+    let all = [
+        demo::MCP_READ_SCOPE,
+        demo::MCP_WRITE_SCOPE,
+        demo::MCP_DEFAULT_SCOPE,
+    ];
+    assert_eq!(answer.text("scope"), all.join(" "));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entra_emulator::demo;
+use entra_emulator::{Directory, Reading, demo};
 
 use crate::support::{
     Answer, REDIRECT, VERIFIER, World, challenge, change, query, redemption, sign_in,
@@ -62,13 +62,17 @@ async fn a_code_expires() {
 #[tokio::test]
 async fn an_unknown_code_is_refused() {
     let world = World::new().await;
-    world
-        .redeem("bogus")
-        .await
-        .refused(400, "invalid_grant", 70000);
-    for alias in ["common", "organizations"] {
-        let answer = world.token_at(alias, &redemption("bogus")).await;
-        answer.refused(400, "invalid_grant", 70000);
+    // One that has the form of a code, and one that has not.
+    let unknown = format!("1.A{}", "x".repeat(88));
+    for (code, number) in [(unknown.as_str(), 70000), ("bogus", 9002313)] {
+        world
+            .redeem(code)
+            .await
+            .refused(400, "invalid_grant", number);
+        for alias in ["common", "organizations"] {
+            let answer = world.token_at(alias, &redemption(code)).await;
+            answer.refused(400, "invalid_grant", number);
+        }
     }
 }
 
@@ -114,8 +118,7 @@ async fn the_verifier_must_match() {
 
 #[tokio::test]
 async fn a_code_without_challenge_takes_no_verifier() {
-    let directory = entra_emulator::Directory::demo()
-        .map_app(demo::MCP_SERVER, |app| app.redirect_uri(REDIRECT));
+    let directory = Directory::demo().map_app(demo::MCP_SERVER, |app| app.redirect_uri(REDIRECT));
     let world = World::with(directory).await;
     let request = [
         ("client_id", demo::MCP_SERVER),
@@ -140,22 +143,26 @@ async fn a_code_without_challenge_takes_no_verifier() {
 }
 
 #[tokio::test]
-async fn redemption_may_narrow_the_scope_but_not_widen_it() {
-    let world = World::new().await;
+async fn redemption_names_any_scopes_with_consent() {
+    let directory = Directory::demo().reading(Reading::ScopesAsRequested);
+    let world = World::with(directory).await;
     let both = format!("{} {}", demo::MCP_READ_SCOPE, demo::MCP_WRITE_SCOPE);
     let code = world.code(&both).await;
     let answer = redeem_with(&world, &code, &[("scope", demo::MCP_WRITE_SCOPE)]).await;
     assert_eq!(answer.token().claims["scp"], "mcp.write");
     assert_eq!(answer.text("scope"), demo::MCP_WRITE_SCOPE);
-    for wider in [
-        both.as_str(),
-        demo::REPORTS_READ_SCOPE,
-        demo::MCP_DEFAULT_SCOPE,
+    for (other, scp) in [
+        (both.as_str(), "mcp.read mcp.write"),
+        (demo::REPORTS_READ_SCOPE, "reports.read"),
+        (demo::MCP_DEFAULT_SCOPE, "mcp.read mcp.write"),
     ] {
         let code = world.code(demo::MCP_READ_SCOPE).await;
-        let answer = redeem_with(&world, &code, &[("scope", wider)]).await;
-        answer.refused(400, "invalid_scope", 70011);
+        let answer = redeem_with(&world, &code, &[("scope", other)]).await;
+        assert_eq!(answer.token().claims["scp"], scp, "{other}");
     }
+    let code = world.code(demo::MCP_READ_SCOPE).await;
+    let answer = redeem_with(&world, &code, &[("scope", demo::PAYROLL_READ_SCOPE)]).await;
+    answer.refused(400, "invalid_grant", 65001);
 }
 
 #[tokio::test]

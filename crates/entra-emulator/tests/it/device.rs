@@ -76,7 +76,7 @@ async fn a_device_gets_its_token_once_the_person_is_done() {
         assert!(person.page.contains("You are signed in"), "{}", person.page);
         let token = poll(&world, grant, &device).await.token();
         assert_eq!(token.claims["oid"], demo::ALICE);
-        assert_eq!(token.claims["scp"], demo::MCP_READ);
+        assert_eq!(token.claims["scp"], "mcp.read mcp.write");
         assert_eq!(poll(&world, grant, &device).await.code(), 54005, "once");
     }
 }
@@ -89,15 +89,14 @@ async fn each_end_of_a_device_code_has_its_own_error() {
         .refused(400, "bad_verification_code", 70018);
     let (device, user) = start(&world).await;
     enter(&world, &user).await.on("action", "decline").await;
-    assert_eq!(
-        poll(&world, URN, &device).await.json["error"],
-        "authorization_declined"
-    );
+    poll(&world, URN, &device)
+        .await
+        .refused(400, "authorization_declined", 70018);
     let (device, user) = start(&world).await;
     world.emulator.clock().advance(Duration::from_secs(900));
     poll(&world, URN, &device)
         .await
-        .refused(400, "expired_token", 70019);
+        .refused(400, "expired_token", 70020);
     let response = Person::new(&world)
         .post("/devicelogin", &[("user_code", &user)])
         .await;

@@ -42,7 +42,10 @@ async fn a_users_token_is_told_back() {
     assert_eq!(answer.json["who"]["tid"], demo::TENANT);
     assert_eq!(answer.json["who"]["name"], demo::ALICE_NAME);
     assert_eq!(answer.json["client"], demo::MCP_CLIENT);
-    assert_eq!(answer.json["scopes"], json!([demo::MCP_READ]));
+    assert_eq!(
+        answer.json["scopes"],
+        json!([demo::MCP_READ, demo::MCP_WRITE])
+    );
     assert_eq!(answer.json["roles"], json!([]));
     assert_eq!(answer.json["claims"], token.claims);
 }
@@ -152,7 +155,7 @@ async fn time_is_the_emulators() {
     assert_eq!(sent(&world, &good).await.status, 200);
     clock.advance(Duration::from_secs(1));
     refused(&world, &good, "The token has expired.").await;
-    clock.set(1_799_999_999);
+    clock.set(1_799_999_699);
     refused(&world, &good, "The token is not valid yet.").await;
     clock.set(1_800_000_000);
     let endless = token.clone().without_claim("exp").sign().unwrap();

@@ -33,12 +33,21 @@ async fn each_family_is_told_its_own_variables() {
         let node = ["msal-node", "azure-identity-node", "validator-node"].contains(&name);
         let requests = ["msal-python", "azure-identity-python"].contains(&name);
         assert_eq!(trusts("NODE_EXTRA_CA_CERTS"), node, "{name}");
-        assert_eq!(trusts("SSL_CERT_FILE"), !node, "{name}");
+        let identity = name == "managed-identity";
+        assert_eq!(trusts("SSL_CERT_FILE"), !node && !identity, "{name}");
         assert_eq!(trusts("REQUESTS_CA_BUNDLE"), requests, "{name}");
+        // A managed identity stands in no environment beside a credential.
         let host = environment.get("AZURE_AUTHORITY_HOST");
-        assert_eq!(host, Some(emulator.base_url()));
-        let identity = environment.get("IDENTITY_HEADER").is_some();
-        assert_eq!(identity, !name.starts_with("validator"), "{name}");
+        assert_eq!(host, (!identity).then_some(emulator.base_url()), "{name}");
+        for variable in [
+            "IDENTITY_ENDPOINT",
+            "IDENTITY_HEADER",
+            "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+        ] {
+            assert_eq!(environment.get(variable).is_some(), identity, "{name}");
+        }
+        let credential = environment.get("AZURE_CLIENT_SECRET").is_some();
+        assert_eq!(credential, name == "entra-rs", "{name}");
         assert!(environment.notes().count() > 0, "{name}");
     }
 }
@@ -66,6 +75,9 @@ async fn its_values_get_a_token() {
     let answer = http.post(url).form(&form).send().await.unwrap();
     assert_eq!(answer.status(), 200);
 
+    let identity = EnvironmentFor::new(SdkFamily::ManagedIdentity);
+    let identity = emulator.environment(&identity).unwrap();
+    let value = |name| identity.get(name).unwrap();
     let (endpoint, header) = (value("IDENTITY_ENDPOINT"), value("IDENTITY_HEADER"));
     let query = "api-version=2019-08-01&resource=https://vault.example.test";
     let ask = |header: &str| {
@@ -129,4 +141,32 @@ async fn what_is_missing_is_told() {
     let empty = Emulator::start(Directory::new()).await.unwrap();
     let refused = empty.environment(&wanted).unwrap_err();
     assert_eq!(refused, EnvironmentError::NoTenant);
+}
+
+#[tokio::test]
+async fn the_workspaces_own_crates_get_an_api_with_one_credential() {
+    let own = "https://api.contoso.example/orders";
+    let directory =
+        Directory::demo().map_app(demo::MCP_SERVER, |app| app.secret_until("expired", 1));
+    let emulator = Emulator::start(directory.clone()).await.unwrap();
+    let wanted = EnvironmentFor::new(SdkFamily::EntraRs);
+    let environment = emulator.environment(&wanted).unwrap();
+    assert_eq!(
+        environment.variables().collect::<Vec<_>>(),
+        [
+            ("AZURE_AUTHORITY_HOST", emulator.base_url()),
+            ("AZURE_TENANT_ID", demo::TENANT),
+            ("NO_PROXY", "localhost,127.0.0.1,::1"),
+            ("AZURE_CLIENT_ID", demo::MCP_SERVER),
+            ("AZURE_CLIENT_SECRET", demo::MCP_SERVER_SECRET),
+        ]
+    );
+    // Another URI than `api://<client id>` is told.
+    let directory = Directory::from_json(&directory.to_json().to_string().replace(
+        &format!("\"{}\"", demo::MCP_SERVER_URI),
+        &format!("\"{own}\""),
+    ));
+    let emulator = Emulator::start(directory.unwrap()).await.unwrap();
+    let environment = emulator.environment(&wanted).unwrap();
+    assert_eq!(environment.get("ENTRA_IDENTIFIER_URI"), Some(own));
 }

@@ -18,7 +18,8 @@ async fn a_forged_token_is_like_an_issued_one() {
         (token.header.clone(), claims)
     };
     let issued = world.sign_in(demo::MCP_READ_SCOPE).await.token();
-    let forged = Token::read(&world.forged().sign().unwrap());
+    let forged = world.forged().claim("scp", "mcp.read mcp.write");
+    let forged = Token::read(&forged.sign().unwrap());
     assert_eq!(without_random(&issued), without_random(&forged));
     assert!(forged.verifies(&keys));
 

@@ -13,6 +13,9 @@ mod authorize;
 mod authorize_scope;
 #[cfg(feature = "cli")]
 mod binary;
+mod captures_authorize;
+mod captures_claims;
+mod captures_token;
 mod client_auth;
 mod client_credentials;
 mod code;
@@ -36,6 +39,7 @@ mod policy_page;
 mod refresh;
 mod safety;
 mod sign_in;
+mod spa;
 mod steering;
 mod steering_guard;
 mod support;

@@ -19,7 +19,7 @@ async fn a_user_signs_in_and_the_server_calls_on_behalf_of_the_user() {
     assert_eq!(first.claims["iss"], format!("{base}/{}/v2.0", demo::TENANT));
     assert_eq!(first.claims["azp"], demo::MCP_CLIENT);
     assert_eq!(first.claims["azpacr"], "0");
-    assert_eq!(first.claims["scp"], "mcp.read");
+    assert_eq!(first.claims["scp"], "mcp.read mcp.write");
 
     let second = world.obo(&first.text, &[]).await.token();
     assert!(second.verifies(&keys));

@@ -1,6 +1,8 @@
 //! Tokens for managed identities, over both endpoints.
 
-use entra_emulator::{App, ConsentGrant, Directory, Emulator, Fault, IdentityState, Tenant, demo};
+use entra_emulator::{
+    App, ConsentGrant, Directory, Emulator, Fault, IdentityState, Reading, Tenant, demo,
+};
 use reqwest::RequestBuilder;
 use serde_json::json;
 
@@ -70,7 +72,7 @@ async fn imds_answers_with_strings_for_numbers() {
         body,
         json!({
             "access_token": "", "client_id": VM, "expires_in": "86399",
-            "expires_on": "1800086399", "ext_expires_in": "86399", "not_before": "1800000000",
+            "expires_on": "1800086400", "ext_expires_in": "86399", "not_before": "1799999700",
             "resource": "https://vault.azure.net", "token_type": "Bearer",
         })
     );
@@ -87,7 +89,7 @@ async fn imds_answers_with_strings_for_numbers() {
         ],
         ["https://vault.azure.net", VM_OBJECT, VM, "2", "1.0"]
     );
-    assert_eq!(claims["exp"], 1_800_086_399);
+    assert_eq!(claims["exp"], 1_800_086_400);
     // What a client asks with a slash at the end, or encoded, or by the later version.
     let url = format!(
         "{}/metadata/identity/oauth2/token/?{VAULT}",
@@ -222,6 +224,9 @@ async fn imds_refuses_what_a_browser_or_a_proxy_would_send() {
         "api://nobody",
         "vault",
         "https://vault.azure.net/.default",
+        // A typo in the audience fails here.
+        "https://vault.azure.example",
+        "https://orders.contoso.example",
     ] {
         let refused = world
             .imds(&format!("api-version=2018-02-01&resource={resource}"))
@@ -380,4 +385,59 @@ async fn beside_https_they_stay_plain_http() {
             .unwrap()
             .starts_with("https://localhost:")
     );
+}
+
+#[tokio::test]
+async fn an_unknown_resource_is_refused_at_both_endpoints() {
+    let world = World::with(both()).await;
+    let unknown = "https://orders.contoso.example";
+    let imds = format!("api-version=2018-02-01&resource={unknown}");
+    let refused = world.imds(&imds).await;
+    let text = format!(
+        "AADSTS500011: The resource principal named {unknown} was not found in the tenant named Contoso."
+    );
+    assert_eq!(
+        refused.json,
+        json!({ "error": "invalid_resource", "error_description": text })
+    );
+    let app = format!("api-version=2019-08-01&resource={unknown}");
+    let refused = world.app_service(&app).await;
+    assert_eq!(
+        (refused.status, refused.text("message")),
+        (400, text.as_str())
+    );
+}
+
+#[tokio::test]
+async fn the_machine_is_named_in_its_tokens() {
+    let world = World::with(both()).await;
+    let claims = world.imds(VAULT).await.token().claims;
+    let machine = claims["xms_mirid"].as_str().unwrap();
+    assert!(
+        machine.ends_with("/providers/Microsoft.Compute/virtualMachines/vm"),
+        "{machine}"
+    );
+    assert_eq!(
+        claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
+        86_700
+    );
+    let url = format!(
+        "{}/metadata/instance/compute",
+        world.emulator.metadata_base_url()
+    );
+    let ask = |url: &str| world.http.get(url).header("metadata", "true").send();
+    let compute = answer(ask(&url).await.unwrap()).await;
+    assert_eq!(compute.text("azEnvironment"), "AzurePublicCloud");
+    assert_eq!(world.http.get(&url).send().await.unwrap().status(), 400);
+}
+
+#[tokio::test]
+async fn a_probe_without_the_header_is_answered_where_the_directory_says_so() {
+    let directory = both().reading(Reading::MetadataHeaderOptional);
+    let world = World::with(directory).await;
+    let url = world.ask_imds(VAULT).build().unwrap().url().clone();
+    let bare = answer(world.http.get(url.clone()).send().await.unwrap()).await;
+    bare.token();
+    let wrong = world.http.get(url).header("metadata", "false").send().await;
+    assert_eq!(wrong.unwrap().status(), 400);
 }

@@ -85,18 +85,18 @@ async fn an_expired_or_early_token() {
     let clock = world.emulator.clock();
     clock.freeze_at(1_800_000_000);
     let assertion = world.forged().sign().unwrap();
-    clock.advance(Duration::from_secs(4498));
+    clock.advance(Duration::from_secs(4499));
     world.obo(&assertion, &[]).await.token();
     clock.advance(Duration::from_secs(1));
     let answer = world.obo(&assertion, &[]).await;
     answer.refused(400, "invalid_grant", 500133);
     let text = answer.text("error_description");
     assert!(
-        text.contains("Current time: 2027-01-15T09:14:59.0000000Z"),
+        text.contains("Current time: 2027-01-15T09:15:00.0000000Z"),
         "{text}"
     );
     assert!(
-        text.contains("expiry time of assertion 2027-01-15T09:14:59.0000000Z"),
+        text.contains("expiry time of assertion 2027-01-15T09:15:00.0000000Z"),
         "{text}"
     );
 

@@ -76,7 +76,11 @@ async fn it_serves_any_resource_with_consent_and_no_other() {
 #[tokio::test]
 async fn a_bogus_or_foreign_one_is_refused() {
     let world = World::new().await;
-    let answer = refresh(&world, "bogus", &[]).await;
+    refresh(&world, "bogus", &[])
+        .await
+        .refused(400, "invalid_grant", 9002313);
+    let unknown = format!("1.{}", "x".repeat(110));
+    let answer = refresh(&world, &unknown, &[]).await;
     answer.refused(400, "invalid_grant", 70000);
     assert_eq!(answer.text("suberror"), "bad_token");
 
@@ -95,7 +99,7 @@ async fn a_bogus_or_foreign_one_is_refused() {
         ("refresh_token", token),
     ];
     let answer = world.token_at(demo::OTHER_TENANT, &form).await;
-    answer.refused(400, "invalid_grant", 70000);
+    answer.refused(400, "invalid_grant", 50020);
     world.token_at("common", &form).await.token();
 
     // Another emulator never issued it.

@@ -84,14 +84,19 @@ async fn declining_and_cancelling_tell_the_app() {
         }
         person.on("action", press).await;
         assert_eq!(person.answered("error").as_deref(), Some("access_denied"));
-        assert_eq!(person.answered("error_subcode").as_deref(), Some("cancel"));
         assert_eq!(person.answered("state").as_deref(), Some("the state"));
-        assert!(
-            person
-                .answered("error_description")
-                .unwrap()
-                .starts_with("AADSTS65004: ")
+        let (subcode, text) = (
+            person.answered("error_subcode"),
+            person.answered("error_description"),
         );
+        if press == "cancel" {
+            assert_eq!((subcode.as_deref(), text), (Some("cancel"), None));
+        } else {
+            assert!(text.unwrap().starts_with("AADSTS65004: "));
+            assert_eq!(subcode, None);
+            let uri = person.answered("error_uri").unwrap();
+            assert!(uri.ends_with("/error?code=65004"), "{uri}");
+        }
     }
     let hinted = world
         .authorize(&sign_in(&hash, demo::ORDERS_READ_SCOPE))

@@ -31,7 +31,7 @@ async fn the_clock() {
     world.post("/clock", json!({ "rewind": 40 })).await;
     assert_eq!(
         world.daemon(&[]).await.token().claims["iat"],
-        2_000_000_060_i64
+        1_999_999_760_i64
     );
     assert_eq!(world.post("/clock", json!({ "set": 5 })).await["now"], 5);
     assert_eq!(
@@ -98,10 +98,10 @@ async fn the_journal_and_waiting() {
 async fn faults() {
     let world = World::new().await;
     let order =
-        json!({ "path": "/token", "aadsts": 50196, "headers": { "retry-after": "7" }, "times": 2 });
+        json!({ "path": "/token", "aadsts": 90055, "headers": { "retry-after": "7" }, "times": 2 });
     let id = world.post("/faults", order.clone()).await["id"].clone();
     let refused = world.daemon(&[]).await;
-    refused.refused(429, "temporarily_unavailable", 50196);
+    refused.refused(429, "temporarily_unavailable", 90055);
     assert_eq!(refused.headers["retry-after"], "7");
     let listed = world.get("/__emulator/faults").await.json;
     assert_eq!(

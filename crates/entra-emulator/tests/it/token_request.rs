@@ -6,6 +6,8 @@ use crate::support::{OBO, World, answer};
 
 type Form<'a> = &'a [(&'a str, &'a str)];
 
+/// The form of a code, of none that was issued.
+const CODE: &str = "1.AXoAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 const ID: &str = "0a1b2c3d-0000-4000-8000-00000000c0de";
 
 #[tokio::test]
@@ -37,7 +39,7 @@ async fn a_missing_parameter_is_named() {
         (
             "authorization_code",
             "redirect_uri",
-            &[user[0], ("code", "x")],
+            &[user[0], ("code", CODE)],
         ),
         ("refresh_token", "refresh_token", &user),
         (OBO, "assertion", &app),
@@ -116,10 +118,19 @@ async fn the_tenant_is_looked_up_before_the_client() {
         ("client_credentials", "common"),
         ("client_credentials", "organizations"),
         ("user_fic", "common"),
+    ] {
+        let answer = world.token_at(alias, &[("grant_type", grant)]).await;
+        answer.refused(400, "invalid_request", 50059);
+    }
+    for (grant, alias) in [
+        ("password", "common"),
+        ("password", "consumers"),
         (OBO, "consumers"),
     ] {
         let answer = world.token_at(alias, &[("grant_type", grant)]).await;
         answer.refused(400, "invalid_request", 9001023);
+        let text = answer.text("error_description");
+        assert!(text.contains("Please use the /organizations or tenant-specific endpoint."));
     }
 }
 

@@ -46,11 +46,11 @@ async fn a_v2_token_of_a_user() {
         ]
     );
     let c = &token.claims;
-    assert_eq!(c["iat"], 1_800_000_000_i64);
+    assert_eq!(c["iat"], 1_799_999_700_i64, "five minutes ago");
     assert_eq!(c["nbf"], c["iat"]);
     assert_eq!(
         c["exp"],
-        1_800_000_000 + answer.json["expires_in"].as_i64().unwrap()
+        1_800_000_001 + answer.json["expires_in"].as_i64().unwrap()
     );
     assert_eq!(c["ver"], "2.0");
     assert_eq!(c["name"], demo::ALICE_NAME);
@@ -73,13 +73,17 @@ async fn a_v1_token_of_a_user() {
             "appidacr",
             "aud",
             "exp",
+            "family_name",
+            "given_name",
             "iat",
+            "ipaddr",
             "iss",
             "name",
             "nbf",
             "oid",
             "rh",
             "scp",
+            "sid",
             "sub",
             "tid",
             "unique_name",
@@ -177,6 +181,7 @@ async fn an_id_token_is_for_the_client() {
     assert_eq!(
         names(&id.claims),
         [
+            "aio",
             "aud",
             "exp",
             "iat",
@@ -186,6 +191,8 @@ async fn an_id_token_is_for_the_client() {
             "nonce",
             "oid",
             "preferred_username",
+            "rh",
+            "sid",
             "sub",
             "tid",
             "uti",
@@ -198,7 +205,8 @@ async fn an_id_token_is_for_the_client() {
     assert_ne!(id.claims["sub"], access.claims["sub"]);
     let keys = world.get("/common/discovery/v2.0/keys").await.json;
     assert!(id.verifies(&keys));
-    assert_eq!(answer.text("scope"), demo::MCP_READ_SCOPE);
+    let both = format!("{} {}", demo::MCP_READ_SCOPE, demo::MCP_WRITE_SCOPE);
+    assert_eq!(answer.text("scope"), both);
     // The nonce is the client's and not the API's.
     assert!(access.claims.get("nonce").is_none());
 }
@@ -209,8 +217,8 @@ async fn protocol_scopes_alone_give_a_token_of_graph() {
     let answer = world.sign_in("openid profile offline_access").await;
     let token = answer.token();
     assert_eq!(token.claims["aud"], "00000003-0000-0000-c000-000000000000");
-    assert_eq!(token.claims["scp"], "openid profile");
-    assert_eq!(answer.text("scope"), "openid profile");
+    assert_eq!(token.claims["scp"], "openid profile email");
+    assert_eq!(answer.text("scope"), "openid profile email");
     assert_ne!(answer.text("id_token"), "");
 }
 

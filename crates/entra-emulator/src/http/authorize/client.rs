@@ -1,5 +1,4 @@
-//! The client of a request, and what can be said against the request before anybody signs
-//! in.
+//! The client of an authorization request, and the checks of the request before sign-in.
 
 use super::super::{
     authority::Authority,
@@ -7,9 +6,11 @@ use super::super::{
     token::client,
 };
 use super::redirect::Target;
+use super::response_type::ResponseType;
 use crate::call::Params;
-use crate::directory::{App, Directory, Tenant, User};
+use crate::directory::{AgentPart, App, Directory, IdTokens, Reading, Tenant, User};
 use crate::errors::{AadError, table};
+use crate::grants::Platform;
 use crate::scopes::{Asked, Endpoint};
 use crate::session::ClaimsRequest;
 
@@ -32,9 +33,9 @@ impl<'a> Client<'a> {
         let (_, app) = tenants
             .first()
             .ok_or_else(|| AadError::new(table::CLIENT_UNKNOWN))?;
-        client::check_interactive(app)?;
         let uri = need(params, "redirect_uri")?;
-        let target = Target::registered(app, uri, params).ok_or_else(|| {
+        let registered_on = registration(&tenants, app, params)?;
+        let target = Target::registered(registered_on, uri, params).ok_or_else(|| {
             AadError::new(table::REDIRECT_MISMATCH)
                 .arg(uri)
                 .arg(app.client_id())
@@ -68,9 +69,16 @@ impl<'a> Client<'a> {
         })
     }
 
-    /// The tenant that an error about a user names.
-    pub(super) fn tenant_name(&self) -> &'a str {
-        self.tenants.first().map_or("", |(t, _)| t.name.as_str())
+    /// The tenant that an error about a user names, by its id.
+    pub(super) fn tenant_id(&self) -> &'a str {
+        self.tenants.first().map_or("", |(t, _)| t.id.as_str())
+    }
+
+    /// Whether the tenant that decides about the client follows a reading.
+    pub(super) fn follows(&self, reading: Reading) -> bool {
+        self.tenants
+            .first()
+            .is_some_and(|(t, _)| t.follows(reading))
     }
 
     /// What the request asks for, if it can be asked of anybody.
@@ -82,17 +90,14 @@ impl<'a> Client<'a> {
         of: Option<&str>,
         now: i64,
     ) -> Result<Ask<'a>, AadError> {
-        match need(params, "response_type")? {
-            "code" => {}
-            other => return Err(AadError::new(table::UNSUPPORTED_RESPONSE_TYPE).arg(other)),
-        }
+        self.check_response_type(params)?;
         self.target.check_mode()?;
         let prompt = Prompt::parse(params.get("prompt"))?;
         let scope = need(params, "scope")?;
         let tenants = self.tenants.iter().copied();
         let asked = tenants.filter(|(t, _)| of.is_none_or(|id| t.id == id));
         Ok(Ask {
-            tenants: usable(asked, scope, params)?,
+            tenants: usable(asked, scope, params, self.target.platform)?,
             scope,
             prompt,
             on_a_device: false,
@@ -100,6 +105,50 @@ impl<'a> Client<'a> {
             at_home: self.at_home,
             now,
         })
+    }
+
+    /// A code always; an ID token if the registration allows it; nothing for an agent identity,
+    /// whose consent is recorded.
+    fn check_response_type(&self, params: &Params) -> Result<(), AadError> {
+        let text = need(params, "response_type")?;
+        let unsupported = || AadError::new(table::UNSUPPORTED_RESPONSE_TYPE).arg(text);
+        let asked = ResponseType::read(params).ok_or_else(unsupported)?;
+        let app = self.tenants.first().map(|(_, app)| *app);
+        if asked.token {
+            return Err(AadError::new(table::TOKEN_NOT_ENABLED));
+        }
+        if asked.id_token && !app.is_some_and(|a| a.id_tokens == IdTokens::On) {
+            return Err(AadError::new(table::ID_TOKEN_NOT_ENABLED));
+        }
+        if asked.id_token {
+            need(params, "nonce")?;
+        }
+        let agent = app.is_some_and(|a| matches!(a.agent, AgentPart::Identity { .. }));
+        match asked.is_none() && !agent {
+            true => Err(unsupported()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The app whose redirect URIs count: for an agent identity, which may only be consented to
+/// (`response_type=none`), its blueprint's; for any other app its own.
+fn registration<'a>(
+    tenants: &[(&'a Tenant, &'a App)],
+    app: &'a App,
+    params: &Params,
+) -> Result<&'a App, AadError> {
+    let AgentPart::Identity { blueprint } = &app.agent else {
+        client::check_interactive(app)?;
+        return Ok(app);
+    };
+    let asked = ResponseType::read(params);
+    let tenant = tenants.first().map(|(t, _)| *t);
+    let tenant = tenant.filter(|t| !t.follows(Reading::AgentConsentRefused));
+    let blueprint = tenant.and_then(|t| t.find_app(blueprint));
+    match (asked.is_some_and(ResponseType::is_none), blueprint) {
+        (true, Some(blueprint)) => Ok(blueprint),
+        _ => Err(AadError::new(table::AGENT_AUTHORIZE).arg(app.client_id())),
     }
 }
 
@@ -138,11 +187,15 @@ fn usable<'a>(
     tenants: impl Iterator<Item = (&'a Tenant, &'a App)>,
     scope: &str,
     params: &Params,
+    platform: Platform,
 ) -> Result<Vec<(&'a Tenant, &'a App)>, AadError> {
     let mut usable = Vec::new();
     let mut refusal = None;
     for (tenant, app) in tenants {
-        match check_scope(tenant, app, scope, params).and_then(|()| check_challenge(app, params)) {
+        let strict =
+            platform == Platform::Spa || (app.is_public() && tenant.follows(Reading::PkceRequired));
+        match check_scope(tenant, app, scope, params).and_then(|()| check_challenge(strict, params))
+        {
             Ok(()) => usable.push((tenant, app)),
             Err(error) => {
                 refusal.get_or_insert(error);
@@ -161,15 +214,27 @@ fn check_scope(tenant: &Tenant, app: &App, scope: &str, params: &Params) -> Resu
     asked.check_names(app, Endpoint::Authorize)
 }
 
-/// PKCE with S256 (RFC 7636): compulsory for public clients here, and the only method.
-fn check_challenge(app: &App, params: &Params) -> Result<(), AadError> {
-    match (
-        params.get("code_challenge"),
-        params.get("code_challenge_method"),
-    ) {
-        // 43 characters are a SHA-256 in base64url.
-        (Some(challenge), Some("S256")) if challenge.len() == 43 => Ok(()),
-        (None, None) if !app.is_public() => Ok(()),
-        _ => Err(AadError::new(table::PKCE_NEEDED)),
+/// PKCE (RFC 7636): recommended, and compulsory with S256 for single-page apps.
+fn check_challenge(strict: bool, params: &Params) -> Result<(), AadError> {
+    let method = params.get("code_challenge_method");
+    let challenge = params.get("code_challenge");
+    if strict {
+        return match (challenge, method) {
+            // 43 characters are a SHA-256 in base64url.
+            (Some(challenge), Some("S256")) if challenge.len() == 43 => Ok(()),
+            _ => Err(AadError::new(table::PKCE_NEEDED)),
+        };
+    }
+    let bad = |name: &str| Err(AadError::new(table::BAD_PARAMETER).arg(name));
+    match (challenge, method) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => bad("code_challenge"),
+        (Some(_), Some(other)) if !matches!(other, "S256" | "plain") => {
+            bad("code_challenge_method")
+        }
+        (Some(challenge), _) if !(43..=128).contains(&challenge.len()) => {
+            Err(AadError::new(table::CHALLENGE_SIZE))
+        }
+        (Some(_), _) => Ok(()),
     }
 }

@@ -1,12 +1,13 @@
 //! The authorization endpoint (Entra doc "OAuth 2.0 authorization code flow").
 //!
-//! A script that sends `login_hint` never meets a page: it gets the code, or the error
-//! that stands in its way. A person's browser, which says that it navigates, gets the
+//! A script that sends `login_hint` never meets a page: it gets the code, or the error. A
+//! person's browser, which says that it navigates, gets the
 //! pages that Entra ID would show; the hint only spares it the account picker.
 
 mod client;
 mod logout;
 mod redirect;
+mod response_type;
 
 use std::sync::Arc;
 
@@ -20,15 +21,18 @@ use axum::{
 use super::pages;
 use super::sign_in::{Browser, Chosen, Next, Prompt, record_consent};
 use crate::call::{Call, Params};
+use crate::directory::Reading;
 use crate::errors::{AadError, table};
-use crate::grants::{Approval, CodeGrant};
+use crate::grants::{Approval, Challenge, CodeGrant};
 use crate::session::Session;
 use crate::sign_ins::{Account, Pending, Progress, Purpose, SignedIn, Verdict};
 use crate::state::Shared;
+use crate::tokens::{access::IdToken, client_info, half_hash, jwt};
 use client::Client;
 pub(super) use client::tenants_of;
 pub(super) use logout::logout;
-use redirect::Back;
+use redirect::{Back, Success};
+use response_type::ResponseType;
 
 pub(super) async fn authorize(
     State(shared): State<Arc<Shared>>,
@@ -47,11 +51,14 @@ pub(super) async fn authorize(
     let browser = Browser::read(&headers, &shared);
     let (progress, next) = match first_step(&shared, &client, params, &browser) {
         Ok(step) => step,
-        Err(error) => return client.target.failure(&error, &call, Back::Redirect),
+        Err(error) => {
+            let base = &shared.base_url;
+            return client.target.failure(&error, &call, base, Back::Redirect);
+        }
     };
     if let Next::Done(who, session) = next {
-        let code = code(&shared, &client, who, session, &call);
-        return client.target.success(&code, Back::Redirect);
+        let success = success(&shared, &client, who, session, &call);
+        return client.target.success(&success, Back::Redirect);
     }
     let cookie = browser.cookie_or_new();
     let id = shared.sign_ins.open(Pending {
@@ -83,19 +90,20 @@ fn first_step<'a>(
         hinted.map(|(tenant, _)| tenant.id()),
         shared.clock.now(),
     )?;
-    let mut approved = false;
+    let (mut approved, mut session) = (false, None);
     let account = match (hint, hinted) {
-        (Some(_), Some((tenant, user))) => Some(Account::of(tenant, user)),
-        (Some(hint), None) => {
+        (Some(_), Some((tenant, user))) => Some(Account::new(tenant, user)),
+        (Some(_), None) => {
             return Err(AadError::new(table::USER_UNKNOWN)
-                .arg(hint)
-                .arg(client.tenant_name())
+                .arg("{EmailHidden}")
+                .arg(client.tenant_id())
                 .called("access_denied"));
         }
         (None, _) if ask.prompt == Prompt::None => {
             let signed_in = browser.cookie().and_then(|c| shared.sign_ins.session(c));
             signed_in.map(|signed_in| {
                 approved = signed_in.approved;
+                session = Some(signed_in.session);
                 signed_in.account
             })
         }
@@ -104,6 +112,7 @@ fn first_step<'a>(
     let mut progress = Progress {
         account,
         approved,
+        session,
         ..Progress::default()
     };
     let silent = ask.prompt == Prompt::None;
@@ -116,7 +125,14 @@ fn first_step<'a>(
     } else if ask.prompt == Prompt::Account {
         progress.account = None;
     }
-    let next = ask.next(&progress)?;
+    let mut next = ask.next(&progress)?;
+    // For an agent identity the consent is all that is asked for.
+    let consents = ResponseType::read(params).is_some_and(ResponseType::is_none);
+    if let (Next::Consent(who, permissions), true) = (&next, script && consents) {
+        let scope = params.get("scope").unwrap_or_default();
+        record_consent(shared, *who, scope, permissions)?;
+        next = Next::Done(*who, Session::plain(shared.clock.now()));
+    }
     match next {
         Next::Done(..) => {}
         _ if !silent && !script => {}
@@ -152,10 +168,17 @@ pub(super) fn go_on(
     };
     let ended = |error: &AadError| {
         shared.sign_ins.close(id);
-        client.target.failure(error, call, Back::Page)
+        client
+            .target
+            .failure(error, call, &shared.base_url, Back::Page)
     };
-    if verdict == Verdict::Declined {
-        return ended(&AadError::new(table::CONSENT_DECLINED));
+    match verdict {
+        Verdict::Cancelled => {
+            shared.sign_ins.close(id);
+            return client.target.cancelled(Back::Page);
+        }
+        Verdict::Declined => return ended(&declined(&client)),
+        Verdict::Answered | Verdict::Accepted | Verdict::Return => {}
     }
     let step = client
         .ask(params, None, shared.clock.now())
@@ -176,12 +199,13 @@ pub(super) fn go_on(
         // Of two answers at once, one ends the sign-in.
         Ok(Next::Done(who, session)) if shared.sign_ins.close(id) => {
             let signed_in = SignedIn {
-                account: Account::of(who.tenant, who.user),
+                account: Account::new(who.tenant, who.user),
                 approved: session.mfa,
+                session: session.id.clone(),
             };
             shared.sign_ins.sign_in(&pending.browser, signed_in);
-            let code = code(shared, &client, who, session, call);
-            client.target.success(&code, Back::Page)
+            let success = success(shared, &client, who, session, call);
+            client.target.success(&success, Back::Page)
         }
         Ok(next) => {
             pages::show(&next, id, client.name(), &asked(params), call).unwrap_or_else(pages::stale)
@@ -205,25 +229,73 @@ fn asked(params: &Params) -> Vec<(&'static str, String)> {
     pairs.collect()
 }
 
-fn code(
+/// The error of a person who declines what a page asks for.
+fn declined(client: &Client<'_>) -> AadError {
+    let error = AadError::new(table::CONSENT_DECLINED);
+    match client.follows(Reading::DeclinedConsentHasSubcode) {
+        true => error.with_suberror("cancel"),
+        false => error,
+    }
+}
+
+/// What the request asked for: a code, an ID token, or both.
+fn success(
     shared: &Shared,
     client: &Client<'_>,
     who: Chosen<'_>,
     session: Session,
     call: &Call,
-) -> String {
+) -> Success {
     let params = params(call);
-    shared.codes.issue(CodeGrant {
-        approval: Approval {
-            tenant: who.tenant.id.clone(),
-            client: who.app.client_id().to_owned(),
-            user: who.user.object_id().to_owned(),
-            scope: params.get("scope").unwrap_or_default().to_owned(),
-            session,
-        },
-        redirect_uri: client.target.uri().to_owned(),
-        nonce: params.get("nonce").map(str::to_owned),
-        challenge: params.get("code_challenge").map(str::to_owned),
-        issued_at: shared.clock.now(),
-    })
+    let asked = ResponseType::read(params).unwrap_or_default();
+    let scope = params.get("scope").unwrap_or_default();
+    if asked.is_none() {
+        return Success::default();
+    }
+    let session_state = Some(session.id.clone());
+    let code = asked.code.then(|| {
+        shared.codes.issue(CodeGrant {
+            approval: Approval {
+                tenant: who.tenant.id.clone(),
+                client: who.app.client_id().to_owned(),
+                user: who.user.object_id().to_owned(),
+                scope: scope.to_owned(),
+                session: session.clone(),
+            },
+            redirect_uri: client.target.uri().to_owned(),
+            nonce: params.get("nonce").map(str::to_owned),
+            challenge: params.get("code_challenge").map(|text| {
+                match params.get("code_challenge_method") {
+                    Some("S256") => Challenge::S256(text.to_owned()),
+                    _ => Challenge::Plain(text.to_owned()),
+                }
+            }),
+            platform: client.target.platform,
+            issued_at: shared.clock.now(),
+        })
+    });
+    let id_token = IdToken {
+        base_url: &shared.base_url,
+        tenant: who.tenant,
+        client: who.app,
+        user: who.user,
+        home: shared.home(who.user),
+        session: &session,
+        nonce: params.get("nonce"),
+        code_hash: code.as_deref().map(half_hash),
+        scopes: scope.split_ascii_whitespace().collect(),
+        now: shared.clock.now(),
+    };
+    let key = shared.live_key();
+    let id_token = asked
+        .id_token
+        .then(|| jwt::sign(key, &IdToken::header(key), &id_token.claims()))
+        .flatten();
+    let wants_info = params.get("client_info") == Some("1");
+    Success {
+        code,
+        id_token,
+        client_info: wants_info.then(|| client_info(who.tenant, who.user)),
+        session_state,
+    }
 }

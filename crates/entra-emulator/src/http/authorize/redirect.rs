@@ -1,4 +1,4 @@
-//! Redirect URIs: which are registered, and what is sent there.
+//! Redirect URIs: which are registered, and what is sent there in which way.
 
 use axum::{
     http::{StatusCode, header},
@@ -10,10 +10,11 @@ use super::super::{
     pages,
     response::{ErrorCode, set},
 };
+use super::response_type::ResponseType;
 use crate::call::{Call, Params};
 use crate::directory::App;
 use crate::errors::{AadError, table};
-use crate::tokens::random_text;
+use crate::grants::Platform;
 
 /// A redirect URI that the client registered, and how the answer travels to it.
 pub(super) struct Target<'a> {
@@ -21,6 +22,7 @@ pub(super) struct Target<'a> {
     url: Url,
     app: &'a str,
     params: &'a Params,
+    pub(super) platform: Platform,
 }
 
 /// How a browser is sent to the client.
@@ -31,7 +33,8 @@ pub(super) enum Back {
     Page,
 }
 
-/// The `response_mode` parameter; for a code it is `query` unless said otherwise.
+/// The `response_mode` parameter: `query` for a code, `fragment` for tokens, unless said
+/// otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     Query,
@@ -39,23 +42,40 @@ enum Mode {
     FormPost,
 }
 
+/// What a successful sign-in sends to the client.
+#[derive(Default)]
+pub(super) struct Success {
+    pub(super) code: Option<String>,
+    pub(super) id_token: Option<String>,
+    pub(super) client_info: Option<String>,
+    pub(super) session_state: Option<String>,
+}
+
 impl<'a> Target<'a> {
-    /// The URI, if the app registered it: character for character, except that the port
-    /// of a public client's loopback URI is free (RFC 8252, section 7.3).
+    /// The URI, if the app registered it: character for character, except for the port of a
+    /// loopback URI (RFC 8252, section 7.3).
     pub(super) fn registered(app: &'a App, uri: &'a str, params: &'a Params) -> Option<Self> {
         let url = Url::parse(uri).ok().filter(|u| u.fragment().is_none())?;
         // A link to one of these would be a script on the emulator's own page.
         if matches!(url.scheme(), "javascript" | "data" | "vbscript") {
             return None;
         }
-        let known = app.redirect_uris().iter().any(|registered| {
-            registered == uri || (app.is_public() && is_same_loopback(registered, &url))
-        });
-        known.then_some(Self {
+        let known = |all: &[String]| {
+            let mut all = all.iter();
+            all.any(|r| r == uri || is_same_loopback(r, &url, app.is_public()))
+        };
+        // The same URI on both platforms is a single-page app's, as its code is redeemed there.
+        let platform = match (known(&app.spa.redirect_uris), known(app.redirect_uris())) {
+            (true, _) => Platform::Spa,
+            (false, true) => Platform::Other,
+            (false, false) => return None,
+        };
+        Some(Self {
             uri,
             url,
             app: app.name(),
             params,
+            platform,
         })
     }
 
@@ -64,14 +84,18 @@ impl<'a> Target<'a> {
     }
 
     pub(super) fn check_mode(&self) -> Result<(), AadError> {
+        let tokens = ResponseType::read(self.params).is_some_and(ResponseType::has_tokens);
         match self.mode() {
+            Some(Mode::Query) if tokens => Err(AadError::new(table::RESPONSE_MODE_QUERY)),
             Some(_) => Ok(()),
             None => Err(AadError::new(table::BAD_PARAMETER).arg("response_mode")),
         }
     }
 
     fn mode(&self) -> Option<Mode> {
+        let tokens = ResponseType::read(self.params).is_some_and(ResponseType::has_tokens);
         match self.params.get("response_mode") {
+            None if tokens => Some(Mode::Fragment),
             None | Some("query") => Some(Mode::Query),
             Some("fragment") => Some(Mode::Fragment),
             Some("form_post") => Some(Mode::FormPost),
@@ -79,25 +103,43 @@ impl<'a> Target<'a> {
         }
     }
 
-    pub(super) fn success(&self, code: &str, back: Back) -> Response {
-        let mut answer = vec![("code", code)];
-        answer.extend(self.params.get("state").map(|s| ("state", s)));
-        let session = random_text(1);
-        answer.push(("session_state", &session));
-        self.send(&answer, back)
+    pub(super) fn success(&self, success: &Success, back: Back) -> Response {
+        let members = [
+            ("code", success.code.as_deref()),
+            ("id_token", success.id_token.as_deref()),
+            ("client_info", success.client_info.as_deref()),
+            ("state", self.params.get("state")),
+            ("session_state", success.session_state.as_deref()),
+        ];
+        let members = members.into_iter().filter_map(|(n, v)| Some((n, v?)));
+        self.send(&members.collect::<Vec<_>>(), back)
     }
 
-    pub(super) fn failure(&self, error: &AadError, call: &Call, back: Back) -> Response {
-        let description = error.description(call);
+    pub(super) fn failure(
+        &self,
+        error: &AadError,
+        call: &Call,
+        base_url: &str,
+        back: Back,
+    ) -> Response {
+        let (description, uri) = (error.description(call), error.uri(base_url));
         let mut answer = vec![
             ("error", error.error()),
             ("error_description", &description),
+            ("error_uri", &uri),
         ];
         answer.extend(error.suberror().map(|s| ("error_subcode", s)));
         answer.extend(self.params.get("state").map(|s| ("state", s)));
         let mut response = self.send(&answer, back);
         response.extensions_mut().insert(ErrorCode(error.code()));
         response
+    }
+
+    /// The person left before they signed in: an error without a number.
+    pub(super) fn cancelled(&self, back: Back) -> Response {
+        let mut answer = vec![("error", "access_denied"), ("error_subcode", "cancel")];
+        answer.extend(self.params.get("state").map(|s| ("state", s)));
+        self.send(&answer, back)
     }
 
     fn send(&self, answer: &[(&str, &str)], back: Back) -> Response {
@@ -127,13 +169,16 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Plain http on the same loopback host with the same path; any port. `localhost` and
-/// `127.0.0.1` are two hosts.
-fn is_same_loopback(registered: &str, asked: &Url) -> bool {
+/// The same loopback host with the same path; any port. `localhost` is free for every client,
+/// `http://127.0.0.1` for public ones. `localhost` and `127.0.0.1` are two hosts.
+fn is_same_loopback(registered: &str, asked: &Url, public: bool) -> bool {
     Url::parse(registered).is_ok_and(|registered| {
-        registered.scheme() == "http"
-            && asked.scheme() == "http"
-            && matches!(registered.host_str(), Some("localhost" | "127.0.0.1"))
+        let free = match registered.host_str() {
+            Some("localhost") => matches!(registered.scheme(), "http" | "https"),
+            Some("127.0.0.1") => public && registered.scheme() == "http",
+            _ => false,
+        };
+        free && registered.scheme() == asked.scheme()
             && registered.host() == asked.host()
             && registered.path() == asked.path()
             && registered.query() == asked.query()
@@ -174,10 +219,29 @@ mod tests {
     }
 
     #[test]
-    fn a_confidential_client_registers_its_port() {
-        let app = App::new("x", "x").redirect_uri("http://localhost:8080/cb");
-        assert!(Target::registered(&app, "http://localhost:8080/cb", &Params::default()).is_some());
-        assert!(Target::registered(&app, "http://localhost:8081/cb", &Params::default()).is_none());
+    fn the_port_of_localhost_is_free_on_web_and_spa_too() {
+        let params = Params::default();
+        let web = App::new("x", "x")
+            .redirect_uri("http://localhost:8080/cb")
+            .redirect_uri("https://localhost:7001/cb")
+            .redirect_uri("http://127.0.0.1:8080/cb");
+        let spa = App::new("x", "x").spa_redirect_uri("http://localhost:3000/cb");
+        let platform = |app: &App, uri: &str| {
+            Target::registered(app, uri, &params).map(|target| target.platform)
+        };
+        for uri in [
+            "http://localhost:8080/cb",
+            "http://localhost:8081/cb",
+            "https://localhost/cb",
+            "http://127.0.0.1:8080/cb",
+        ] {
+            assert_eq!(platform(&web, uri), Some(Platform::Other), "{uri}");
+        }
+        for uri in ["http://127.0.0.1:8081/cb", "https://localhost:1/other"] {
+            assert_eq!(platform(&web, uri), None, "{uri}");
+        }
+        assert_eq!(platform(&spa, "http://localhost:1/cb"), Some(Platform::Spa));
+        assert_eq!(platform(&spa, "https://localhost:3000/cb"), None);
     }
 
     #[test]

@@ -7,9 +7,9 @@
 //!    name to 127.0.0.1 sends that name;
 //! 3. `Origin`, if there is one, is the emulator's own;
 //! 4. `Sec-Fetch-Site`, if there is one, is not another site's;
-//! 5. what changes something says `application/json`, which a page cannot send across
-//!    origins without asking first (Fetch standard, "CORS-safelisted request-header"), and
-//!    asking is answered by nobody.
+//! 5. a `POST` says `application/json`, which a page cannot send across origins without a
+//!    preflight (Fetch standard, "CORS-safelisted request-header"), and no preflight is
+//!    answered here; `DELETE` always needs one.
 
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ pub(super) async fn guard(
             StatusCode::FORBIDDEN,
             "`Sec-Fetch-Site` is another site: web pages may not steer the emulator",
         ))
-    } else if !is_safe(request.method()) && !says_json(headers) {
+    } else if is_simple(request.method()) && !says_json(headers) {
         Some((
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "send `Content-Type: application/json`, also without a body",
@@ -71,8 +71,10 @@ pub(super) async fn guard(
     response
 }
 
-fn is_safe(method: &Method) -> bool {
-    method == Method::GET || method == Method::HEAD
+/// Whether a page may send the method across origins without a preflight, and it may change
+/// something.
+fn is_simple(method: &Method) -> bool {
+    method != Method::GET && method != Method::HEAD && method != Method::DELETE
 }
 
 fn is_own_host(shared: &Shared, headers: &HeaderMap) -> bool {

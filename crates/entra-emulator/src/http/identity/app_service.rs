@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{LIFETIME, Refusal, issue};
+use super::{Refusal, issue};
 use crate::call::Call;
 use crate::http::response::{set, uncached_json};
 use crate::state::Shared;
@@ -47,7 +47,7 @@ pub(in crate::http) async fn token(
             &json!({
                 "access_token": issued.access_token,
                 "client_id": issued.client_id,
-                "expires_on": issued.issued_at.saturating_add(LIFETIME).to_string(),
+                "expires_on": issued.expires_at.to_string(),
                 "resource": issued.resource,
                 "token_type": "Bearer",
             }),

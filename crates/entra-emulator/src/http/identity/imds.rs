@@ -10,8 +10,9 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{LIFETIME, Refusal, issue};
+use super::{LIFETIME, MACHINE_GROUP, MACHINE_SUBSCRIPTION, Refusal, issue, machine_id};
 use crate::call::Call;
+use crate::directory::Reading;
 use crate::http::response::{set, uncached_json};
 use crate::state::Shared;
 
@@ -32,7 +33,12 @@ pub(in crate::http) async fn token(
     }
     // A browser or a proxy that was tricked into asking cannot set this header.
     let metadata = headers.get("metadata").and_then(|v| v.to_str().ok());
-    if !metadata.is_some_and(|m| m.eq_ignore_ascii_case("true")) {
+    let optional = metadata.is_none()
+        && shared
+            .directory()
+            .tenants()
+            .any(|t| t.follows(Reading::MetadataHeaderOptional));
+    if !optional && !metadata.is_some_and(|m| m.eq_ignore_ascii_case("true")) {
         return refuse(
             400,
             "invalid_request",
@@ -60,9 +66,9 @@ pub(in crate::http) async fn token(
                 "access_token": issued.access_token,
                 "client_id": issued.client_id,
                 "expires_in": LIFETIME.to_string(),
-                "expires_on": issued.issued_at.saturating_add(LIFETIME).to_string(),
+                "expires_on": issued.expires_at.to_string(),
                 "ext_expires_in": LIFETIME.to_string(),
-                "not_before": issued.issued_at.to_string(),
+                "not_before": issued.not_before.to_string(),
                 "resource": issued.resource,
                 "token_type": "Bearer",
             }),
@@ -72,6 +78,29 @@ pub(in crate::http) async fn token(
         }
         Err(Refusal::Resource(text)) => refuse(400, "invalid_resource", &text),
     }
+}
+
+/// `/metadata/instance/compute`: where the machine is, as a virtual machine in Azure says it.
+pub(in crate::http) async fn compute(headers: HeaderMap) -> Response {
+    let metadata = headers.get("metadata").and_then(|v| v.to_str().ok());
+    if !metadata.is_some_and(|m| m.eq_ignore_ascii_case("true")) {
+        let text = "Bad request. Required metadata header not specified";
+        return uncached_json(StatusCode::BAD_REQUEST, &json!({ "error": text }));
+    }
+    uncached_json(
+        StatusCode::OK,
+        &json!({
+            "azEnvironment": "AzurePublicCloud",
+            "location": "westeurope",
+            "name": "entra-emulator",
+            "osType": "Linux",
+            "provider": "Microsoft.Compute",
+            "resourceGroupName": MACHINE_GROUP,
+            "resourceId": machine_id("entra-emulator"),
+            "subscriptionId": MACHINE_SUBSCRIPTION,
+            "vmId": "c0de0000-7e57-4000-8000-000000000001",
+        }),
+    )
 }
 
 /// A date in the form of Azure's API versions, not older than the first.

@@ -8,11 +8,10 @@ pub(super) mod imds;
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::directory::{
-    App, AppState, Directory, GRAPH, ManagedIdentity, RequestedTokenVersion, Tenant,
-};
+use crate::directory::{App, AppState, Directory, ManagedIdentity, Tenant};
 use crate::forge::Forge;
 use crate::state::Shared;
+use crate::tokens::BACKDATED;
 
 /// Managed identities' tokens live for a day.
 const LIFETIME: i64 = 86_399;
@@ -32,7 +31,8 @@ struct Issued {
     access_token: String,
     client_id: String,
     resource: String,
-    issued_at: i64,
+    not_before: i64,
+    expires_at: i64,
 }
 
 /// Parameters that name an identity; clients of either endpoint use them all.
@@ -74,45 +74,55 @@ fn issue(shared: &std::sync::Arc<Shared>, call: &Call) -> Result<Issued, Refusal
         .ok_or_else(|| Refusal::Resource("The 'resource' parameter is missing.".to_owned()))?;
     let (tenant, identity) = select(&directory, call)?;
     // A resource with the suffix of a scope is a mistake that Entra refuses too.
-    let registered = tenant.resource(resource.trim_end_matches('/'));
-    let https = url::Url::parse(resource).is_ok_and(|u| u.scheme() == "https" && u.has_host());
-    if resource.ends_with("/.default") || (registered.is_none() && !https) {
+    let api = tenant.resource(resource);
+    let api = api.or_else(|| tenant.resource(resource.strip_suffix('/')?));
+    let Some(api) = api else {
         return Err(Refusal::Resource(format!(
             "AADSTS500011: The resource principal named {resource} was not found in the tenant named {}.",
             tenant.name
         )));
-    }
-    let forge = Forge::new(std::sync::Arc::clone(shared));
-    let (forge, api, roles) = match registered {
-        Some(api) => (forge, api.client_id(), tenant.roles_of_app(identity, api)),
-        // Any other https resource is taken for one of Microsoft's services.
-        None => (forge.version(RequestedTokenVersion::V1), GRAPH, Vec::new()),
     };
+    let roles = tenant.roles_of_app(identity, api);
     let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
     let failed = |_| Refusal::Request("The token could not be made.");
+    let forge = Forge::new(std::sync::Arc::clone(shared));
     let token = forge
-        .app_token(&tenant.id, identity.client_id(), api, &roles)
+        .app_token(&tenant.id, identity.client_id(), api.client_id(), &roles)
         .map_err(failed)?;
     let token = match token.claims().get("ver").and_then(Value::as_str) {
         Some("1.0") => token.claim("aud", resource).claim("appidacr", "2"),
         _ => token.claim("azpacr", "2"),
     };
-    let token = match &identity.managed {
-        Some(ManagedIdentity::UserAssigned { resource_id }) => {
-            token.claim("xms_mirid", resource_id.as_str())
-        }
-        _ => token,
+    let machine = match &identity.managed {
+        Some(ManagedIdentity::UserAssigned { resource_id }) => resource_id.clone(),
+        _ => machine_id(identity.name()),
     };
+    let (not_before, expires_at) = (
+        call.now.saturating_sub(BACKDATED),
+        call.now.saturating_add(LIFETIME).saturating_add(1),
+    );
     let token = token
-        .claim("iat", call.now)
-        .claim("nbf", call.now)
-        .claim("exp", call.now.saturating_add(LIFETIME));
+        .claim("xms_mirid", machine)
+        .claim("iat", not_before)
+        .claim("nbf", not_before)
+        .claim("exp", expires_at);
     Ok(Issued {
         access_token: token.sign().map_err(failed)?,
         client_id: identity.client_id().to_owned(),
         resource: resource.to_owned(),
-        issued_at: call.now,
+        not_before,
+        expires_at,
     })
+}
+
+/// Where the machine that the emulator plays is in Azure.
+const MACHINE_SUBSCRIPTION: &str = "c0de0000-5ab5-4000-8000-000000000001";
+const MACHINE_GROUP: &str = "entra-emulator";
+
+fn machine_id(name: &str) -> String {
+    format!(
+        "/subscriptions/{MACHINE_SUBSCRIPTION}/resourcegroups/{MACHINE_GROUP}/providers/Microsoft.Compute/virtualMachines/{name}"
+    )
 }
 
 /// The identity that is meant: the one named, or the system-assigned one, or the only

@@ -1,13 +1,13 @@
 //! Pages that end a sign-in: errors, messages, and the way back to the app, by link or by
 //! `response_mode=form_post` (OAuth 2.0 Form Post Response Mode).
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use axum::{http::StatusCode, response::Response};
+use axum::{Extension, http::StatusCode, response::Response};
 
 use super::shell::{Flow, Page, chip, escape, source_of, two_buttons};
 use crate::call::Call;
-use crate::errors::AadError;
+use crate::errors::{AadError, table};
 use crate::http::response::ErrorCode;
 use crate::http::sign_in::Chosen;
 
@@ -45,6 +45,14 @@ pub(in crate::http) fn refused(
     let mut response = Page::new("You cannot get to this", body).response();
     response.extensions_mut().insert(ErrorCode(error.code()));
     response
+}
+
+/// `/error?code=`: the text of a number, with its gaps left open.
+pub(in crate::http) async fn about_error(Extension(call): Extension<Arc<Call>>) -> Response {
+    let code = call.query.get("code").unwrap_or_default();
+    let row = code.parse().ok().and_then(table::by_code);
+    let text = row.map_or("There is no text for this number.", |row| row.text);
+    message(StatusCode::OK, "Error", &format!("AADSTS{code}: {text}"))
 }
 
 /// A page that only says something.

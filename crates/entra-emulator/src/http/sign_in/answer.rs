@@ -49,7 +49,8 @@ fn take(call: &Call, progress: &mut Progress) -> Verdict {
     }
     match call.form.get("action") {
         Some("accept") => return Verdict::Accepted,
-        Some("cancel" | "decline" | "deny") => return Verdict::Declined,
+        Some("cancel") => return Verdict::Cancelled,
+        Some("decline" | "deny") => return Verdict::Declined,
         Some("return") => return Verdict::Return,
         Some("confirm") => progress.confirmed = true,
         Some("approve") => progress.approved = true,

@@ -113,7 +113,8 @@ impl<'a> Ask<'a> {
 
     /// The sign-in, if the person is assigned and can meet what policies demand.
     fn session(&self, who: Chosen<'a>, resource: &App) -> Result<Session, AadError> {
-        access::check_assignment(who.tenant, who.app, resource, who.user)?;
+        access::check_assignment(who.tenant, who.app, resource, who.user)
+            .map_err(|error| error.called("interaction_required"))?;
         let (tenant, user, claims) = (who.tenant, who.user, &self.claims);
         let session = Session::interactive(tenant, user, resource.client_id(), claims, self.now);
         access::check_policies(tenant, user, resource, &session, claims, self.now)?;
@@ -134,7 +135,11 @@ impl<'a> Ask<'a> {
             demands.retain(|d| *d == Demand::SecondFactor);
         }
         match progress.approved || demands.is_empty() {
-            true => Next::Done(who, session),
+            true => {
+                let mut session = session;
+                session.id = progress.session.clone().unwrap_or(session.id);
+                Next::Done(who, session)
+            }
             false => Next::Policy(who, resource.name(), demands),
         }
     }

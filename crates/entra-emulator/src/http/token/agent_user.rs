@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::issue::{self, Extras};
 use super::request::Request;
-use crate::directory::{AgentPart, EXCHANGE, User};
+use crate::directory::{AgentPart, EXCHANGE, User, id::canonical_guid};
 use crate::errors::{AadError, long_timestamp, table};
 use crate::scopes::{Asked, Endpoint};
 use crate::session::Session;
@@ -25,12 +25,7 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     if user.agent_identity.as_deref() != Some(client.client_id()) {
         return Err(AadError::new(table::AGENT_GRANT).arg(client.client_id()));
     }
-    let extras = Extras {
-        protocol: &asked,
-        nonce: None,
-        approved_scope: scope,
-        session: Session::plain(request.call.now),
-    };
+    let extras = Extras::new(&asked, scope, Session::plain(request.call.now));
     issue::for_user(request, user, &asked, &extras)
 }
 
@@ -64,18 +59,23 @@ fn check_exchange_token(request: &Request<'_>) -> Result<(), AadError> {
     Ok(())
 }
 
-/// Exactly one of `username` and `user_id`.
+/// Exactly one of `username`, a sign-in name, and `user_id`, an object id.
 fn named_user<'a>(request: &Request<'a>) -> Result<&'a User, AadError> {
     let form = &request.call.form;
-    let name = match (form.get("username"), form.get("user_id")) {
+    let user = match (form.get("username"), form.get("user_id")) {
         (Some(_), Some(_)) => return Err(AadError::new(table::BAD_PARAMETER).arg("user_id")),
-        (Some(name), None) | (None, Some(name)) => name,
+        (Some(name), None) => request.tenant.find_user_by_hint(name),
+        // A name in the place of an id breaks the real service.
+        (None, Some(id)) if canonical_guid(id).is_none() => {
+            return Err(AadError::new(table::SERVICE_ERROR));
+        }
+        (None, Some(id)) => request.tenant.find_user(id),
         (None, None) => return Err(AadError::new(table::MISSING_PARAMETER).arg("username")),
     };
-    let user = request.tenant.find_user_by_hint(name).ok_or_else(|| {
+    let user = user.ok_or_else(|| {
         AadError::new(table::USER_UNKNOWN)
-            .arg(name)
-            .arg(&request.tenant.name)
+            .arg("{EmailHidden}")
+            .arg(&request.tenant.id)
     })?;
     issue::user(request, user.object_id())
 }

@@ -1,9 +1,10 @@
 //! Client authentication (RFC 6749, section 2.3; Entra's error codes).
 
 use super::assertion::{Assertion, certificate, federated};
+use super::code::not_a_page;
 use super::request::GrantType;
 use crate::call::Call;
-use crate::directory::{AgentPart, App, AppState, Tenant, id::canonical_guid};
+use crate::directory::{AgentPart, App, AppState, Reading, Tenant, id::canonical_guid};
 use crate::errors::{AadError, Row, table};
 use crate::state::Shared;
 use crate::tokens::{access::Credential, jwt::Parsed};
@@ -32,20 +33,29 @@ pub(super) async fn authenticate<'a>(
 ) -> Result<(&'a App, Credential), AadError> {
     let basic = call.basic.as_ref();
     let client = find(tenant, id(call)?)?;
-    let secret = call
-        .form
-        .get("client_secret")
-        .or(basic.map(|b| b.secret.as_str()).filter(|s| !s.is_empty()));
+    let in_form = call.form.get("client_secret");
+    let in_basic = basic.map(|b| b.secret.as_str()).filter(|s| !s.is_empty());
+    let secret = in_form.or(in_basic);
     let assertion = call.form.get("client_assertion");
+    // A page redeems codes and refresh tokens of its own platform only.
+    let by_page = call.origin.is_some() && !client.spa.redirect_uris.is_empty();
+    let by_page = by_page && matches!(grant, GrantType::Code | GrantType::Refresh);
+    if let (Some(origin), false) = (&call.origin, by_page) {
+        return Err(not_a_page(origin));
+    }
     if client.is_public() {
+        let empty = basic.is_some() || call.form.has("client_secret");
+        let empty = empty && !tenant.follows(Reading::EmptySecretIsAbsent);
         return match (secret, assertion) {
+            (None, None) if empty => Err(AadError::new(table::CLIENT_IS_PUBLIC)),
             (None, None) if grant.is_for_public_clients() => Ok((client, Credential::None)),
             (None, None) => Err(AadError::new(missing(grant))),
             _ => Err(AadError::new(table::CLIENT_IS_PUBLIC)),
         };
     }
     match (secret, assertion) {
-        (_, Some(text)) => {
+        (Some(_), Some(_)) => Err(AadError::new(table::TWO_CREDENTIALS)),
+        (None, Some(text)) => {
             let assertion = Assertion {
                 shared,
                 call,
@@ -57,6 +67,7 @@ pub(super) async fn authenticate<'a>(
             Ok((client, Credential::Assertion))
         }
         (Some(secret), None) => check_secret(client, secret, call.now),
+        (None, None) if by_page => Ok((client, Credential::None)),
         (None, None) => Err(AadError::new(missing(grant))),
     }
 }
@@ -87,13 +98,13 @@ pub(crate) fn find<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, AadError
     }
 }
 
-/// Agents never sign users in themselves.
+/// Agents and their blueprints never sign users in themselves.
 pub(crate) fn check_interactive(app: &App) -> Result<(), AadError> {
     match app.agent {
-        AgentPart::Identity { .. } => {
+        AgentPart::Identity { .. } | AgentPart::Blueprint => {
             Err(AadError::new(table::AGENT_AUTHORIZE).arg(app.client_id()))
         }
-        AgentPart::None | AgentPart::Blueprint => Ok(()),
+        AgentPart::None => Ok(()),
     }
 }
 

@@ -1,13 +1,12 @@
 //! The client credentials grant (Entra doc "OAuth 2.0 client credentials flow").
 
 use axum::{http::StatusCode, response::Response};
-use serde_json::json;
 
 use super::{issue, request::Request};
 use crate::access;
-use crate::directory::{AgentPart, App, EXCHANGE};
+use crate::directory::{AgentPart, App, EXCHANGE, GRAPH};
 use crate::errors::{AadError, table};
-use crate::http::response::uncached_json;
+use crate::http::response::uncached_members;
 use crate::scopes::Asked;
 use crate::tokens::{APP_LIFETIME, exchange_subject};
 
@@ -26,7 +25,9 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     asked.check_resource_parameter(form)?;
     let (client, resource) = (request.client, asked.resource);
     let exchange = resource.client_id() == EXCHANGE;
-    if client.agent == AgentPart::Blueprint && !exchange {
+    // A blueprint asks Graph for itself, to make its identities, and no other API.
+    let allowed = exchange || resource.client_id() == GRAPH;
+    if client.agent == AgentPart::Blueprint && !allowed {
         return Err(AadError::new(table::AGENT_APP_ONLY)
             .arg(client.client_id())
             .arg(asked.resource_name));
@@ -48,14 +49,14 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     }
     let header = token.header(request.shared.live_key());
     let access = issue::sign(request, &header, &claims)?;
-    Ok(uncached_json(
+    Ok(uncached_members(
         StatusCode::OK,
-        &json!({
-            "token_type": "Bearer",
-            "expires_in": lifetime,
-            "ext_expires_in": lifetime,
-            "access_token": access,
-        }),
+        &[
+            ("token_type", "Bearer".into()),
+            ("expires_in", lifetime.into()),
+            ("ext_expires_in", lifetime.into()),
+            ("access_token", access.into()),
+        ],
     ))
 }
 

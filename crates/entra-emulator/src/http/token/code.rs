@@ -9,44 +9,57 @@ use super::issue::{self, Extras};
 use super::request::Request;
 use crate::call::Call;
 use crate::errors::{AadError, table};
-use crate::grants::CodeGrant;
-use crate::scopes::Asked;
+use crate::grants::{Challenge, CodeGrant, Platform};
+use crate::scopes::{Asked, Endpoint};
 
 pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     let code = request.need("code")?;
     let redirect_uri = request.need("redirect_uri")?;
     let verifier = request.call.form.get("code_verifier");
-    let narrower = request
+    let scope = request
         .call
         .form
         .get("scope")
         .map(Asked::parse)
         .transpose()?;
-    let grant = request
-        .shared
-        .codes
-        .redeem(code, request.call.now, |grant| {
-            check_binding(request, grant, redirect_uri)?;
-            check_verifier(grant, verifier)
-        })?;
+    let codes = &request.shared.codes;
+    let grant = codes.redeem(code, request.call.now, |grant| {
+        check_binding(request, grant, redirect_uri)?;
+        check_origin(request, grant.platform)?;
+        check_verifier(grant, verifier)
+    })?;
     let approved = Asked::parse(&grant.approval.scope)?.resolve(request.tenant)?;
-    let asked = match narrower {
-        Some(narrower) => narrower.resolve(request.tenant)?,
+    // The scope of the redemption names the resource wanted; consent decides.
+    let asked = match scope {
+        Some(scope) => scope.resolve(request.tenant)?,
         None => Asked::parse(&grant.approval.scope)?.resolve(request.tenant)?,
     };
     asked.check_resource_parameter(&request.call.form)?;
-    if !asked.is_within(&approved) {
-        let scope = request.call.form.get("scope").unwrap_or_default();
-        return Err(AadError::new(table::SCOPE_INVALID).arg(scope));
-    }
+    asked.check_names(request.client, Endpoint::Token)?;
     let user = issue::user(request, &grant.approval.user)?;
     let extras = Extras {
-        protocol: &approved,
         nonce: grant.nonce.as_deref(),
-        approved_scope: &grant.approval.scope,
-        session: grant.approval.session.clone(),
+        platform: grant.platform,
+        ..Extras::new(
+            &approved,
+            &grant.approval.scope,
+            grant.approval.session.clone(),
+        )
     };
     issue::for_user(request, user, &asked, &extras)
+}
+
+/// A single-page app's code or refresh token is redeemed by its page, any other by no page.
+pub(super) fn check_origin(request: &Request<'_>, platform: Platform) -> Result<(), AadError> {
+    match (platform, &request.call.origin) {
+        (Platform::Spa, None) => Err(AadError::new(table::SPA_NEEDS_CROSS_ORIGIN)),
+        (Platform::Other, Some(origin)) => Err(not_a_page(origin)),
+        (Platform::Spa, Some(_)) | (Platform::Other, None) => Ok(()),
+    }
+}
+
+pub(super) fn not_a_page(origin: &str) -> AadError {
+    AadError::new(table::CROSS_ORIGIN_NOT_SPA).arg(origin)
 }
 
 /// A code belongs to the client and the redirect URI it was issued for.
@@ -78,11 +91,15 @@ fn check_verifier(grant: &CodeGrant, verifier: Option<&str>) -> Result<(), AadEr
     };
     let verifier =
         verifier.ok_or_else(|| AadError::new(table::MISSING_PARAMETER).arg("code_verifier"))?;
-    let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
-    if BASE64_URL_SAFE_NO_PAD.encode(hash) == *challenge {
-        return Ok(());
+    let hash = || digest::digest(&digest::SHA256, verifier.as_bytes());
+    let matches = match challenge {
+        Challenge::S256(challenge) => BASE64_URL_SAFE_NO_PAD.encode(hash()) == *challenge,
+        Challenge::Plain(challenge) => verifier == challenge,
+    };
+    match matches {
+        true => Ok(()),
+        false => Err(AadError::new(table::PKCE_WRONG)),
     }
-    Err(AadError::new(table::PKCE_WRONG))
 }
 
 /// The device code grant (RFC 8628, section 3.4), under its full and its short name.
@@ -94,12 +111,7 @@ pub(super) fn answer_device(request: &Request<'_>) -> Result<Response, AadError>
     let asked = Asked::parse(&approval.scope)?.resolve(request.tenant)?;
     asked.check_resource_parameter(&request.call.form)?;
     let user = issue::user(request, &approval.user)?;
-    let extras = Extras {
-        protocol: &asked,
-        nonce: None,
-        approved_scope: &approval.scope,
-        session: approval.session.clone(),
-    };
+    let extras = Extras::new(&asked, &approval.scope, approval.session.clone());
     issue::for_user(request, user, &asked, &extras)
 }
 

@@ -1,18 +1,18 @@
 //! The answer to a granted request for a user.
 
 use axum::{http::StatusCode, response::Response};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::request::Request;
+use super::request::{GrantType, Request};
 use crate::access;
-use crate::directory::{App, Owner, User};
+use crate::directory::{App, Owner, Reading, User};
 use crate::errors::{AadError, table};
-use crate::grants::Approval;
-use crate::http::response::uncached_json;
+use crate::grants::{Approval, Platform, Refresh};
+use crate::http::response::uncached_members;
 use crate::scopes::Resolved;
 use crate::session::{ClaimsRequest, Session};
 use crate::tokens::{
-    access::{AccessToken, id_token_claims},
+    access::{AccessToken, IdToken, Subject},
     client_info,
     jwt::{self, Object},
     random_lifetime,
@@ -28,6 +28,23 @@ pub(super) struct Extras<'a> {
     /// What the refresh token stands for: the scope as the user approved it.
     pub(super) approved_scope: &'a str,
     pub(super) session: Session,
+    /// The platform of the sign-in, and when it was, which a refresh token carries on.
+    pub(super) platform: Platform,
+    pub(super) signed_in_at: Option<i64>,
+}
+
+impl<'a> Extras<'a> {
+    /// A sign-in at the token endpoint itself.
+    pub(super) fn new(protocol: &'a Resolved<'a>, scope: &'a str, session: Session) -> Self {
+        Self {
+            protocol,
+            nonce: None,
+            approved_scope: scope,
+            session,
+            platform: Platform::Other,
+            signed_in_at: None,
+        }
+    }
 }
 
 /// Issues what was asked for and nothing else.
@@ -45,19 +62,26 @@ pub(super) fn for_user(
     access::check_declared(client, asked)?;
     let scopes = asked.consented(tenant, client, user)?;
     let now = request.call.now;
-    access::check_policies(tenant, user, asked.resource, &session, &claims, now)?;
+    access::check_policies(tenant, user, asked.resource, &session, &claims, now)
+        .map_err(|error| as_the_grant_says(request, error))?;
     let lifetime = user_lifetime(asked.resource, &session);
     let token = access_token(request, asked, lifetime);
     let roles = tenant.roles_of_user(user, asked.resource);
+    let home = request.shared.home(user);
+    let subject = Subject {
+        user,
+        home: home.as_ref(),
+        session: &session,
+    };
     let key = request.shared.live_key();
     let access = sign(
         request,
         &token.header(key),
-        &token.for_user(user, &session, &scopes, &roles),
+        &token.for_user(&subject, &scopes, &roles),
     )?;
 
-    let mut body = Map::new();
-    let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    let mut body: Vec<(&str, Value)> = Vec::new();
+    let mut set = |name: &'static str, value: Value| body.push((name, value));
     set("token_type", "Bearer".into());
     set("scope", asked.answer(&scopes).into());
     set("expires_in", lifetime.into());
@@ -74,28 +98,46 @@ pub(super) fn for_user(
             scope: extras.approved_scope.to_owned(),
             session: session.clone(),
         };
-        let token = request
-            .shared
-            .refresh_tokens
-            .issue(approval, request.call.now);
+        let token = request.shared.refresh_tokens.issue(Refresh {
+            approval,
+            issued_at: extras.signed_in_at.unwrap_or(now),
+            platform: extras.platform,
+        });
         set("refresh_token", token.into());
     }
     if extras.protocol.has_oidc("openid") {
-        let base = &request.shared.base_url;
-        let claims = id_token_claims(base, tenant, client, user, extras.nonce, now);
-        let mut header = Object::new();
-        header.insert("typ".into(), "JWT".into());
-        header.insert("alg".into(), "RS256".into());
-        header.insert("kid".into(), key.kid.as_str().into());
-        set("id_token", sign(request, &header, &claims)?.into());
-    }
-    if request.call.form.get("client_info") == Some("1") {
+        let token = IdToken {
+            base_url: &request.shared.base_url,
+            tenant,
+            client,
+            user,
+            home: home.clone(),
+            session: &session,
+            nonce: extras.nonce,
+            code_hash: None,
+            scopes: extras.protocol.oidc().collect(),
+            now,
+        };
         set(
-            "client_info",
-            client_info(&tenant.id, user.object_id()).into(),
+            "id_token",
+            sign(request, &IdToken::header(key), &token.claims())?.into(),
         );
     }
-    Ok(uncached_json(StatusCode::OK, &Value::Object(body)))
+    if request.call.form.get("client_info") == Some("1") {
+        set("client_info", client_info(tenant, user).into());
+    }
+    Ok(uncached_members(StatusCode::OK, &body))
+}
+
+/// A policy's error name: code, refresh token and password say `invalid_grant`; on-behalf-of
+/// says `interaction_required`, unless the tenant reads it otherwise.
+fn as_the_grant_says(request: &Request<'_>, error: AadError) -> AadError {
+    let obo = request.grant == GrantType::OnBehalfOf
+        && !request.tenant.follows(Reading::ChallengeIsInvalidGrant);
+    match error.error() == "interaction_required" && !obo {
+        true => error.called("invalid_grant"),
+        false => error,
+    }
 }
 
 /// Seconds: pinned, or at random; long only for Microsoft's own resources and clients that
@@ -141,8 +183,8 @@ pub(super) fn sign(
 pub(super) fn user<'a>(request: &Request<'a>, oid: &str) -> Result<&'a User, AadError> {
     let user = request.tenant.find_user(oid).ok_or_else(|| {
         AadError::new(table::USER_UNKNOWN)
-            .arg(oid)
-            .arg(&request.tenant.name)
+            .arg("{EmailHidden}")
+            .arg(&request.tenant.id)
     })?;
     if user.is_disabled() {
         return Err(AadError::new(table::USER_DISABLED));

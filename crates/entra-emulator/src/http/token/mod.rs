@@ -20,10 +20,12 @@ use axum::{
 };
 
 use super::authority::Authority;
+use super::cors::readable;
 use super::response::error_response;
 use crate::call::Call;
-use crate::directory::{AgentPart, Directory, Tenant};
+use crate::directory::{AgentPart, Directory, Reading, Tenant};
 use crate::errors::{AadError, table};
+use crate::grants::has_form;
 use crate::state::Shared;
 use request::{GrantType, Request, TOKEN_EXCHANGE, need};
 
@@ -33,9 +35,9 @@ pub(super) async fn token(
     Extension(call): Extension<Arc<Call>>,
 ) -> Response {
     let directory = shared.directory();
-    answer(&shared, &directory, &segment, &call)
-        .await
-        .unwrap_or_else(|error| error_response(&error, &call, &shared))
+    let answer = answer(&shared, &directory, &segment, &call).await;
+    let response = answer.unwrap_or_else(|error| error_response(&error, &call, &shared));
+    readable(&call, response)
 }
 
 pub(super) async fn not_post(
@@ -59,7 +61,19 @@ async fn answer(
     if grant == GrantType::TokenExchange {
         return Err(token_exchange(tenant, call));
     }
+    // Proof of possession is not built, and a bearer token is not what was asked for.
+    let bearer = |t: &str| t.eq_ignore_ascii_case("bearer");
+    if !call.form.get("token_type").is_none_or(bearer) {
+        return Err(AadError::new(table::BAD_PARAMETER).arg("token_type"));
+    }
+    let late = tenant.follows(Reading::CredentialBeforeCode);
+    if !late {
+        check_form(call, grant)?;
+    }
     let (client, credential) = client::authenticate(shared, segment, tenant, call, grant).await?;
+    if late {
+        check_form(call, grant)?;
+    }
     let request = Request {
         shared,
         call,
@@ -67,6 +81,7 @@ async fn answer(
         client,
         credential,
         by_alias: matches!(Authority::find(directory, segment), Ok(Authority::Any(_))),
+        grant,
     };
     match grant {
         GrantType::Code => code::answer(&request),
@@ -77,6 +92,19 @@ async fn answer(
         GrantType::Password => password::answer(&request),
         GrantType::AgentUser => agent_user::answer(&request),
         GrantType::TokenExchange => Err(token_exchange(tenant, call)),
+    }
+}
+
+/// A code or refresh token must have the form of one (AADSTS9002313).
+fn check_form(call: &Call, grant: GrantType) -> Result<(), AadError> {
+    let name = match grant {
+        GrantType::Code => "code",
+        GrantType::Refresh => "refresh_token",
+        _ => return Ok(()),
+    };
+    match call.form.get(name).is_none_or(has_form) {
+        true => Ok(()),
+        false => Err(AadError::new(table::GRANT_MALFORMED)),
     }
 }
 
@@ -120,15 +148,22 @@ fn tenant<'a>(
         // Entra picks the home tenant of the user: for a guest not the one that the
         // assertion is of.
         GrantType::OnBehalfOf if alias != "consumers" => ("assertion", obo::home(directory, call)),
-        GrantType::Password => ("username", password::home(directory, call)),
-        GrantType::OnBehalfOf
-        | GrantType::ClientCredentials
-        | GrantType::AgentUser
-        | GrantType::TokenExchange => {
+        GrantType::Password if alias == "organizations" => {
+            ("username", password::home(directory, call))
+        }
+        GrantType::Password | GrantType::OnBehalfOf => {
             return Err(AadError::new(table::GRANT_NEEDS_TENANT));
         }
+        GrantType::ClientCredentials | GrantType::AgentUser | GrantType::TokenExchange => {
+            return Err(AadError::new(table::TENANT_NOT_NAMED));
+        }
     };
-    issued
-        .and_then(|id| directory.find(&id))
-        .ok_or_else(|| AadError::new(table::GRANT_INVALID).arg(name))
+    issued.and_then(|id| directory.find(&id)).ok_or_else(|| {
+        let malformed = matches!(name, "code" | "refresh_token")
+            && call.form.get(name).is_some_and(|text| !has_form(text));
+        match malformed {
+            true => AadError::new(table::GRANT_MALFORMED),
+            false => AadError::new(table::GRANT_INVALID).arg(name),
+        }
+    })
 }

@@ -28,12 +28,7 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     asked.check_resource_parameter(&request.call.form)?;
     asked.check_names(request.client, Endpoint::Token)?;
     let (user, session) = verify(request, assertion)?;
-    let extras = Extras {
-        protocol: &asked,
-        nonce: None,
-        approved_scope: scope,
-        session,
-    };
+    let extras = Extras::new(&asked, scope, session);
     issue::for_user(request, user, &asked, &extras)
 }
 

@@ -20,8 +20,9 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     asked.check_names(request.client, Endpoint::Token)?;
     let user = request.tenant.find_user_by_hint(name).ok_or_else(|| {
         AadError::new(table::USER_UNKNOWN)
-            .arg(name)
-            .arg(&request.tenant.name)
+            .arg("{EmailHidden}")
+            .arg(&request.tenant.id)
+            .with_suberror("bad_token")
     })?;
     let user = issue::user(request, user.object_id())?;
     match &user.password {
@@ -31,12 +32,7 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
         Some(known) if known.value == password => {}
         _ => return Err(AadError::new(table::PASSWORD_WRONG)),
     }
-    let extras = Extras {
-        protocol: &asked,
-        nonce: None,
-        approved_scope: scope,
-        session: Session::plain(request.call.now),
-    };
+    let extras = Extras::new(&asked, scope, Session::plain(request.call.now));
     issue::for_user(request, user, &asked, &extras)
 }
 

@@ -15,6 +15,7 @@ pub(super) struct Request<'a> {
     pub(super) credential: Credential,
     /// Whether the request went to an alias instead of a tenant.
     pub(super) by_alias: bool,
+    pub(super) grant: GrantType,
 }
 
 impl<'a> Request<'a> {

@@ -16,6 +16,8 @@ use crate::tokens::jwt::Parsed;
 use crate::x509::{Certificate, JwsAlgorithm};
 
 const NOT_FOUND: &str = "The key was not found.";
+const UNREGISTERED: &str = "The certificate with identifier used to sign the client assertion is not registered on application.";
+const BAD_SIGNATURE: &str = "Client assertion contains an invalid signature.";
 const WRONG: &str = "The provided signature value did not match the expected signature value.";
 
 /// Key, validity, signature, time, names, audience, in this order.
@@ -31,6 +33,7 @@ pub(in crate::http::token) fn check(
     let (message, signature) = token.signed();
     if !certificate.verifies(algorithm, message, signature) {
         return Err(AadError::new(table::CLIENT_SIGNATURE)
+            .arg(BAD_SIGNATURE)
             .arg(WRONG)
             .arg(certificate.sha1()));
     }
@@ -67,6 +70,7 @@ fn find(assertion: &Assertion<'_>, token: &Parsed<'_>) -> Result<Certificate, Aa
             trusted(assertion, leaf, rest)
         }
         _ => Err(AadError::new(table::CLIENT_SIGNATURE)
+            .arg(UNREGISTERED)
             .arg(NOT_FOUND)
             .arg(sha1.or(sha256).unwrap_or_default())),
     }
@@ -100,6 +104,7 @@ fn trusted(
     match named.iter().any(|t| reaches(&t.authority.parsed)) {
         true => Ok(leaf.clone()),
         false => Err(AadError::new(table::CLIENT_SIGNATURE)
+            .arg(BAD_SIGNATURE)
             .arg("The certificate chain does not end at a trusted authority.")
             .arg(leaf.sha1())),
     }
