@@ -131,7 +131,8 @@ impl ExchangeClient {
                 ("redirect_uri", code.redirect_uri),
                 ("code_verifier", code.verifier),
             ],
-            scope: "openid",
+            // `profile` brings `oid` (Entra doc "ID token claims reference").
+            scope: "openid profile",
             claims: None,
             request_id: id,
         };

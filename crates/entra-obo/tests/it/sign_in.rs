@@ -22,7 +22,7 @@ async fn code(emulator: &Emulator, nonce: &str) -> String {
             ("client_id", demo::MCP_SERVER),
             ("response_type", "code"),
             ("redirect_uri", REDIRECT),
-            ("scope", "openid"),
+            ("scope", "openid profile"),
             ("nonce", nonce),
             ("login_hint", demo::ALICE_UPN),
             ("code_challenge", &challenge),

@@ -107,7 +107,8 @@ impl Inner {
         let redirect_uri = self.redirect_uri();
         let mut page = authorize(seen.ask.authority(), client, &redirect_uri, &state)?;
         page.query_pairs_mut()
-            .append_pair("scope", "openid")
+            // Without `profile` the ID token does not say who it is: no `oid`.
+            .append_pair("scope", "openid profile")
             .append_pair("nonce", &attempt.nonce)
             .append_pair("code_challenge", attempt.pkce.challenge())
             .append_pair("code_challenge_method", "S256")
