@@ -3,9 +3,10 @@
 
 use serde_json::json;
 
+use crate::directory::id::canonical_guid;
 use crate::directory::{
-    AccessPolicy, App, Assignment, PolicyRequirement, Reading, SecondFactor, Tenant, User,
-    UserConsent,
+    AccessPolicy, App, AppState, Assignment, PolicyRequirement, Reading, SecondFactor, Tenant,
+    User, UserConsent,
 };
 use crate::errors::{AadError, Row, long_timestamp, table};
 use crate::scopes::{Resolved, Wanted};
@@ -162,4 +163,25 @@ fn challenge(row: Row, policy: &AccessPolicy, resource: &App) -> AadError {
     AadError::new(row)
         .arg(resource.client_id())
         .claims(Some(claims.to_string()))
+}
+
+const ZERO: &str = "00000000-0000-0000-0000-000000000000";
+
+/// The app with this client id; Entra tells an id that cannot be one from one that is
+/// not there.
+pub(crate) fn find_client<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, AadError> {
+    if canonical_guid(id).is_none() || id == ZERO {
+        return Err(AadError::new(table::CLIENT_MALFORMED).arg(id));
+    }
+    let app = tenant.find_app(id).ok_or_else(|| {
+        AadError::new(table::CLIENT_UNKNOWN)
+            .arg(id)
+            .arg(&tenant.name)
+    })?;
+    match app.state {
+        AppState::Enabled => Ok(app),
+        AppState::Disabled => Err(AadError::new(table::APP_DISABLED)
+            .arg(app.client_id())
+            .arg(app.name())),
+    }
 }

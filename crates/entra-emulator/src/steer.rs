@@ -1,12 +1,13 @@
 //! What a test does to users and their sign-ins while an emulator runs.
 
+use crate::access::find_client;
 use crate::device::Asked as DeviceRequest;
 use crate::directory::{DirectoryError, Tenant, User};
-use crate::emulator::Emulator;
 use crate::errors::AadError;
 use crate::grants::Approval;
 use crate::scopes::Asked;
 use crate::session::{ClaimsRequest, Session};
+use crate::state::Shared;
 
 /// Why a device code could not be decided.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +43,7 @@ pub(crate) fn approve(
     request: &DeviceRequest,
     now: i64,
 ) -> Result<Approval, AadError> {
-    let client = crate::http::find_client(tenant, &request.client_id)?;
+    let client = find_client(tenant, &request.client_id)?;
     let asked = Asked::parse(&request.scope)?.resolve(tenant)?;
     let claims = ClaimsRequest::parse(request.claims.as_deref())?;
     crate::access::check_assignment(tenant, client, asked.resource, user)?;
@@ -59,43 +60,18 @@ pub(crate) fn approve(
     })
 }
 
-impl Emulator {
-    /// Approves a device code as a user of a tenant, without a browser: the user signs in
-    /// and answers what policies ask.
-    ///
-    /// # Errors
-    ///
-    /// Nothing waits for that user code, there is no such user, or consent or a policy
-    /// blocks it.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use entra_emulator::{Directory, Emulator, demo};
-    ///
-    /// let emulator = Emulator::start(Directory::demo()).await?;
-    /// let url = format!("{}/oauth2/v2.0/devicecode", emulator.authority(demo::TENANT));
-    /// let form = [("client_id", demo::MCP_CLIENT), ("scope", demo::MCP_READ_SCOPE)];
-    /// let started: serde_json::Value =
-    ///     reqwest::Client::new().post(url).form(&form).send().await?.json().await?;
-    ///
-    /// let code = started["user_code"].as_str().ok_or("no code")?;
-    /// emulator.approve_device_code(code, demo::TENANT, demo::ALICE)?;
-    /// assert!(emulator.decline_device_code(code).is_err());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn approve_device_code(
+impl Shared {
+    /// Approves a waiting device code for a user of a tenant.
+    pub(crate) fn approve_device_code(
         &self,
         user_code: &str,
         tenant: &str,
         user: &str,
     ) -> Result<(), DeviceCodeError> {
-        let shared = self.shared();
-        let now = shared.clock.now();
-        let request = shared.devices.waiting(user_code, now);
+        let now = self.clock.now();
+        let request = self.devices.waiting(user_code, now);
         let request = request.ok_or_else(|| not_waiting(user_code))?;
-        let directory = shared.directory();
+        let directory = self.directory();
         let found = directory
             .find(tenant)
             .and_then(|t| Some((t, t.find_user_by_hint(user)?)));
@@ -107,33 +83,27 @@ impl Emulator {
         };
         let approval = approve(tenant, user, &request, now)
             .map_err(|error| DeviceCodeError::Refused { code: error.code() })?;
-        match shared.devices.answer(user_code, Some(approval), now) {
+        match self.devices.answer(user_code, Some(approval), now) {
             true => Ok(()),
             false => Err(not_waiting(user_code)),
         }
     }
 
-    /// Declines a device code, as a user does on the page.
-    ///
-    /// # Errors
-    ///
-    /// Nothing waits for that user code.
-    pub fn decline_device_code(&self, user_code: &str) -> Result<(), DeviceCodeError> {
-        let shared = self.shared();
-        match shared.devices.answer(user_code, None, shared.clock.now()) {
+    pub(crate) fn decline_device_code(&self, user_code: &str) -> Result<(), DeviceCodeError> {
+        match self.devices.answer(user_code, None, self.clock.now()) {
             true => Ok(()),
             false => Err(not_waiting(user_code)),
         }
     }
 
-    /// Revokes a user's sessions: refresh tokens from before now answer AADSTS50173.
-    ///
-    /// # Errors
-    ///
-    /// The tenant or the user does not exist.
-    pub fn revoke_sessions(&self, tenant: &str, object_id: &str) -> Result<(), DirectoryError> {
-        let now = self.shared().clock.now();
-        self.shared().change_user(tenant, object_id, |user| {
+    /// Revokes the sessions of a user that began before now.
+    pub(crate) fn revoke_sessions(
+        &self,
+        tenant: &str,
+        object_id: &str,
+    ) -> Result<(), DirectoryError> {
+        let now = self.clock.now();
+        self.change_user(tenant, object_id, |user| {
             user.revoke_sessions_before(now.saturating_add(1))
         })
     }

@@ -311,6 +311,11 @@ static RESOURCES: LazyLock<Vec<App>> = LazyLock::new(|| {
     [graph, exchange].into_iter().chain(others).collect()
 });
 
+/// All of them.
+pub(crate) fn all() -> std::slice::Iter<'static, App> {
+    RESOURCES.iter()
+}
+
 /// The resource of Microsoft's that a request means. One slash more at the end is the same
 /// resource, as clients that write `https://management.core.windows.net//.default` need it.
 pub(super) fn find(name: &str) -> Option<&'static App> {

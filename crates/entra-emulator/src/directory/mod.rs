@@ -5,7 +5,7 @@ mod check;
 mod claims;
 mod credential;
 mod declaration;
-mod first_party;
+pub(crate) mod first_party;
 mod grant;
 pub(crate) mod id;
 mod managed;

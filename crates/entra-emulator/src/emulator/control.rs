@@ -5,6 +5,7 @@ use crate::directory::{AccessPolicy, Assignment, ConsentGrant, Directory, Direct
 use crate::fault::{Fault, FaultId, PendingFault};
 use crate::identity::IdentityState;
 use crate::keys;
+use crate::steer::DeviceCodeError;
 
 impl Emulator {
     /// Lets the next matching request go wrong. Of several faults that match, the oldest
@@ -199,5 +200,57 @@ impl Emulator {
     /// tokens; a second call takes it back. It is what an attacker, or a mistake, would do.
     pub fn swap_key_under_same_kid(&self) {
         self.shared.change_keys(keys::KeyRing::swap_material);
+    }
+
+    /// Approves a device code as a user of a tenant, without a browser: the user signs in
+    /// and answers what policies ask.
+    ///
+    /// # Errors
+    ///
+    /// Nothing waits for that user code, there is no such user, or consent or a policy
+    /// blocks it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use entra_emulator::{Directory, Emulator, demo};
+    ///
+    /// let emulator = Emulator::start(Directory::demo()).await?;
+    /// let url = format!("{}/oauth2/v2.0/devicecode", emulator.authority(demo::TENANT));
+    /// let form = [("client_id", demo::MCP_CLIENT), ("scope", demo::MCP_READ_SCOPE)];
+    /// let started: serde_json::Value =
+    ///     reqwest::Client::new().post(url).form(&form).send().await?.json().await?;
+    ///
+    /// let code = started["user_code"].as_str().ok_or("no code")?;
+    /// emulator.approve_device_code(code, demo::TENANT, demo::ALICE)?;
+    /// assert!(emulator.decline_device_code(code).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn approve_device_code(
+        &self,
+        user_code: &str,
+        tenant: &str,
+        user: &str,
+    ) -> Result<(), DeviceCodeError> {
+        self.shared().approve_device_code(user_code, tenant, user)
+    }
+
+    /// Declines a device code, as a user does on the page.
+    ///
+    /// # Errors
+    ///
+    /// Nothing waits for that user code.
+    pub fn decline_device_code(&self, user_code: &str) -> Result<(), DeviceCodeError> {
+        self.shared().decline_device_code(user_code)
+    }
+
+    /// Revokes a user's sessions: refresh tokens from before now answer AADSTS50173.
+    ///
+    /// # Errors
+    ///
+    /// The tenant or the user does not exist.
+    pub fn revoke_sessions(&self, tenant: &str, object_id: &str) -> Result<(), DirectoryError> {
+        self.shared().revoke_sessions(tenant, object_id)
     }
 }

@@ -49,7 +49,7 @@ pub(super) async fn around(
     let mut response = match &fault {
         Some(fault) if !fault.needs_the_real_answer() => faulty::instead(fault, &call, &shared),
         _ => {
-            let mut request = Request::from_parts(parts, Body::empty());
+            let mut request = Request::from_parts(parts, Body::from(body));
             request.extensions_mut().insert(Arc::clone(&call));
             next.run(request).await
         }

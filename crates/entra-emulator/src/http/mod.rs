@@ -11,6 +11,7 @@ mod device;
 mod discovery;
 mod echo;
 mod faulty;
+mod graph;
 mod identity;
 mod pages;
 mod response;
@@ -19,14 +20,14 @@ mod token;
 mod v1;
 
 pub(crate) use echo::EchoApi;
-pub(crate) use token::client::find as find_client;
 
 use std::sync::Arc;
 
 use axum::{
     Router, middleware,
-    routing::{MethodRouter, any, get, post},
+    routing::{MethodRouter, any, delete, get, post},
 };
+use graph::{grants, users};
 use response::public_preflight;
 
 use crate::state::Shared;
@@ -40,11 +41,11 @@ pub(crate) fn router(shared: Arc<Shared>, echo: EchoApi) -> Router {
     let posted = |handler: MethodRouter<Arc<Shared>>| {
         handler.options(cors::preflight).fallback(token::not_post)
     };
-    let router = match echo {
-        EchoApi::On => Router::new().route("/echo/{client_id}", any(echo::echo)),
-        EchoApi::Off => Router::new(),
+    let routes = match echo {
+        EchoApi::On => Routes::default().route("/echo/{client_id}", any(echo::echo)),
+        EchoApi::Off => Routes::default(),
     };
-    router
+    let routes = routes
         .route(
             "/{tenant}/v2.0/.well-known/openid-configuration",
             metadata(get(discovery::v2)),
@@ -99,11 +100,69 @@ pub(crate) fn router(shared: Arc<Shared>, echo: EchoApi) -> Router {
         .route("/{tenant}/userrealm/{name}", get(account::userrealm))
         .route("/error", get(pages::about_error))
         .route("/signin", post(sign_in::answer::answer))
+        .route("/graph/v1.0/me", get(users::me))
+        .route("/graph/v1.0/me/memberOf", get(users::my_groups))
+        .route("/graph/v1.0/me/transitiveMemberOf", get(users::my_groups))
+        .route(
+            "/graph/v1.0/me/getMemberObjects",
+            post(users::my_member_objects),
+        )
+        .route("/graph/v1.0/users/{id}", get(users::user))
+        .route("/graph/v1.0/users/{id}/memberOf", get(users::groups_of))
+        .route(
+            "/graph/v1.0/users/{id}/transitiveMemberOf",
+            get(users::groups_of),
+        )
+        .route(
+            "/graph/v1.0/users/{id}/getMemberObjects",
+            post(users::member_objects_of),
+        )
+        .route(
+            "/{tenant}/users/{id}/getMemberObjects",
+            post(users::overage),
+        )
+        .route(
+            "/graph/v1.0/servicePrincipals",
+            get(grants::service_principals),
+        )
+        .route(
+            "/graph/v1.0/servicePrincipals/{id}",
+            get(grants::one_service_principal),
+        )
+        .route(
+            "/graph/v1.0/servicePrincipals/{id}/appRoleAssignments",
+            get(grants::role_assignments).post(grants::add_role_assignment),
+        )
+        .route(
+            "/graph/v1.0/oauth2PermissionGrants",
+            get(grants::permission_grants).post(grants::add_permission_grant),
+        )
+        .route(
+            "/graph/v1.0/oauth2PermissionGrants/{id}",
+            delete(grants::remove_permission_grant),
+        );
+    let Routes { router, paths } = routes;
+    router
         .fallback(account::not_found)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),
             around::around,
         ))
-        .merge(control::router(&shared))
+        .merge(control::router(&shared, paths))
         .with_state(shared)
+}
+
+/// A router that remembers its paths, so that each can be asked for its evidence.
+#[derive(Default)]
+struct Routes {
+    router: Router<Arc<Shared>>,
+    paths: Vec<&'static str>,
+}
+
+impl Routes {
+    fn route(mut self, path: &'static str, handler: MethodRouter<Arc<Shared>>) -> Self {
+        self.paths.push(path);
+        self.router = self.router.route(path, handler);
+        self
+    }
 }

@@ -29,6 +29,7 @@ mod echo;
 mod environment;
 mod faults;
 mod forge;
+mod graph;
 mod main_job;
 mod managed_identity;
 mod obo;

@@ -306,3 +306,58 @@ async fn the_index_lists_operations_that_exist() {
     assert_eq!(unknown.status, 404);
     assert!(unknown.text("error").contains("/__emulator"));
 }
+
+#[tokio::test]
+async fn device_codes_and_sessions() {
+    let world = World::new().await;
+    let (device, user_code) = crate::device::start(&world).await;
+    let half = json!({ "user_code": user_code, "user": demo::ALICE });
+    let refused = world.steer(Method::POST, "/device-codes", half).await;
+    assert_eq!(refused.status, 400);
+    let approve = json!({ "user_code": user_code, "tenant": demo::TENANT, "user": demo::ALICE });
+    let done = world.post("/device-codes", approve.clone()).await;
+    assert_eq!(done["approved"], true);
+    let poll = crate::device::poll(&world, crate::device::URN, &device).await;
+    assert_eq!(poll.token().claims["oid"], demo::ALICE);
+    let again = world.steer(Method::POST, "/device-codes", approve).await;
+    assert!(
+        again.text("error").contains("no sign-in waits"),
+        "{}",
+        again.json
+    );
+
+    let (device, user_code) = crate::device::start(&world).await;
+    world
+        .post("/device-codes", json!({ "user_code": user_code }))
+        .await;
+    let poll = crate::device::poll(&world, crate::device::URN, &device).await;
+    poll.refused(400, "authorization_declined", 70018);
+
+    let scope = format!("{} offline_access", demo::MCP_READ_SCOPE);
+    let signed_in = world.sign_in(&scope).await;
+    let sessions = json!({ "tenant": demo::TENANT, "user": demo::ALICE });
+    let revoked = world.steer(Method::DELETE, "/sessions", sessions).await;
+    assert_eq!(revoked.json["revoked"], true);
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", demo::MCP_CLIENT),
+        ("refresh_token", signed_in.text("refresh_token")),
+    ];
+    world
+        .token(&form)
+        .await
+        .refused(400, "invalid_grant", 50173);
+}
+
+#[tokio::test]
+async fn what_deletes_needs_no_content_type() {
+    let world = World::new().await;
+    let url = format!("{}/__emulator/journal", world.emulator.base_url());
+    let bare = world.http.delete(&url).send().await.unwrap();
+    assert_eq!(bare.status(), 200);
+    let foreign = world
+        .http
+        .delete(&url)
+        .header("origin", "https://evil.example");
+    assert_eq!(foreign.send().await.unwrap().status(), 403);
+}

@@ -7,6 +7,7 @@ use super::super::{
 };
 use super::redirect::Target;
 use super::response_type::ResponseType;
+use crate::access;
 use crate::call::Params;
 use crate::directory::{AgentPart, App, Directory, IdTokens, Reading, Tenant, User};
 use crate::errors::{AadError, table};
@@ -160,7 +161,7 @@ pub(in crate::http) fn tenants_of<'a>(
 ) -> Result<Vec<(&'a Tenant, &'a App)>, AadError> {
     let authority = Authority::find(directory, segment)?;
     let tenants: Vec<_> = match &authority {
-        Authority::Tenant(tenant) => vec![(*tenant, client::find(tenant, client_id)?)],
+        Authority::Tenant(tenant) => vec![(*tenant, access::find_client(tenant, client_id)?)],
         Authority::Any(_) => directory
             .tenants
             .iter()

@@ -9,12 +9,13 @@ mod guard;
 mod journal;
 mod operations;
 mod reply;
+mod sign_ins;
 
 use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, State},
     http::StatusCode,
     middleware,
     response::Response,
@@ -28,9 +29,9 @@ use crate::state::Shared;
 
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
-pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+pub(super) fn router(shared: &Arc<Shared>, paths: Vec<&'static str>) -> Router<Arc<Shared>> {
     Router::new()
-        .route("/__emulator", get(index))
+        .route("/__emulator", get(move |state| index(state, paths.clone())))
         .route(
             "/__emulator/clock",
             get(operations::clock).post(operations::change_clock),
@@ -73,6 +74,11 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         )
         .route("/__emulator/environment", get(environment::show))
         .route("/__emulator/users", post(operations::change_user))
+        .route(
+            "/__emulator/device-codes",
+            post(sign_ins::decide_device_code),
+        )
+        .route("/__emulator/sessions", delete(sign_ins::revoke_sessions))
         .route("/__emulator/{*rest}", any(unknown))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(
@@ -88,10 +94,13 @@ async fn unknown() -> Response {
     )
 }
 
-async fn index(axum::extract::State(shared): axum::extract::State<Arc<Shared>>) -> Response {
+async fn index(State(shared): State<Arc<Shared>>, paths: Vec<&'static str>) -> Response {
+    let grants: Vec<_> = super::token::grant_names().collect();
     answer(&json!({
         "emulator": env!("CARGO_PKG_VERSION"),
         "base_url": shared.base_url,
+        "endpoints": paths,
+        "grants": grants,
         "operations": OPERATIONS
             .iter()
             .map(|(operation, what)| json!({ "operation": operation, "what": what }))
@@ -100,7 +109,7 @@ async fn index(axum::extract::State(shared): axum::extract::State<Arc<Shared>>) 
 }
 
 /// Every operation, for those who look at `/__emulator`.
-const OPERATIONS: [(&str, &str); 25] = [
+const OPERATIONS: [(&str, &str); 27] = [
     ("GET /__emulator/clock", "the emulator's time"),
     (
         "POST /__emulator/clock",
@@ -134,6 +143,14 @@ const OPERATIONS: [(&str, &str); 25] = [
     ),
     ("DELETE /__emulator/consent", "take consent back"),
     ("POST /__emulator/users", "enable or disable an account"),
+    (
+        "POST /__emulator/device-codes",
+        "approve a device code (user_code, tenant, user) or decline it (user_code alone)",
+    ),
+    (
+        "DELETE /__emulator/sessions",
+        "revoke the sessions of a user: tenant, user",
+    ),
     (
         "GET /__emulator/managed-identity",
         "where the metadata endpoints are, their secret and state",

@@ -3,16 +3,15 @@
 use super::assertion::{Assertion, certificate, federated};
 use super::code::not_a_page;
 use super::request::GrantType;
+use crate::access::find_client as find;
 use crate::call::Call;
-use crate::directory::{AgentPart, App, AppState, Reading, Tenant, id::canonical_guid};
+use crate::directory::{AgentPart, App, Reading, Tenant};
 use crate::errors::{AadError, Row, table};
 use crate::state::Shared;
 use crate::tokens::{access::Credential, jwt::Parsed};
 use crate::x509::JwsAlgorithm;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
-const ZERO: &str = "00000000-0000-0000-0000-000000000000";
 
 /// The client id of a request, from the body or from Basic.
 pub(super) fn id(call: &Call) -> Result<&str, AadError> {
@@ -76,25 +75,6 @@ fn missing(grant: GrantType) -> Row {
     match grant {
         GrantType::ClientCredentials => table::CREDENTIAL_MISSING_APP,
         _ => table::CREDENTIAL_MISSING,
-    }
-}
-
-/// The app with this client id; Entra tells an id that cannot be one from one that is
-/// not there.
-pub(crate) fn find<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, AadError> {
-    if canonical_guid(id).is_none() || id == ZERO {
-        return Err(AadError::new(table::CLIENT_MALFORMED).arg(id));
-    }
-    let app = tenant.find_app(id).ok_or_else(|| {
-        AadError::new(table::CLIENT_UNKNOWN)
-            .arg(id)
-            .arg(&tenant.name)
-    })?;
-    match app.state {
-        AppState::Enabled => Ok(app),
-        AppState::Disabled => Err(AadError::new(table::APP_DISABLED)
-            .arg(app.client_id())
-            .arg(app.name())),
     }
 }
 

@@ -65,7 +65,7 @@ fn agent<'a>(request: &Request<'a>, path: &str) -> Result<&'a App, AadError> {
     if path.is_empty() {
         return Err(AadError::new(table::BAD_PARAMETER).arg("fmi_path"));
     }
-    let agent = super::client::find(request.tenant, path)?;
+    let agent = access::find_client(request.tenant, path)?;
     let blueprint = request.client.client_id();
     match &agent.agent {
         AgentPart::Identity { blueprint: of } if of == blueprint => Ok(agent),

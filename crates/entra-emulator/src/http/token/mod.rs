@@ -22,11 +22,13 @@ use axum::{
 use super::authority::Authority;
 use super::cors::readable;
 use super::response::error_response;
+use crate::access;
 use crate::call::Call;
 use crate::directory::{AgentPart, Directory, Reading, Tenant};
 use crate::errors::{AadError, table};
 use crate::grants::has_form;
 use crate::state::Shared;
+pub(super) use request::grant_names;
 use request::{GrantType, Request, TOKEN_EXCHANGE, need};
 
 pub(super) async fn token(
@@ -109,7 +111,7 @@ fn check_form(call: &Call, grant: GrantType) -> Result<(), AadError> {
 }
 
 fn token_exchange(tenant: &Tenant, call: &Call) -> AadError {
-    let client = client::id(call).and_then(|id| client::find(tenant, id));
+    let client = client::id(call).and_then(|id| access::find_client(tenant, id));
     match client {
         Ok(client) if client.agent != AgentPart::None => AadError::new(table::AGENT_APP_ONLY)
             .arg(client.client_id())

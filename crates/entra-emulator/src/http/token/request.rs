@@ -51,19 +51,35 @@ impl GrantType {
     }
 
     pub(super) fn parse(name: &str) -> Result<Self, AadError> {
-        match name {
-            "authorization_code" => Ok(Self::Code),
-            "refresh_token" => Ok(Self::Refresh),
-            "client_credentials" => Ok(Self::ClientCredentials),
-            "urn:ietf:params:oauth:grant-type:jwt-bearer" => Ok(Self::OnBehalfOf),
-            // MSAL.js sends the short name.
-            "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => Ok(Self::DeviceCode),
-            "password" => Ok(Self::Password),
-            "user_fic" => Ok(Self::AgentUser),
-            TOKEN_EXCHANGE => Ok(Self::TokenExchange),
-            other => Err(AadError::new(table::UNSUPPORTED_GRANT).arg(other)),
-        }
+        let known = NAMES.iter().find(|(known, _)| *known == name);
+        known
+            .map(|(_, grant)| *grant)
+            .ok_or_else(|| AadError::new(table::UNSUPPORTED_GRANT).arg(name))
     }
+}
+
+/// The grant types by their names. MSAL.js sends the short one of the device code.
+const NAMES: [(&str, GrantType); 9] = [
+    ("authorization_code", GrantType::Code),
+    ("refresh_token", GrantType::Refresh),
+    ("client_credentials", GrantType::ClientCredentials),
+    (
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        GrantType::OnBehalfOf,
+    ),
+    (
+        "urn:ietf:params:oauth:grant-type:device_code",
+        GrantType::DeviceCode,
+    ),
+    ("device_code", GrantType::DeviceCode),
+    ("password", GrantType::Password),
+    ("user_fic", GrantType::AgentUser),
+    (TOKEN_EXCHANGE, GrantType::TokenExchange),
+];
+
+/// The names of the grant types that are known, one of them to be refused.
+pub(in crate::http) fn grant_names() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().map(|(name, _)| *name)
 }
 
 /// A parameter of the form that must be there.
