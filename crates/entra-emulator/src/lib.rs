@@ -1,11 +1,12 @@
 //! A local Microsoft Entra ID: sign-in, tokens and errors on loopback, for tests,
 //! examples and offline development.
 //!
-//! It serves discovery, key sets, the authorization endpoint (code with PKCE), pages on
-//! which people sign in, consent, answer policies, enter device codes and sign out, and the token endpoint
-//! (authorization code, refresh token, client credentials, on-behalf-of, device code,
-//! password, and the flows of agent identities) for a directory that you describe, with
-//! Entra's own error numbers.
+//! It serves discovery, key sets, the authorization endpoint (code with PKCE, ID tokens, single-page
+//! apps), pages on which people sign in, consent, answer policies, enter device codes and sign out,
+//! the token endpoint (authorization code, refresh token, client credentials, on-behalf-of, device
+//! code, password, and the flows of agent identities), userinfo and a small Microsoft Graph for a
+//! directory that you describe, with Entra's own error numbers. `docs/emulator.md` says for each
+//! answer how it is known; where captures differ, a directory chooses ([`Reading`]).
 //!
 //! # Quickstart
 //!
@@ -44,7 +45,7 @@
 //!     use entra_emulator::{Directory, Emulator, Fault};
 //!
 //!     let emulator = Emulator::start(Directory::demo()).await?;
-//!     emulator.fail_next(Fault::aadsts("/token", 50196).header("retry-after", "7").always());
+//!     emulator.fail_next(Fault::aadsts("/token", 90055).header("retry-after", "7").always());
 //!
 //!     let status = my_service(emulator.base_url()).await;
 //!
@@ -62,7 +63,7 @@
 //! operations under `/__emulator` (`GET /__emulator` lists them). Requests of web pages and
 //! of other machines are refused there.
 //!
-//! `entra-emulator env --for msal-python` and [`Emulator::environment`] tell what points a
+//! `entra-emulator env --for msal-python` and [`Emulator::environment`] print what points a
 //! client library at an emulator: authority, CA file, identity endpoints, and what its
 //! program has to say besides.
 //!
@@ -84,9 +85,11 @@
 //!   a public client;
 //! - the scope: one resource, that exists, with scopes that exist; `resource` equal to an
 //!   application ID URI of the scope's resource; `/.default` within what is declared;
-//! - codes: client, redirect URI and PKCE verifier, in time, once, also when two come at
-//!   the same moment; device codes once, and not faster than their interval;
+//! - codes: client, redirect URI, platform (a page redeems a single-page app's, and no other) and
+//!   PKCE verifier, in time, once, also when two come at the same moment; device codes once, and
+//!   not faster than their interval;
 //! - refresh tokens: issued here, to this client, in time, not revoked;
+//! - managed identities: a resource that exists, as for every other client;
 //! - assertions: signature by a published key, tenant, time, audience, a user's access
 //!   token, an enabled user;
 //! - consent, for every token with a user in it, administrators' where only they may; and
@@ -96,9 +99,9 @@
 //!
 //! # What is not
 //!
-//! The pages ask for no password and no second factor: whoever is at the browser has both,
-//! unless the directory says otherwise. There is no v1.0 token endpoint (though v1 tokens),
-//! no SAML and no Graph. Networks, devices and risks are not looked at: a new sign-in that
+//! The pages ask for no password and no second factor: the person at the browser has both,
+//! unless the directory says otherwise. There is no SAML, and of Graph only users, groups,
+//! grants and role assignments. Networks, devices and risks are not looked at: a new sign-in that
 //! carries a policy's challenge meets it. Keys of federated issuers are fetched from plain http loopback
 //! addresses only; give any other issuer's key set. The signing keys are public. Tokens are
 //! for tests, and their issuer is always the emulator.
