@@ -1,9 +1,12 @@
 //! The command line.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 const USAGE: &str = "\
-usage: mcp-server-obo [--port N] [--offline] [--json]
+usage: mcp-server-obo [--host ADDRESS] [--port N] [--offline] [--json]
        mcp-server-obo --self-check
 
+  --host ADDR   listen at this IP address; 127.0.0.1 without it. A container needs 0.0.0.0
   --port N      listen there; 3001 without it, 0 for a free port
   --offline     the local tenant, even if AZURE_TENANT_ID is set
   --json        say where it listens, and each request, as one JSON object per line
@@ -17,6 +20,7 @@ pub enum Mode {
 
 pub struct Args {
     pub mode: Mode,
+    pub host: IpAddr,
     pub port: u16,
     pub offline: bool,
     pub json: bool,
@@ -27,6 +31,7 @@ impl Args {
     pub fn read(words: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut args = Self {
             mode: Mode::Serve,
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 3001,
             offline: false,
             json: false,
@@ -37,6 +42,10 @@ impl Args {
                 "--self-check" => args.mode = Mode::SelfCheck,
                 "--offline" => args.offline = true,
                 "--json" => args.json = true,
+                "--host" => {
+                    let host = words.next().and_then(|text| text.parse().ok());
+                    args.host = host.ok_or_else(|| format!("--host needs an IP address\n{USAGE}"))?;
+                }
                 "--port" => {
                     let port = words.next().and_then(|text| text.parse().ok());
                     args.port = port.ok_or_else(|| format!("--port needs a number\n{USAGE}"))?;

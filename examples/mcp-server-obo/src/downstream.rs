@@ -1,6 +1,6 @@
 //! Calling an API as the user who called the tool.
 
-use entra_obo::Downstream;
+use mcp_auth::obo::Downstream;
 use mcp_auth::rmcp::{McpRequest, StepUp};
 use reqwest::{RequestBuilder, StatusCode};
 use rmcp::ErrorData;

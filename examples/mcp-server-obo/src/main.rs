@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use args::{Args, Mode};
 use events::Events;
 use local::Local;
+use mcp_auth::ServeLimits;
 use serde_json::json;
 use settings::Settings;
 use tokio::net::TcpListener;
@@ -56,7 +57,7 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
     } else {
         Events::off()
     };
-    let listener = TcpListener::bind(("127.0.0.1", args.port)).await?;
+    let listener = TcpListener::bind((args.host, args.port)).await?;
     let port = listener.local_addr()?.port();
     let local;
     let (settings, guide) = match Settings::from_environment(port)? {
@@ -66,20 +67,20 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
             (local.settings()?, Some(local.guide()))
         }
     };
-    let app = server::router(&settings, &events)?;
+    let app = server::application(&settings, &events)?;
     if args.json {
         events.emit(json!({
             "event": "listening",
             "mcp_url": settings.mcp_url,
-            "authority": settings.authority.issuer_v2(),
+            "authority": settings.entra.authority().issuer_v2(),
             "offline": guide,
         }));
     } else {
         println!("MCP endpoint: {}", settings.mcp_url);
-        println!("Entra ID:     {}", settings.authority.issuer_v2());
+        println!("Entra ID:     {}", settings.entra.authority().issuer_v2());
         if let Some(guide) = guide {
             println!("A client needs: {guide:#}");
         }
     }
-    Ok(axum::serve(listener, app).await?)
+    Ok(mcp_auth::serve(listener, app, ServeLimits::default()).await?)
 }

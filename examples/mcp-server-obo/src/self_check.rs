@@ -87,8 +87,8 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let local = Local::start(listener.local_addr()?.port(), Events::off()).await?;
         let settings = local.settings()?;
-        let app = server::router(&settings, &Events::off())?;
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        let app = server::application(&settings, &Events::off())?;
+        tokio::spawn(mcp_auth::serve(listener, app, mcp_auth::ServeLimits::default()));
         Ok(Self {
             local,
             url: settings.mcp_url,

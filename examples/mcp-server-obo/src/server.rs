@@ -1,20 +1,15 @@
 //! The guarded MCP server: who may call, what clients are told, which tools there are.
 
 use std::error::Error;
-use std::sync::Arc;
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
-use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
-use entra_obo::ExchangeClient;
-use foundry_scopes::{AppIdUri, ScopeName};
+use mcp_auth::claims::Requirement;
 use mcp_auth::rmcp::StepUp;
-use mcp_auth::{AuthLayer, McpLayer, McpPolicy, ProtectedResource};
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use mcp_auth::{McpSessions, Protected};
 use url::Url;
 
 use crate::events::{self, Events};
@@ -28,76 +23,38 @@ pub const WRITE: &str = "mcp.write";
 /// The app role of the users who may see what others did.
 pub const AUDITOR: &str = "Mcp.Audit";
 
-/// The MCP endpoint, the metadata that lets clients sign in, and nothing else.
-pub fn router(settings: &Settings, events: &Events) -> Result<Router, Box<dyn Error>> {
-    let authority = &settings.authority;
+/// The MCP endpoint, the metadata that lets clients sign in, and the page after consent.
+pub fn application(settings: &Settings, events: &Events) -> Result<Protected, Box<dyn Error>> {
     // Who may call: users of this tenant, with a token for this server and its base scope.
-    let validator = Validator::new(
-        authority.cloud().clone(),
-        TenantPolicy::single(authority.tenant()),
-        AcceptedAudiences::for_client(settings.client),
-    );
-    let read = ScopeName::parse(READ)?;
-    // `facade`: this URL is no identifier URI of the registration (localhost and most hosts
-    // cannot be one), so clients sign in through this server's own metadata.
-    let resource = ProtectedResource::builder(&settings.mcp_url)
-        .authority(authority)
-        .identifier_uri(AppIdUri::api(settings.client))
-        .scope(read.clone())
-        .facade()
-        .name("MCP server that calls on behalf of its user")
-        .build()?;
-    let guard = McpLayer::new(AuthLayer::new(
-        Authenticator::new(validator)?,
-        resource.clone(),
-        Requirement::scope(read),
-    ))
-    .policy(policy()?);
-
-    let exchange = ExchangeClient::new(
-        authority.clone(),
-        settings.client,
-        settings.credential.clone(),
-    )?;
+    let mut mcp = settings
+        .entra
+        .mcp(&settings.mcp_url)?
+        .configure_resource(|resource| resource.name("MCP server that calls on behalf of its user"))
+        .scope(READ)?
+        .tool("send_mail", WRITE)?
+        // No scope helps here: an administrator gives the role, or nobody does.
+        .tool("audit", Requirement::role_of_user(AUDITOR))?
+        .deny_unlisted();
+    for tool in ["whoami", "read_profile", "read_calendar", "ask_foundry"] {
+        mcp = mcp.tool(tool, READ)?;
+    }
     // Where Entra ID sends a user after consent: a page of this server, registered for it.
+    // `mcp.step_up()` has consent pages of the server's own instead.
     let mut back = Url::parse(&settings.mcp_url)?;
     back.set_path(CONSENTED);
     let step_up = StepUp::builder().redirect_uri(back).build()?;
-    let tools = Tools::new(&exchange, &step_up, settings)?;
-    let mcp = StreamableHttpService::new(
-        move || Ok(tools.clone()),
-        Arc::new(LocalSessionManager::default()),
-        // The guard in front checks `Host` by the resource's URL; rmcp's own list knows loopback only.
-        StreamableHttpServerConfig::default().disable_allowed_hosts(),
-    );
-    // The metadata comes after the layer: clients read it without a token. So does the page
-    // after consent, which does nothing, so that nothing happens when it is opened twice.
-    Ok(Router::new()
-        .nest_service("/mcp", mcp)
-        .layer(guard)
-        .merge(resource.metadata_router()?)
-        .route(CONSENTED, get(consented))
+    let tools = Tools::new(&step_up, settings)?;
+    // The page after consent is open and does nothing, so that nothing happens when it is opened twice.
+    Ok(mcp
+        .rmcp(move || Ok(tools.clone()), McpSessions::InProcess)
+        .public(Router::new().route(CONSENTED, get(consented)))
+        .build()?
+        .probes()
         .layer(from_fn_with_state(events.clone(), events::tell)))
 }
 
 /// The page after consent.
 pub const CONSENTED: &str = "/consented";
-
-/// What each tool needs beyond the base scope. A tool that is not listed is closed.
-fn policy() -> Result<McpPolicy, Box<dyn Error>> {
-    let read = Requirement::scope(ScopeName::parse(READ)?);
-    let write = Requirement::scope(ScopeName::parse(WRITE)?);
-    let readers = ["whoami", "read_profile", "read_calendar", "ask_foundry"];
-    Ok(readers
-        .into_iter()
-        .fold(McpPolicy::new(), |policy, tool| {
-            policy.tool(tool, read.clone())
-        })
-        .tool("send_mail", write)
-        // No scope helps here: an administrator gives the role, or nobody does.
-        .tool("audit", Requirement::role_of_user(AUDITOR))
-        .deny_unlisted())
-}
 
 /// The code that arrives here is ignored: consent is recorded at Entra ID already, and the
 /// tool's next call finds it.

@@ -2,16 +2,15 @@
 
 use std::error::Error;
 
-use entra_obo::{ClientCredential, ClientSecret};
-use foundry_scopes::{ClientId, Cloud, Endpoint, EndpointKind, Scope, TenantAuthority, TenantId};
+use mcp_auth::EntraApp;
+use mcp_auth::scopes::{Endpoint, EndpointKind, Scope};
 
 /// Where clients reach the server, who it is at Entra ID, and what it calls.
 pub struct Settings {
     /// The public URL of the MCP endpoint.
     pub mcp_url: String,
-    pub authority: TenantAuthority,
-    pub client: ClientId,
-    pub credential: ClientCredential,
+    /// The app registration: who may call, and what it calls on with.
+    pub entra: EntraApp,
     /// Origin of Microsoft Graph.
     pub graph: String,
     pub foundry: Foundry,
@@ -30,15 +29,13 @@ pub struct Foundry {
 impl Settings {
     /// The settings of a real tenant, if the environment names one.
     pub fn from_environment(port: u16) -> Result<Option<Self>, Box<dyn Error>> {
-        let Some(tenant) = optional("AZURE_TENANT_ID") else {
+        if optional("AZURE_TENANT_ID").is_none() {
             return Ok(None);
-        };
-        let secret = ClientSecret::new(needed("AZURE_CLIENT_SECRET")?);
+        }
         Ok(Some(Self {
             mcp_url: optional("MCP_PUBLIC_URL").unwrap_or_else(|| local_url(port)),
-            authority: TenantAuthority::new(Cloud::public(), TenantId::parse(&tenant)?),
-            client: ClientId::parse(&needed("AZURE_CLIENT_ID")?)?,
-            credential: ClientCredential::secret(secret),
+            // Any credential: certificate, federated token, managed identity or secret.
+            entra: EntraApp::from_env()?,
             graph: "https://graph.microsoft.com".to_owned(),
             foundry: Foundry::pasted(
                 &needed("FOUNDRY_PROJECT_ENDPOINT")?,

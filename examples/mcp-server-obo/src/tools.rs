@@ -2,8 +2,6 @@
 
 use std::error::Error;
 
-use entra_obo::ExchangeClient;
-use foundry_scopes::ScopeSet;
 use mcp_auth::Caller;
 use mcp_auth::rmcp::{McpRequest, StepUp};
 use rmcp::handler::server::wrapper::Parameters;
@@ -29,16 +27,12 @@ pub struct Tools {
 }
 
 impl Tools {
-    pub fn new(
-        exchange: &ExchangeClient,
-        step_up: &StepUp,
-        settings: &Settings,
-    ) -> Result<Self, Box<dyn Error>> {
+    pub fn new(step_up: &StepUp, settings: &Settings) -> Result<Self, Box<dyn Error>> {
+        let entra = &settings.entra;
         let graph = |scope: &str| -> Result<Api, Box<dyn Error>> {
-            let scopes = ScopeSet::parse(&format!("https://graph.microsoft.com/{scope}"))?;
             Ok(Api {
                 name: "Microsoft Graph",
-                downstream: exchange.downstream(scopes)?,
+                downstream: entra.downstream(&format!("https://graph.microsoft.com/{scope}"))?,
                 step_up: step_up.clone(),
             })
         };
@@ -56,7 +50,7 @@ impl Tools {
             model: foundry.model.clone(),
             foundry: Api {
                 name: "the Foundry project",
-                downstream: exchange.downstream(ScopeSet::new([foundry.scope.clone()])?)?,
+                downstream: entra.downstream(foundry.scope.as_str())?,
                 step_up: step_up.clone(),
             },
         })

@@ -11,8 +11,8 @@ pub use directory::GRAPH;
 use std::error::Error;
 
 use entra_emulator::{Emulator, demo};
-use entra_obo::{ClientCredential, ClientSecret};
-use foundry_scopes::{ClientId, Cloud, TenantAuthority, TenantId};
+use mcp_auth::EntraApp;
+use mcp_auth::scopes::{Cloud, TenantAuthority, TenantId};
 use serde_json::{Value, json};
 
 use crate::events::Events;
@@ -22,7 +22,6 @@ use crate::settings::{Foundry, Settings, local_url};
 /// A local Entra ID, a Graph-like and a Foundry-like API.
 pub struct Local {
     pub emulator: Emulator,
-    authority: TenantAuthority,
     graph: String,
     foundry: String,
     port: u16,
@@ -38,7 +37,6 @@ impl Local {
             graph: graph::start(&authority, events.clone()).await?,
             foundry: foundry::start(&authority, events).await?,
             emulator,
-            authority,
             port,
         })
     }
@@ -50,12 +48,15 @@ impl Local {
             "gpt-5-mini".to_owned(),
         )?;
         foundry.project_url = format!("{}/api/projects/demo", self.foundry);
-        let secret = ClientSecret::new(demo::MCP_SERVER_SECRET);
+        let entra = EntraApp::from_variables([
+            ("AZURE_AUTHORITY_HOST", self.emulator.base_url()),
+            ("AZURE_TENANT_ID", demo::TENANT),
+            ("AZURE_CLIENT_ID", demo::MCP_SERVER),
+            ("AZURE_CLIENT_SECRET", demo::MCP_SERVER_SECRET),
+        ])?;
         Ok(Settings {
             mcp_url: local_url(self.port),
-            authority: self.authority.clone(),
-            client: ClientId::parse(demo::MCP_SERVER)?,
-            credential: ClientCredential::secret(secret),
+            entra,
             graph: self.graph.clone(),
             foundry,
         })
