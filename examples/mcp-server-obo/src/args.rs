@@ -44,7 +44,8 @@ impl Args {
                 "--json" => args.json = true,
                 "--host" => {
                     let host = words.next().and_then(|text| text.parse().ok());
-                    args.host = host.ok_or_else(|| format!("--host needs an IP address\n{USAGE}"))?;
+                    args.host =
+                        host.ok_or_else(|| format!("--host needs an IP address\n{USAGE}"))?;
                 }
                 "--port" => {
                     let port = words.next().and_then(|text| text.parse().ok());

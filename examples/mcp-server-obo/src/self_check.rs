@@ -88,7 +88,11 @@ impl World {
         let local = Local::start(listener.local_addr()?.port(), Events::off()).await?;
         let settings = local.settings()?;
         let app = server::application(&settings, &Events::off())?;
-        tokio::spawn(mcp_auth::serve(listener, app, mcp_auth::ServeLimits::default()));
+        tokio::spawn(mcp_auth::serve(
+            listener,
+            app,
+            mcp_auth::ServeLimits::default(),
+        ));
         Ok(Self {
             local,
             url: settings.mcp_url,
