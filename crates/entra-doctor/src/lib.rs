@@ -26,7 +26,8 @@
 //!
 //! # What is looked at
 //!
-//! Header and claims in plain words, times against the clock, which resource the audience
+//! Whatever is pasted ([`Case::paste`]): tokens, addresses, AADSTS texts, header fields, settings
+//! and times are found in it, and rules look at them together. Header and claims in plain words, times against the clock, which resource the audience
 //! names, what kind of caller it seems to be; for an endpoint what it is, the address each
 //! family of clients wants, the scope to request, and everything that was changed; for a name,
 //! an id or a scope the resource behind it; for an AADSTS number what it means.
@@ -60,6 +61,7 @@ mod redact;
 mod render;
 mod resource;
 mod scope;
+mod serve;
 mod target;
 mod token;
 mod verify;

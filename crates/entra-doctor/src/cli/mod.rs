@@ -6,6 +6,7 @@ mod endpoint;
 mod explain;
 mod lookup;
 mod manifest;
+mod serve;
 mod session;
 mod verify;
 
@@ -55,6 +56,7 @@ enum Command {
     Catalogue(lookup::CatalogueCommand),
     Aadsts(lookup::AadstsCommand),
     Verify(verify::Verify),
+    Serve(serve::Serve),
     Completions(completions::Completions),
 }
 
@@ -99,6 +101,7 @@ pub fn run<A: Into<OsString> + Clone>(
         Command::Catalogue(command) => command.run(&mut session),
         Command::Aadsts(command) => command.run(&mut session),
         Command::Verify(command) => command.run(&mut session),
+        Command::Serve(command) => command.run(&mut session),
         Command::Completions(command) => command.run::<Cli>(&mut session),
     };
     session.end(outcome)

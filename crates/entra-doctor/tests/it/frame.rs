@@ -137,3 +137,29 @@ fn the_json_of_a_command_has_the_members_that_are_documented() {
         assert_eq!(told["ok"], output.status.code() == Some(0));
     }
 }
+
+/// The function of the script, called as bash calls it.
+#[test]
+fn bash_completes_after_the_subcommand() {
+    let script = text(&doctor(&["completions", "bash"], b"").stdout);
+    let complete = |words: &str, current: &str, previous: &str, at: usize| {
+        let call = format!(
+            "{script}\nCOMP_WORDS=({words})\nCOMP_CWORD={at}\n_entra__doctor entra-doctor '{current}' '{previous}'\necho \"${{COMPREPLY[*]}}\""
+        );
+        let output = Command::new("bash")
+            .args(["--norc", "-c", &call])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    assert_eq!(
+        complete("entra-doctor ex", "ex", "entra-doctor", 1).trim(),
+        "explain"
+    );
+    assert_eq!(
+        complete("entra-doctor explain --sta", "--sta", "explain", 2).trim(),
+        "--status"
+    );
+    assert!(complete("entra-doctor scope --cloud ''", "", "--cloud", 3).contains("usgov"));
+}

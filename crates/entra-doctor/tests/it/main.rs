@@ -19,6 +19,7 @@ mod further;
 mod pastes;
 mod problems;
 mod scope;
+mod serve;
 mod support;
 mod symptoms;
 mod tokens;

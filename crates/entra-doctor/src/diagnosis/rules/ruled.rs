@@ -141,6 +141,7 @@ pub(in crate::diagnosis) fn agrees(facts: &Facts<'_>) -> Vec<String> {
         ));
     }
     if let Some(claims) = facts.claims()
+        && claims.nbf().is_none_or(|nbf| nbf <= time)
         && let Some(exp) = claims.exp().filter(|exp| *exp > time)
     {
         let at = if known {
