@@ -19,6 +19,10 @@ pub(crate) enum BearerError {
     Absent(Absence),
     /// `Bearer` with nothing or with something that is no token behind it.
     Malformed,
+    /// The token stands in quotes.
+    Quoted,
+    /// `Bearer` stands there twice.
+    Doubled,
     /// The header stands there more than once.
     Repeated,
     /// A token in the header and another in the query.
@@ -57,6 +61,19 @@ pub(crate) fn take(headers: &mut HeaderMap, uri: &Uri) -> Result<BearerToken, Be
     Ok(token)
 }
 
+impl BearerError {
+    /// What stands where a token should: the two mistakes that clients make most.
+    fn instead_of_a_token(text: &[u8]) -> Self {
+        if text.first().is_some_and(|first| b"\"'".contains(first)) {
+            return Self::Quoted;
+        }
+        match text.split_at_checked(7) {
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case(b"bearer ") => Self::Doubled,
+            _ => Self::Malformed,
+        }
+    }
+}
+
 impl BearerToken {
     /// Refuses what is no token by the grammar. An accepted token is one, so this is asked of
     /// the others only.
@@ -65,7 +82,7 @@ impl BearerToken {
         if is_b64token(text.unwrap_or_default()) {
             Ok(())
         } else {
-            Err(BearerError::Malformed)
+            Err(BearerError::instead_of_a_token(text.unwrap_or_default()))
         }
     }
 
@@ -187,7 +204,6 @@ mod tests {
             b"Bearer a, Bearer b",
             b"Bearer a=b",
             b"Bearer ===",
-            b"Bearer \"a\"",
             b"Bearer \xe2\x82\xac",
             b"Bearer a\xff",
             b"Bearer a\tb",
@@ -196,6 +212,23 @@ mod tests {
                 take_from(&[value], "/mcp"),
                 Err(BearerError::Malformed),
                 "{value:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_quoted_and_a_doubled_token_are_named() {
+        for (value, error) in [
+            ("Bearer \"a.b.c\"", BearerError::Quoted),
+            ("Bearer 'a.b.c'", BearerError::Quoted),
+            ("Bearer Bearer a.b.c", BearerError::Doubled),
+            ("bearer  BEARER a.b.c", BearerError::Doubled),
+            ("Bearer a Bearer b", BearerError::Malformed),
+        ] {
+            assert_eq!(
+                take_from(&[value.as_bytes()], "/mcp"),
+                Err(error),
+                "{value}"
             );
         }
     }

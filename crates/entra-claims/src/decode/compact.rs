@@ -27,8 +27,11 @@ impl<'t> Compact<'t> {
                 most,
             });
         }
-        if starts_with_scheme(token) {
-            return Err(DecodeError::BearerPrefix);
+        if let Some(rest) = after_scheme(token) {
+            return Err(match after_scheme(rest.trim_start()) {
+                Some(_) => DecodeError::DoubledBearer,
+                None => DecodeError::BearerPrefix,
+            });
         }
         if let Some(other) = something_else(token) {
             return Err(other);
@@ -55,13 +58,13 @@ impl<'t> Compact<'t> {
     }
 }
 
-/// A whole `Authorization` header was pasted.
-fn starts_with_scheme(token: &str) -> bool {
-    let scheme = token.get(..7).unwrap_or_default();
-    scheme.eq_ignore_ascii_case("bearer ")
+/// What follows the scheme, where a whole `Authorization` header was pasted.
+fn after_scheme(token: &str) -> Option<&str> {
+    let (scheme, rest) = token.split_at_checked(7)?;
+    scheme.eq_ignore_ascii_case("bearer ").then_some(rest)
 }
 
-/// As [`starts_with_scheme`], with the field's name or blanks before it, or another blank
+/// As [`after_scheme`], with the field's name or blanks before it, or another blank
 /// behind it. For the message of a text that could not be read anyway.
 pub(super) fn is_header_field(text: &str) -> bool {
     let start = |text: &str, word: &str| {
@@ -87,8 +90,11 @@ fn something_else(token: &str) -> Option<DecodeError> {
     if token.starts_with("0.A") || token.starts_with("1.A") {
         return Some(DecodeError::RefreshToken);
     }
-    let json = token.trim_start().starts_with('{');
-    json.then_some(DecodeError::JsonDocument)
+    let text = token.trim_start();
+    if text.starts_with(['"', '\'', '`']) {
+        return Some(DecodeError::Quoted);
+    }
+    text.starts_with('{').then_some(DecodeError::JsonDocument)
 }
 
 /// What was given instead. Reading on is for the message only.
@@ -196,6 +202,10 @@ mod tests {
             ("aa.bb.cc.dd.ee", DecodeError::Encrypted),
             ("aa.bb.cc.dd.ee.ff", DecodeError::NotCompact),
             ("Bearer aa.bb", DecodeError::BearerPrefix),
+            ("Bearer Bearer aa.bb.cc", DecodeError::DoubledBearer),
+            ("bearer  BEARER aa.bb.cc", DecodeError::DoubledBearer),
+            ("\"aa.bb.cc\"", DecodeError::Quoted),
+            (" 'aa.bb.cc'", DecodeError::Quoted),
             ("-----BEGIN CERTIFICATE-----", DecodeError::Certificate),
             ("MIIDBTCCAe2gAwIBAgIQ", DecodeError::Certificate),
             ("MIIDBTCC\nAe2gAwIBAgIQ", DecodeError::Certificate),

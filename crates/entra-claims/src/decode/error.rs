@@ -52,7 +52,7 @@ pub enum DecodeError {
     )]
     Encrypted,
     /// Not three segments.
-    #[error("a token has three parts separated by dots, and this has not")]
+    #[error("expected three dot-separated parts (header, payload, signature)")]
     NotCompact,
     /// One segment: no dot at all.
     #[error(
@@ -73,8 +73,16 @@ pub enum DecodeError {
     #[error("Entra ID's refresh tokens look like this and cannot be read: give the access token")]
     RefreshToken,
     /// The `Bearer ` of an `Authorization` header stands before the token.
-    #[error("the authorization scheme `Bearer` stands before the token")]
+    #[error("the authorization scheme `Bearer` stands before the token: give the token alone")]
     BearerPrefix,
+    /// `Bearer ` stands there twice.
+    #[error(
+        "the authorization scheme `Bearer` stands twice: what adds it gets a value that has it already"
+    )]
+    DoubledBearer,
+    /// The token stands in quotes.
+    #[error("the token stands in quotes: give it without them")]
+    Quoted,
     /// A certificate or a key, as a PEM file or as the base64 within one.
     #[error("this is a certificate or a key (PEM, or its base64) and not a token")]
     Certificate,

@@ -103,6 +103,8 @@ impl Rejection {
             | DecodeError::JsonDocument
             | DecodeError::RefreshToken
             | DecodeError::BearerPrefix
+            | DecodeError::DoubledBearer
+            | DecodeError::Quoted
             | DecodeError::Certificate => Reason::NotCompact,
             DecodeError::Base64(_) => Reason::BadBase64,
             DecodeError::Json(_) | DecodeError::Depth(_) => Reason::BadJson,

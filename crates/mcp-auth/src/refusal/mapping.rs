@@ -204,7 +204,9 @@ fn bearer(error: BearerError) -> Verdict<'static> {
             description: "an access token is needed",
             retry_after: None,
         },
-        BearerError::Malformed => invalid_token("the Authorization header holds no access token"),
+        BearerError::Malformed | BearerError::Quoted | BearerError::Doubled => {
+            invalid_token("the Authorization header holds no access token")
+        }
         BearerError::Repeated | BearerError::TwoMethods => Verdict {
             status: StatusCode::BAD_REQUEST,
             challenge: Some(Ask::Again(ChallengeError::InvalidRequest)),

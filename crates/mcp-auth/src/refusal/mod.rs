@@ -74,7 +74,7 @@ impl Refusal {
         self.0.incident.to_string()
     }
 
-    /// A stable code: `missing_token`, `other_scheme`, `malformed_header`,
+    /// A stable code: `missing_token`, `other_scheme`, `malformed_header`, `quoted_token`, `doubled_scheme`,
     /// `repeated_header`, `two_methods`, `host_not_allowed`, `origin_not_allowed`,
     /// `tenant_of_another_resource`, `unguarded_handler`, `bad_requirement`, that of the
     /// [`Rejection`], or the `error` of a handler's own challenge; and of an MCP server
@@ -184,6 +184,8 @@ impl Cause {
                 BearerError::Absent(Absence::NoHeader) => "missing_token",
                 BearerError::Absent(Absence::OtherScheme) => "other_scheme",
                 BearerError::Malformed => "malformed_header",
+                BearerError::Quoted => "quoted_token",
+                BearerError::Doubled => "doubled_scheme",
                 BearerError::Repeated => "repeated_header",
                 BearerError::TwoMethods => "two_methods",
             },
@@ -238,6 +240,12 @@ impl Cause {
             }
             Self::Bearer(BearerError::Malformed) => {
                 "the Authorization header says Bearer, and what follows is empty or no token (RFC 6750, section 2.1)"
+            }
+            Self::Bearer(BearerError::Quoted) => {
+                "the token in the Authorization header stands in quotes: send it without them"
+            }
+            Self::Bearer(BearerError::Doubled) => {
+                "the Authorization header says Bearer twice: the client adds the scheme to a value that has it already"
             }
             Self::Bearer(BearerError::Repeated) => {
                 "the request has more than one Authorization header; a proxy in front may add its own"
