@@ -1,4 +1,4 @@
-//! What kind of caller a token stands for.
+//! Kinds of callers: user, application, agent, and the evidence for each.
 
 use crate::claims::{Claims, MarkClaim};
 

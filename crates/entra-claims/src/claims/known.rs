@@ -1,4 +1,4 @@
-//! The claims this crate gives a meaning to.
+//! Known claims: their types, names and bits, found by a perfect hash.
 
 /// How a known claim is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

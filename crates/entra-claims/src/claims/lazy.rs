@@ -1,4 +1,4 @@
-//! Claims that are read from the payload when they are asked for: few callers need them.
+//! Claims that are read from the payload on demand: acrs, amr, wids and other rare ones.
 
 use serde_json::Value;
 

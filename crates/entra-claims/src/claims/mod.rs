@@ -1,4 +1,4 @@
-//! The claims of a token: one decoded buffer, known claims as places in it.
+//! Token claims: one decoded payload, known claims as spans in it.
 
 mod known;
 mod lazy;

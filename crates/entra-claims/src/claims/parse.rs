@@ -1,4 +1,4 @@
-//! One pass over the payload: known claims become spans, the rest is checked and kept.
+//! Payload parser: one pass, known claims become spans, the rest is checked and kept.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Texts for people, for hints and for audits: no decision is made by them.
+//! Display-only claims: names, addresses, hints; no decision is made by them.
 
 use super::Claims;
 use super::known::ShownClaim;

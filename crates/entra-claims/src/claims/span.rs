@@ -1,4 +1,4 @@
-//! A place in the decoded payload.
+//! Byte ranges of claim texts in the decoded payload.
 
 use std::borrow::Cow;
 

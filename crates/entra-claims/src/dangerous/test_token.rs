@@ -1,4 +1,4 @@
-//! Verified tokens for the tests of handlers.
+//! Builder of verified tokens for unit tests of handlers.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! Why a text is not a token that can be read.
+//! Decode errors: why a text is not a readable token.
 
 use std::fmt;
 

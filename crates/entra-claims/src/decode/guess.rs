@@ -1,4 +1,4 @@
-//! What kind of token it seems to be.
+//! Guess of the token kind: access token, ID token or proof of possession.
 
 use super::UnverifiedToken;
 use crate::kind::{self, PrincipalKind, Unclear};

@@ -1,4 +1,4 @@
-//! Reading a token without trusting it: no crypto, no HTTP.
+//! Token decoding without verification: no crypto, no HTTP.
 
 mod base64;
 mod compact;

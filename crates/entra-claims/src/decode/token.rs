@@ -1,4 +1,4 @@
-//! A token that was decoded and nothing more.
+//! Unverified tokens: decoded header and claims.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Groups of users who are in more than a token holds.
+//! Groups overage: users in more groups than a token lists.
 //!
 //! A token lists up to 200 groups; of a user in more it lists none and says so (groups
 //! overage). [`Requirement::check`](crate::Requirement::check) then cannot tell. A

@@ -1,4 +1,4 @@
-//! The validator, with keys that come by themselves.
+//! Authenticator: a validator with its key sources, token cache and tenant registry.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What keys are asked of.
+//! Authority whose signing keys are fetched.
 
 use std::fmt;
 

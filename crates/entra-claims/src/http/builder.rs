@@ -1,4 +1,4 @@
-//! How an authenticator is made.
+//! Builder of authenticators: transport, key source, limits, tenant registry.
 
 use std::sync::Arc;
 use std::time::Duration;

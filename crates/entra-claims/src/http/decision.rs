@@ -169,10 +169,13 @@ impl Authenticator {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use entra_claims::{AcceptedAudiences, Authenticator, KeySet, ManualClock, Reason, TenantPolicy, Validator};
-    /// # use entra_claims::Decision;
+    /// # use entra_claims::{AcceptedAudiences, Authenticator, KeySet, ManualClock, TenantPolicy, Validator};
     /// # use entra_claims::keys::StaticKeys;
     /// # use foundry_scopes::{ClientId, Cloud, TenantId};
+    /// use entra_claims::Decision;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let token = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt"));
     /// # let keys = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys.json"));
     /// # let validator = Validator::new(
@@ -181,8 +184,6 @@ impl Authenticator {
     /// #     AcceptedAudiences::for_client(ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?),
     /// # )
     /// # .with_clock(Arc::new(ManualClock::at(1_700_000_000)));
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn run(validator: Validator, token: &str, keys: &str) -> Result<(), Box<dyn std::error::Error>> {
     /// let keys = StaticKeys::new(KeySet::from_json(keys.as_bytes())?);
     /// let authenticator = Authenticator::builder(validator).key_source(Arc::new(keys)).build()?;
     /// let Decision::Pending(pending) = authenticator.decide(token) else {
@@ -191,8 +192,6 @@ impl Authenticator {
     /// assert!(pending.wait().await.is_ok());
     /// assert!(matches!(authenticator.decide(token), Decision::Accepted(_)));
     /// # Ok(())
-    /// # }
-    /// # run(validator, token, keys)
     /// # }
     /// ```
     #[must_use]

@@ -1,4 +1,4 @@
-//! The two documents of an authority, fetched and pinned.
+//! OpenID discovery document and key set of an authority, fetched and pinned.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

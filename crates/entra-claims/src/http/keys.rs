@@ -1,4 +1,4 @@
-//! Where an [`Authenticator`](crate::Authenticator) gets its keys from, and how they are.
+//! Key sources of an [`Authenticator`](crate::Authenticator), and the health of its keys.
 //!
 //! 1. Keys are read without a lock. A refresh is due 12 hours after the last, at most 36 minutes
 //!    later at random, and runs in a task of its own; no request waits for it.

@@ -1,4 +1,4 @@
-//! What is counted, through the `metrics` facade, if the feature of that name is on.
+//! Counters through the `metrics` facade, behind the feature of that name.
 //!
 //! Labels have few values: none of them comes from a token.
 

@@ -1,4 +1,4 @@
-//! When keys may be fetched.
+//! Back-off after failed key fetches, and the cool-down for unknown key ids.
 
 use std::time::Duration;
 

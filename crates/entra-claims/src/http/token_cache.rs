@@ -1,4 +1,4 @@
-//! Tokens that were verified a moment ago.
+//! Bounded cache of verified tokens.
 
 use std::fmt;
 use std::hash::BuildHasher;

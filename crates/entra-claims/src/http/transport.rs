@@ -1,4 +1,4 @@
-//! The HTTP seam: one trait, and the client that implements it.
+//! HTTP transport: the trait, and the built-in client over reqwest.
 //!
 //! Tests and users put their own [`HttpTransport`] in its place. No type of the HTTP client
 //! inside appears here.

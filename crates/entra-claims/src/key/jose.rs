@@ -1,4 +1,4 @@
-//! From and to the JWK types of the `jsonwebtoken` crate.
+//! Conversions from and to the JWK types of the `jsonwebtoken` crate.
 
 use jsonwebtoken::jwk::{
     AlgorithmParameters, CommonParameters, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse,

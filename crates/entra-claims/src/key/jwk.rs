@@ -1,4 +1,4 @@
-//! One entry of a key set, as Entra ID writes it.
+//! JSON web key: one entry of a key set, as Entra ID writes it.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! One usable key: an RSA public key, parsed once.
+//! RSA public key of a key set, parsed once.
 
 use aws_lc_rs::digest::Digest;
 use aws_lc_rs::rsa::PublicKeyComponents;

@@ -1,5 +1,5 @@
-//! The published Wycheproof vectors for RSA signatures, through the way that a token's signature
-//! takes: a key set entry, the key that is made of it, and its verification of a digest.
+//! Wycheproof vectors for RSA signatures, through a key set entry, its key and the verification of
+//! a digest.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64_simd::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! Who is calling.
+//! Principal: tenant, object, client application and kind of the caller.
 
 mod token;
 

@@ -1,4 +1,4 @@
-//! Found, needed, and what to change.
+//! Rejection details for the log: what was found, what was needed, what to change.
 
 use std::borrow::Cow;
 use std::time::Duration;

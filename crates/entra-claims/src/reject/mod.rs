@@ -1,4 +1,4 @@
-//! Refusals: a small value with a fixed text, and the details for the log.
+//! Rejections: a small value with a fixed text, and the details for the log.
 
 mod detail;
 mod reason;

@@ -1,4 +1,4 @@
-//! Why a token is refused: one stable code and one fixed sentence each.
+//! Rejection reasons: one stable code and one fixed sentence each, in order of precedence.
 
 use super::RejectionClass;
 

@@ -1,4 +1,4 @@
-//! Scopes that include others.
+//! Scope hierarchy: scopes that include others.
 
 use foundry_scopes::ScopeName;
 

@@ -1,4 +1,4 @@
-//! What a caller must hold to be let in.
+//! Requirements: authorization rules over scopes, roles, groups, clients and kinds.
 
 mod consistency;
 mod hierarchy;

@@ -1,4 +1,4 @@
-//! The groups of one user, from elsewhere than the token.
+//! Resolved groups of one user, from another source than the token.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What to change when the audience or the issuer is another one: the commonest refusals.
+//! Advice for a wrong audience or issuer, the commonest rejections.
 
 use foundry_scopes::{AppIdUri, ClientId, Cloud, IssuerTemplate, catalogue};
 

@@ -1,4 +1,4 @@
-//! Which `aud` is this API's.
+//! Accepted audiences, compared with `aud`.
 
 use foundry_scopes::{AppIdUri, Audience, ClientId};
 

@@ -1,4 +1,4 @@
-//! What the claims must say. Cheap, so it runs before the signature is checked; a refusal
+//! Checks of the claims: issuer, tenant, audience, times. Cheap, so they run before the signature is checked; a refusal
 //! here takes no trust, and acceptance needs the signature as well.
 
 use foundry_scopes::{Audience, ClientId, TenantId};

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration.
+//! Configuration errors of validators and authenticators.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a header must be like. Nothing of it chooses anything but one of our own keys.
+//! Checks of the JOSE header. Nothing of it chooses anything but one of the configured keys.
 
 use std::borrow::Cow;
 

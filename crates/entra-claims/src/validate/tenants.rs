@@ -1,4 +1,4 @@
-//! Whose tokens are accepted.
+//! Tenant policy: whose tokens are accepted.
 
 use foundry_scopes::TenantId;
 

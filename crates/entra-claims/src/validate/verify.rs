@@ -1,4 +1,4 @@
-//! The order of the checks.
+//! Token verification: the checks in their published order.
 
 use aws_lc_rs::digest::{Digest, SHA256, digest};
 

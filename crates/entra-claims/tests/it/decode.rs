@@ -336,7 +336,7 @@ fn what_is_no_token_says_what_it_is() {
         (r#"{"access_token":"a.b.c"}"#, "the value of `access_token`"),
         ("a.b.c\na.b.c", "blanks or line breaks"),
         ("1.AXsAx.AgABx", "refresh tokens look like this"),
-        ("a.b.c.d", "three parts separated by dots"),
+        ("a.b.c.d", "three dot-separated parts"),
         ("a.b.c.d.e", "an encrypted token"),
         ("Bearer a.b.c", "the authorization scheme `Bearer`"),
         (

@@ -1,4 +1,4 @@
-//! Where a registry is asked: one lookup per tenant, in a task of its own.
+//! Client of a tenant registry: one lookup per tenant, in a task of its own.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,5 +1,4 @@
-//! Tenants that a database admits: the trait that users implement, and what is kept of its
-//! answers.
+//! Tenant registry: the trait that users implement, and the cache of its answers.
 //!
 //! A service that is sold to many tenants keeps the list of them somewhere: in a table, in
 //! another service. [`TenantPolicy::registered`](crate::TenantPolicy::registered) says that

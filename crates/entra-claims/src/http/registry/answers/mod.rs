@@ -1,5 +1,5 @@
-//! What is kept of a registry's answers: bounded, and known tenants apart from the others, so
-//! that no number of strangers takes their place.
+//! Bounded cache of a tenant registry's answers: known tenants apart from the others, so that no
+//! number of strangers takes their place.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard};
