@@ -139,7 +139,9 @@ fn meant(text: &str, cloud: Option<&Cloud>) -> (Meant, Option<KnownCloud>) {
             _ => {}
         }
     }
-    if let Some((right, why)) = resource_correction(text) {
+    // A scope of an API of one's own is well-formed.
+    let whole = |right: &str| text.ends_with("/.default") && !right.ends_with("/.default");
+    if let Some((right, why)) = resource_correction(text).filter(|(right, _)| !whole(right)) {
         let found = catalogue::find(&right);
         return (Meant::Misspelt(right, why, found), public);
     }

@@ -53,6 +53,10 @@ impl Catalogued {
     /// The scope to request, where it is one and the same for all who are served here.
     pub(crate) fn scope(&self) -> Option<Scope> {
         let resource = self.resources.first()?;
+        // The address of the customer's own organization is the resource.
+        if matches!(resource.code(), "dataverse" | "sharepoint" | "health_fhir") {
+            return Scope::parse(&format!("https://{}/.default", self.host)).ok();
+        }
         if let Some(scope) = named_scope(resource, self.known) {
             return Some(scope);
         }
@@ -126,6 +130,14 @@ impl Target {
             && let Some(other) = Cloud::from_known(other)
         {
             return Self::of(text, Some(&other));
+        }
+        // Voice Live is a WebSocket and nothing else.
+        if error.reason() == Reason::WebSocket
+            && text.contains("/voice-live/")
+            && let Some(https) = error.suggestion()
+            && let Ok(endpoint) = Endpoint::parse_in(https, &asked)
+        {
+            return Self::endpoint(endpoint, asked, None);
         }
         if let Some(suggestion) = error.suggestion()
             && !matches!(
@@ -264,7 +276,7 @@ fn matches(pattern: &str, host: &str) -> bool {
 }
 
 /// Domains of Microsoft's, below which nobody has an address of their own.
-const MICROSOFT: [&str; 34] = [
+const MICROSOFT: [&str; 36] = [
     "microsoft.com",
     "azure.com",
     "azure.net",
@@ -287,6 +299,8 @@ const MICROSOFT: [&str; 34] = [
     "powerapps.com",
     "fabric.microsoft.com",
     "windowsazure.com",
+    "ciamlogin.com",
+    "b2clogin.com",
     "live.com",
     "azuredatabricks.net",
     "azuresynapse.net",

@@ -59,6 +59,7 @@ pub static COSMOS_DB: Resource = Resource {
 pub static SQL: Resource = Resource {
     code: "sql",
     name: "Azure SQL",
+    also: &["Azure SQL Database"],
     clouds: &[
         row(Public, High, &[RT, CLI, HC, "azure-docs#92209"])
             .app(0x022907d3_0f1b_48f7_badc_1ba6abab6d66)

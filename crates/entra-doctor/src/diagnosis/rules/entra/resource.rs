@@ -42,6 +42,13 @@ pub(crate) fn correction(name: &str) -> Option<(String, String)> {
         && resource.len() > 4
     {
         let resource = resource.trim_end_matches(['/', '.']);
+        if catalogue::by_audience(resource).next().is_none()
+            && let Some(uri) = near(resource)
+        {
+            let right = format!("{}/.default", uri.trim_end_matches('/'));
+            let why = format!("`{resource}` is misspelt: the identifier is `{uri}`");
+            return Some((right, why));
+        }
         return Some(match suffix {
             "/.default" => (
                 resource.to_owned(),
