@@ -174,7 +174,8 @@ pub mod aadsts;
 #[cfg(feature = "client")]
 mod assertion;
 #[cfg(any(feature = "tower", feature = "reqwest"))]
-mod attach;
+#[cfg_attr(docsrs, doc(cfg(any(feature = "tower", feature = "reqwest"))))]
+pub mod attach;
 #[cfg(feature = "azure_core")]
 #[cfg_attr(docsrs, doc(cfg(feature = "azure_core")))]
 pub mod azure;
@@ -184,14 +185,14 @@ mod challenge;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
-mod credential;
+pub mod credential;
 #[cfg(feature = "client")]
 pub mod dangerous;
 #[cfg(feature = "client")]
 mod engine;
 mod error;
 #[cfg(feature = "client")]
-mod managed_identity;
+pub mod managed_identity;
 #[cfg(feature = "client")]
 mod meter;
 #[cfg(feature = "client")]
@@ -213,12 +214,6 @@ mod token;
 
 #[cfg(feature = "client")]
 pub use assertion::{AssertionError, UserAssertion};
-#[cfg(any(feature = "tower", feature = "reqwest"))]
-#[cfg_attr(docsrs, doc(cfg(any(feature = "tower", feature = "reqwest"))))]
-pub use attach::{ApiOrigins, AttachError, AttachToken, InvalidOrigin};
-#[cfg(feature = "tower")]
-#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-pub use attach::{AttachTokenService, AttachWithoutRetry, WithRetry, WithoutRetry};
 pub use challenge::{ClaimsChallenge, InvalidChallenge};
 #[cfg(feature = "client")]
 pub use client::{
@@ -226,15 +221,10 @@ pub use client::{
     ExchangeClientBuilder, IdToken,
 };
 #[cfg(feature = "client")]
-pub use credential::{
-    AssertionCallback, AssertionRequest, AssertionSigner, ClientCertificate, ClientCredential,
-    CredentialError, FederatedAssertion, SigningAlgorithm, SigningRequest, TokenFile,
-};
+pub use credential::ClientCredential;
 #[cfg(feature = "client")]
 pub use error::{Consent, ExchangeError};
 pub use error::{EntraError, ErrorKind, NextStep};
-#[cfg(feature = "client")]
-pub use managed_identity::{IdentitySelector, ManagedIdentity, ManagedIdentityBuilder};
 #[cfg(feature = "client")]
 pub use meter::Stats;
 #[cfg(feature = "client")]

@@ -113,8 +113,8 @@ async fn over_http() {
     payroll.token_on_behalf_of(&alice).await.unwrap_err();
     #[cfg(feature = "reqwest")]
     {
-        let origins = entra_obo::ApiOrigins::new([emulator.base_url()]).unwrap();
-        let attach = entra_obo::AttachToken::as_user(&orders, alice, &origins);
+        let origins = entra_obo::attach::ApiOrigins::new([emulator.base_url()]).unwrap();
+        let attach = entra_obo::attach::AttachToken::as_user(&orders, alice, &origins);
         let http = reqwest::Client::new();
         let request = http.get(emulator.echo_url(demo::ORDERS_API));
         let answer = attach.execute(&http, request.build().unwrap()).await;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use entra_obo::ManagedIdentity;
+use entra_obo::managed_identity::ManagedIdentity;
 use foundry_scopes::Scope;
 
 use crate::sign_in::Session;

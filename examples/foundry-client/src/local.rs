@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
 use entra_emulator::{App, ConsentGrant, Directory, Emulator, Tenant, User, demo};
-use entra_obo::ManagedIdentity;
+use entra_obo::managed_identity::ManagedIdentity;
 use foundry_scopes::{AppIdUri, Audience, ClientId, Cloud, TenantAuthority, TenantId};
 use mcp_auth::{AuthLayer, Caller};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use entra_obo::ManagedIdentity;
+use entra_obo::managed_identity::ManagedIdentity;
 use foundry_scopes::{ClientId, Cloud, Scope, TenantAuthority, TenantId};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 

@@ -9,7 +9,8 @@ pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 /// Why a request with a token got no answer. An answer of any status is none of these.
 ///
 /// ```
-/// use entra_obo::{AttachError, EntraError, ExchangeError, NextStep};
+/// use entra_obo::attach::AttachError;
+/// use entra_obo::{EntraError, ExchangeError, NextStep};
 ///
 /// fn next(error: &AttachError) -> Option<NextStep> {
 ///     error.exchange().map(ExchangeError::next)

@@ -1,4 +1,7 @@
 //! Bearer tokens for outgoing requests, and answers to claims challenges of the API.
+//!
+//! [`AttachToken`] puts the token of one user or application identity into requests to the
+//! [`ApiOrigins`] of one API: as a layer (feature `tower`) or with a `reqwest` client.
 
 mod call;
 mod error;

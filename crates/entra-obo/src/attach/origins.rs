@@ -14,7 +14,7 @@ use super::error::InvalidOrigin;
 /// named whole.
 ///
 /// ```
-/// use entra_obo::ApiOrigins;
+/// use entra_obo::attach::ApiOrigins;
 ///
 /// let origins = ApiOrigins::new(["https://orders.contoso.example", "http://127.0.0.1:8080"])?;
 /// assert_eq!(format!("{origins:?}"), r#"["https://orders.contoso.example:443", "http://127.0.0.1:8080"]"#);
@@ -22,7 +22,7 @@ use super::error::InvalidOrigin;
 /// for wrong in ["http://orders.contoso.example", "https://orders.contoso.example/v1", "orders"] {
 ///     assert!(ApiOrigins::new([wrong]).is_err());
 /// }
-/// # Ok::<(), entra_obo::InvalidOrigin>(())
+/// # Ok::<(), entra_obo::attach::InvalidOrigin>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiOrigins(Arc<[Origin]>);

@@ -28,7 +28,7 @@ use crate::token::AccessToken;
 /// 5. The answer to the repetition is passed on, whatever it is. So is a challenge that cannot
 ///    be read (RFC 9110, section 11.6.1) or is longer than 16 KiB.
 /// 6. Where the token that the challenge asks for needs the user, the error says so
-///    ([`AttachError::Exchange`](crate::AttachError::Exchange), with the claims for the
+///    ([`AttachError::Exchange`](crate::attach::AttachError::Exchange), with the claims for the
 ///    client).
 ///
 /// ```
@@ -36,7 +36,8 @@ use crate::token::AccessToken;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use entra_emulator::{Directory, Emulator, Fault, demo};
-/// use entra_obo::{ApiOrigins, AttachError, AttachToken, ClaimsChallenge};
+/// use entra_obo::attach::{ApiOrigins, AttachError, AttachToken};
+/// use entra_obo::ClaimsChallenge;
 /// # use entra_obo::{ClientCredential, ClientSecret, ExchangeClient, UserAssertion};
 /// # use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 ///

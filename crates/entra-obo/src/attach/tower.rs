@@ -18,7 +18,7 @@ use super::token::AttachToken;
 ///
 /// ```
 /// use std::convert::Infallible;
-/// use entra_obo::{AttachError, AttachToken};
+/// use entra_obo::attach::{AttachError, AttachToken};
 /// use http::{Request, Response, StatusCode};
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
 ///
@@ -34,7 +34,8 @@ use super::token::AttachToken;
 ///     Ok(service.oneshot(request).await?.status())
 /// }
 /// # use std::sync::Arc;
-/// # use entra_obo::{ApiOrigins, ClientCredential, ClientSecret, ExchangeClient};
+/// # use entra_obo::attach::ApiOrigins;
+/// # use entra_obo::{ClientCredential, ClientSecret, ExchangeClient};
 /// # use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 /// # use entra_emulator::{Directory, Emulator, demo};
 /// # #[tokio::main(flavor = "current_thread")]

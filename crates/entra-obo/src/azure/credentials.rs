@@ -90,7 +90,7 @@ impl TokenCredential for OnBehalfOfCredential {
 ///
 /// ```
 /// use azure_core::credentials::TokenCredential;
-/// use entra_obo::ManagedIdentity;
+/// use entra_obo::managed_identity::ManagedIdentity;
 /// use entra_obo::azure::AppCredential;
 ///
 /// # #[tokio::main(flavor = "current_thread")]

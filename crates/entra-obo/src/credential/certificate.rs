@@ -33,7 +33,8 @@ const FILE_LIMIT: u64 = 256 * 1024;
 /// Keep a clone to watch its end: [`not_after`](Self::not_after).
 ///
 /// ```
-/// use entra_obo::{ClientCertificate, ClientCredential};
+/// use entra_obo::credential::ClientCertificate;
+/// use entra_obo::ClientCredential;
 /// # let pem = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/data/client.pem"));
 ///
 /// let certificate = ClientCertificate::from_pem(pem)?;
@@ -41,7 +42,7 @@ const FILE_LIMIT: u64 = 256 * 1024;
 /// let days = (certificate.not_after() - time::OffsetDateTime::UNIX_EPOCH).whole_days();
 /// assert!(days > 20_000);
 /// assert!(!format!("{credential:?}").contains("PRIVATE"));
-/// # Ok::<(), entra_obo::CredentialError>(())
+/// # Ok::<(), entra_obo::credential::CredentialError>(())
 /// ```
 #[derive(Clone)]
 pub struct ClientCertificate(Arc<Inner>);

@@ -16,7 +16,7 @@ use super::proof::{AssertionRequest, CredentialError};
 /// credential: its issuer, subject and audience (`api://AzureADTokenExchange`) are listed
 /// there, and no secret is.
 ///
-/// Implemented by [`TokenFile`](crate::TokenFile) and by [`AssertionCallback`].
+/// Implemented by [`TokenFile`](crate::credential::TokenFile) and by [`AssertionCallback`].
 #[async_trait]
 pub trait FederatedAssertion: fmt::Debug + Send + Sync {
     /// The token, a JWT. Called for every request that needs one: cache it if it is dear,
@@ -32,7 +32,8 @@ pub trait FederatedAssertion: fmt::Debug + Send + Sync {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use entra_obo::{AssertionCallback, ClientCredential, CredentialError};
+/// use entra_obo::credential::{AssertionCallback, CredentialError};
+/// use entra_obo::ClientCredential;
 ///
 /// let callback = AssertionCallback::new(|audience: String, _renew| async move {
 ///     // ask the other issuer for a token for `audience`
@@ -85,7 +86,8 @@ const FILE_LIMIT: u64 = 64 * 1024;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use entra_obo::{ClientCredential, TokenFile};
+/// use entra_obo::credential::TokenFile;
+/// use entra_obo::ClientCredential;
 ///
 /// let file = TokenFile::new("/var/run/secrets/azure/tokens/azure-identity-token");
 /// let credential = ClientCredential::federated(Arc::new(file));

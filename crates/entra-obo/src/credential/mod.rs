@@ -1,4 +1,8 @@
 //! Client credentials: secret, certificate, external signer, federated assertion.
+//!
+//! [`ClientCredential`] is what the client takes. A certificate is a [`ClientCertificate`], a key
+//! in a vault an [`AssertionSigner`], a token of another issuer a [`FederatedAssertion`], such as
+//! a [`TokenFile`].
 
 mod certificate;
 mod federated;

@@ -51,7 +51,7 @@ impl Proof {
 /// Why a credential gives no proof, without the credential in it.
 ///
 /// ```
-/// use entra_obo::ClientCertificate;
+/// use entra_obo::credential::ClientCertificate;
 ///
 /// let error = ClientCertificate::from_pem("").unwrap_err();
 /// assert_eq!(error.to_string(), "the client certificate cannot be used: the PEM text holds no certificate");
@@ -70,8 +70,8 @@ impl CredentialError {
         }
     }
 
-    /// For an [`AssertionSigner`](crate::AssertionSigner) or a
-    /// [`FederatedAssertion`](crate::FederatedAssertion) of your own. The reason is printed:
+    /// For an [`AssertionSigner`](crate::credential::AssertionSigner) or a
+    /// [`FederatedAssertion`](crate::credential::FederatedAssertion) of your own. The reason is printed:
     /// no secret in it.
     #[must_use]
     pub fn other(reason: impl Into<String>) -> Self {

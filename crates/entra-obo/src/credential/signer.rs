@@ -50,7 +50,7 @@ pub struct SigningRequest<'a> {
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use entra_obo::{AssertionSigner, ClientCertificate, CredentialError, SigningAlgorithm, SigningRequest};
+/// use entra_obo::credential::{AssertionSigner, ClientCertificate, CredentialError, SigningAlgorithm, SigningRequest};
 ///
 /// #[derive(Debug)]
 /// struct Vault {

@@ -41,7 +41,8 @@ use crate::token::{AccessToken, IssuedToken};
 ///
 /// ```no_run
 /// use std::sync::Arc;
-/// use entra_obo::{ClientCredential, ManagedIdentity};
+/// use entra_obo::managed_identity::ManagedIdentity;
+/// use entra_obo::ClientCredential;
 /// use foundry_scopes::Scope;
 ///
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {

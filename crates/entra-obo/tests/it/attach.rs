@@ -5,9 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::support::*;
-use entra_obo::{
-    ApiOrigins, AttachError, AttachToken, ClaimsChallenge, ErrorKind, NextStep, UserAssertion,
-};
+use entra_obo::attach::{ApiOrigins, AttachError, AttachToken};
+use entra_obo::{ClaimsChallenge, ErrorKind, NextStep, UserAssertion};
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use tokio::task::JoinSet;
 use tower::{Layer as _, ServiceExt as _, service_fn};

@@ -2,9 +2,10 @@
 
 use entra_claims::dangerous;
 use entra_emulator::{Directory, Emulator, Fault, demo};
+use entra_obo::attach::{ApiOrigins, AttachError, AttachToken};
 use entra_obo::{
-    ApiOrigins, AttachError, AttachToken, ClaimsChallenge, ClientCredential, ClientSecret,
-    Downstream, ExchangeClient, NextStep, UserAssertion,
+    ClaimsChallenge, ClientCredential, ClientSecret, Downstream, ExchangeClient, NextStep,
+    UserAssertion,
 };
 use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 use http_body_util::Full;

@@ -4,7 +4,8 @@ use crate::support::*;
 use azure_core::credentials::TokenCredential;
 use azure_core::error::ErrorKind as AzureKind;
 use entra_obo::azure::{AppCredential, OnBehalfOfCredential, exchange_error};
-use entra_obo::{AgentUser, ErrorKind, ExchangeClient, ManagedIdentity, NextStep};
+use entra_obo::managed_identity::ManagedIdentity;
+use entra_obo::{AgentUser, ErrorKind, ExchangeClient, NextStep};
 use foundry_scopes::{Audience, ClientId};
 use tokio::task::JoinSet;
 

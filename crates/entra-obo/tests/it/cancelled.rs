@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::support::store::*;
 use crate::support::*;
-use entra_obo::{AssertionCallback, ClientCredential, ErrorKind, ExchangeClient};
+use entra_obo::credential::AssertionCallback;
+use entra_obo::{ClientCredential, ErrorKind, ExchangeClient};
 use foundry_scopes::ClientId;
 
 /// Polls of a call that is answered at last, and more.

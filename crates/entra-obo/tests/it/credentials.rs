@@ -13,9 +13,9 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use entra_claims::ManualClock;
+use entra_obo::credential::{AssertionCallback, ClientCertificate, CredentialError, TokenFile};
 use entra_obo::{
-    AssertionCallback, ClientCertificate, ClientCredential, ClientSecret, CredentialError,
-    ErrorKind, ExchangeClient, ExchangeError, NextStep, TokenFile,
+    ClientCredential, ClientSecret, ErrorKind, ExchangeClient, ExchangeError, NextStep,
 };
 use foundry_scopes::ClientId;
 use serde_json::Value;

@@ -9,9 +9,11 @@ use entra_claims::dangerous;
 use entra_emulator::{
     App, AppCertificate, ConsentGrant, Directory, Emulator, FederatedCredential, User, demo,
 };
+use entra_obo::credential::ClientCertificate;
+use entra_obo::managed_identity::ManagedIdentity;
 use entra_obo::{
-    AccessToken, AgentUser, ClientCertificate, ClientCredential, ClientSecret, ErrorKind,
-    ExchangeClient, ManagedIdentity, UserAssertion,
+    AccessToken, AgentUser, ClientCredential, ClientSecret, ErrorKind, ExchangeClient,
+    UserAssertion,
 };
 use foundry_scopes::{ClientId, Cloud, ObjectId, Scope, ScopeSet, TenantAuthority, TenantId};
 use serde_json::Value;
@@ -191,7 +193,9 @@ async fn a_machine_gets_tokens_and_stands_in_for_a_secret() {
     let client = ClientId::parse(MACHINE).unwrap();
     let identity =
         ManagedIdentity::app_service(emulator.identity_endpoint(), emulator.identity_header())
-            .identity(entra_obo::IdentitySelector::Client(client))
+            .identity(entra_obo::managed_identity::IdentitySelector::Client(
+                client,
+            ))
             .build()
             .unwrap();
     let vault = Scope::parse("https://vault.azure.net/.default").unwrap();

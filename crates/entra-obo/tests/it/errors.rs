@@ -2,9 +2,9 @@
 
 use crate::support;
 use crate::support::{CLIENT, Endpoint, SCOPE, TENANT, World, json, refuse, scopes, user};
+use entra_obo::credential::TokenFile;
 use entra_obo::{
     AgentUser, ClientCredential, ClientSecret, EntraError, ErrorKind, ExchangeError, NextStep,
-    TokenFile,
 };
 use foundry_scopes::{ClientId, ObjectId};
 use time::OffsetDateTime;

@@ -6,10 +6,8 @@ use std::sync::Arc;
 use crate::support::*;
 use entra_claims::ManualClock;
 use entra_claims::transport::TransportError;
-use entra_obo::{
-    ClientCredential, ErrorKind, ExchangeClient, IdentitySelector, ManagedIdentity,
-    ManagedIdentityBuilder, NextStep,
-};
+use entra_obo::managed_identity::{IdentitySelector, ManagedIdentity, ManagedIdentityBuilder};
+use entra_obo::{ClientCredential, ErrorKind, ExchangeClient, NextStep};
 use foundry_scopes::{ClientId, ObjectId, Scope};
 
 const APP_SERVICE: &str = "http://localhost:42356/msi/token";

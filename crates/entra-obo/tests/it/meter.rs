@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::support::*;
-use entra_obo::ManagedIdentity;
+use entra_obo::managed_identity::ManagedIdentity;
 use entra_obo::store::{SealingKeys, SealingSecret, SharedTier};
 use entra_obo::testing::MemoryStore;
 use foundry_scopes::{ClientId, Scope};
@@ -214,7 +214,7 @@ fn the_shared_store_is_counted_by_what_it_brings() {
 #[cfg(feature = "tower")]
 #[test]
 fn refusals_of_an_api_are_counted_by_what_becomes_of_them() {
-    use entra_obo::{ApiOrigins, AttachToken};
+    use entra_obo::attach::{ApiOrigins, AttachToken};
     use tower::{Layer as _, ServiceExt as _, service_fn};
 
     let lines = counted(async || {

@@ -5,10 +5,11 @@ use std::fmt::{Debug, Display};
 
 use crate::support::flows;
 use crate::support::*;
+use entra_obo::credential::CredentialError;
 use entra_obo::store::SealingSecret;
 use entra_obo::{
-    ClaimsChallenge, ClientCredential, ClientSecret, CredentialError, ExchangeClient,
-    ExchangeError, InvalidChallenge, UserAssertion,
+    ClaimsChallenge, ClientCredential, ClientSecret, ExchangeClient, ExchangeError,
+    InvalidChallenge, UserAssertion,
 };
 use foundry_scopes::ClientId;
 

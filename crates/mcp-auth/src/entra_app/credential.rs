@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use entra_obo::{
+use entra_obo::credential::{
     AssertionRequest, ClientCertificate, CredentialError, FederatedAssertion, TokenFile,
 };
+use entra_obo::managed_identity::{IdentitySelector, ManagedIdentity};
 use entra_obo::{ClientCredential, ClientSecret};
-use entra_obo::{IdentitySelector, ManagedIdentity};
 use foundry_scopes::{ClientId, Cloud, Scope};
 
 use super::error::EntraAppError;

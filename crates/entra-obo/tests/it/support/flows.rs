@@ -8,9 +8,10 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use entra_claims::transport::TransportError;
+use entra_obo::credential::{AssertionCallback, ClientCertificate};
+use entra_obo::managed_identity::ManagedIdentity;
 use entra_obo::{
-    AccessToken, AgentUser, AssertionCallback, AuthorizationCode, ClientCertificate,
-    ClientCredential, ExchangeClient, ExchangeError, ManagedIdentity,
+    AccessToken, AgentUser, AuthorizationCode, ClientCredential, ExchangeClient, ExchangeError,
 };
 use foundry_scopes::{ClientId, Scope};
 use serde_json::json;
@@ -168,7 +169,7 @@ pub async fn play(endpoint: &Arc<Endpoint>) -> Played {
 /// A request with a token, at an API that wants claims.
 #[cfg(feature = "tower")]
 async fn attached(world: &World, user: &entra_obo::UserAssertion, played: &mut Played) {
-    use entra_obo::{ApiOrigins, AttachError, AttachToken};
+    use entra_obo::attach::{ApiOrigins, AttachError, AttachToken};
     use http::{Request, Response};
     use tower::{Layer as _, ServiceExt as _, service_fn};
 
