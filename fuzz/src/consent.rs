@@ -8,7 +8,8 @@ use entra_claims::{Authenticator, ManualClock};
 use entra_obo::{ClientCredential, ClientSecret, ExchangeClient};
 use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use mcp_auth::{Caller, ConsentLink, ConsentPages, SealedHandles, SealingKey};
+use mcp_auth::shared::{SealingKeys, SealingSecret};
+use mcp_auth::{Caller, ConsentLink, ConsentPages, SealedHandles};
 use tower_service::Service;
 
 use crate::bearer::{Published, RUNTIME, caller};
@@ -23,8 +24,8 @@ const ID: &str = "PAGE-ID";
 static CALLER: LazyLock<Caller> = LazyLock::new(caller);
 
 static HANDLES: LazyLock<SealedHandles> = LazyLock::new(|| {
-    let key = SealingKey::new(&[7; SealingKey::LENGTH]).expect("a key");
-    SealedHandles::new(&key, "cart")
+    let keys = SealingKeys::new(SealingSecret::new(&[7; 32]));
+    SealedHandles::new(&keys, "cart").expect("handles")
 });
 
 /// A handle that a client brings back: `data` as text.

@@ -4,6 +4,7 @@
 //! in a list that runs through a slab, so every operation but a sweep takes constant time.
 //! Times are monotonic and come from the caller.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
@@ -102,7 +103,10 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
     }
 
     /// Removes an entry.
-    pub fn remove(&mut self, key: &K) -> Option<V> {
+    pub fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
         let place = self.places.get(key).copied()?;
         self.take_out(place)
     }
@@ -122,7 +126,10 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
     }
 
     /// Makes an entry the newest and gives it, unless it has expired.
-    pub fn touch(&mut self, key: &K, now: Duration) -> Option<&mut V> {
+    pub fn touch<Q: Eq + Hash + ?Sized>(&mut self, key: &Q, now: Duration) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
         let place = self.places.get(key).copied()?;
         if self.newest != Some(place) {
             self.unlink(place);
@@ -133,7 +140,10 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
     }
 
     /// An entry to change, unless it has expired. Its place does not change.
-    pub fn get_mut(&mut self, key: &K, now: Duration) -> Option<&mut V> {
+    pub fn get_mut<Q: Eq + Hash + ?Sized>(&mut self, key: &Q, now: Duration) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
         let place = self.places.get(key).copied()?;
         let slot = self.slot_mut(place)?;
         (now < slot.until).then_some(&mut slot.value)
@@ -141,7 +151,10 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
 
     /// An entry, unless it has expired.
     #[must_use]
-    pub fn get(&self, key: &K, now: Duration) -> Option<&V> {
+    pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q, now: Duration) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
         let place = self.places.get(key).copied()?;
         let slot = self.slot(place)?;
         (now < slot.until).then_some(&slot.value)

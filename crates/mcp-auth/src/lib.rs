@@ -173,6 +173,7 @@ mod easy_auth;
 mod entra_app;
 mod facade;
 mod guard;
+mod handles;
 mod hints;
 mod mcp;
 #[cfg(feature = "axum")]
@@ -188,9 +189,9 @@ mod resource;
 #[cfg(feature = "rmcp")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rmcp")))]
 pub mod rmcp;
-mod seal;
 #[cfg(feature = "serve")]
 mod serve;
+pub mod shared;
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
@@ -216,6 +217,7 @@ pub use entra_obo as obo;
 #[doc(no_inline)]
 pub use foundry_scopes as scopes;
 pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
+pub use handles::{HandleError, SealedHandles};
 pub use hints::{FoundryHints, Hint};
 pub use mcp::{
     ChallengeDelivery, DeferredChallenge, DeniedOperation, McpBody, McpLayer, McpPolicy,
@@ -240,7 +242,6 @@ pub use refusal::Refusal;
 pub use resource::{
     FacadeRate, ProtectedResource, ProtectedResourceBuilder, ResourceError, SignInMode,
 };
-pub use seal::{HandleError, KeyError, SealedHandles, SealingKey};
 #[cfg(feature = "serve")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serve")))]
 pub use serve::{ServeError, ServeLimits, serve, serve_until};

@@ -6,11 +6,10 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use entra_obo::Consent;
+use entra_parts::seal::random_id;
 use foundry_scopes::{ClientId, Scope, TenantAuthority};
 use url::Url;
 use zeroize::Zeroizing;
-
-use crate::seal::random_id;
 
 /// What the user is sent to Entra ID for, once it is clear who is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +106,7 @@ pub(super) struct Pkce {
 
 impl Pkce {
     pub(super) fn new() -> Option<Self> {
-        let verifier = Zeroizing::new(random_id()? + &random_id()?);
+        let verifier = Zeroizing::new(random_id().ok()? + &random_id().ok()?);
         let hash = digest(&SHA256, verifier.as_bytes());
         let challenge = BASE64_URL_SAFE_NO_PAD.encode(hash);
         Some(Self {

@@ -1,17 +1,18 @@
 //! The pages that are open: bounded, short-lived, each for one caller.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use entra_claims::{Clock, PrincipalKey};
+use entra_parts::bounded::BoundedMap;
+use entra_parts::lock::lock;
+use entra_parts::seal::random_id;
 use foundry_scopes::ClientId;
 use tokio::sync::OnceCell;
 
 use super::authorize::Ask;
 use super::authorize::Pkce;
-use crate::seal::random_id;
 
 /// How long a page is open.
 pub(super) const LIFE: Duration = Duration::from_secs(600);
@@ -49,7 +50,6 @@ struct Entry {
     initiator: Initiator,
     ask: Ask,
     stage: Stage,
-    until: Duration,
     attempts: u8,
     attempt: Option<Arc<Attempt>>,
 }
@@ -81,10 +81,10 @@ pub(super) enum Outcome {
 impl Attempt {
     fn new() -> Option<Self> {
         Some(Self {
-            sign_in: random_id()?,
-            ask: random_id()?,
-            browser: random_id()?,
-            nonce: random_id()?,
+            sign_in: random_id().ok()?,
+            ask: random_id().ok()?,
+            browser: random_id().ok()?,
+            nonce: random_id().ok()?,
             pkce: Pkce::new()?,
             outcome: OnceCell::new(),
         })
@@ -111,14 +111,14 @@ pub(super) enum Opened {
 
 pub(super) struct Store {
     clock: Arc<dyn Clock>,
-    pages: Mutex<HashMap<String, Entry>>,
+    pages: Mutex<BoundedMap<String, Entry>>,
 }
 
 impl Store {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
-            pages: Mutex::default(),
+            pages: Mutex::new(BoundedMap::new(ALL)),
         }
     }
 
@@ -127,10 +127,9 @@ impl Store {
     pub(super) fn open(&self, initiator: Initiator, ask: Ask) -> Opened {
         let now = self.clock.monotonic();
         let mut pages = self.pages();
-        pages.retain(|_, entry| entry.until > now);
         let mine = || {
             pages
-                .iter()
+                .iter(now)
                 .filter(|(_, entry)| entry.initiator == initiator)
         };
         let same = || mine().filter(|(_, entry)| entry.ask == ask);
@@ -146,28 +145,30 @@ impl Store {
         if claims && same().any(|(_, entry)| entry.stage == Stage::Done) {
             return Opened::Done;
         }
-        if pages.len() >= ALL || mine().count() >= EACH {
+        if mine().count() >= EACH {
             return Opened::Full;
         }
-        let Some(id) = random_id() else {
+        let Ok(id) = random_id() else {
             return Opened::Full;
         };
         let entry = Entry {
             initiator,
             ask,
             stage: Stage::Open,
-            until: now.saturating_add(LIFE),
             attempts: 0,
             attempt: None,
         };
-        pages.insert(id.clone(), entry);
-        Opened::Page(id)
+        let until = now.saturating_add(LIFE);
+        match pages.insert_if_room(id.clone(), entry, until, now) {
+            true => Opened::Page(id),
+            false => Opened::Full,
+        }
     }
 
     pub(super) fn see(&self, id: &str) -> Option<Seen> {
         let now = self.clock.monotonic();
         let pages = self.pages();
-        let entry = pages.get(id).filter(|entry| entry.until > now)?;
+        let entry = pages.get(id, now)?;
         Some(Seen {
             initiator: entry.initiator,
             ask: entry.ask.clone(),
@@ -180,7 +181,7 @@ impl Store {
     pub(super) fn begin(&self, id: &str) -> Option<Arc<Attempt>> {
         let now = self.clock.monotonic();
         let mut pages = self.pages();
-        let entry = pages.get_mut(id).filter(|entry| entry.until > now)?;
+        let entry = pages.get_mut(id, now)?;
         if entry.stage != Stage::Open || entry.attempts >= ATTEMPTS {
             return None;
         }
@@ -192,16 +193,17 @@ impl Store {
 
     /// Ends a page that still waits. What ended stays as it ended.
     pub(super) fn end(&self, id: &str, stage: Stage) {
-        if let Some(entry) = self.pages().get_mut(id)
+        let now = self.clock.monotonic();
+        if let Some(entry) = self.pages().get_mut(id, now)
             && entry.stage == Stage::Open
         {
             entry.stage = stage;
         }
     }
 
-    fn pages(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+    fn pages(&self) -> MutexGuard<'_, BoundedMap<String, Entry>> {
         // Nothing that could panic runs under the lock.
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.pages)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Rate limit of token requests that the facade forwards.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
+use entra_parts::lock::lock;
 use tokio::time::Instant;
 
 use crate::resource::FacadeRate;
@@ -28,7 +29,7 @@ impl Limiter {
     /// Takes one request in, or says when to come again.
     pub(super) fn take(&self) -> Result<(), Duration> {
         let now = Instant::now();
-        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut due = lock(&self.due);
         let next = (*due).max(now);
         let ahead = next.duration_since(now);
         if ahead > self.tolerance {

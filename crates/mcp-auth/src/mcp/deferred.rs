@@ -1,9 +1,10 @@
 //! Challenges that a handler raises while it runs, sent instead of the handler's answer.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use entra_claims::Requirement;
+use entra_parts::lock::lock;
 
 use crate::caller::Caller;
 use crate::challenge::Challenge;
@@ -155,7 +156,7 @@ impl DeferredChallenge {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing that could panic runs under the lock.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.state)
     }
 }
 

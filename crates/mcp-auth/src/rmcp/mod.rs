@@ -18,7 +18,7 @@ mod step_up;
 
 use ::rmcp::ErrorData;
 
-use crate::seal::HandleError;
+use crate::handles::HandleError;
 
 pub use context::{HandlerContext, caller, permissions};
 pub use request::McpRequest;
@@ -31,7 +31,7 @@ impl From<HandleError> for ErrorData {
         let message = error.to_string();
         match error {
             HandleError::Unknown => Self::invalid_params(message, None),
-            HandleError::NoRandomness => Self::internal_error(message, None),
+            HandleError::NoRandomness | HandleError::TooLong => Self::internal_error(message, None),
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ::axum::body::Body;
 use ::axum::extract::ConnectInfo;
 use ::axum::response::{IntoResponse as _, Response};
+use entra_parts::lock::lock;
 use http::header::CONTENT_LENGTH;
 use http::{Request, StatusCode};
 use http_body_util::Limited;
@@ -150,7 +151,7 @@ impl Activity {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Seen) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut lock(&self.0))
     }
 }
 

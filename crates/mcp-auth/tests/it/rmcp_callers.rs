@@ -7,7 +7,8 @@ use entra_emulator::demo;
 use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
 use foundry_scopes::{ClientId, ScopeSet};
 use mcp_auth::rmcp::{HandlerContext, caller};
-use mcp_auth::{Caller, OnBehalfOfError, SealedHandles, SealingKey};
+use mcp_auth::shared::SealingKeys;
+use mcp_auth::{Caller, OnBehalfOfError, SealedHandles};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, GetPromptRequestParams,
     GetPromptResponse, GetPromptResult, ListPromptsResult, ListResourcesResult, ListToolsResult,
@@ -143,7 +144,7 @@ impl Scene {
         let (sender, notified) = mpsc::unbounded_channel();
         let shop = Shop {
             orders: exchange.downstream(orders).unwrap(),
-            carts: SealedHandles::new(&SealingKey::random().unwrap(), "cart"),
+            carts: SealedHandles::new(&SealingKeys::random().unwrap(), "cart").unwrap(),
             notified: sender,
         };
         // Applications may come in as well.

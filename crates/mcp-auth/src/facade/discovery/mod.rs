@@ -1,10 +1,11 @@
 //! Authorization server metadata: Entra ID's own, fetched and rewritten for the facade.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
 use entra_claims::transport::HttpTransport;
+use entra_parts::lock::lock;
 use foundry_scopes::{OidcScope, Scope};
 use http::header::ACCEPT;
 use http::{HeaderValue, Request, StatusCode};
@@ -109,15 +110,12 @@ impl Discovery {
     }
 
     fn held(&self) -> Option<Held> {
-        self.held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.held).clone()
     }
 
     fn hold(&self, document: Bytes) {
         let since = Instant::now();
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(Held { document, since });
+        *lock(&self.held) = Some(Held { document, since });
     }
 }
 

@@ -1,16 +1,36 @@
 //! A JSON-RPC message, parsed as far as authorization needs it.
 
-mod node;
-
 use std::fmt;
 
-use node::Node;
+use entra_parts::json::{JsonError, Keep, Limits, Node};
 
 use super::error::{Id, McpRequestError};
 use super::revision::Era;
 
 /// `_meta` of a request of the stateless era names its version (MCP 2026-07-28, basic).
 const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+
+/// Members that decide something, in a message, its `params`, an object in them, and a list in
+/// that; the rest is only checked. `rmcp` reads no deeper than `serde_json`'s 127.
+const KEPT: Keep = Keep::new(
+    Limits::depth(100),
+    4,
+    &[
+        "jsonrpc",
+        "id",
+        "method",
+        "params",
+        "name",
+        "uri",
+        "taskId",
+        "ref",
+        "notifications",
+        "resourceSubscriptions",
+        "_meta",
+        VERSION,
+    ],
+    &["result", "error"],
+);
 
 /// One message: read from the same bytes that the server gets, and so strictly that the
 /// server's parser cannot read something else from them.
@@ -35,12 +55,9 @@ impl Message {
     pub(super) fn read(body: &[u8]) -> Result<Self, McpRequestError> {
         let text =
             std::str::from_utf8(body).map_err(|_| McpRequestError::Syntax("it is no UTF-8"))?;
-        let node = Node::read(text).map_err(|error| {
-            if error.is_data() {
-                McpRequestError::Shape("a member stands twice, or it is nested too deeply")
-            } else {
-                McpRequestError::Syntax("it is no JSON, or more than one value")
-            }
+        let node = Node::read(text, &KEPT).map_err(|error| match error {
+            JsonError::Syntax => McpRequestError::Syntax("it is no JSON, or more than one value"),
+            _ => McpRequestError::Shape("a member stands twice, or it is nested too deeply"),
         })?;
         let members = match node {
             Node::Object(members) => members,

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use entra_claims::{Clock, SystemClock};
+use entra_parts::lock::lock;
 
 use super::{SessionDigest, SessionOwner};
 
@@ -129,7 +130,7 @@ impl MemorySessions {
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // Nothing that could panic runs under the lock.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

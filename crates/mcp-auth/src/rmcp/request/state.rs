@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ::rmcp::model::{ElicitResult, ElicitationAction};
+use entra_parts::seal::{Binding, Sealer};
 use serde::{Deserialize, Serialize};
 
 use super::{McpRequest, digest};
-use crate::seal::{Bound, SealingKey};
 
 /// What the one input request of a round is called.
 pub(in super::super) const QUESTION: &str = "consent";
@@ -50,21 +50,21 @@ impl State {
 
 impl McpRequest {
     /// Seals a state for this caller and this request.
-    pub(in super::super) fn seal(&self, state: State, key: &SealingKey) -> Option<String> {
+    pub(in super::super) fn seal(&self, state: State, sealer: &Sealer) -> Option<String> {
         let content = serde_json::to_vec(&state).ok()?;
-        key.seal(&self.bound(), &content).ok()
+        sealer.seal_text(&self.bound(), &content).ok()
     }
 
     /// What came back with the request (MCP 2026-07-28, Multi McpRequest-Trip Requests, "Security
     /// considerations": whatever it is, the client may have written it).
-    pub(in super::super) fn reply(&self, key: &SealingKey, now: i64) -> Reply {
+    pub(in super::super) fn reply(&self, sealer: &Sealer, now: i64) -> Reply {
         let (text, responses) = match (&self.state, &self.responses) {
             (None, None) => return Reply::Nothing,
             // Answers to nothing that was asked here.
             (None, Some(_)) => return Reply::Invalid,
             (Some(text), responses) => (text, responses),
         };
-        let opened = key.open(&self.bound(), text);
+        let opened = sealer.open_text(&self.bound(), text);
         let state = opened.and_then(|content| serde_json::from_slice::<State>(&content).ok());
         let Some(state) = state.filter(|state| state.expires_at > now) else {
             return Reply::Invalid;
@@ -81,9 +81,9 @@ impl McpRequest {
         }
     }
 
-    fn bound(&self) -> Bound {
+    fn bound(&self) -> Binding {
         let principal = self.caller.principal();
-        Bound::to("mcp-auth/request-state/1")
+        Binding::new("state")
             .and(principal.tenant().as_bytes())
             .and(principal.object().as_bytes())
             .and(principal.client().as_bytes())

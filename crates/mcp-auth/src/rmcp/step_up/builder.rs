@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entra_claims::{Clock, SystemClock};
+use entra_parts::seal::{SealError, Sealer, SealingKeys};
 
 use super::causes::Causes;
 use super::{Inner, Links, StepUp};
 use crate::consent::ConsentPages;
-use crate::seal::{KeyError, SealingKey};
 
 /// How long a question may take to be answered, and how long a cause is remembered.
 const TTL: Duration = Duration::from_secs(600);
@@ -20,7 +20,7 @@ const ROUNDS: u8 = 3;
 #[derive(Debug)]
 #[must_use = "nothing is built before `build`"]
 pub struct StepUpBuilder {
-    key: Option<SealingKey>,
+    keys: Option<SealingKeys>,
     links: Links,
     foundry: bool,
     clock: Arc<dyn Clock>,
@@ -29,16 +29,16 @@ pub struct StepUpBuilder {
 impl StepUpBuilder {
     pub(super) fn new() -> Self {
         Self {
-            key: None,
+            keys: None,
             links: Links::Administrators,
             foundry: false,
             clock: Arc::new(SystemClock::new()),
         }
     }
 
-    /// The key that seals request states; without one, a random one of this process.
-    pub fn key(mut self, key: SealingKey) -> Self {
-        self.key = Some(key);
+    /// The keys that seal request states; without them, random ones of this process.
+    pub fn keys(mut self, keys: SealingKeys) -> Self {
+        self.keys = Some(keys);
         self
     }
 
@@ -88,14 +88,14 @@ impl StepUpBuilder {
     ///
     /// # Errors
     ///
-    /// [`KeyError::NoRandomness`], if no key was given.
-    pub fn build(self) -> Result<StepUp, KeyError> {
-        let key = match self.key {
-            Some(key) => key,
-            None => SealingKey::random()?,
+    /// [`SealError::NoRandomness`], if no keys were given.
+    pub fn build(self) -> Result<StepUp, SealError> {
+        let keys = match self.keys {
+            Some(keys) => keys,
+            None => SealingKeys::random()?,
         };
         Ok(StepUp(Arc::new(Inner {
-            key,
+            sealer: Sealer::new("mcp-auth/request-state/2", &keys)?,
             links: self.links,
             foundry: self.foundry,
             rounds: ROUNDS,

@@ -1,10 +1,11 @@
 //! Bounded memory of challenges that were sent, for one 401 per cause.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use entra_claims::{Clock, Principal};
+use entra_parts::bounded::BoundedMap;
+use entra_parts::lock::lock;
 use foundry_scopes::{ClientId, ObjectId, ScopeSet, TenantId};
 
 /// More users are not remembered; whoever does not fit is told in words.
@@ -22,8 +23,11 @@ const CAUSES: usize = 8;
 pub(super) struct Causes {
     clock: Arc<dyn Clock>,
     ttl: Duration,
-    sent: Mutex<HashMap<Line, Vec<(String, Duration)>>>,
+    sent: Mutex<Sent>,
 }
+
+/// Causes by caller and downstream, each with the time until when it counts.
+type Sent = BoundedMap<Line, Vec<(String, Duration)>>;
 
 /// A caller, through a client application, at a downstream.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,7 +43,7 @@ impl Causes {
         Self {
             clock,
             ttl,
-            sent: Mutex::default(),
+            sent: Mutex::new(Sent::new(USERS)),
         }
     }
 
@@ -48,24 +52,22 @@ impl Causes {
         let now = self.clock.monotonic();
         let line = Line::new(who, scopes);
         let mut sent = self.sent();
-        if sent.len() >= USERS && !sent.contains_key(&line) {
-            sent.retain(|_, causes| causes.iter().any(|(_, until)| *until > now));
-            if sent.len() >= USERS {
-                return false;
-            }
-        }
-        let causes = sent.entry(line).or_default();
+        let mut causes = sent.remove(&line).unwrap_or_default();
         causes.retain(|(_, until)| *until > now);
-        if causes.len() >= CAUSES || causes.iter().any(|(known, _)| known == cause) {
-            return false;
+        let may = causes.len() < CAUSES && !causes.iter().any(|(known, _)| known == cause);
+        let until = now.saturating_add(self.ttl);
+        if may {
+            causes.push((cause.to_owned(), until));
         }
-        causes.push((cause.to_owned(), now.saturating_add(self.ttl)));
-        true
+        let lasts = causes.iter().map(|(_, until)| *until).max();
+        let kept = lasts.is_some_and(|lasts| sent.insert_if_room(line, causes, lasts, now));
+        may && kept
     }
 
     /// No 401 was sent after all.
     pub(super) fn give_back(&self, who: &Principal, scopes: &ScopeSet, cause: &str) {
-        if let Some(causes) = self.sent().get_mut(&Line::new(who, scopes)) {
+        let now = self.clock.monotonic();
+        if let Some(causes) = self.sent().get_mut(&Line::new(who, scopes), now) {
             causes.retain(|(known, _)| known != cause);
         }
     }
@@ -78,9 +80,9 @@ impl Causes {
         }
     }
 
-    fn sent(&self) -> MutexGuard<'_, HashMap<Line, Vec<(String, Duration)>>> {
+    fn sent(&self) -> MutexGuard<'_, Sent> {
         // Nothing that could panic runs under the lock.
-        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.sent)
     }
 }
 

@@ -4,6 +4,7 @@ use ::rmcp::ErrorData;
 use ::rmcp::model::ErrorCode;
 use entra_claims::PrincipalKind;
 use entra_obo::{Consent, ExchangeError, NextStep};
+use entra_parts::seal::random_id;
 use foundry_scopes::Scope;
 use serde_json::json;
 
@@ -15,7 +16,6 @@ use crate::mcp::UrlElicitation;
 use crate::on_behalf_of::OnBehalfOfError;
 use crate::refusal::Incident;
 use crate::rmcp::request::{McpRequest, State};
-use crate::seal::random_id;
 
 impl StepUp {
     pub(super) fn choose(
@@ -151,7 +151,9 @@ impl StepUp {
         match &self.0.links {
             Links::Pages(pages) => pages.consent(request.caller(), consent),
             Links::Authority { redirect_uri } => {
-                let url = random_id().and_then(|state| consent.user_url(redirect_uri, &state));
+                let url = random_id()
+                    .ok()
+                    .and_then(|state| consent.user_url(redirect_uri, &state));
                 url.map_or(ConsentLink::NotForUsers, |url| ConsentLink::Open { url })
             }
             Links::Administrators => ConsentLink::NotForUsers,
@@ -168,13 +170,13 @@ impl StepUp {
     ) -> Option<StepUpAnswer> {
         let question = Question {
             url,
-            id: random_id()?,
+            id: random_id().ok()?,
             message,
         };
         match request.url_elicitation() {
             UrlElicitation::Result if asked < self.0.rounds => {
                 let state = State::new(asked + 1, self.0.clock.wall(), self.0.ttl);
-                let state = request.seal(state, &self.0.key)?;
+                let state = request.seal(state, &self.0.sealer)?;
                 Some(StepUpAnswer::input_required(question, state))
             }
             UrlElicitation::Error => Some(StepUpAnswer::elicitation_error(&question)),

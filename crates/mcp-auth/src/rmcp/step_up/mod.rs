@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use entra_claims::Clock;
 use entra_obo::{AccessToken, Downstream};
+use entra_parts::seal::{SealError, Sealer};
 
 use super::request::{McpRequest, Reply};
 use crate::consent::ConsentPages;
 use crate::on_behalf_of::OnBehalfOfError;
-use crate::seal::{KeyError, SealingKey};
 use answer::Need;
 use causes::Causes;
 
@@ -55,7 +55,7 @@ pub use builder::StepUpBuilder;
 ///     }
 /// }
 /// # let _ = StepUp::new()?;
-/// # Ok::<(), mcp_auth::KeyError>(())
+/// # Ok::<(), mcp_auth::shared::SealError>(())
 /// ```
 ///
 /// # What the client gets
@@ -92,12 +92,12 @@ pub use builder::StepUpBuilder;
 /// # Deployment caveat
 ///
 /// [`McpLayer`](crate::McpLayer) has to be around the server: a [`McpRequest`] is not made
-/// without it. Several instances need one [key](StepUpBuilder::key); the memory of causes is each instance's own.
+/// without it. Several instances need the same [keys](StepUpBuilder::keys); the memory of causes is each instance's own.
 #[derive(Clone)]
 pub struct StepUp(Arc<Inner>);
 
 struct Inner {
-    key: SealingKey,
+    sealer: Sealer,
     links: Links,
     foundry: bool,
     rounds: u8,
@@ -115,13 +115,13 @@ enum Links {
 }
 
 impl StepUp {
-    /// With a key of this process, and without pages for users: links are those for
+    /// With keys of this process, and without pages for users: links are those for
     /// administrators.
     ///
     /// # Errors
     ///
-    /// [`KeyError::NoRandomness`].
-    pub fn new() -> Result<Self, KeyError> {
+    /// [`SealError::NoRandomness`].
+    pub fn new() -> Result<Self, SealError> {
         Self::builder().build()
     }
 
@@ -164,7 +164,7 @@ impl StepUp {
 
     /// In how many rounds of this request the user was asked already.
     fn asked(&self, request: &McpRequest) -> Result<u8, StepUpAnswer> {
-        match request.reply(&self.0.key, self.0.clock.wall()) {
+        match request.reply(&self.0.sealer, self.0.clock.wall()) {
             Reply::Nothing => Ok(0),
             Reply::Accepted(state) => Ok(state.asked),
             Reply::Refused => Err(StepUpAnswer::of(&Need::declined())),

@@ -141,17 +141,18 @@ async fn the_rounds_are_bounded() {
 /// Two instances that share a key understand each other; two that do not, do not.
 #[tokio::test]
 async fn instances_share_states_if_they_share_the_key() {
-    use mcp_auth::SealingKey;
+    use mcp_auth::shared::{SealingKeys, SealingSecret};
     use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
-    let key = |byte: u8| SealingKey::new(&[byte; 32]).unwrap();
-    let serve = |key: SealingKey| {
+    let secret = |byte: u8| SealingSecret::new(&[byte; 32]);
+    let key = |byte: u8| SealingKeys::new(secret(byte));
+    let serve = |keys: SealingKeys| {
         Scene::with(
-            move |b| b.redirect_uri(super::scene::CONSENTED).key(key),
+            move |b| b.redirect_uri(super::scene::CONSENTED).keys(keys),
             StreamableHttpServerConfig::default(),
         )
     };
     let (one, stranger) = (serve(key(1)).await, serve(key(2)).await);
-    let two = serve(key(3).accepting(&key(1))).await;
+    let two = serve(key(3).also_reading(secret(1))).await;
     let (_, state) = asked(&one).await;
     let params = retry("payslip", json!({"month": ARGUMENTS}), &state, "accept");
     let alice = two.modern(demo::ALICE, url());

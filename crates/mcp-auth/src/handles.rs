@@ -1,8 +1,8 @@
-//! Handles of state, bound to their caller.
+//! Sealed handles of a server's own state, bound to their caller.
 
 use entra_claims::PrincipalKey;
+use entra_parts::seal::{Binding, SealError, Sealer, SealingKeys};
 
-use super::key::{Bound, SealingKey};
 use crate::caller::Caller;
 
 /// Turns the server's own ids (of a cart, an upload, a conversation) into handles that only
@@ -12,13 +12,14 @@ use crate::caller::Caller;
 /// hijacking"): a handle that leaks into another user's conversation must be worth nothing
 /// there. The handle is the id, sealed with the caller's tenant and object id as associated
 /// data. Sealed and not stored: it needs no memory, works on every instance that has the
-/// [`SealingKey`], and shows nobody the id or how many there are. A sealed handle cannot be
+/// [`SealingKeys`], and shows nobody the id or how many there are. A sealed handle cannot be
 /// revoked; the state behind it can be deleted.
 ///
 /// The caller is tenant and object: the same user in another client of theirs may go on.
 ///
 /// ```
-/// use mcp_auth::{Caller, HandleError, SealedHandles, SealingKey};
+/// use mcp_auth::shared::SealingKeys;
+/// use mcp_auth::{Caller, HandleError, SealedHandles};
 ///
 /// struct Shop {
 ///     carts: SealedHandles,
@@ -34,36 +35,43 @@ use crate::caller::Caller;
 ///         Ok(format!("cart {cart}"))
 ///     }
 /// }
-/// # let shop = Shop { carts: SealedHandles::new(&SealingKey::random()?, "cart") };
+/// let shop = Shop { carts: SealedHandles::new(&SealingKeys::random()?, "cart")? };
 /// # let _ = (Shop::new_cart, Shop::add, shop);
-/// # Ok::<(), mcp_auth::KeyError>(())
+/// # Ok::<(), mcp_auth::shared::SealError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct SealedHandles {
-    key: SealingKey,
+    sealer: Sealer,
     purpose: String,
 }
 
 impl SealedHandles {
     /// Handles for one kind of state; those of another `purpose` do not open.
-    #[must_use]
-    pub fn new(key: &SealingKey, purpose: impl Into<String>) -> Self {
-        Self {
-            key: key.clone(),
+    ///
+    /// # Errors
+    ///
+    /// [`SealError::Derivation`].
+    pub fn new(keys: &SealingKeys, purpose: impl Into<String>) -> Result<Self, SealError> {
+        Ok(Self {
+            sealer: Sealer::new("mcp-auth/handles/2", keys)?,
             purpose: purpose.into(),
-        }
+        })
     }
 
     /// The handle for `id`, for this caller alone.
     ///
     /// # Errors
     ///
-    /// [`HandleError::NoRandomness`].
+    /// [`HandleError::NoRandomness`]; [`HandleError::TooLong`] for an id of several kilobytes.
     pub fn seal(&self, caller: &Caller, id: &str) -> Result<String, HandleError> {
         let bound = self.bound(caller.principal().key());
-        self.key.seal(&bound, id.as_bytes()).map_err(|error| {
+        let sealed = self.sealer.seal_text(&bound, id.as_bytes());
+        sealed.map_err(|error| {
             tracing::error!(target: "mcp_auth::handle", %error, "no handle can be made");
-            HandleError::NoRandomness
+            match error {
+                SealError::TooLong => HandleError::TooLong,
+                _ => HandleError::NoRandomness,
+            }
         })
     }
 
@@ -74,8 +82,10 @@ impl SealedHandles {
     /// [`HandleError::Unknown`] for another caller's handle as for one that never existed:
     /// the difference would tell a stranger what exists.
     pub fn open(&self, caller: &Caller, handle: &str) -> Result<String, HandleError> {
-        let opened = self.key.open(&self.bound(caller.principal().key()), handle);
-        let id = opened.and_then(|id| String::from_utf8(id).ok());
+        let opened = self
+            .sealer
+            .open_text(&self.bound(caller.principal().key()), handle);
+        let id = opened.and_then(|id| String::from_utf8(id.to_vec()).ok());
         id.ok_or_else(|| {
             tracing::info!(
                 target: "mcp_auth::handle",
@@ -87,9 +97,8 @@ impl SealedHandles {
         })
     }
 
-    fn bound(&self, to: PrincipalKey) -> Bound {
-        Bound::to("mcp-auth/handle/1")
-            .and(&self.purpose)
+    fn bound(&self, to: PrincipalKey) -> Binding {
+        Binding::new(&self.purpose)
             .and(to.tenant.as_bytes())
             .and(to.object.as_bytes())
     }
@@ -105,4 +114,7 @@ pub enum HandleError {
     /// The system gives no random bytes.
     #[error("no handle can be made")]
     NoRandomness,
+    /// The id is too long to be sealed.
+    #[error("the id is too long for a handle")]
+    TooLong,
 }
