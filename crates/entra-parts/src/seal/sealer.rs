@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_two_values_purposes_or_secrets_are_not_alike() {
+    fn no_two_values_and_no_two_names_are_alike() {
         let mut names = Vec::new();
         for sealer in [sealer("test", 1), sealer("test", 2), sealer("other", 1)] {
             for fields in [&["a"][..], &["b"], &["a", ""]] {
@@ -335,5 +335,13 @@ mod tests {
                 names.push(name);
             }
         }
+    }
+
+    /// Made with another implementation of HKDF and AES-GCM, from the description above.
+    #[test]
+    fn the_form_is_what_is_described() {
+        let text = "AZrJn3NnGitBAAECAwQFBgcICQoLDA0ODxAREhMUFRYX6YmNBkIFkCbIzy_stX2DJyez";
+        let opened = sealer("test", 7).open_text(&bound(&["ab"]), text);
+        assert_eq!(*opened.unwrap(), b"17");
     }
 }
