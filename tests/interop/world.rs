@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use entra_emulator::{
     AccessPolicy, App, AppCertificate, ConsentGrant, Directory, Emulator, FederatedCredential,
-    ForgeKey, ForgedToken, PolicyRequirement, Tenant, demo,
+    ForgeKey, ForgedToken, PolicyRequirement, Reading, Tenant, demo,
 };
 use serde_json::{Value, json};
 
@@ -88,6 +88,7 @@ fn directory() -> Directory {
     let key_set: Value = serde_json::from_str(&read("test-only-issuer.jwks.json")).unwrap();
     let federated = FederatedCredential::new(ISSUER, SUBJECT).key_set(key_set);
     let demo = Directory::demo()
+        .reading(Reading::ScopesAsRequested)
         .map_app(demo::MCP_SERVER, |app| {
             app.certificate(certificate.clone())
                 .federated_credential(federated.clone())

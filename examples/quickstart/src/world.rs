@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use entra_emulator::{Directory, Emulator, demo};
+use entra_emulator::{Directory, Emulator, Reading, demo};
 use foundry_scopes::{Cloud, TenantAuthority, TenantId};
 
 use crate::{mcp_server, orders_api};
@@ -22,7 +22,9 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Result<Self, Box<dyn Error>> {
-        let emulator = Emulator::start(Directory::demo()).await?;
+        // A token has the scopes that were asked for, so that one without a scope can be shown.
+        let directory = Directory::demo().reading(Reading::ScopesAsRequested);
+        let emulator = Emulator::start(directory).await?;
         // The only line that differs from production, where it is `Cloud::public()`.
         let cloud = Cloud::loopback(emulator.base_url())?;
         let authority = TenantAuthority::new(cloud, TenantId::parse(demo::TENANT)?);

@@ -169,7 +169,7 @@ async fn entra_refuses(
     emulator.remove_policy(demo::TENANT, "c0de0000-ca00-4000-8000-0000000000fb")?;
 
     emulator.fail_next(
-        Fault::aadsts("/token", 50196)
+        Fault::aadsts("/token", 90055)
             .header("retry-after", "7")
             .times(1),
     );

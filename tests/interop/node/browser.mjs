@@ -150,7 +150,7 @@ visit("decline", async (page) => {
   await page.getByRole("button", { name: "Cancel" }).click();
   await arrived(page);
   equal(came.fields.get("error"), "access_denied");
-  equal(came.fields.get("error_subcode"), "cancel");
+  equal(came.fields.get("error_uri").endsWith("/error?code=65004"), true);
 });
 
 visit("the account picker's way out", async (page) => {
@@ -158,6 +158,7 @@ visit("the account picker's way out", async (page) => {
   await page.getByRole("button", { name: "Cancel" }).click();
   await arrived(page);
   equal(came.fields.get("error"), "access_denied");
+  equal(came.fields.get("error_subcode"), "cancel");
 });
 
 visit("response_mode=form_post, which sends itself", async (page) => {

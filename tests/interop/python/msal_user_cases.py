@@ -70,7 +70,7 @@ def wrong_verifier():
 
 @case(NAME, "a forged refresh token is refused (70000)")
 def forged_refresh_token():
-    answer = public().acquire_token_by_refresh_token("1.forged", [API["scope"]])
+    answer = public().acquire_token_by_refresh_token("1." + "x" * 110, [API["scope"]])
     assert code(answer) == 70000
 
 

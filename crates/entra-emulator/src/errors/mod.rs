@@ -16,7 +16,6 @@ pub(crate) struct AadError {
     row: Row,
     args: Vec<String>,
     error: &'static str,
-    suberror: Option<&'static str>,
     claims: Option<String>,
 }
 
@@ -26,7 +25,6 @@ impl AadError {
             row,
             args: Vec::new(),
             error: row.error,
-            suberror: row.suberror,
             claims: None,
         }
     }
@@ -47,7 +45,7 @@ impl AadError {
 
     /// The same error with another `suberror`.
     pub(crate) fn with_suberror(mut self, suberror: &'static str) -> Self {
-        self.suberror = Some(suberror);
+        self.row.suberror = Some(suberror);
         self
     }
 
@@ -75,7 +73,7 @@ impl AadError {
     }
 
     pub(crate) fn suberror(&self) -> Option<&'static str> {
-        self.suberror
+        self.row.suberror
     }
 
     /// `error_uri`: the page about this number.
@@ -109,7 +107,7 @@ impl AadError {
         if self.row.uri == table::Uri::Shown {
             body.push(("error_uri", self.uri(base_url).into()));
         }
-        body.extend(self.suberror.map(|s| ("suberror", s.into())));
+        body.extend(self.row.suberror.map(|s| ("suberror", s.into())));
         body.extend(self.claims.as_deref().map(|c| ("claims", c.into())));
         body
     }

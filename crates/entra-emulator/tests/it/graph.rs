@@ -15,10 +15,7 @@ const GROUPS: [&str; 3] = [
 
 async fn world() -> World {
     let directory = Directory::demo().map_user(demo::ALICE, |user: User| {
-        GROUPS
-            .iter()
-            .fold(user, |user, group| user.group(group))
-            .administrator()
+        GROUPS.iter().fold(user, User::group).administrator()
     });
     World::with(directory).await
 }

@@ -1,6 +1,8 @@
 //! The local tenant: what the commands of README.md set up in a real one.
 
-use entra_emulator::{App, ConsentGrant, Directory, RequestedTokenVersion, Tenant, User, demo};
+use entra_emulator::{
+    App, ConsentGrant, Directory, Reading, RequestedTokenVersion, Tenant, User, demo,
+};
 
 use crate::server::{AUDITOR, CONSENTED, READ, WRITE};
 
@@ -49,6 +51,8 @@ pub fn directory(port: u16) -> Directory {
         .scope(USER_IMPERSONATION);
     let tenant = Tenant::new(demo::TENANT, demo::TENANT_DOMAIN)
         .display_name("Contoso")
+        // A token has the scopes that were asked for, so that a client can step up.
+        .reading(Reading::ScopesAsRequested)
         .user(User::new(demo::ALICE, demo::ALICE_UPN, demo::ALICE_NAME))
         .user(User::new(demo::BOB, demo::BOB_UPN, demo::BOB_NAME))
         .app(client)

@@ -126,7 +126,7 @@ impl GraphCaller<'_> {
     /// One of the permissions is enough (`Authorization_RequestDenied`).
     pub(super) fn require(&self, permissions: &[&str]) -> Result<(), GraphError> {
         let has = |p: &&str| self.permissions.iter().any(|own| own == p);
-        match permissions.iter().any(|p| has(&p)) {
+        match permissions.iter().any(has) {
             true => Ok(()),
             false => Err(GraphError::denied()),
         }
