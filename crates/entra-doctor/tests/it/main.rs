@@ -18,6 +18,7 @@ mod frame;
 mod further;
 mod pastes;
 mod problems;
+mod reading;
 mod scope;
 mod serve;
 mod support;

@@ -1,0 +1,120 @@
+//! Pasted text: first findings with their values, refusals, what is fine, times, snippets.
+
+use entra_doctor::{Case, Code, Outcome, Report};
+use serde_json::json;
+
+use crate::pastes::pastes;
+use crate::symptoms::{NOW, jwt};
+
+const API: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
+
+#[test]
+fn each_paste_has_its_first_finding_with_its_value() {
+    let mut wrong = Vec::new();
+    for (paste, expected, holds) in pastes() {
+        let diagnosis = Case::new().at(NOW).paste(&paste).diagnose();
+        let first = diagnosis.findings().first();
+        let all = first.map(|finding| {
+            let changes: Vec<_> = finding
+                .changes()
+                .iter()
+                .map(|change| format!("{change} {}", change.paste().unwrap_or_default()))
+                .collect();
+            format!(
+                "{} | {} | {}",
+                finding.found(),
+                finding.reason(),
+                changes.join(" | ")
+            )
+        });
+        let code = first.map(entra_doctor::Finding::code);
+        let start: String = paste.chars().take(70).collect();
+        match all {
+            Some(all) if code == Some(expected) && all.contains(holds) => {}
+            all => wrong.push(format!(
+                "{start}\n   {code:?} instead of {expected:?} with {holds:?}: {all:?}"
+            )),
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn a_refusal_is_never_fine() {
+    for (paste, code, _) in pastes() {
+        let diagnosis = Case::new().at(NOW).paste(&paste).diagnose();
+        let remark = matches!(code, Code::PrincipalWithoutTenant | Code::UserInAgent);
+        assert_eq!(diagnosis.is_fine(), remark, "{paste}");
+    }
+    for status in [400, 401, 403, 404, 409, 418, 500] {
+        let answer = entra_doctor::Answer::new().status(status);
+        let diagnosis = Case::new().at(NOW).answer(answer).diagnose();
+        assert!(!diagnosis.is_fine(), "{status}");
+        assert!(!diagnosis.findings().is_empty());
+    }
+}
+
+#[test]
+fn what_is_fine_is_called_fine() {
+    let right = jwt("https://cognitiveservices.azure.com", &json!({}));
+    for paste in [
+        format!("curl https://fabrikam.openai.azure.com/openai/deployments/d/chat/completions -H 'Authorization: Bearer {right}'\nHTTP/1.1 200 OK"),
+        format!("https://fabrikam.openai.azure.com/ with {right}"),
+        "{\"appId\":\"c0ffee00-1111-2222-3333-444444444444\",\"status\":{\"errorCode\":0},\"conditionalAccessStatus\":\"success\",\"resourceDisplayName\":\"Microsoft Graph\"}".to_owned(),
+    ] {
+        let diagnosis = Case::new().at(NOW).paste(&paste).diagnose();
+        assert!(diagnosis.is_fine(), "{paste}: {diagnosis:?}");
+        assert_eq!(diagnosis.outcome(), Outcome::Fine, "{paste}");
+        assert!(!diagnosis.agrees().is_empty() || !diagnosis.ruled_out().is_empty(), "{paste}");
+    }
+}
+
+#[test]
+fn the_time_of_the_failure_counts() {
+    let token = jwt(
+        "https://cognitiveservices.azure.com",
+        &json!({ "exp": 1_751_887_848_i64, "nbf": 1_751_884_000_i64 }),
+    );
+    let text = |time: &str| {
+        format!(
+            "{time} POST https://fabrikam.openai.azure.com/openai/v1/responses 401 Unauthorized\nAuthorization: Bearer {token}"
+        )
+    };
+    let codes = |time: &str| {
+        let diagnosis = Case::new().at(NOW).paste(&text(time)).diagnose();
+        diagnosis
+            .findings()
+            .iter()
+            .map(entra_doctor::Finding::code)
+            .collect::<Vec<_>>()
+    };
+    assert!(!codes("2025-07-07T10:40:00Z").contains(&Code::Expired));
+    assert_eq!(codes("2025-07-07T12:40:00Z").first(), Some(&Code::Expired));
+}
+
+#[test]
+fn what_is_there_stays_in_what_is_pasted() {
+    let app = json!({ "appId": API, "identifierUris": ["api://orders", "https://orders.fabrikam.example"], "api": { "requestedAccessTokenVersion": 2 } });
+    let tool = json!({ "openapi": { "auth": { "type": "managed_identity", "security_scheme": { "audience": "api://ordrs" } } } });
+    let case = Case::new().at(NOW).paste(&format!("{app}\n{tool}"));
+    let diagnosis = case.diagnose();
+    let pasted: Vec<_> = diagnosis
+        .findings()
+        .iter()
+        .flat_map(entra_doctor::Finding::changes)
+        .filter_map(|change| change.paste())
+        .collect();
+    let update = pasted
+        .iter()
+        .find(|text| text.contains("--identifier-uris"))
+        .unwrap();
+    assert!(
+        update.contains("api://orders https://orders.fabrikam.example api://ordrs"),
+        "{update}"
+    );
+}
