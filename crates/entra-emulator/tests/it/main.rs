@@ -13,6 +13,7 @@ mod authorize;
 mod authorize_scope;
 #[cfg(feature = "cli")]
 mod binary;
+mod captures_agents;
 mod captures_authorize;
 mod captures_claims;
 mod captures_token;
