@@ -34,7 +34,7 @@ impl Served {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(serve_until(listener, app, limits, async {
-            drop(stopped.await)
+            drop(stopped.await);
         }));
         Self {
             address,
