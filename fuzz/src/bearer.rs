@@ -25,6 +25,7 @@ pub(crate) static GUARD: LazyLock<AuthLayer> = LazyLock::new(|| {
         AppIdUri::parse(&format!("api://{API}")).expect("an App ID URI"),
         Requirement::scope(ScopeName::parse("access_as_user").expect("a scope name")),
     )
+    .expect("a guard")
 });
 
 pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {

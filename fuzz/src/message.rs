@@ -37,6 +37,7 @@ static LAYER: LazyLock<McpLayer> = LazyLock::new(|| {
         .deny_unlisted();
     McpLayer::new(GUARD.clone())
         .policy(policy)
+        .expect("a guard")
         .body_limit(1 << 16)
 });
 

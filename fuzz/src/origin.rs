@@ -27,6 +27,7 @@ static GUARD: LazyLock<AuthLayer> = LazyLock::new(|| {
         AppIdUri::parse(&format!("api://{API}")).expect("an App ID URI"),
         Requirement::scope(ScopeName::parse("access_as_user").expect("a scope name")),
     )
+    .expect("a guard")
     .allow_hosts([AllowedHost::parse(GOOD_HOST).expect("a host")])
     .allow_origins([AllowedOrigin::parse(GOOD_ORIGIN).expect("an origin")])
 });

@@ -28,7 +28,7 @@ impl GuardedApi {
         requirement: Requirement,
     ) -> Result<Self, Box<dyn Error>> {
         let identifier_uri = AppIdUri::parse(identifier_uri)?;
-        let guard = AuthLayer::for_api(authenticator, identifier_uri, requirement);
+        let guard = AuthLayer::for_api(authenticator, identifier_uri, requirement)?;
         let app = Router::new().route("/me", get(me)).layer(guard);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/me", listener.local_addr()?);

@@ -65,7 +65,7 @@ fn guarded_app(
         authenticator.build()?,
         AppIdUri::api(CLIENT.parse::<ClientId>()?),
         Requirement::scope(ScopeName::parse(SCOPE)?),
-    );
+    )?;
     let handler = |caller: Caller| async move {
         std::hint::black_box(caller.principal().object());
         "hello"

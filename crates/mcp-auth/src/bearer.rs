@@ -79,10 +79,11 @@ impl BearerToken {
     /// the others only.
     pub(crate) fn check(&self) -> Result<(), BearerError> {
         let text = self.header.as_bytes().get(self.start..);
-        if is_b64token(text.unwrap_or_default()) {
+        let text = text.unwrap_or_default();
+        if is_b64token(text) {
             Ok(())
         } else {
-            Err(BearerError::instead_of_a_token(text.unwrap_or_default()))
+            Err(BearerError::instead_of_a_token(text))
         }
     }
 

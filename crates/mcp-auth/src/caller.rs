@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use entra_claims::{Principal, VerifiedToken};
 
-use crate::guard::Guard;
+use crate::guard::Authorization;
 
 /// The verified caller of a request.
 ///
@@ -27,13 +27,16 @@ use crate::guard::Guard;
 #[derive(Clone)]
 pub struct Caller {
     token: VerifiedToken,
-    guard: Arc<Guard>,
+    authorization: Arc<Authorization>,
 }
 
 impl Caller {
-    pub(crate) fn new(token: VerifiedToken, guard: &Arc<Guard>) -> Self {
-        let guard = Arc::clone(guard);
-        Self { token, guard }
+    pub(crate) fn new(token: VerifiedToken, authorization: &Arc<Authorization>) -> Self {
+        let authorization = Arc::clone(authorization);
+        Self {
+            token,
+            authorization,
+        }
     }
 
     /// The token: its claims, and what `Caller::on_behalf_of` (feature `obo`) starts from.
@@ -48,13 +51,13 @@ impl Caller {
         self.token.principal()
     }
 
-    /// The guard that let the caller in, which answers whatever is refused further inside.
+    /// Of the guard that let the caller in: it answers what is refused further inside.
     #[cfg_attr(
-        not(feature = "axum"),
-        expect(dead_code, reason = "asked by the extractors")
+        not(any(feature = "axum", feature = "obo")),
+        expect(dead_code, reason = "asked by the extractors and on-behalf-of errors")
     )]
-    pub(crate) fn guard(&self) -> &Guard {
-        &self.guard
+    pub(crate) fn authorization(&self) -> &Authorization {
+        &self.authorization
     }
 }
 

@@ -48,7 +48,7 @@
 //!     Authenticator::new(validator)?,
 //!     resource.clone(),
 //!     Requirement::scope(scope),
-//! ));
+//! )?);
 //! let app: Router = Router::new()
 //!     .route("/mcp", get(who))
 //!     .layer(guard)
@@ -119,7 +119,7 @@
 //! - Routes and a `.fallback` that are added after `.layer(guard)`: they are open (see
 //!   [`AuthLayer`], deployment caveats).
 //! - Rates: the guard does not limit how often a client may ask. The facade limits the token
-//!   requests of all clients together ([`FacadeRate`]), and not each client's.
+//!   requests of all clients together ([`FacadeLimits`]), and not each client's.
 //!
 //! # The facade
 //!
@@ -216,12 +216,12 @@ pub use entra_obo as obo;
 /// The crate `foundry-scopes`, whole: a type is the same by either path.
 #[doc(no_inline)]
 pub use foundry_scopes as scopes;
-pub use guard::{AuthLayer, AuthService, ResponseBody, ResponseFuture};
+pub use guard::{AuthLayer, AuthService, GuardError, ResponseBody, ResponseFuture};
 pub use handles::{HandleError, SealedHandles};
 pub use hints::{FoundryHints, Hint};
 pub use mcp::{
     ChallengeDelivery, DeferredChallenge, DeniedOperation, McpBody, McpLayer, McpPolicy,
-    McpRequestBody, McpService, MemorySessions, Permissions, SessionDigest, SessionOwner,
+    McpRequestBody, McpService, Permissions, SessionDigest, SessionLimits, SessionOwner,
     SessionStore, SessionStoreError,
 };
 #[cfg(feature = "rmcp-server")]
@@ -240,7 +240,7 @@ pub use origin::{AllowListError, AllowedHost, AllowedOrigin};
 pub use protected::Protected;
 pub use refusal::Refusal;
 pub use resource::{
-    FacadeRate, ProtectedResource, ProtectedResourceBuilder, ResourceError, SignInMode,
+    FacadeLimits, ProtectedResource, ProtectedResourceBuilder, ResourceError, SignInMode,
 };
 #[cfg(feature = "serve")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serve")))]

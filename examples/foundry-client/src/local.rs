@@ -138,7 +138,7 @@ fn guarded(
         Authenticator::new(validator)?,
         AppIdUri::parse(uri)?,
         requirement,
-    );
+    )?;
     Ok(Router::new().route(path, handler).layer(guard))
 }
 

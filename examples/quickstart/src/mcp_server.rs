@@ -46,7 +46,7 @@ pub async fn start(
         Authenticator::new(validator)?,
         resource.clone(),
         Requirement::scope(base_scope),
-    ));
+    )?);
 
     // What it calls, each prepared once.
     let exchange = ExchangeClient::new(

@@ -21,7 +21,7 @@ pub async fn start(authority: &TenantAuthority) -> Result<String, Box<dyn Error>
         Authenticator::new(validator)?,
         AppIdUri::parse(demo::ORDERS_API_URI)?,
         Requirement::scope(ScopeName::parse(demo::ORDERS_READ)?),
-    );
+    )?;
     let app = Router::new().route("/orders", get(orders)).layer(guard);
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;

@@ -7,7 +7,7 @@ use entra_obo::{
     AccessToken, AppDownstream, ClaimsChallenge, ClientCredential, ClientSecret, Downstream,
     ExchangeClient, ExchangeError,
 };
-use mcp_auth::{Caller, OnBehalfOfError};
+use mcp_auth::Caller;
 
 use crate::config::{ActingAs, Config};
 
@@ -97,8 +97,9 @@ async fn on_behalf_of(
 ) -> Result<Result<AccessToken, ExchangeError>, Refused> {
     match caller.on_behalf_of(downstream).await {
         Ok(token) => Ok(Ok(token)),
-        Err(OnBehalfOfError::Exchange { error, .. }) => Ok(Err(error)),
         // The configuration lets no caller without a user get here.
-        Err(_) => Err(Refused::NotAllowed),
+        Err(error) => error
+            .exchange()
+            .map_or(Err(Refused::NotAllowed), |error| Ok(Err(error.clone()))),
     }
 }

@@ -35,7 +35,7 @@ pub fn router(
         authenticator.clone(),
         AppIdUri::api(config.client()),
         config.callers.requirement().clone(),
-    );
+    )?;
     let broker = Arc::new(Broker::new(config, secret)?);
     // Every route comes before the layer: one that is added after it is open.
     let app = Router::new()

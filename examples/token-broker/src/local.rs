@@ -113,7 +113,7 @@ async fn orders_api(entra: &str) -> Result<String, Box<dyn Error>> {
         Authenticator::new(validator)?,
         AppIdUri::api(client),
         requirement,
-    );
+    )?;
     let app = Router::new().route("/orders", get(orders)).layer(guard);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://127.0.0.1:{}/orders", listener.local_addr()?.port());

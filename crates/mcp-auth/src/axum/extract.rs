@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::request::Parts;
 
 use crate::caller::Caller;
-use crate::guard::{Anonymous, Guard};
+use crate::guard::{Anonymous, Authorization};
 use crate::metadata::answer::Answer;
 use crate::refusal::{Cause, Refusal, unguarded_answer};
 
@@ -63,8 +63,8 @@ impl CallerRejection {
         Self(Box::new(answer))
     }
 
-    pub(super) fn refused(guard: &Guard, refusal: &Refusal) -> Self {
-        Self::of(guard.refuse(refusal))
+    pub(super) fn refused(authorization: &Authorization, refusal: &Refusal) -> Self {
+        Self::of(authorization.refuse(refusal))
     }
 
     pub(super) fn no_layer() -> Self {

@@ -48,7 +48,8 @@ pub trait Require {
     ///
     /// # Errors
     ///
-    /// A scope that cannot be one. The handler then answers 500, and the reason is traced.
+    /// A scope that cannot be one. The handler then answers 500, and the reason is traced; likewise
+    /// for a requirement that no caller can meet.
     fn requirement() -> Result<Requirement, ParseError>;
 }
 
@@ -84,14 +85,19 @@ impl<R> Authorized<R> {
 
 impl<R: Require> Authorized<R> {
     fn check(caller: Caller) -> Result<Self, CallerRejection> {
-        let guard = caller.guard();
-        let requirement = R::requirement().map_err(|error| {
+        let guard = caller.authorization();
+        let bad = |error: String| {
             CallerRejection::refused(guard, &Refusal::new(Cause::BadRequirement(error)))
-        })?;
+        };
+        let requirement = R::requirement().map_err(|error| bad(error.to_string()))?;
         let requirement = requirement.with_hierarchy(guard.hierarchy());
-        guard
-            .check(&requirement, caller.token())
-            .map_err(|refusal| CallerRejection::refused(guard, &refusal))?;
+        if let Err(refusal) = guard.check(&requirement, caller.token()) {
+            // Looked at for the refused only, so that the others do not wait for it.
+            return Err(match requirement.check_satisfiable() {
+                Ok(()) => CallerRejection::refused(guard, &refusal),
+                Err(error) => bad(error.to_string()),
+            });
+        }
         Ok(Self {
             caller,
             requirement: PhantomData,

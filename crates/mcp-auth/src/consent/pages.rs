@@ -15,6 +15,7 @@ use tower_service::Service;
 use super::authorize::Ask;
 use super::store::{Initiator, Opened, Store};
 use crate::caller::Caller;
+use crate::guard::ConsentLinks;
 use crate::metadata::MetadataBody;
 use crate::resource::{PublicUrl, ResourceError};
 
@@ -108,12 +109,16 @@ impl ConsentPages {
     /// The page on which this caller can consent.
     #[must_use]
     pub fn consent(&self, caller: &Caller, consent: &Consent) -> ConsentLink {
+        self.consent_of(caller.principal(), consent)
+    }
+
+    fn consent_of(&self, caller: &Principal, consent: &Consent) -> ConsentLink {
         // The pages sign in and consent as one application only.
         let ours = consent.client() == self.0.exchange.client_id();
         if !ours || consent.user_url(&self.redirect_uri(), "").is_none() {
             return ConsentLink::NotForUsers;
         }
-        self.open(caller.principal(), Ask::Consent(consent.clone()))
+        self.open(caller, Ask::Consent(consent.clone()))
     }
 
     /// The page on which this caller can sign in with the further proof that a claims
@@ -154,6 +159,15 @@ impl ConsentPages {
     #[must_use]
     pub fn path(&self) -> &str {
         self.0.base.path()
+    }
+}
+
+impl ConsentLinks for ConsentPages {
+    fn link(&self, caller: &Principal, consent: &Consent) -> Option<String> {
+        match self.consent_of(caller, consent) {
+            ConsentLink::Open { url } => Some(url),
+            _ => None,
+        }
     }
 }
 

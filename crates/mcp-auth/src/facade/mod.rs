@@ -41,7 +41,7 @@ impl Facade {
     ) -> Self {
         Self {
             discovery: Discovery::new(resource, issuer),
-            limiter: Limiter::new(resource.facade_rate()),
+            limiter: Limiter::new(resource.facade_limits()),
             authority: resource.sign_in_authority(),
             transport,
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use entra_parts::lock::lock;
 use tokio::time::Instant;
 
-use crate::resource::FacadeRate;
+use crate::resource::FacadeLimits;
 
 /// The limit in force: the generic cell rate algorithm (ITU-T I.371), one point in time.
 pub(super) struct Limiter {
@@ -17,11 +17,12 @@ pub(super) struct Limiter {
 }
 
 impl Limiter {
-    pub(super) fn new(rate: FacadeRate) -> Self {
-        let interval = Duration::from_secs(1) / rate.per_second().get();
+    pub(super) fn new(limits: FacadeLimits) -> Self {
+        // Zero does not pass the builder of the resource.
+        let interval = Duration::from_secs(1) / limits.requests_per_second().max(1);
         Self {
             interval,
-            tolerance: interval * (rate.burst().get() - 1),
+            tolerance: interval * limits.burst().saturating_sub(1),
             due: Mutex::new(Instant::now()),
         }
     }
@@ -42,13 +43,15 @@ impl Limiter {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use super::*;
 
     fn limiter(per_second: u32, burst: u32) -> Limiter {
-        let number = |value| NonZeroU32::new(value).unwrap();
-        Limiter::new(FacadeRate::new(number(per_second), number(burst)))
+        let limits = FacadeLimits::default();
+        Limiter::new(
+            limits
+                .with_requests_per_second(per_second)
+                .with_burst(burst),
+        )
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,20 +1,19 @@
-//! The authorization decision of a guard: token, tenant, requirement, challenge.
+//! Authentication decision of a guard: bearer token, tenant, requirement.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use entra_claims::{
-    Authenticator, Decision, PendingDecision, Reason, Requirement, ScopeHierarchy, VerifiedToken,
-};
-use foundry_scopes::{AppIdUri, Scope, ScopeName, TenantId};
+use entra_claims::{Authenticator, Decision, PendingDecision, Requirement, VerifiedToken};
+use foundry_scopes::{AppIdUri, TenantId};
 use http::{HeaderMap, Uri};
-use serde_json::json;
 
+use super::authorization::Authorization;
+use super::error::GuardError;
 use crate::bearer::{self, Absence, BearerError};
 use crate::challenge::Challenge;
 use crate::metadata::answer::Answer;
 use crate::origin::OriginRules;
-use crate::refusal::{Cause, Challenges, Refusal, Remedy};
+use crate::refusal::{Cause, Refusal, Remedy};
 use crate::resource::ProtectedResource;
 
 /// Everything a decision needs; shared by all requests of a layer.
@@ -25,11 +24,7 @@ pub(crate) struct Guard {
     pub(super) platform: Platform,
     /// Of a resource per tenant: its tenant.
     only_tenant: Option<TenantId>,
-    requirement: Requirement,
-    identifier_uri: AppIdUri,
-    base_scopes: Vec<Scope>,
-    challenges: Challenges,
-    hierarchy: ScopeHierarchy,
+    authorization: Arc<Authorization>,
 }
 
 /// Whether a request without a token may pass.
@@ -53,7 +48,7 @@ pub(crate) struct Anonymous(
         not(feature = "axum"),
         expect(dead_code, reason = "read by the extractors; inserted all the same")
     )]
-    Arc<Guard>,
+    Arc<Authorization>,
 );
 
 /// The first look at a request.
@@ -71,71 +66,60 @@ impl Guard {
         authenticator: Authenticator,
         resource: &ProtectedResource,
         requirement: Requirement,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, GuardError> {
+        let authorization = Authorization::new(
+            requirement,
+            resource.identifier_uri().clone(),
+            resource.scopes().to_vec(),
+            resource.challenge(),
+        )?;
+        Ok(Self {
+            authenticator,
+            origin: OriginRules::of_resource(resource.public_url()),
+            platform: Platform::Untrusted,
             only_tenant: resource.only_tenant(),
-            ..Self::new(
-                authenticator,
-                OriginRules::of_resource(resource.public_url()),
-                requirement,
-                resource.identifier_uri().clone(),
-                resource.scopes().to_vec(),
-                resource.challenge(),
-            )
-        }
+            authorization: Arc::new(authorization),
+        })
     }
 
     pub(super) fn for_api(
         authenticator: Authenticator,
         identifier_uri: AppIdUri,
         requirement: Requirement,
-    ) -> Self {
-        Self::new(
+    ) -> Result<Self, GuardError> {
+        let challenge = Challenge::bearer();
+        let authorization = Authorization::new(requirement, identifier_uri, Vec::new(), challenge)?;
+        Ok(Self {
             authenticator,
-            OriginRules::of_api(),
-            requirement,
-            identifier_uri,
-            Vec::new(),
-            Challenge::bearer(),
-        )
-    }
-
-    fn new(
-        authenticator: Authenticator,
-        origin: OriginRules,
-        requirement: Requirement,
-        identifier_uri: AppIdUri,
-        base_scopes: Vec<Scope>,
-        challenge: Challenge,
-    ) -> Self {
-        let required = requirement
-            .scopes()
-            .into_iter()
-            .cloned()
-            .collect::<Vec<_>>();
-        let first = union(&identifier_uri, &base_scopes, &required);
-        Self {
-            authenticator,
-            origin,
+            origin: OriginRules::of_api(),
             platform: Platform::Untrusted,
             only_tenant: None,
-            requirement,
-            identifier_uri,
-            base_scopes,
-            challenges: Challenges {
-                base: challenge.scopes(first),
-            },
-            hierarchy: ScopeHierarchy::new(),
-        }
+            authorization: Arc::new(authorization),
+        })
     }
 
-    pub(super) fn set_hierarchy(&mut self, hierarchy: ScopeHierarchy) {
-        self.requirement = self.requirement.clone().with_hierarchy(&hierarchy);
-        self.hierarchy = hierarchy;
+    /// What the callers of this guard share with it.
+    pub(crate) fn authorization(&self) -> &Arc<Authorization> {
+        &self.authorization
     }
 
-    pub(crate) fn hierarchy(&self) -> &ScopeHierarchy {
-        &self.hierarchy
+    pub(super) fn authorization_mut(&mut self) -> &mut Authorization {
+        Arc::make_mut(&mut self.authorization)
+    }
+
+    /// Whether the caller may do what this requirement stands for; see
+    /// [`Authorization::check`].
+    pub(crate) fn check(
+        &self,
+        requirement: &Requirement,
+        token: &VerifiedToken,
+    ) -> Result<(), Refusal> {
+        self.authorization.check(requirement, token)
+    }
+
+    /// The answer to a refused request, which the log learns of.
+    pub(crate) fn refuse(&self, refusal: &Refusal) -> Answer {
+        self.authorization.refuse(refusal)
     }
 
     /// For how long a token is accepted from now on.
@@ -179,51 +163,14 @@ impl Guard {
         if self.only_tenant.is_some_and(|only| only != tenant) {
             return Err(Refusal::new(Cause::OtherTenant(tenant)));
         }
-        self.check(&self.requirement, &token)?;
+        self.authorization.admit(&token)?;
         Ok(token)
-    }
-
-    /// Whether the caller may do what this requirement stands for, which need not be the
-    /// guard's own.
-    pub(crate) fn check(
-        &self,
-        requirement: &Requirement,
-        token: &VerifiedToken,
-    ) -> Result<(), Refusal> {
-        requirement.check(token).map_err(|rejection| {
-            let remedy = match rejection.reason() {
-                Reason::MissingAuthContext => claims_challenge(requirement, token),
-                _ => self.step_up(requirement, token),
-            };
-            Refusal::rejected(rejection, remedy)
-        })
-    }
-
-    /// The scopes that would help: a user's token only. The base scopes come along, since
-    /// some clients ask for exactly what a challenge names, and would lose them.
-    fn step_up(&self, requirement: &Requirement, token: &VerifiedToken) -> Remedy {
-        let missing = requirement.missing_scopes(token);
-        if missing.is_empty() || !token.principal().is_delegated() {
-            return Remedy::None;
-        }
-        Remedy::Scopes(union(&self.identifier_uri, &self.base_scopes, &missing))
-    }
-
-    /// The answer to a refused request, which the log learns of.
-    pub(crate) fn refuse(&self, refusal: &Refusal) -> Answer {
-        refusal.trace();
-        self.challenges.answer(refusal)
-    }
-
-    /// What a handler's own challenge starts from.
-    pub(crate) fn challenge(&self) -> Challenge {
-        self.challenges.base.clone()
     }
 }
 
 impl Anonymous {
     pub(super) fn new(guard: &Arc<Guard>) -> Self {
-        Self(Arc::clone(guard))
+        Self(Arc::clone(&guard.authorization))
     }
 
     /// What the guard would have answered, had a token been required.
@@ -231,62 +178,5 @@ impl Anonymous {
     pub(crate) fn refuse(&self) -> Answer {
         self.0
             .refuse(&Refusal::bearer(BearerError::Absent(Absence::NoHeader)))
-    }
-}
-
-/// A claims challenge for the missing authentication context, for a client that declares
-/// that it understands one (Entra doc "Claims challenges").
-fn claims_challenge(requirement: &Requirement, token: &VerifiedToken) -> Remedy {
-    if !token.claims().understands_claims_challenges() {
-        return Remedy::None;
-    }
-    let Some(context) = requirement.missing_auth_context(token) else {
-        return Remedy::None;
-    };
-    let acrs = json!({"essential": true, "value": context});
-    Remedy::Claims(json!({"access_token": {"acrs": acrs}}).to_string())
-}
-
-/// `base` and the qualified `names`, each once. `.default` goes where there are names:
-/// Entra ID refuses the two together (AADSTS70011). With nothing at all it is what is
-/// left to ask for, since a request without any scope is refused too (AADSTS900144).
-fn union(uri: &AppIdUri, base: &[Scope], names: &[ScopeName]) -> Vec<Scope> {
-    let mut scopes = Vec::new();
-    for scope in base
-        .iter()
-        .cloned()
-        .chain(names.iter().map(|name| Scope::new(uri, name)))
-    {
-        if !scope.is_default() && !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
-    if scopes.is_empty() {
-        scopes.push(Scope::default_for(uri));
-    }
-    scopes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn default_and_names_never_stand_together() {
-        let uri = AppIdUri::parse("api://a").unwrap();
-        let names = ["b", "c", "b"].map(|n| ScopeName::parse(n).unwrap());
-        let texts = |base: &[Scope], names: &[ScopeName]| {
-            let scopes = union(&uri, base, names);
-            scopes.iter().map(Scope::to_string).collect::<Vec<_>>()
-        };
-        let default = [Scope::default_for(&uri)];
-        assert_eq!(texts(&default, &names), ["api://a/b", "api://a/c"]);
-        assert_eq!(texts(&default, &[]), ["api://a/.default"]);
-        assert_eq!(texts(&[], &[]), ["api://a/.default"]);
-        let base = [Scope::parse("api://a/z").unwrap()];
-        assert_eq!(
-            texts(&base, &names),
-            ["api://a/z", "api://a/b", "api://a/c"]
-        );
     }
 }

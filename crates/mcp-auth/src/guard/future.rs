@@ -120,7 +120,7 @@ where
                         .and_then(|token| guard.admit(token));
                     match admitted {
                         Ok(token) => {
-                            let caller = Caller::new(token, &guard);
+                            let caller = Caller::new(token, guard.authorization());
                             pending.request.extensions_mut().insert(caller);
                             let future = pending.inner.call(pending.request);
                             State::Passed { future }

@@ -7,7 +7,10 @@ use foundry_scopes::AppIdUri;
 use tower_layer::Layer;
 
 use super::decide::{Guard, Platform, Presence};
+use super::error::GuardError;
 use super::service::AuthService;
+#[cfg(feature = "obo")]
+use crate::consent::ConsentPages;
 use crate::origin::{AllowedHost, AllowedOrigin, OriginRules};
 use crate::resource::ProtectedResource;
 
@@ -44,8 +47,8 @@ use crate::resource::ProtectedResource;
 ///   everyone: the layer wraps what is there when it is put on. So put it on last, and only
 ///   the metadata routes, which must be open, after it. A handler that asks for its
 ///   [`Caller`](crate::Caller) answers 500 on such a route; another one just runs.
-/// - One guard per route: it takes `Authorization` out of the request and forgets what an
-///   outer guard decided, so a second one inside finds no token and refuses.
+/// - One guard per route. A second one inside would find no token, since the outer one takes
+///   it out of the request: it answers 500, and the log names the doubled guard.
 /// - A proxy that adds an `Authorization` of its own causes 400 (two fields) or hides the
 ///   client's. Nothing is read from `Host` or `X-Forwarded-*`.
 /// - A proxy that changes `Host` makes every request one for another host: name its host
@@ -91,7 +94,7 @@ use crate::resource::ProtectedResource;
 ///     Authenticator::new(validator)?,
 ///     AppIdUri::api(api),
 ///     Requirement::scope(ScopeName::parse("orders.read")?),
-/// );
+/// )?;
 /// let service = ServiceBuilder::new().layer(guard).service(service_fn(
 ///     |_: Request<String>| async { Ok::<_, std::convert::Infallible>(Response::new(String::from("never"))) },
 /// ));
@@ -117,24 +120,30 @@ impl AuthLayer {
     /// a session is.
     ///
     /// The first challenge names the resource's scopes and those of the requirement.
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// A requirement that no caller can meet.
     pub fn new(
         authenticator: Authenticator,
         resource: ProtectedResource,
         requirement: Requirement,
-    ) -> Self {
-        Self::of(Guard::for_resource(authenticator, &resource, requirement))
+    ) -> Result<Self, GuardError> {
+        Guard::for_resource(authenticator, &resource, requirement).map(Self::of)
     }
 
     /// Guards an ordinary API, which publishes no metadata. The identifier URI qualifies
     /// the scopes in challenges.
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// A requirement that no caller can meet.
     pub fn for_api(
         authenticator: Authenticator,
         identifier_uri: AppIdUri,
         requirement: Requirement,
-    ) -> Self {
-        Self::of(Guard::for_api(authenticator, identifier_uri, requirement))
+    ) -> Result<Self, GuardError> {
+        Guard::for_api(authenticator, identifier_uri, requirement).map(Self::of)
     }
 
     /// The same, but a request without an `Authorization` header passes, without a
@@ -203,7 +212,20 @@ impl AuthLayer {
     /// guard's requirement, and for the policy of an [`McpLayer`](crate::McpLayer).
     #[must_use]
     pub fn scope_hierarchy(mut self, hierarchy: ScopeHierarchy) -> Self {
-        Arc::make_mut(&mut self.guard).set_hierarchy(hierarchy);
+        self.guard_mut()
+            .authorization_mut()
+            .set_hierarchy(hierarchy);
+        self
+    }
+
+    /// Sends callers whose consent is missing to these pages, when a handler answers with an
+    /// [`OnBehalfOfError`](crate::OnBehalfOfError).
+    #[cfg(feature = "obo")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "obo")))]
+    #[must_use]
+    pub fn consent_pages(mut self, pages: ConsentPages) -> Self {
+        let pages = Arc::new(pages);
+        self.guard_mut().authorization_mut().set_consent(pages);
         self
     }
 
@@ -214,7 +236,7 @@ impl AuthLayer {
     /// Without this they are taken out: anybody could have written them.
     #[must_use]
     pub fn trust_app_service_headers(mut self) -> Self {
-        Arc::make_mut(&mut self.guard).platform = Platform::AppService;
+        self.guard_mut().platform = Platform::AppService;
         self
     }
 
@@ -228,8 +250,12 @@ impl AuthLayer {
         &self.guard
     }
 
+    fn guard_mut(&mut self) -> &mut Guard {
+        Arc::make_mut(&mut self.guard)
+    }
+
     fn origin_rules(&mut self) -> &mut OriginRules {
-        &mut Arc::make_mut(&mut self.guard).origin
+        &mut self.guard_mut().origin
     }
 
     fn of(guard: Guard) -> Self {

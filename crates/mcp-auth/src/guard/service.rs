@@ -48,9 +48,11 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        // What an outer guard decided is not this guard's decision.
-        parts.extensions.remove::<Caller>();
-        parts.extensions.remove::<Anonymous>();
+        let outer = &parts.extensions;
+        if outer.get::<Caller>().is_some() || outer.get::<Anonymous>().is_some() {
+            let answer = self.guard.refuse(&Refusal::new(Cause::DoubledGuard));
+            return ResponseFuture::answered(answer, Cors::silent());
+        }
         if self.guard.platform == Platform::Untrusted {
             easy_auth::strip(&mut parts.headers);
         }
@@ -73,7 +75,7 @@ where
         let mut request = Request::from_parts(parts, body);
         match look {
             Ok(Look::Admitted(token)) => {
-                let caller = Caller::new(token, &self.guard);
+                let caller = Caller::new(token, self.guard.authorization());
                 request.extensions_mut().insert(caller);
                 ResponseFuture::passed(self.inner.call(request), cors)
             }

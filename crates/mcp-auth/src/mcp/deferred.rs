@@ -8,7 +8,7 @@ use entra_parts::lock::lock;
 
 use crate::caller::Caller;
 use crate::challenge::Challenge;
-use crate::guard::Guard;
+use crate::guard::Authorization;
 use crate::refusal::Refusal;
 
 /// Where a handler leaves a challenge that the layer then sends instead of the handler's
@@ -55,7 +55,7 @@ use crate::refusal::Refusal;
 pub struct DeferredChallenge(Arc<Inner>);
 
 struct Inner {
-    guard: Arc<Guard>,
+    authorization: Arc<Authorization>,
     state: Mutex<State>,
 }
 
@@ -83,25 +83,28 @@ pub struct DeniedOperation {
 }
 
 impl DeferredChallenge {
-    pub(super) fn open(guard: Arc<Guard>) -> Self {
-        Self::new(guard, State::Open)
+    pub(super) fn open(authorization: Arc<Authorization>) -> Self {
+        Self::new(authorization, State::Open)
     }
 
     /// For a request whose answer begins before a handler can refuse.
-    pub(super) fn closed(guard: Arc<Guard>) -> Self {
-        Self::new(guard, State::Closed)
+    pub(super) fn closed(authorization: Arc<Authorization>) -> Self {
+        Self::new(authorization, State::Closed)
     }
 
-    fn new(guard: Arc<Guard>, state: State) -> Self {
+    fn new(authorization: Arc<Authorization>, state: State) -> Self {
         let state = Mutex::new(state);
-        Self(Arc::new(Inner { guard, state }))
+        Self(Arc::new(Inner {
+            authorization,
+            state,
+        }))
     }
 
     /// The challenge to start from: it knows the resource's metadata and base scopes, where
     /// the layer guards a resource.
     #[must_use]
     pub fn challenge(&self) -> Challenge {
-        self.0.guard.challenge()
+        self.0.authorization.challenge()
     }
 
     /// Leaves a challenge. The first one stays.
@@ -122,7 +125,7 @@ impl DeferredChallenge {
         requirement: &Requirement,
         caller: &Caller,
     ) -> Result<(), DeniedOperation> {
-        let checked = self.0.guard.check(requirement, caller.token());
+        let checked = self.0.authorization.check(requirement, caller.token());
         checked.map_err(|refusal| DeniedOperation {
             delivery: self.put(refusal.clone()),
             refusal,

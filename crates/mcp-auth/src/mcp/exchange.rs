@@ -76,8 +76,8 @@ where
     // In a session `rmcp` answers 200 before its handler runs. Where that were slower than
     // the handler, the answer would depend on who is first: so none is taken at all.
     let slot = match &session {
-        Some(_) => DeferredChallenge::closed(Arc::clone(&server.guard)),
-        None => DeferredChallenge::open(Arc::clone(&server.guard)),
+        Some(_) => DeferredChallenge::closed(Arc::clone(server.guard.authorization())),
+        None => DeferredChallenge::open(Arc::clone(server.guard.authorization())),
     };
     let permissions = Permissions::new(Arc::clone(&server.policy), caller.clone());
     parts.extensions.insert(slot.clone());

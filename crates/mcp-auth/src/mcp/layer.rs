@@ -7,9 +7,9 @@ use tower_layer::Layer;
 use super::exchange::{EventIds, Server};
 use super::policy::Compiled;
 use super::service::McpService;
-use super::sessions::Sessions;
-use crate::guard::{AuthLayer, AuthService};
-use crate::mcp::{McpPolicy, MemorySessions, SessionStore};
+use super::sessions::{MemorySessions, Sessions};
+use crate::guard::{AuthLayer, AuthService, GuardError};
+use crate::mcp::{McpPolicy, SessionLimits, SessionStore};
 
 /// Guards an MCP server: everything that [`AuthLayer`] does, and what MCP needs beyond it,
 /// for the era of sessions (until 2025-11-25) and the stateless one (2026-07-28) on one
@@ -77,7 +77,7 @@ use crate::mcp::{McpPolicy, MemorySessions, SessionStore};
 ///     Authenticator::new(validator)?,
 ///     resource.clone(),
 ///     Requirement::scope(read),
-/// ));
+/// )?);
 /// # async fn mcp() {}
 /// let app: Router = Router::new()
 ///     .route("/mcp", axum::routing::any(mcp)) // `.nest_service("/mcp", ...)` with rmcp
@@ -105,8 +105,11 @@ impl McpLayer {
     pub fn new(auth: AuthLayer) -> Self {
         let guard = Arc::clone(auth.guard());
         let server = Server {
-            policy: Arc::new(Compiled::new(McpPolicy::new(), guard.hierarchy())),
-            sessions: Sessions::Memory(Arc::new(MemorySessions::new())),
+            policy: Arc::new(Compiled::new(
+                McpPolicy::new(),
+                guard.authorization().hierarchy(),
+            )),
+            sessions: Sessions::Memory(Arc::new(MemorySessions::default())),
             event_ids: EventIds::OfSession,
             body_limit: BODY_LIMIT,
             guard,
@@ -116,17 +119,26 @@ impl McpLayer {
     }
 
     /// What each tool, resource and prompt asks for.
-    #[must_use]
-    pub fn policy(self, policy: McpPolicy) -> Self {
-        self.with(|server| {
-            server.policy = Arc::new(Compiled::new(policy, server.guard.hierarchy()));
-        })
+    ///
+    /// # Errors
+    ///
+    /// A rule that no caller can meet, by the name of its tool, prompt, resource or method.
+    pub fn policy(self, policy: McpPolicy) -> Result<Self, GuardError> {
+        policy.check_satisfiable()?;
+        Ok(self.with(|server| {
+            let hierarchy = server.guard.authorization().hierarchy();
+            server.policy = Arc::new(Compiled::new(policy, hierarchy));
+        }))
     }
 
-    /// Sessions remembered in memory within other bounds.
-    #[must_use]
-    pub fn sessions(self, sessions: MemorySessions) -> Self {
-        self.with(|server| server.sessions = Sessions::Memory(Arc::new(sessions)))
+    /// Sessions remembered in this process within other limits.
+    ///
+    /// # Errors
+    ///
+    /// A limit with which no session could be kept.
+    pub fn sessions(self, limits: SessionLimits) -> Result<Self, GuardError> {
+        let sessions = MemorySessions::new(limits)?;
+        Ok(self.with(|server| server.sessions = Sessions::Memory(Arc::new(sessions))))
     }
 
     /// Sessions remembered in a store that several instances share.

@@ -14,6 +14,8 @@
 //! | wrongly configured | 500, and no challenge | none |
 //! | not in an MCP server's policy | 403 | `insufficient_scope`, without `scope` |
 //! | no proper MCP request | 400, 404, 405, 413, 415, 503 (`mcp/error.rs`) | none |
+//! | a failed on-behalf-of exchange | 401, 403, 500, 503 (`on_behalf_of/answer.rs`) | its own |
+//! | two guards around a handler | 500, and no challenge | none |
 //! | a handler's own challenge | 400, 401 or 403 by its `error` | its own |
 //!
 //! A malformed token is 401 and not 400: RFC 6750, section 3.1, lists it under
@@ -27,7 +29,7 @@ use std::time::Duration;
 use entra_claims::{Reason, Rejection, RejectionClass};
 use foundry_scopes::Scope;
 use http::header::{CACHE_CONTROL, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 
 use super::{Cause, Refusal, Remedy};
@@ -93,6 +95,15 @@ pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
             description: error.explain(),
             retry_after: None,
         },
+        #[cfg(feature = "obo")]
+        Cause::OnBehalfOf { status, code, .. } => Verdict {
+            status: *status,
+            challenge: None,
+            error: code,
+            description: "the token that this request needs could not be had",
+            retry_after: None,
+        },
+        Cause::DoubledGuard => server_error("this service is misconfigured"),
         #[cfg(feature = "axum")]
         Cause::Unguarded | Cause::BadRequirement(_) => {
             server_error("this service is misconfigured")
@@ -204,9 +215,9 @@ fn bearer(error: BearerError) -> Verdict<'static> {
             description: "an access token is needed",
             retry_after: None,
         },
-        BearerError::Malformed | BearerError::Quoted | BearerError::Doubled => {
-            invalid_token("the Authorization header holds no access token")
-        }
+        BearerError::Malformed => invalid_token("the Authorization header holds no access token"),
+        BearerError::Quoted => invalid_token("the access token must be sent without quotes"),
+        BearerError::Doubled => invalid_token("the Authorization header says Bearer twice"),
         BearerError::Repeated | BearerError::TwoMethods => Verdict {
             status: StatusCode::BAD_REQUEST,
             challenge: Some(Ask::Again(ChallengeError::InvalidRequest)),
@@ -269,7 +280,7 @@ fn answer(refusal: &Refusal, base: &Challenge) -> Answer {
 }
 
 /// What the answer to a refused request has, whatever its body is.
-pub(crate) fn marked(mut answer: Answer, refusal: &Refusal) -> Answer {
+pub(crate) fn marked<B>(mut answer: Response<B>, refusal: &Refusal) -> Response<B> {
     let headers = answer.headers_mut();
     if let Ok(incident) = HeaderValue::try_from(refusal.incident_id()) {
         headers.insert(INCIDENT_ID, incident);

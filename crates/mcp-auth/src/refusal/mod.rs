@@ -56,6 +56,15 @@ impl Refusal {
         Self::new(Cause::Rejected { rejection, remedy })
     }
 
+    #[cfg(feature = "obo")]
+    pub(crate) fn on_behalf_of(status: StatusCode, code: &'static str, explain: String) -> Self {
+        Self::new(Cause::OnBehalfOf {
+            status,
+            code,
+            explain,
+        })
+    }
+
     pub(crate) fn challenged(challenge: Challenge) -> Self {
         Self::new(Cause::Challenged(challenge))
     }
@@ -74,10 +83,11 @@ impl Refusal {
         self.0.incident.to_string()
     }
 
-    /// A stable code: `missing_token`, `other_scheme`, `malformed_header`, `quoted_token`, `doubled_scheme`,
-    /// `repeated_header`, `two_methods`, `host_not_allowed`, `origin_not_allowed`,
+    /// A stable code: `missing_token`, `other_scheme`, `malformed_header`, `quoted_token`,
+    /// `doubled_scheme`, `doubled_guard`, `repeated_header`, `two_methods`, `host_not_allowed`, `origin_not_allowed`,
     /// `tenant_of_another_resource`, `unguarded_handler`, `bad_requirement`, that of the
-    /// [`Rejection`], or the `error` of a handler's own challenge; and of an MCP server
+    /// [`Rejection`], or the `error` of a handler's own challenge or of an `OnBehalfOfError`; and of
+    /// an MCP server
     /// `not_listed`, `header_mismatch`, `unsupported_version`, `unknown_session`,
     /// `repeated_session`, `sessions_unavailable`, `malformed_json`, `malformed_message`,
     /// `malformed_params`, `body_too_large`, `body_failed`, `encoded_body`,
@@ -126,6 +136,9 @@ impl Refusal {
             // A mistake of the application, which nobody but its developer can mend.
             #[cfg(feature = "axum")]
             Cause::Unguarded | Cause::BadRequirement(_) => tell!(error),
+            Cause::DoubledGuard => tell!(error),
+            #[cfg(feature = "obo")]
+            Cause::OnBehalfOf { .. } if status == 500 => tell!(error),
             _ if status >= 500 => tell!(warn),
             // A request without a token is how every MCP client begins.
             Cause::Bearer(BearerError::Absent(_)) => tell!(debug),
@@ -161,9 +174,18 @@ pub(crate) enum Cause {
     /// A handler asks for its caller, and no guard saw the request.
     #[cfg(feature = "axum")]
     Unguarded,
+    /// The token that a handler needs on behalf of the caller could not be had.
+    #[cfg(feature = "obo")]
+    OnBehalfOf {
+        status: StatusCode,
+        code: &'static str,
+        explain: String,
+    },
+    /// A guard around another one, which has taken the token out of the request.
+    DoubledGuard,
     /// A handler's own requirement cannot be one.
     #[cfg(feature = "axum")]
-    BadRequirement(foundry_scopes::ParseError),
+    BadRequirement(String),
 }
 
 /// What the client could bring to be let in.
@@ -194,6 +216,9 @@ impl Cause {
             Self::Challenged(challenge) => mapping::challenged(challenge).error,
             Self::Unlisted(_) => "not_listed",
             Self::McpRequest(error) => error.code(),
+            #[cfg(feature = "obo")]
+            Self::OnBehalfOf { code, .. } => code,
+            Self::DoubledGuard => "doubled_guard",
             #[cfg(feature = "axum")]
             Self::Unguarded => "unguarded_handler",
             #[cfg(feature = "axum")]
@@ -226,6 +251,12 @@ impl Cause {
             #[cfg(feature = "axum")]
             Self::BadRequirement(error) => {
                 return format!("the requirement of a handler cannot be one: {error}");
+            }
+            #[cfg(feature = "obo")]
+            Self::OnBehalfOf { explain, .. } => return explain.clone(),
+            Self::DoubledGuard => {
+                "two AuthLayers guard this route, one inside the other, and the outer one takes the token out \
+                 of the request: put one of them on, and what a handler needs beyond it into its Authorized"
             }
             #[cfg(feature = "axum")]
             Self::Unguarded => {

@@ -7,7 +7,7 @@ use foundry_scopes::{AppIdUri, OidcScope, Scope, ScopeName, TenantAuthority, Ten
 use url::Url;
 
 use super::error::ResourceError;
-use super::sign_in::{Accounts, FacadeRate, Issuer, OpenIssuer};
+use super::sign_in::{Accounts, FacadeLimits, Issuer, OpenIssuer};
 use super::url::{PLACEHOLDER, PublicUrl};
 use super::{Inner, ProtectedResource};
 
@@ -22,7 +22,7 @@ pub struct ProtectedResourceBuilder {
     scopes: Vec<ScopeName>,
     issuer: IssuerChoice,
     open_issuer: OpenIssuer,
-    facade_rate: FacadeRate,
+    facade_limits: FacadeLimits,
     tenants: Tenants,
     root: RootDocument,
     name: Option<String>,
@@ -63,7 +63,7 @@ impl ProtectedResourceBuilder {
             scopes: Vec::new(),
             issuer: IssuerChoice::Plain,
             open_issuer: OpenIssuer::Refused,
-            facade_rate: FacadeRate::default(),
+            facade_limits: FacadeLimits::default(),
             tenants: Tenants::Validated,
             root: RootDocument::Served,
             name: None,
@@ -134,8 +134,8 @@ impl ProtectedResourceBuilder {
     }
 
     /// How many token requests the facade forwards; more are answered with 429.
-    pub fn facade_rate(mut self, rate: FacadeRate) -> Self {
-        self.facade_rate = rate;
+    pub fn facade_limits(mut self, limits: FacadeLimits) -> Self {
+        self.facade_limits = limits;
         self
     }
 
@@ -213,7 +213,7 @@ impl ProtectedResourceBuilder {
             accounts: self.accounts,
             identifier_uri,
             issuer,
-            facade_rate: self.facade_rate,
+            facade_limits: self.facade_limits.check()?,
             tenants: self.tenants,
             root: self.root,
             name: self.name,

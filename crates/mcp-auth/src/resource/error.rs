@@ -79,6 +79,17 @@ pub enum ResourceError {
         /// Which, and why.
         reason: &'static str,
     },
+    /// A limit with which nothing would work.
+    #[error("the limit {limit} cannot be {value}: {allowed} are allowed")]
+    #[non_exhaustive]
+    Limit {
+        /// The limit's name.
+        limit: &'static str,
+        /// What was asked for.
+        value: u64,
+        /// The range.
+        allowed: &'static str,
+    },
     /// The facade cannot be at that path.
     #[error("the facade cannot be at {path:?}: {reason}")]
     #[non_exhaustive]

@@ -17,7 +17,7 @@ use sign_in::{Accounts, Issuer};
 pub(crate) use self::url::PublicUrl;
 pub use builder::ProtectedResourceBuilder;
 pub use error::ResourceError;
-pub use sign_in::{FacadeRate, SignInMode};
+pub use sign_in::{FacadeLimits, SignInMode};
 
 const WELL_KNOWN: &str = "oauth-protected-resource";
 
@@ -57,7 +57,7 @@ struct Inner {
     identifier_uri: AppIdUri,
     scopes: Vec<Scope>,
     issuer: Issuer,
-    facade_rate: FacadeRate,
+    facade_limits: FacadeLimits,
     tenants: Tenants,
     root: RootDocument,
     name: Option<String>,
@@ -174,8 +174,8 @@ impl ProtectedResource {
         self.0.accounts.documented_issuer(&self.0.authority)
     }
 
-    pub(crate) fn facade_rate(&self) -> FacadeRate {
-        self.0.facade_rate
+    pub(crate) fn facade_limits(&self) -> FacadeLimits {
+        self.0.facade_limits
     }
 
     /// The one tenant whose tokens a guard takes, whatever its validator accepts.

@@ -1,10 +1,10 @@
 //! Sign-in settings of a resource: issuer, accounts, the facade's rate.
 
 use std::fmt;
-use std::num::NonZeroU32;
 
 use foundry_scopes::{Authority, AuthorityTenant, TenantAuthority};
 
+use super::error::ResourceError;
 use super::url::PublicUrl;
 
 /// How clients of a [`ProtectedResource`](crate::ProtectedResource) sign in, told at the
@@ -67,48 +67,68 @@ impl fmt::Display for SignInMode {
 /// not from calling; where that matters limit each address in front.
 ///
 /// ```
-/// use std::num::NonZeroU32;
-/// use mcp_auth::FacadeRate;
+/// use mcp_auth::FacadeLimits;
 ///
-/// let rate = FacadeRate::new(NonZeroU32::new(5).unwrap(), NonZeroU32::MIN);
-/// assert_eq!(rate.per_second().get(), 5);
-/// assert_eq!(FacadeRate::default().burst().get(), 200);
+/// let limits = FacadeLimits::default().with_requests_per_second(5);
+/// assert_eq!(limits.requests_per_second(), 5);
+/// assert_eq!(limits.burst(), 200);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FacadeRate {
-    per_second: NonZeroU32,
-    burst: NonZeroU32,
+pub struct FacadeLimits {
+    requests_per_second: u32,
+    burst: u32,
 }
 
-impl FacadeRate {
-    /// `per_second` on the average, `burst` at once.
+impl FacadeLimits {
+    /// This many each second, on the average.
     #[must_use]
-    pub const fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
-        Self { per_second, burst }
+    pub const fn with_requests_per_second(mut self, requests: u32) -> Self {
+        self.requests_per_second = requests;
+        self
+    }
+
+    /// This many at once.
+    #[must_use]
+    pub const fn with_burst(mut self, requests: u32) -> Self {
+        self.burst = requests;
+        self
     }
 
     /// How many each second, on the average.
     #[must_use]
-    pub const fn per_second(self) -> NonZeroU32 {
-        self.per_second
+    pub const fn requests_per_second(self) -> u32 {
+        self.requests_per_second
     }
 
     /// How many at once.
     #[must_use]
-    pub const fn burst(self) -> NonZeroU32 {
+    pub const fn burst(self) -> u32 {
         self.burst
+    }
+
+    pub(super) fn check(self) -> Result<Self, ResourceError> {
+        for (limit, value) in [
+            ("facade requests per second", self.requests_per_second),
+            ("facade burst", self.burst),
+        ] {
+            if value == 0 {
+                return Err(ResourceError::Limit {
+                    limit,
+                    value: u64::from(value),
+                    allowed: "1 or more",
+                });
+            }
+        }
+        Ok(self)
     }
 }
 
-impl Default for FacadeRate {
+impl Default for FacadeLimits {
     fn default() -> Self {
-        const fn number(value: u32) -> NonZeroU32 {
-            match NonZeroU32::new(value) {
-                Some(number) => number,
-                None => NonZeroU32::MIN,
-            }
+        Self {
+            requests_per_second: 20,
+            burst: 200,
         }
-        Self::new(const { number(20) }, const { number(200) })
     }
 }
 

@@ -61,6 +61,32 @@ async fn every_method_is_guarded() {
     assert_eq!(world.handled(), 0);
 }
 
+/// Two mistakes of clients that look like a token nobody issued, named for what they are.
+#[tokio::test]
+async fn quotes_and_a_doubled_scheme_are_named() {
+    let world = World::start().await;
+    let token = world.token(&[demo::MCP_READ]);
+    for (value, code, text) in [
+        (
+            format!("Bearer \"{token}\""),
+            "quoted_token",
+            "the access token must be sent without quotes",
+        ),
+        (
+            format!("Bearer Bearer {token}"),
+            "doubled_scheme",
+            "the Authorization header says Bearer twice",
+        ),
+    ] {
+        let request = with_authorization(&[value.as_bytes()]);
+        let answer = world.ask(&world.guard(), request).await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{code}");
+        assert_eq!(challenge(&answer), invalid_token(text));
+        assert_eq!(answer.extensions().get::<Refusal>().unwrap().code(), code);
+    }
+    assert_eq!(world.handled(), 0);
+}
+
 #[tokio::test]
 async fn another_scheme_is_not_an_error_of_the_token() {
     let world = World::start().await;

@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 use entra_emulator::demo;
 use http::{Request, StatusCode};
-use mcp_auth::Caller;
+use mcp_auth::{Caller, Refusal};
 use tower::ServiceExt as _;
 
 fn app() -> Router {
@@ -134,14 +134,28 @@ async fn a_required_caller_behind_an_optional_layer_is_the_same_401() {
     assert_ne!(ours["incident_id"], theirs["incident_id"]);
 }
 
-/// What an outer guard let in is not let in by an inner one.
+/// What an outer guard let in is not let in by an inner one: the mistake is the service's, with
+/// and without a token, and whichever of the two is optional.
 #[tokio::test]
 async fn a_second_guard_inside_does_not_believe_the_first() {
     let world = World::start().await;
     let token = world.token(&[demo::MCP_READ]);
-    let app = app().layer(world.guard().optional()).layer(world.guard());
-    let answer = ask(&app, "/optional", bearer(&token)).await;
-    assert_eq!(text(answer).await, "nobody");
-    let answer = ask(&app, "/required", bearer(&token)).await;
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    let (optional, required) = (|| world.guard().optional(), || world.guard());
+    for (inner, outer, request) in [
+        (optional(), required(), bearer(&token)),
+        (required(), required(), bearer(&token)),
+        (required(), optional(), with_authorization(&[])),
+    ] {
+        let app = app().layer(inner).layer(outer);
+        let answer = ask(&app, "/optional", request).await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let refusal = answer.extensions().get::<Refusal>().unwrap().clone();
+        assert_eq!(refusal.code(), "doubled_guard");
+        assert!(
+            refusal
+                .explain()
+                .contains("two AuthLayers guard this route")
+        );
+        assert_eq!(json(answer).await["error"], "server_error");
+    }
 }

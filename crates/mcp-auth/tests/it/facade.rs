@@ -25,7 +25,8 @@ async fn serve(world: &World) -> String {
         world.authenticator(),
         resource.clone(),
         crate::common::world::read(),
-    );
+    )
+    .unwrap();
     let app = Router::new()
         .route(
             "/mcp",

@@ -1,13 +1,12 @@
 //! What the facade forwards, and what it refuses, against a recording transport.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::common::{API, Upstream, authority, form, json, request, resource, text};
 use entra_claims::transport::TransportError;
 use http::{Response, StatusCode};
 use http_body_util::Full;
-use mcp_auth::{FacadeRate, MetadataBody, MetadataService};
+use mcp_auth::{FacadeLimits, MetadataBody, MetadataService};
 use serde_json::json as value;
 use tower::ServiceExt as _;
 
@@ -252,8 +251,12 @@ async fn what_is_no_token_request_stays_here() {
 #[tokio::test(start_paused = true)]
 async fn more_token_requests_than_the_rate_are_429() {
     let upstream = Upstream::answering(200, "{}");
-    let rate = FacadeRate::new(NonZeroU32::new(2).unwrap(), NonZeroU32::new(3).unwrap());
-    let resource = resource("https://mcp.test/mcp").facade().facade_rate(rate);
+    let limits = FacadeLimits::default()
+        .with_requests_per_second(2)
+        .with_burst(3);
+    let resource = resource("https://mcp.test/mcp")
+        .facade()
+        .facade_limits(limits);
     let service = MetadataService::with_transport(&resource.build().unwrap(), upstream.clone());
     let ask = |request| service.clone().oneshot(request);
     for _ in 0..3 {
@@ -281,6 +284,25 @@ async fn more_token_requests_than_the_rate_are_429() {
         .await
         .unwrap();
     assert_eq!(answer.status(), StatusCode::FOUND);
+}
+
+#[test]
+fn a_limit_of_none_is_refused_by_name() {
+    let limits = FacadeLimits::default();
+    for (limits, name) in [
+        (
+            limits.with_requests_per_second(0),
+            "facade requests per second",
+        ),
+        (limits.with_burst(0), "facade burst"),
+    ] {
+        let builder = resource("https://mcp.test/mcp")
+            .facade()
+            .facade_limits(limits);
+        let error = builder.build().unwrap_err().to_string();
+        let expected = format!("the limit {name} cannot be 0: 1 or more are allowed");
+        assert_eq!(error, expected);
+    }
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ mod front;
 #[cfg(all(feature = "axum", feature = "rmcp"))]
 mod mcp;
 mod metadata;
+#[cfg(all(feature = "axum", feature = "obo"))]
+mod on_behalf_of;
 #[cfg(feature = "axum")]
 mod outages;
 #[cfg(all(feature = "axum", feature = "rmcp"))]

@@ -28,7 +28,9 @@ fn guard(world: &World) -> (AuthLayer, Arc<ManualClock>) {
     )
     .with_clock(clock.clone());
     let authenticator = Authenticator::new(validator).unwrap();
-    let guard = AuthLayer::new(authenticator, world.resource(URL), read()).allow_any_host();
+    let guard = AuthLayer::new(authenticator, world.resource(URL), read())
+        .unwrap()
+        .allow_any_host();
     (guard, clock)
 }
 

@@ -8,7 +8,7 @@ use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
 use foundry_scopes::{ClientId, ScopeSet};
 use mcp_auth::rmcp::{HandlerContext, caller};
 use mcp_auth::shared::SealingKeys;
-use mcp_auth::{Caller, OnBehalfOfError, SealedHandles};
+use mcp_auth::{Caller, SealedHandles};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, GetPromptRequestParams,
     GetPromptResponse, GetPromptResult, ListPromptsResult, ListResourcesResult, ListToolsResult,
@@ -42,7 +42,9 @@ impl Shop {
             })),
             "orders" => match caller.on_behalf_of(&self.orders).await {
                 Ok(token) => Ok(json!({"scopes": token.scopes().collect::<Vec<_>>()})),
-                Err(OnBehalfOfError::NoUser(error)) => Ok(json!({"no_user": error.to_string()})),
+                Err(error) if error.exchange().is_none() => {
+                    Ok(json!({"no_user": error.to_string()}))
+                }
                 Err(error) => panic!("{error:?}"),
             },
             "new_cart" => Ok(json!({"cart": self.carts.seal(caller, "17")?})),

@@ -1,12 +1,12 @@
 //! Tokens and permissions: what passes, and what each refusal says.
 
-use crate::common::world::{World, bearer, scope};
+use crate::common::world::{URL, World, bearer, scope};
 use crate::common::{challenge, json};
 use entra_claims::{Reason, Requirement};
 use entra_emulator::{Fault, ForgeKey, demo};
 use foundry_scopes::AppIdUri;
 use http::StatusCode;
-use mcp_auth::{AuthLayer, Refusal};
+use mcp_auth::{AuthLayer, McpLayer, McpPolicy, Refusal};
 
 #[tokio::test]
 async fn a_good_token_passes_and_stays_at_the_guard() {
@@ -227,7 +227,8 @@ async fn roles_for_applications() {
 async fn an_ordinary_api_has_challenges_without_metadata() {
     let world = World::start().await;
     let uri = AppIdUri::parse(demo::MCP_SERVER_URI).unwrap();
-    let guard = AuthLayer::for_api(world.authenticator(), uri.clone(), scope(demo::MCP_READ));
+    let guard =
+        AuthLayer::for_api(world.authenticator(), uri.clone(), scope(demo::MCP_READ)).unwrap();
     let answer = world
         .ask(&guard, crate::common::world::with_authorization(&[]))
         .await;
@@ -239,13 +240,40 @@ async fn an_ordinary_api_has_challenges_without_metadata() {
         .ask(&guard, bearer(&world.token(&[demo::MCP_READ])))
         .await;
     assert_eq!(answer.status(), StatusCode::OK);
-    let roles = AuthLayer::for_api(world.authenticator(), uri, Requirement::role("Jobs.Run"));
+    let roles =
+        AuthLayer::for_api(world.authenticator(), uri, Requirement::role("Jobs.Run")).unwrap();
     let answer = world
         .ask(&roles, crate::common::world::with_authorization(&[]))
         .await;
     assert_eq!(
         challenge(&answer),
         format!("Bearer scope=\"{}\"", demo::MCP_DEFAULT_SCOPE)
+    );
+}
+
+/// A rule that would refuse everybody is found when the guard is built.
+#[tokio::test]
+async fn a_requirement_that_no_caller_can_meet_builds_no_guard() {
+    let world = World::start().await;
+    let uri = AppIdUri::parse(demo::MCP_SERVER_URI).unwrap();
+    let both = || Requirement::all_of([scope(demo::MCP_READ), Requirement::role("Jobs.Run")]);
+    let api = AuthLayer::for_api(world.authenticator(), uri, both());
+    let mcp = AuthLayer::new(world.authenticator(), world.resource(URL), both());
+    for guard in [api, mcp] {
+        let error = guard.unwrap_err().to_string();
+        assert!(
+            error.starts_with("the guard's requirement: no caller can meet"),
+            "{error}"
+        );
+        assert!(error.contains("application role Jobs.Run"), "{error}");
+    }
+    let closed = McpPolicy::new().tool("delete_all", Requirement::any_of([]));
+    let error = McpLayer::new(world.guard()).policy(closed).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("the rule of the tool \"delete_all\": no caller can meet"),
+        "{error}"
     );
 }
 

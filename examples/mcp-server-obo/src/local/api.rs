@@ -79,7 +79,7 @@ impl Api {
             self.authenticator.clone(),
             AppIdUri::parse(self.uri)?,
             Requirement::scope(ScopeName::parse(scope)?),
-        );
+        )?;
         let guarded = Router::new().route(path, handler).layer(guard);
         self.routes = self.routes.merge(guarded);
         Ok(self)

@@ -55,6 +55,7 @@ async fn serve(emulator: &Emulator) -> PathBuf {
     let authenticator = Authenticator::new(validator).unwrap();
     // The suite also calls as a page of the server's own origin.
     let guard = AuthLayer::new(authenticator, resource.clone(), Requirement::scope(read))
+        .unwrap()
         .allow_origins([AllowedOrigin::parse(&origin).unwrap()]);
     let mcp = StreamableHttpService::new(
         || Ok(Fixture),

@@ -66,7 +66,8 @@ fn leased(seconds: i64) -> (Arc<Wall>, Arc<Guard>, VerifiedToken) {
         Authenticator::new(validator).unwrap(),
         AppIdUri::api(client),
         Requirement::scope(ScopeName::parse("a").unwrap()),
-    );
+    )
+    .unwrap();
     (clock, Arc::clone(layer.guard()), token)
 }
 

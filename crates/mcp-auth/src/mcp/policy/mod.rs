@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use entra_claims::Requirement;
 
+use crate::guard::GuardError;
+
 pub use decide::Permissions;
 pub(super) use decide::{Compiled, Decision};
 
@@ -127,6 +129,27 @@ impl McpPolicy {
     pub fn deny_unlisted(mut self) -> Self {
         self.unlisted = Unlisted::Denied;
         self
+    }
+
+    /// Refuses a rule that no caller can meet, and names whose it is.
+    pub(super) fn check_satisfiable(&self) -> Result<(), GuardError> {
+        let exact = [
+            ("tool", &self.tools),
+            ("prompt", &self.prompts),
+            ("resource", &self.resources),
+            ("method", &self.methods),
+        ];
+        let exact = exact
+            .into_iter()
+            .flat_map(|(kind, rules)| rules.iter().map(move |(name, rule)| (kind, name, rule)));
+        let under = self.resources_under.iter();
+        let under = under.map(|(prefix, rule)| ("resources under", prefix, rule));
+        for (kind, name, rule) in exact.chain(under) {
+            rule.check_satisfiable().map_err(|error| {
+                GuardError::requirement(format!("the rule of the {kind} {name:?}"), error)
+            })?;
+        }
+        Ok(())
     }
 
     fn map(self, apply: impl Fn(Requirement) -> Requirement) -> Self {

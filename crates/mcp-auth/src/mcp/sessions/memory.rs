@@ -1,4 +1,4 @@
-//! The sessions of one process.
+//! Session owners in the memory of one process, within limits.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -9,25 +9,92 @@ use entra_claims::{Clock, SystemClock};
 use entra_parts::lock::lock;
 
 use super::{SessionDigest, SessionOwner};
+use crate::guard::GuardError;
 
-/// Remembers whose a session is, in this process: bounded, and what it forgot is refused.
+/// How many sessions of the older era one process remembers, and for how long.
 ///
 /// When it is full, the caller who opens one more session loses the oldest of their own; a
 /// caller who has none yet takes the place of the session that was unused the longest. One
-/// caller alone cannot push out those of others: at most a share of the places is theirs.
+/// caller alone cannot push out those of others: a share of the places is theirs at most.
+///
+/// By default 100,000 sessions, 10,000 of them one caller's (an application may open one for
+/// each of its users), each for a day without use. Full, that takes about 20 MB.
 ///
 /// ```
 /// use std::time::Duration;
-/// use mcp_auth::MemorySessions;
+/// use mcp_auth::SessionLimits;
 ///
-/// let sessions = MemorySessions::new().capacity(1_000).idle(Duration::from_secs(3_600));
-/// # let _ = sessions;
+/// let limits = SessionLimits::default()
+///     .with_sessions(1_000)
+///     .with_sessions_per_caller(20)
+///     .with_idle(Duration::from_secs(3_600));
+/// # let _ = limits;
 /// ```
-pub struct MemorySessions {
-    clock: Arc<dyn Clock>,
-    capacity: usize,
-    share: usize,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLimits {
+    sessions: usize,
+    per_caller: usize,
     idle: Duration,
+}
+
+impl SessionLimits {
+    /// Room for this many sessions, of all callers.
+    #[must_use]
+    pub const fn with_sessions(mut self, sessions: usize) -> Self {
+        self.sessions = sessions;
+        self
+    }
+
+    /// Room for this many sessions of one caller.
+    #[must_use]
+    pub const fn with_sessions_per_caller(mut self, sessions: usize) -> Self {
+        self.per_caller = sessions;
+        self
+    }
+
+    /// How long a session is remembered that is not used.
+    #[must_use]
+    pub const fn with_idle(mut self, idle: Duration) -> Self {
+        self.idle = idle;
+        self
+    }
+
+    fn check(self) -> Result<Self, GuardError> {
+        let sessions = [
+            ("sessions", self.sessions),
+            ("sessions of one caller", self.per_caller),
+        ];
+        for (limit, value) in sessions {
+            if value == 0 {
+                return Err(GuardError::limit(limit, value, "1 or more"));
+            }
+        }
+        if self.idle.is_zero() {
+            let value = format!("{} s", self.idle.as_secs());
+            return Err(GuardError::limit(
+                "time without use",
+                value,
+                "more than 0 s",
+            ));
+        }
+        Ok(self)
+    }
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self {
+            sessions: 100_000,
+            per_caller: 10_000,
+            idle: Duration::from_secs(86_400),
+        }
+    }
+}
+
+/// Owners of the sessions of this process: bounded, and a forgotten session is refused.
+pub(in crate::mcp) struct MemorySessions {
+    clock: Arc<dyn Clock>,
+    limits: SessionLimits,
     state: Mutex<State>,
 }
 
@@ -48,44 +115,16 @@ pub(super) struct Entry {
 }
 
 impl MemorySessions {
-    /// Room for 100,000 sessions, of one caller a tenth of that (an application may open one
-    /// for each of its users), each for a day without use. Full, it takes about 20 MB.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            clock: Arc::new(SystemClock::new()),
-            capacity: 100_000,
-            share: 10_000,
-            idle: Duration::from_secs(86_400),
-            state: Mutex::default(),
-        }
+    pub(in crate::mcp) fn new(limits: SessionLimits) -> Result<Self, GuardError> {
+        let limits = limits.check()?;
+        Ok(Self {
+            limits,
+            ..Self::default()
+        })
     }
 
-    /// Room for this many sessions, a tenth of them one caller's, but at least one.
-    #[must_use]
-    pub fn capacity(mut self, sessions: usize) -> Self {
-        self.capacity = sessions.max(1);
-        self.share = (sessions / 10).max(1);
-        self
-    }
-
-    /// Room for this many sessions of one caller.
-    #[must_use]
-    pub fn per_caller(mut self, sessions: usize) -> Self {
-        self.share = sessions.max(1);
-        self
-    }
-
-    /// How long a session is remembered that is not used.
-    #[must_use]
-    pub fn idle(mut self, idle: Duration) -> Self {
-        self.idle = idle;
-        self
-    }
-
-    /// Another clock, for tests.
-    #[must_use]
-    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+    #[cfg(test)]
+    pub(super) fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
@@ -94,7 +133,7 @@ impl MemorySessions {
     pub(super) fn insert(&self, session: SessionDigest, owner: SessionOwner) -> bool {
         let now = self.clock.monotonic();
         let mut state = self.state();
-        state.drop_idle(now, self.idle);
+        state.drop_idle(now, self.limits.idle);
         let held = state.sessions.get(&session);
         if held.is_some_and(|held| held.owner != owner) {
             return false;
@@ -102,9 +141,9 @@ impl MemorySessions {
         state.remove(session);
         let own = state.owners.get(&owner);
         let (count, oldest) = own.map_or((0, None), |own| (own.len(), own.first().copied()));
-        if count >= self.share {
+        if count >= self.limits.per_caller {
             state.evict(oldest);
-        } else if state.sessions.len() >= self.capacity {
+        } else if state.sessions.len() >= self.limits.sessions {
             let least_used = state.order.keys().next().copied();
             state.evict(oldest.or(least_used));
         }
@@ -117,7 +156,7 @@ impl MemorySessions {
         let now = self.clock.monotonic();
         let mut state = self.state();
         let Entry { owner, used, .. } = state.remove(session)?;
-        if now.saturating_sub(used) >= self.idle {
+        if now.saturating_sub(used) >= self.limits.idle {
             return None;
         }
         state.put(session, owner, now);
@@ -176,7 +215,11 @@ impl State {
 
 impl Default for MemorySessions {
     fn default() -> Self {
-        Self::new()
+        Self {
+            clock: Arc::new(SystemClock::new()),
+            limits: SessionLimits::default(),
+            state: Mutex::default(),
+        }
     }
 }
 
@@ -184,9 +227,7 @@ impl fmt::Debug for MemorySessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemorySessions")
             .field("held", &self.state().sessions.len())
-            .field("capacity", &self.capacity)
-            .field("per_caller", &self.share)
-            .field("idle", &self.idle)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

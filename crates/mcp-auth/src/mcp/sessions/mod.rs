@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use entra_claims::VerifiedToken;
 
-pub use memory::MemorySessions;
+pub(super) use memory::MemorySessions;
+pub use memory::SessionLimits;
 pub use owner::{SessionDigest, SessionOwner};
 pub use store::{SessionStore, SessionStoreError};
 

@@ -10,9 +10,35 @@ fn owner(n: u8) -> SessionOwner {
     SessionOwner::from_bytes([n; 32])
 }
 
+fn limited(limits: SessionLimits) -> MemorySessions {
+    MemorySessions::new(limits).unwrap()
+}
+
+#[test]
+fn a_limit_that_keeps_no_session_is_refused_by_name() {
+    let limits = SessionLimits::default();
+    for (limits, text) in [
+        (
+            limits.with_sessions(0),
+            "the limit sessions cannot be 0: 1 or more are allowed",
+        ),
+        (
+            limits.with_sessions_per_caller(0),
+            "sessions of one caller cannot be 0",
+        ),
+        (
+            limits.with_idle(Duration::ZERO),
+            "time without use cannot be 0 s",
+        ),
+    ] {
+        let error = MemorySessions::new(limits).unwrap_err().to_string();
+        assert!(error.contains(text), "{error}");
+    }
+}
+
 #[test]
 fn a_session_is_its_owners_until_it_is_forgotten() {
-    let sessions = MemorySessions::new();
+    let sessions = MemorySessions::default();
     assert_eq!(sessions.find(session(1)), None);
     sessions.insert(session(1), owner(1));
     assert_eq!(sessions.find(session(1)), Some(owner(1)));
@@ -24,8 +50,7 @@ fn a_session_is_its_owners_until_it_is_forgotten() {
 #[test]
 fn a_session_without_use_is_forgotten_and_a_used_one_is_not() {
     let clock = Arc::new(ManualClock::at(0));
-    let sessions = MemorySessions::new()
-        .idle(Duration::from_secs(60))
+    let sessions = limited(SessionLimits::default().with_idle(Duration::from_secs(60)))
         .with_clock(Arc::clone(&clock) as _);
     sessions.insert(session(1), owner(1));
     sessions.insert(session(2), owner(1));
@@ -44,7 +69,7 @@ fn a_session_without_use_is_forgotten_and_a_used_one_is_not() {
 #[test]
 fn what_is_unused_makes_room_first() {
     let clock = Arc::new(ManualClock::at(0));
-    let sessions = MemorySessions::new().with_clock(Arc::clone(&clock) as _);
+    let sessions = MemorySessions::default().with_clock(Arc::clone(&clock) as _);
     sessions.insert(session(1), owner(1));
     clock.advance(Duration::from_secs(86_400));
     sessions.insert(session(2), owner(2));
@@ -53,7 +78,11 @@ fn what_is_unused_makes_room_first() {
 
 #[test]
 fn one_caller_cannot_push_out_the_sessions_of_others() {
-    let sessions = MemorySessions::new().capacity(200).per_caller(3);
+    let sessions = limited(
+        SessionLimits::default()
+            .with_sessions(200)
+            .with_sessions_per_caller(3),
+    );
     sessions.insert(session(0), owner(0));
     for n in 1..=1_000 {
         sessions.insert(session(n), owner(1));
@@ -65,7 +94,11 @@ fn one_caller_cannot_push_out_the_sessions_of_others() {
 
 #[test]
 fn a_full_memory_forgets_the_least_used() {
-    let sessions = MemorySessions::new().capacity(3).per_caller(3);
+    let sessions = limited(
+        SessionLimits::default()
+            .with_sessions(3)
+            .with_sessions_per_caller(3),
+    );
     for n in 1..=3 {
         sessions.insert(session(usize::from(n)), owner(n));
     }
@@ -81,7 +114,7 @@ fn a_full_memory_forgets_the_least_used() {
 
 #[test]
 fn the_memory_does_not_change_an_owner() {
-    let memory = MemorySessions::new();
+    let memory = MemorySessions::default();
     assert!(memory.insert(session(1), owner(1)));
     assert!(!memory.insert(session(1), owner(2)));
     assert!(memory.insert(session(1), owner(1)));
@@ -95,7 +128,7 @@ fn the_memory_does_not_change_an_owner() {
 async fn a_session_does_not_change_its_owner() {
     let token = include_str!("../../../../entra-claims/tests/data/token.txt");
     let token = dangerous::assume_verified(token).unwrap();
-    let memory = Arc::new(MemorySessions::new());
+    let memory = Arc::new(MemorySessions::default());
     for sessions in [
         Sessions::Memory(Arc::clone(&memory)),
         Sessions::Shared(Arc::new(Behind(memory))),

@@ -24,11 +24,7 @@ impl StepUp {
         asked: u8,
         error: &OnBehalfOfError,
     ) -> StepUpAnswer {
-        let OnBehalfOfError::Exchange {
-            downstream,
-            error: exchange,
-        } = error
-        else {
+        let Some(exchange) = error.exchange() else {
             return StepUpAnswer::of(&Need::of(
                 "user_required",
                 "This tool acts for a user, and the caller is an application without one. \
@@ -43,7 +39,7 @@ impl StepUp {
             correlation_id = exchange.correlation_id(),
             "{exchange}"
         );
-        let scopes = downstream.scopes();
+        let scopes = error.scope_set();
         match exchange.next() {
             NextStep::AskConsent => self.consent(request, asked, error, exchange.consent()),
             NextStep::PassOnClaims => match exchange.claims() {

@@ -68,7 +68,9 @@ impl World {
 
     /// Of whatever host: tests reach it by other names. `tests/wire` looks at hosts.
     pub(crate) fn guard_for(&self, requirement: Requirement) -> AuthLayer {
-        AuthLayer::new(self.authenticator(), self.resource(URL), requirement).allow_any_host()
+        AuthLayer::new(self.authenticator(), self.resource(URL), requirement)
+            .unwrap()
+            .allow_any_host()
     }
 
     /// Alice's token for the MCP server.

@@ -18,7 +18,10 @@ fn policy() -> McpPolicy {
 }
 
 async fn start() -> Fixture {
-    Fixture::start(Mode::Json, |layer| layer.policy(policy()).body_limit(1000)).await
+    Fixture::start(Mode::Json, |layer| {
+        layer.policy(policy()).unwrap().body_limit(1000)
+    })
+    .await
 }
 
 /// CT-087, CT-088, AT-28, AT-29.
@@ -170,7 +173,7 @@ async fn the_server_gets_the_bytes_that_were_read() {
     let app = axum::Router::new()
         .route("/mcp", axum::routing::post(keep))
         .with_state(Arc::clone(&seen));
-    let url = listen(app.layer(McpLayer::new(world.guard()).policy(policy()))).await;
+    let url = listen(app.layer(McpLayer::new(world.guard()).policy(policy()).unwrap())).await;
     let client = Client::new(&url, world.token(&[demo::MCP_READ]));
     let odd = " {\n\"id\" : 1 ,\"jsonrpc\":\"2\\u002e0\",\t\"method\":\"x\",\"params\":{\"z\":1.0e2,\"a\":[ ]}}\r\n";
     for body in [odd.to_owned(), call("read").to_string()] {

@@ -12,7 +12,7 @@ use crate::common::world::scope;
 
 async fn start(mode: Mode) -> Fixture {
     let policy = McpPolicy::new().tool("write", scope(demo::MCP_WRITE));
-    Fixture::start(mode, |layer| layer.policy(policy)).await
+    Fixture::start(mode, |layer| layer.policy(policy).unwrap()).await
 }
 
 /// A modern body with these headers only.

@@ -18,7 +18,10 @@ fn policy() -> McpPolicy {
 /// CT-069, AT-32: a tool that nobody listed is closed, whether the server has it or not.
 #[tokio::test]
 async fn an_unlisted_tool_is_refused_and_its_existence_not_told() {
-    let fixture = Fixture::start(Mode::Json, |layer| layer.policy(policy().deny_unlisted())).await;
+    let fixture = Fixture::start(Mode::Json, |layer| {
+        layer.policy(policy().deny_unlisted()).unwrap()
+    })
+    .await;
     let existing = send(fixture.client.modern(&call("added-later"))).await;
     let missing = send(fixture.client.modern(&call("never-there"))).await;
     assert_eq!(existing.status, 403);
@@ -38,7 +41,7 @@ async fn an_unlisted_tool_is_refused_and_its_existence_not_told() {
 #[tokio::test]
 async fn a_name_in_another_spelling_reaches_no_handler() {
     for policy in [policy(), policy().deny_unlisted()] {
-        let fixture = Fixture::start(Mode::Json, |layer| layer.policy(policy)).await;
+        let fixture = Fixture::start(Mode::Json, |layer| layer.policy(policy).unwrap()).await;
         for name in [
             "Write",
             "WRITE",
@@ -68,7 +71,7 @@ async fn a_name_in_another_spelling_reaches_no_handler() {
 #[tokio::test]
 async fn a_notification_is_judged_like_a_request() {
     let strict = policy().method("x/private", scope(demo::MCP_WRITE));
-    let fixture = Fixture::start(Mode::Sessions, |layer| layer.policy(strict)).await;
+    let fixture = Fixture::start(Mode::Sessions, |layer| layer.policy(strict).unwrap()).await;
     let session = fixture.client.open().await;
     let mut silent = call("write");
     silent.as_object_mut().unwrap().remove("id");
@@ -106,8 +109,11 @@ async fn other_methods_fall_under_the_default_rule() {
         json!({"jsonrpc": "2.0", "id": 1, "method": "completion/complete", "params": {
             "ref": {"type": "ref/prompt", "name": "x"}, "argument": {"name": "a", "value": ""}}}),
     ];
-    let open = Fixture::start(Mode::Json, |layer| layer.policy(policy())).await;
-    let closed = Fixture::start(Mode::Json, |layer| layer.policy(policy().deny_unlisted())).await;
+    let open = Fixture::start(Mode::Json, |layer| layer.policy(policy()).unwrap()).await;
+    let closed = Fixture::start(Mode::Json, |layer| {
+        layer.policy(policy().deny_unlisted()).unwrap()
+    })
+    .await;
     for body in &others {
         let answer = send(open.client.legacy(body)).await;
         assert_eq!(answer.status, 200, "{body}: {answer:?}");
@@ -128,7 +134,7 @@ async fn other_methods_fall_under_the_default_rule() {
 #[tokio::test]
 async fn headers_of_the_older_era_decide_nothing() {
     for mode in [Mode::Json, Mode::Sessions] {
-        let fixture = Fixture::start(mode, |layer| layer.policy(policy())).await;
+        let fixture = Fixture::start(mode, |layer| layer.policy(policy()).unwrap()).await;
         let request = match mode {
             Mode::Json => fixture.client.legacy(&call("write")),
             Mode::Sessions => {
@@ -154,7 +160,7 @@ async fn headers_of_the_older_era_decide_nothing() {
 /// CT-070, AT-43.
 #[tokio::test]
 async fn a_list_can_hold_what_the_caller_may_call() {
-    let fixture = Fixture::start(Mode::Json, |layer| layer.policy(policy())).await;
+    let fixture = Fixture::start(Mode::Json, |layer| layer.policy(policy()).unwrap()).await;
     let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
     let names = |message: &serde_json::Value| {
         let tools = message["result"]["tools"].as_array().unwrap();
@@ -173,12 +179,15 @@ async fn a_list_can_hold_what_the_caller_may_call() {
         assert_eq!(names(&message), expected);
         assert_eq!(message["result"]["cacheScope"], "private");
     }
-    let closed = Fixture::start(Mode::Json, |layer| layer.policy(policy().deny_unlisted())).await;
+    let closed = Fixture::start(Mode::Json, |layer| {
+        layer.policy(policy().deny_unlisted()).unwrap()
+    })
+    .await;
     let message = send(closed.client.modern(&list)).await.message();
     assert_eq!(names(&message), ["read"]);
 
     let all = policy().method("tools/call", scope(demo::MCP_WRITE));
-    let strict = Fixture::start(Mode::Json, |layer| layer.policy(all)).await;
+    let strict = Fixture::start(Mode::Json, |layer| layer.policy(all).unwrap()).await;
     let message = send(strict.client.modern(&list)).await.message();
     assert_eq!(names(&message), [""; 0]);
     assert_eq!(send(strict.client.modern(&call("read"))).await.status, 403);

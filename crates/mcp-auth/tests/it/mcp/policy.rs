@@ -23,7 +23,7 @@ fn policy() -> McpPolicy {
 }
 
 async fn start(mode: Mode) -> Fixture {
-    Fixture::start(mode, |layer| layer.policy(policy())).await
+    Fixture::start(mode, |layer| layer.policy(policy()).unwrap()).await
 }
 
 fn metadata() -> &'static str {
@@ -151,7 +151,9 @@ async fn a_broader_scope_includes_the_narrower_ones() {
         .includes(name("mcp.admin"), name(demo::MCP_WRITE))
         .includes(name(demo::MCP_WRITE), name(demo::MCP_READ));
     let world = World::start().await;
-    let layer = McpLayer::new(world.guard().scope_hierarchy(hierarchy)).policy(policy());
+    let layer = McpLayer::new(world.guard().scope_hierarchy(hierarchy))
+        .policy(policy())
+        .unwrap();
     let fixture = Fixture::with(world, Mode::Json, layer).await;
     for scopes in [&["mcp.admin"][..], &[demo::MCP_WRITE]] {
         let client = fixture.alice(scopes);
@@ -185,7 +187,12 @@ async fn a_scope_or_a_role_can_be_enough() {
         .tool("both", either(demo::MCP_WRITE, "Mcp.Write.All"))
         .tool("users", scope(demo::MCP_WRITE))
         .tool("people", Requirement::kinds([PrincipalKind::User]));
-    let fixture = Fixture::with(world, Mode::Json, McpLayer::new(guard).policy(policy)).await;
+    let fixture = Fixture::with(
+        world,
+        Mode::Json,
+        McpLayer::new(guard).policy(policy).unwrap(),
+    )
+    .await;
     let writer = fixture.alice(&[demo::MCP_READ, demo::MCP_WRITE]);
     let job = fixture.app(&[demo::MCP_RUN_ROLE, "Mcp.Write.All"]);
     for client in [&writer, &job] {
@@ -231,7 +238,7 @@ async fn scopes_of_a_token_are_compared_whole() {
 async fn a_client_that_is_not_listed_is_refused_without_scopes() {
     let only = Requirement::clients([ClientId::parse(demo::MCP_CLIENT).unwrap()]);
     let policy = McpPolicy::new().tool("ours", only);
-    let fixture = Fixture::start(Mode::Json, |layer| layer.policy(policy)).await;
+    let fixture = Fixture::start(Mode::Json, |layer| layer.policy(policy).unwrap()).await;
     assert_eq!(send(fixture.client.modern(&call("ours"))).await.status, 200);
     let other = fixture.user(demo::ALICE, demo::DAEMON);
     is_denied(&send(other.modern(&call("ours"))).await);
@@ -255,7 +262,9 @@ async fn more_scopes_are_enough_in_the_same_session() {
 #[tokio::test]
 async fn without_a_token_only_what_has_no_rule_is_served() {
     let world = World::start().await;
-    let layer = McpLayer::new(world.guard().optional()).policy(policy());
+    let layer = McpLayer::new(world.guard().optional())
+        .policy(policy())
+        .unwrap();
     let fixture = Fixture::with(world, Mode::Json, layer).await;
     let nobody = fixture.client.with_token("");
     let answer = send(nobody.modern(&call("write"))).await;

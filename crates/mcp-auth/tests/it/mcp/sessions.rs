@@ -3,7 +3,7 @@
 use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
 use entra_emulator::demo;
 use foundry_scopes::{ClientId, TenantId};
-use mcp_auth::{AuthLayer, McpLayer, MemorySessions};
+use mcp_auth::{AuthLayer, McpLayer, SessionLimits};
 use serde_json::{Value, json};
 
 use super::client::{Answer, Client, LEGACY, MODERN, call, send};
@@ -96,7 +96,9 @@ async fn the_same_object_id_in_another_tenant_is_another_caller() {
         AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap()),
     );
     let authenticator = Authenticator::new(validator).unwrap();
-    let guard = AuthLayer::new(authenticator, world.resource(URL), read()).allow_any_host();
+    let guard = AuthLayer::new(authenticator, world.resource(URL), read())
+        .unwrap()
+        .allow_any_host();
     let fixture = Fixture::with(world, Mode::Sessions, McpLayer::new(guard)).await;
     let forge = fixture.world.emulator.forge();
     let (client, server) = (demo::MCP_CLIENT, demo::MCP_SERVER);
@@ -159,8 +161,8 @@ async fn its_owner_ends_a_session_and_then_it_is_unknown() {
 /// CT-107: what was forgotten is refused, although the server still has it.
 #[tokio::test]
 async fn a_forgotten_session_is_refused_and_never_let_through() {
-    let sessions = MemorySessions::new().per_caller(1);
-    let fixture = Fixture::start(Mode::Sessions, |layer| layer.sessions(sessions)).await;
+    let limits = SessionLimits::default().with_sessions_per_caller(1);
+    let fixture = Fixture::start(Mode::Sessions, |layer| layer.sessions(limits).unwrap()).await;
     let first = fixture.client.open().await;
     works(&fixture.client, &first).await;
     let second = fixture.client.open().await;

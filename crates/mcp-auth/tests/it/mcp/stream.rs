@@ -31,7 +31,9 @@ async fn start(mode: Mode, seconds: i64) -> (Fixture, Arc<ManualClock>, String) 
         .with_leeway(Duration::from_secs(LEEWAY))
         .unwrap();
     let authenticator = Authenticator::new(validator).unwrap();
-    let guard = AuthLayer::new(authenticator, world.resource(URL), read()).allow_any_host();
+    let guard = AuthLayer::new(authenticator, world.resource(URL), read())
+        .unwrap()
+        .allow_any_host();
     let token = world.forged(&[demo::MCP_READ]).claim("exp", now + seconds);
     let token = token.sign().unwrap();
     let fixture = Fixture::with(world, mode, McpLayer::new(guard)).await;

@@ -115,7 +115,7 @@ async fn a_server_of_several_tenants_keeps_them_apart() {
         .unwrap();
     let mut app = Router::new();
     for (resource, tenant) in resources.iter().zip(tenants) {
-        let guard = AuthLayer::new(authenticator.clone(), resource.clone(), read());
+        let guard = AuthLayer::new(authenticator.clone(), resource.clone(), read()).unwrap();
         let who = any(|caller: Caller| async move { caller.principal().tenant().to_string() });
         let guarded = Router::new()
             .route(&format!("/{tenant}/mcp"), who)
@@ -209,7 +209,7 @@ async fn a_server_of_several_tenants_keeps_them_apart() {
 async fn a_stripped_prefix_changes_no_address() {
     let world = World::start().await;
     let resource = world.resource("https://mcp.test/api/mcp");
-    let guard = AuthLayer::new(world.authenticator(), resource.clone(), read());
+    let guard = AuthLayer::new(world.authenticator(), resource.clone(), read()).unwrap();
     let who = any(|caller: Caller| async move { caller.principal().object().to_string() });
     let guarded = Router::new().route("/mcp", who).layer(guard);
     // Once below the prefix, as a router does it, and once without it, as a proxy does.

@@ -42,6 +42,16 @@ impl Require for Broken {
     }
 }
 
+/// Of a user and of an application on its own at once.
+enum Never {}
+
+impl Require for Never {
+    fn requirement() -> Result<Requirement, ParseError> {
+        let user = Requirement::parse_scope(demo::MCP_READ)?;
+        Ok(Requirement::all_of([user, Requirement::role("any")]))
+    }
+}
+
 /// The guard needs the base scope or the role; each handler more.
 struct Api {
     world: World,
@@ -52,7 +62,7 @@ impl Api {
     async fn start() -> Self {
         let world = World::start().await;
         let either = Requirement::any_of([read(), Requirement::role(demo::MCP_RUN_ROLE)]);
-        let guard = AuthLayer::new(world.authenticator(), world.resource(URL), either);
+        let guard = AuthLayer::new(world.authenticator(), world.resource(URL), either).unwrap();
         let app =
             Router::new()
                 .route(
@@ -66,6 +76,7 @@ impl Api {
                     get(|_: Authorized<Confirmed>| async { "confirmed" }),
                 )
                 .route("/broken", get(|_: Authorized<Broken>| async { "never" }))
+                .route("/never", get(|_: Authorized<Never>| async { "never" }))
                 .route(
                     "/maybe",
                     get(|caller: Option<Authorized<Write>>| async move {
@@ -172,7 +183,12 @@ async fn an_application_without_the_role_is_told_no_scope() {
 async fn without_a_guard_or_with_a_broken_requirement_it_is_500() {
     let api = Api::start().await;
     let token = api.world.token(&[demo::MCP_READ, "mcp.write"]);
-    for path in ["/open/write", "/open/maybe", "/guarded/broken"] {
+    for path in [
+        "/open/write",
+        "/open/maybe",
+        "/guarded/broken",
+        "/guarded/never",
+    ] {
         let reply = api.get(path, &token).await;
         assert_eq!(reply.status, 500, "{path}");
         assert_eq!(reply.json()["error"], "server_error");

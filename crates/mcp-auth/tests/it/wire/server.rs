@@ -33,7 +33,7 @@ impl Server {
     pub(crate) async fn with(configure: impl FnOnce(AuthLayer) -> AuthLayer) -> Self {
         let world = World::start().await;
         let resource = world.resource(URL);
-        let guard = AuthLayer::new(world.authenticator(), resource.clone(), read());
+        let guard = AuthLayer::new(world.authenticator(), resource.clone(), read()).unwrap();
         Self::serve(world, &resource, configure(guard), "mcp.test").await
     }
 
@@ -41,7 +41,7 @@ impl Server {
     pub(crate) async fn on_loopback() -> Self {
         let world = World::start().await;
         let resource = world.resource("http://localhost:3000/mcp");
-        let guard = AuthLayer::new(world.authenticator(), resource.clone(), read());
+        let guard = AuthLayer::new(world.authenticator(), resource.clone(), read()).unwrap();
         Self::serve(world, &resource, guard, "localhost:3000").await
     }
 

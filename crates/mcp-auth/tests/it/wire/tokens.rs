@@ -390,7 +390,7 @@ async fn the_wrong_kind_of_caller_is_forbidden_and_told_no_scope() {
     let client = ClientId::parse(demo::DAEMON).unwrap();
     let listed = Requirement::all_of([read(), Requirement::clients([client])]);
     let resource = world.resource(URL);
-    let guard = AuthLayer::new(world.authenticator(), resource.clone(), listed);
+    let guard = AuthLayer::new(world.authenticator(), resource.clone(), listed).unwrap();
     let server = Server::serve(world, &resource, guard, "mcp.test").await;
     let unlisted = server.post().token(&server.token()).send().await;
     let users_only = Server::start().await;
@@ -398,7 +398,7 @@ async fn the_wrong_kind_of_caller_is_forbidden_and_told_no_scope() {
     let app = users_only.post().token(&app).send().await;
     let roles = Requirement::role(demo::MCP_RUN_ROLE);
     let world = World::start().await;
-    let guard = AuthLayer::new(world.authenticator(), resource.clone(), roles);
+    let guard = AuthLayer::new(world.authenticator(), resource.clone(), roles).unwrap();
     let apps_only = Server::serve(world, &resource, guard, "mcp.test").await;
     let user = apps_only.good().claim("roles", vec![demo::MCP_RUN_ROLE]);
     let user = apps_only.post().token(&user.sign().unwrap()).send().await;
