@@ -86,18 +86,12 @@ impl<R> Authorized<R> {
 impl<R: Require> Authorized<R> {
     fn check(caller: Caller) -> Result<Self, CallerRejection> {
         let guard = caller.authorization();
-        let bad = |error: String| {
-            CallerRejection::refused(guard, &Refusal::new(Cause::BadRequirement(error)))
-        };
-        let requirement = R::requirement().map_err(|error| bad(error.to_string()))?;
-        let requirement = requirement.with_hierarchy(guard.hierarchy());
-        if let Err(refusal) = guard.check(&requirement, caller.token()) {
-            // Looked at for the refused only, so that the others do not wait for it.
-            return Err(match requirement.check_satisfiable() {
-                Ok(()) => CallerRejection::refused(guard, &refusal),
-                Err(error) => bad(error.to_string()),
-            });
-        }
+        let refused = |refusal: Refusal| CallerRejection::refused(guard, &refusal);
+        let requirement = R::requirement()
+            .map_err(|error| refused(Refusal::new(Cause::BadRequirement(error.to_string()))))?;
+        guard
+            .check_handler(requirement, caller.token())
+            .map_err(refused)?;
         Ok(Self {
             caller,
             requirement: PhantomData,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::guard::GuardError;
+
 /// What is wrong with the settings of an [`EntraApp`](crate::EntraApp): every mistake, each with the
 /// setting that it is in and what to write instead. No value of a secret is in it.
 ///
@@ -35,6 +37,11 @@ impl EntraAppError {
         Self {
             mistakes: vec![SettingMistake::new(setting, problem)],
         }
+    }
+
+    /// A guard that is not built.
+    pub(crate) fn guard(error: GuardError) -> Self {
+        Self::one("guard", error.to_string())
     }
 
     /// `Err` if there are mistakes.

@@ -219,14 +219,15 @@ impl EntraApp {
     ///
     /// # Errors
     ///
-    /// Text that is not the name of one scope of this app.
+    /// Text that is not the name of one scope of this app, and a requirement that no caller can meet.
     pub fn guard(&self, requirement: impl IntoRequirement) -> Result<AuthLayer, EntraAppError> {
         let requirement = self.requirement(requirement)?;
-        Ok(AuthLayer::for_api(
+        AuthLayer::for_api(
             self.0.authenticator.clone(),
             self.identifier_uri().clone(),
             requirement,
-        ))
+        )
+        .map_err(EntraAppError::guard)
     }
 
     /// The requirement, with what `[entra.callers]` asks of every caller.

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use entra_claims::{Reason, Requirement, ScopeHierarchy, VerifiedToken};
-use foundry_scopes::{AppIdUri, Scope, ScopeName};
+use entra_claims::{
+    Reason, Requirement, RequirementError, ScopeHierarchy, Validator, VerifiedToken,
+};
+use foundry_scopes::{AppIdUri, Scope, ScopeName, TenantId};
 use serde_json::json;
 
 use super::error::GuardError;
 use crate::challenge::Challenge;
 use crate::metadata::answer::Answer;
-use crate::refusal::{Challenges, Refusal, Remedy};
+use crate::refusal::{Cause, Challenges, Refusal, Remedy};
 
 /// What a guard requires, and how it refuses; shared by its callers.
 #[derive(Clone, Debug)]
@@ -19,6 +21,9 @@ pub(crate) struct Authorization {
     base_scopes: Vec<Scope>,
     challenges: Challenges,
     hierarchy: ScopeHierarchy,
+    validator: Validator,
+    /// Of a resource per tenant: its tenant.
+    only_tenant: Option<TenantId>,
     #[cfg(feature = "obo")]
     consent: Option<Arc<dyn ConsentLinks>>,
 }
@@ -36,40 +41,69 @@ pub(crate) trait ConsentLinks: std::fmt::Debug + Send + Sync {
 
 impl Authorization {
     pub(super) fn new(
-        requirement: Requirement,
+        validator: &Validator,
+        only_tenant: Option<TenantId>,
         identifier_uri: AppIdUri,
         base_scopes: Vec<Scope>,
         challenge: Challenge,
-    ) -> Result<Self, GuardError> {
-        requirement
-            .check_satisfiable()
-            .map_err(|error| GuardError::requirement("the guard's requirement", error))?;
-        let required = requirement
-            .scopes()
-            .into_iter()
-            .cloned()
-            .collect::<Vec<_>>();
-        let first = union(&identifier_uri, &base_scopes, &required);
-        Ok(Self {
-            requirement,
+    ) -> Self {
+        Self {
+            requirement: Requirement::any_of([]),
             identifier_uri,
             base_scopes,
-            challenges: Challenges {
-                base: challenge.scopes(first),
-            },
+            challenges: Challenges { base: challenge },
             hierarchy: ScopeHierarchy::new(),
+            validator: validator.clone(),
+            only_tenant,
             #[cfg(feature = "obo")]
             consent: None,
-        })
+        }
+    }
+
+    /// With the guard's own requirement, whose scopes the first challenge names.
+    pub(super) fn requiring(mut self, requirement: Requirement) -> Result<Self, GuardError> {
+        let requirement = self
+            .ready(requirement)
+            .map_err(|error| GuardError::requirement("the guard's requirement", error))?;
+        let required: Vec<_> = requirement.scopes().into_iter().cloned().collect();
+        let first = union(&self.identifier_uri, &self.base_scopes, &required);
+        self.challenges.base = self.challenges.base.scopes(first);
+        self.requirement = requirement;
+        Ok(self)
+    }
+
+    /// A requirement as it is checked here: with the scopes that include its own, and for the
+    /// one tenant of a resource per tenant.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be met, or does not say whose assignments count where several tenants are
+    /// accepted.
+    pub(crate) fn ready(&self, requirement: Requirement) -> Result<Requirement, RequirementError> {
+        let requirement = match self.only_tenant {
+            Some(tenant) => requirement.assigned_in([tenant]),
+            None => requirement,
+        };
+        requirement.check_against(&self.validator, Some(&self.identifier_uri))?;
+        Ok(requirement.with_hierarchy(&self.hierarchy))
+    }
+
+    /// Whether the caller may do what a handler requires. A requirement that is not
+    /// [`ready`](Self::ready) is the service's mistake.
+    pub(crate) fn check_handler(
+        &self,
+        requirement: Requirement,
+        token: &VerifiedToken,
+    ) -> Result<(), Refusal> {
+        let requirement = self
+            .ready(requirement)
+            .map_err(|error| Refusal::new(Cause::BadRequirement(error.to_string())))?;
+        self.check(&requirement, token)
     }
 
     pub(super) fn set_hierarchy(&mut self, hierarchy: ScopeHierarchy) {
         self.requirement = self.requirement.clone().with_hierarchy(&hierarchy);
         self.hierarchy = hierarchy;
-    }
-
-    pub(crate) fn hierarchy(&self) -> &ScopeHierarchy {
-        &self.hierarchy
     }
 
     #[cfg(feature = "obo")]

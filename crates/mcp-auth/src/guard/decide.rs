@@ -68,17 +68,18 @@ impl Guard {
         requirement: Requirement,
     ) -> Result<Self, GuardError> {
         let authorization = Authorization::new(
-            requirement,
+            authenticator.validator(),
+            resource.only_tenant(),
             resource.identifier_uri().clone(),
             resource.scopes().to_vec(),
             resource.challenge(),
-        )?;
+        );
         Ok(Self {
             authenticator,
             origin: OriginRules::of_resource(resource.public_url()),
             platform: Platform::Untrusted,
             only_tenant: resource.only_tenant(),
-            authorization: Arc::new(authorization),
+            authorization: Arc::new(authorization.requiring(requirement)?),
         })
     }
 
@@ -87,14 +88,19 @@ impl Guard {
         identifier_uri: AppIdUri,
         requirement: Requirement,
     ) -> Result<Self, GuardError> {
-        let challenge = Challenge::bearer();
-        let authorization = Authorization::new(requirement, identifier_uri, Vec::new(), challenge)?;
+        let authorization = Authorization::new(
+            authenticator.validator(),
+            None,
+            identifier_uri,
+            Vec::new(),
+            Challenge::bearer(),
+        );
         Ok(Self {
             authenticator,
             origin: OriginRules::of_api(),
             platform: Platform::Untrusted,
             only_tenant: None,
-            authorization: Arc::new(authorization),
+            authorization: Arc::new(authorization.requiring(requirement)?),
         })
     }
 

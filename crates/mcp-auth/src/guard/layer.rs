@@ -123,7 +123,8 @@ impl AuthLayer {
     ///
     /// # Errors
     ///
-    /// A requirement that no caller can meet.
+    /// A requirement that no caller can meet, one by role or group that does not say in which
+    /// tenant it was assigned where several are accepted, and a scope of another API.
     pub fn new(
         authenticator: Authenticator,
         resource: ProtectedResource,
@@ -137,7 +138,8 @@ impl AuthLayer {
     ///
     /// # Errors
     ///
-    /// A requirement that no caller can meet.
+    /// A requirement that no caller can meet, one by role or group that does not say in which
+    /// tenant it was assigned where several are accepted, and a scope of another API.
     pub fn for_api(
         authenticator: Authenticator,
         identifier_uri: AppIdUri,

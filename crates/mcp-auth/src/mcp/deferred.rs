@@ -125,7 +125,10 @@ impl DeferredChallenge {
         requirement: &Requirement,
         caller: &Caller,
     ) -> Result<(), DeniedOperation> {
-        let checked = self.0.authorization.check(requirement, caller.token());
+        let checked = self
+            .0
+            .authorization
+            .check_handler(requirement.clone(), caller.token());
         checked.map_err(|refusal| DeniedOperation {
             delivery: self.put(refusal.clone()),
             refusal,

@@ -105,10 +105,7 @@ impl McpLayer {
     pub fn new(auth: AuthLayer) -> Self {
         let guard = Arc::clone(auth.guard());
         let server = Server {
-            policy: Arc::new(Compiled::new(
-                McpPolicy::new(),
-                guard.authorization().hierarchy(),
-            )),
+            policy: Arc::new(Compiled::new(McpPolicy::new())),
             sessions: Sessions::Memory(Arc::new(MemorySessions::default())),
             event_ids: EventIds::OfSession,
             body_limit: BODY_LIMIT,
@@ -122,13 +119,11 @@ impl McpLayer {
     ///
     /// # Errors
     ///
-    /// A rule that no caller can meet, by the name of its tool, prompt, resource or method.
+    /// A rule that no caller can meet, or one by role or group that does not say in which tenant it
+    /// was assigned where several are accepted, by the name of its tool, prompt, resource or method.
     pub fn policy(self, policy: McpPolicy) -> Result<Self, GuardError> {
-        policy.check_satisfiable()?;
-        Ok(self.with(|server| {
-            let hierarchy = server.guard.authorization().hierarchy();
-            server.policy = Arc::new(Compiled::new(policy, hierarchy));
-        }))
+        let policy = policy.ready(self.server.guard.authorization())?;
+        Ok(self.with(|server| server.policy = Arc::new(Compiled::new(policy))))
     }
 
     /// Sessions remembered in this process within other limits.

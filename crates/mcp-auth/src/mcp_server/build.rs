@@ -87,7 +87,7 @@ impl McpApplication {
     pub fn build(self) -> Result<Protected, EntraAppError> {
         let resource = self.server.resource()?;
         let auth = self.server.auth(&resource)?;
-        let messages = self.server.messages(auth.clone());
+        let messages = self.server.messages(auth.clone())?;
         // The base guard is the first, so that unknown paths are answered with its challenge.
         let mut app = auth.clone().protect(Router::new());
         app = app.with_guarded(self.endpoint.layer(messages));

@@ -9,7 +9,7 @@ use entra_claims::Requirement;
 use foundry_scopes::ScopeName;
 
 use crate::entra_app::{EntraApp, EntraAppError, IntoRequirement, scope_name};
-use crate::guard::AuthLayer;
+use crate::guard::{AuthLayer, GuardError};
 use crate::mcp::{McpLayer, McpPolicy};
 use crate::resource::{ProtectedResource, ProtectedResourceBuilder};
 
@@ -47,12 +47,13 @@ pub struct McpServer {
     policy: McpPolicy,
     resource: Vec<Configure<ProtectedResourceBuilder>>,
     guard: Vec<Configure<AuthLayer>>,
-    layer: Vec<Configure<McpLayer>>,
+    layer: Vec<ConfigureMessages>,
     #[cfg(feature = "obo")]
     pub(super) pages: Arc<OnceLock<crate::consent::ConsentPages>>,
 }
 
 type Configure<T> = Arc<dyn Fn(T) -> T + Send + Sync>;
+type ConfigureMessages = Arc<dyn Fn(McpLayer) -> Result<McpLayer, GuardError> + Send + Sync>;
 
 impl EntraApp {
     /// An MCP server at this public URL, for example `https://mcp.contoso.example/mcp`: clients discover how to sign
@@ -174,7 +175,7 @@ impl McpServer {
     /// Changes the layer that looks into messages: sessions, event ids, the size of messages.
     pub fn configure_messages(
         mut self,
-        change: impl Fn(McpLayer) -> McpLayer + Send + Sync + 'static,
+        change: impl Fn(McpLayer) -> Result<McpLayer, GuardError> + Send + Sync + 'static,
     ) -> Self {
         self.layer.push(Arc::new(change));
         self
@@ -221,14 +222,24 @@ impl McpServer {
             self.app.authenticator().clone(),
             resource.clone(),
             requirement,
-        );
+        )
+        .map_err(EntraAppError::guard)?;
+        #[cfg(feature = "obo")]
+        let guard = match self.pages.get() {
+            Some(pages) => guard.consent_pages(pages.clone()),
+            None => guard,
+        };
         Ok(self.guard.iter().fold(guard, |guard, change| change(guard)))
     }
 
     /// The guard for MCP messages.
-    pub(super) fn messages(&self, auth: AuthLayer) -> McpLayer {
+    pub(super) fn messages(&self, auth: AuthLayer) -> Result<McpLayer, EntraAppError> {
         let layer = McpLayer::new(auth).policy(self.policy.clone());
-        self.layer.iter().fold(layer, |layer, change| change(layer))
+        self.layer
+            .iter()
+            .try_fold(layer.map_err(EntraAppError::guard)?, |layer, change| {
+                change(layer).map_err(EntraAppError::guard)
+            })
     }
 }
 

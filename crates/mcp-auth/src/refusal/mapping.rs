@@ -103,11 +103,11 @@ pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
             description: "the token that this request needs could not be had",
             retry_after: None,
         },
-        Cause::DoubledGuard => server_error("this service is misconfigured"),
-        #[cfg(feature = "axum")]
-        Cause::Unguarded | Cause::BadRequirement(_) => {
+        Cause::DoubledGuard | Cause::BadRequirement(_) => {
             server_error("this service is misconfigured")
         }
+        #[cfg(feature = "axum")]
+        Cause::Unguarded => server_error("this service is misconfigured"),
     }
 }
 

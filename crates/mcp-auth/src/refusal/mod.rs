@@ -135,8 +135,8 @@ impl Refusal {
         match &self.0.cause {
             // A mistake of the application, which nobody but its developer can mend.
             #[cfg(feature = "axum")]
-            Cause::Unguarded | Cause::BadRequirement(_) => tell!(error),
-            Cause::DoubledGuard => tell!(error),
+            Cause::Unguarded => tell!(error),
+            Cause::BadRequirement(_) | Cause::DoubledGuard => tell!(error),
             #[cfg(feature = "obo")]
             Cause::OnBehalfOf { .. } if status == 500 => tell!(error),
             _ if status >= 500 => tell!(warn),
@@ -184,7 +184,6 @@ pub(crate) enum Cause {
     /// A guard around another one, which has taken the token out of the request.
     DoubledGuard,
     /// A handler's own requirement cannot be one.
-    #[cfg(feature = "axum")]
     BadRequirement(String),
 }
 
@@ -221,7 +220,6 @@ impl Cause {
             Self::DoubledGuard => "doubled_guard",
             #[cfg(feature = "axum")]
             Self::Unguarded => "unguarded_handler",
-            #[cfg(feature = "axum")]
             Self::BadRequirement(_) => "bad_requirement",
         }
     }
@@ -248,7 +246,6 @@ impl Cause {
             Self::McpRequest(error) => {
                 return format!("no proper MCP request: {}", error.explain());
             }
-            #[cfg(feature = "axum")]
             Self::BadRequirement(error) => {
                 return format!("the requirement of a handler cannot be one: {error}");
             }

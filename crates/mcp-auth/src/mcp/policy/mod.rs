@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use entra_claims::Requirement;
 
-use crate::guard::GuardError;
+use crate::guard::{Authorization, GuardError};
 
 pub use decide::Permissions;
 pub(super) use decide::{Compiled, Decision};
@@ -131,40 +131,37 @@ impl McpPolicy {
         self
     }
 
-    /// Refuses a rule that no caller can meet, and names whose it is.
-    pub(super) fn check_satisfiable(&self) -> Result<(), GuardError> {
-        let exact = [
-            ("tool", &self.tools),
-            ("prompt", &self.prompts),
-            ("resource", &self.resources),
-            ("method", &self.methods),
-        ];
-        let exact = exact
-            .into_iter()
-            .flat_map(|(kind, rules)| rules.iter().map(move |(name, rule)| (kind, name, rule)));
-        let under = self.resources_under.iter();
-        let under = under.map(|(prefix, rule)| ("resources under", prefix, rule));
-        for (kind, name, rule) in exact.chain(under) {
-            rule.check_satisfiable().map_err(|error| {
-                GuardError::requirement(format!("the rule of the {kind} {name:?}"), error)
-            })?;
-        }
-        Ok(())
-    }
-
-    fn map(self, apply: impl Fn(Requirement) -> Requirement) -> Self {
-        let each = |rules: HashMap<String, Requirement>| {
-            let rules = rules.into_iter();
-            rules.map(|(name, rule)| (name, apply(rule))).collect()
+    /// The policy as it is checked behind this guard.
+    ///
+    /// # Errors
+    ///
+    /// A rule with which no guard is built, by whose it is.
+    pub(super) fn ready(self, guard: &Authorization) -> Result<Self, GuardError> {
+        let ready = |kind: &str, name: &str, rule| {
+            let of = || format!("the rule of the {kind} {name:?}");
+            guard
+                .ready(rule)
+                .map_err(|error| GuardError::requirement(of(), error))
         };
-        let under = self.resources_under.into_iter();
-        Self {
-            tools: each(self.tools),
-            prompts: each(self.prompts),
-            resources: each(self.resources),
-            methods: each(self.methods),
-            resources_under: under.map(|(prefix, rule)| (prefix, apply(rule))).collect(),
+        let each = |kind, rules: HashMap<String, Requirement>| {
+            let rules = rules.into_iter();
+            let rules = rules.map(|(name, rule)| {
+                let rule = ready(kind, &name, rule)?;
+                Ok((name, rule))
+            });
+            rules.collect::<Result<_, GuardError>>()
+        };
+        let under = self.resources_under.into_iter().map(|(prefix, rule)| {
+            let rule = ready("resources under", &prefix, rule)?;
+            Ok((prefix, rule))
+        });
+        Ok(Self {
+            tools: each("tool", self.tools)?,
+            prompts: each("prompt", self.prompts)?,
+            resources: each("resource", self.resources)?,
+            methods: each("method", self.methods)?,
+            resources_under: under.collect::<Result<_, GuardError>>()?,
             unlisted: self.unlisted,
-        }
+        })
     }
 }

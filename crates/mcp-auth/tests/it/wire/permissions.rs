@@ -47,7 +47,7 @@ enum Never {}
 
 impl Require for Never {
     fn requirement() -> Result<Requirement, ParseError> {
-        let user = Requirement::parse_scope(demo::MCP_READ)?;
+        let user = Requirement::parse(demo::MCP_READ)?;
         Ok(Requirement::all_of([user, Requirement::role("any")]))
     }
 }

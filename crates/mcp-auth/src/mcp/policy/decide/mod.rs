@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use entra_claims::{Requirement, ScopeHierarchy};
+use entra_claims::Requirement;
 
 use super::spelling::{folded, is_plain, is_roundabout, resolved};
 use super::{McpPolicy, Unlisted};
@@ -43,8 +43,8 @@ const PLUMBING: [&str; 8] = [
 ];
 
 impl Compiled {
-    pub(in crate::mcp) fn new(policy: McpPolicy, hierarchy: &ScopeHierarchy) -> Self {
-        let mut policy = policy.map(|rule| rule.with_hierarchy(hierarchy));
+    /// Of a policy that is [ready](McpPolicy::ready).
+    pub(in crate::mcp) fn new(mut policy: McpPolicy) -> Self {
         // The longest first: it is the one that counts.
         policy
             .resources_under

@@ -1,5 +1,3 @@
-use entra_claims::ScopeHierarchy;
-
 use super::*;
 
 fn rule(name: &str) -> Requirement {
@@ -25,7 +23,7 @@ fn decide(policy: McpPolicy, method: &str, params: &str) -> String {
 
 fn shown(policy: McpPolicy, text: &str) -> String {
     let message = Message::read(text.as_bytes()).unwrap();
-    match Compiled::new(policy, &ScopeHierarchy::new()).decide(&message) {
+    match Compiled::new(policy).decide(&message) {
         Decision::Denied => "denied".to_owned(),
         Decision::Rules(rules) => {
             let names = rules.iter().map(ToString::to_string);
