@@ -46,6 +46,8 @@ enum Command {
         #[arg(default_value = "")]
         only: String,
     },
+    /// The README's samples: how many lines and types of ours, and that the README shows them
+    Samples,
     /// The quickstart, for people and with `--json`
     Quickstart,
     /// The benchmarks, each against its floor and a peer
@@ -115,6 +117,7 @@ fn main() -> ExitCode {
                 checks::interop(&workspace, &mut report, &only);
             }
         }
+        Command::Samples => checks::samples(&workspace, &mut report),
         Command::Quickstart => checks::quickstart(&workspace, &mut report),
         Command::Bench(_) => {}
     }
@@ -130,6 +133,7 @@ fn test(workspace: &Workspace, report: &mut Report, hermetic: bool) {
     }
     checks::lint(workspace, report);
     checks::deps(workspace, report);
+    checks::samples(workspace, report);
     checks::tests(workspace, report);
     if hermetic {
         report.step("official clients and the browser", || {

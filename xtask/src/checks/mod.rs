@@ -12,6 +12,7 @@ mod first_lines;
 mod interop;
 mod packaging;
 pub(crate) mod public_types;
+mod samples;
 mod stories;
 mod test_programs;
 mod test_tokens;
@@ -206,6 +207,12 @@ pub(crate) fn doc(workspace: &Workspace, report: &mut Report) {
     });
 }
 
+pub(crate) fn samples(workspace: &Workspace, report: &mut Report) {
+    report.step("samples of the README: lines, types, text", || {
+        samples::check(workspace)
+    });
+}
+
 pub(crate) fn quickstart(workspace: &Workspace, report: &mut Report) {
     report.step("quickstart --json", || {
         stories::of("quickstart")?.check(workspace)
@@ -215,8 +222,8 @@ pub(crate) fn quickstart(workspace: &Workspace, report: &mut Report) {
 
 pub(crate) fn examples(workspace: &Workspace, report: &mut Report) {
     for (name, folder) in workspace.examples() {
-        // The quickstart has steps of its own.
-        if name != "quickstart" {
+        // The quickstart has steps of its own, the samples have tests.
+        if !["quickstart", "samples"].contains(&name.as_str()) {
             report.step(format!("example runs offline: {name}"), || {
                 stories::of(&name)?.check(workspace)
             });
