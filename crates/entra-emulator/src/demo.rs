@@ -7,7 +7,7 @@
 //! | app | scopes | who may call it |
 //! | --- | --- | --- |
 //! | [`MCP_SERVER`] | [`MCP_READ`], [`MCP_WRITE`] | [`MCP_CLIENT`], for all users; [`DAEMON`] as itself, with [`MCP_RUN_ROLE`] |
-//! | [`ORDERS_API`] | [`ORDERS_READ`] | [`MCP_SERVER`], for all users, and as itself with [`ORDERS_ROLE`] |
+//! | [`ORDERS_API`] | [`ORDERS_READ`], [`ORDERS_WRITE`] | [`MCP_CLIENT`]; [`MCP_SERVER`] for [`ORDERS_READ`], for all users, and as itself with [`ORDERS_ROLE`] |
 //! | [`PAYROLL_API`] | [`PAYROLL_READ`] | no client: consent is missing |
 //! | [`REPORTS_API`] (v1 tokens) | [`REPORTS_READ`] | [`MCP_CLIENT`], for all users |
 //! | [`BLUEPRINT`] | [`BLUEPRINT_SCOPE`] | [`MCP_CLIENT`], for all users |
@@ -86,8 +86,12 @@ pub const MCP_RUN_ROLE: &str = "Mcp.Run.All";
 pub const ORDERS_API: &str = "c0de0000-a4b1-4000-8000-0000000000b2";
 /// Application ID URI of [`ORDERS_API`].
 pub const ORDERS_API_URI: &str = "api://c0de0000-a4b1-4000-8000-0000000000b2";
+/// Demo secret of [`ORDERS_API`], which calls Microsoft Graph as its users. Public, opens nothing.
+pub const ORDERS_API_SECRET: &str = "demo-secret-of-the-orders-api";
 /// Short name of the Orders API's scope.
 pub const ORDERS_READ: &str = "orders.read";
+/// Short name of the Orders API's scope for placing orders.
+pub const ORDERS_WRITE: &str = "orders.write";
 /// The Orders API's scope as a client asks for it.
 pub const ORDERS_READ_SCOPE: &str = "api://c0de0000-a4b1-4000-8000-0000000000b2/orders.read";
 /// App role of the Orders API that [`MCP_SERVER`] has.
@@ -163,7 +167,9 @@ fn directory() -> Directory {
                 .identifier_uri(ORDERS_API_URI)
                 .token_version(RequestedTokenVersion::V2)
                 .scope(ORDERS_READ)
-                .role(ORDERS_ROLE),
+                .scope(ORDERS_WRITE)
+                .role(ORDERS_ROLE)
+                .secret(ORDERS_API_SECRET),
         )
         .app(
             App::new(PAYROLL_API, "Payroll API")
@@ -187,6 +193,11 @@ fn directory() -> Directory {
             MCP_CLIENT,
             REPORTS_API,
             [REPORTS_READ],
+        ))
+        .grant(ConsentGrant::delegated(
+            MCP_CLIENT,
+            ORDERS_API,
+            [ORDERS_READ, ORDERS_WRITE],
         ))
         .grant(ConsentGrant::delegated(
             MCP_SERVER,
@@ -213,12 +224,14 @@ fn directory() -> Directory {
     Directory::new().tenant(contoso).tenant(fabrikam)
 }
 
-/// Consent of the MCP server for Microsoft's own resources.
+/// Consent of the MCP server and of the Orders API for Microsoft's own resources.
 fn with_microsoft(tenant: Tenant) -> Tenant {
     let graph = ["User.Read", "User.ReadBasic.All"];
     let others = [COGNITIVE_SERVICES, FOUNDRY]
         .map(|resource| ConsentGrant::delegated(MCP_SERVER, resource, ["user_impersonation"]));
-    let tenant = tenant.grant(ConsentGrant::delegated(MCP_SERVER, GRAPH, graph));
+    let tenant = tenant
+        .grant(ConsentGrant::delegated(MCP_SERVER, GRAPH, graph))
+        .grant(ConsentGrant::delegated(ORDERS_API, GRAPH, ["User.Read"]));
     others.into_iter().fold(tenant, Tenant::grant)
 }
 
