@@ -1,4 +1,4 @@
-//! Which scope to ask for, from whatever is at hand.
+//! Scope to request, found by name, endpoint, audience or application id.
 
 use std::io::{self, Write};
 

@@ -7,7 +7,7 @@
 //! | app | scopes | who may call it |
 //! | --- | --- | --- |
 //! | [`MCP_SERVER`] | [`MCP_READ`], [`MCP_WRITE`] | [`MCP_CLIENT`], for all users; [`DAEMON`] as itself, with [`MCP_RUN_ROLE`] |
-//! | [`ORDERS_API`] | [`ORDERS_READ`], [`ORDERS_WRITE`] | [`MCP_CLIENT`]; [`MCP_SERVER`] for [`ORDERS_READ`], for all users, and as itself with [`ORDERS_ROLE`] |
+//! | [`ORDERS_API`] | [`ORDERS_READ`], [`ORDERS_WRITE`] | [`MCP_SERVER`] with [`ORDERS_READ`], for all users, and as itself with [`ORDERS_ROLE`] |
 //! | [`PAYROLL_API`] | [`PAYROLL_READ`] | no client: consent is missing |
 //! | [`REPORTS_API`] (v1 tokens) | [`REPORTS_READ`] | [`MCP_CLIENT`], for all users |
 //! | [`BLUEPRINT`] | [`BLUEPRINT_SCOPE`] | [`MCP_CLIENT`], for all users |
@@ -193,11 +193,6 @@ fn directory() -> Directory {
             MCP_CLIENT,
             REPORTS_API,
             [REPORTS_READ],
-        ))
-        .grant(ConsentGrant::delegated(
-            MCP_CLIENT,
-            ORDERS_API,
-            [ORDERS_READ, ORDERS_WRITE],
         ))
         .grant(ConsentGrant::delegated(
             MCP_SERVER,

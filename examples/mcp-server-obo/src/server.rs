@@ -1,4 +1,4 @@
-//! The guarded MCP server: who may call, what clients are told, which tools there are.
+//! The guarded MCP server: who may call, what clients discover, which tools there are.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! The tools. Each acts for the user who calls it, and for nobody else.
+//! The tools. Each acts for the user who calls it, and for no other.
 
 use std::error::Error;
 

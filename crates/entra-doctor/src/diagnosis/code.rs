@@ -1,4 +1,4 @@
-//! The stable codes, in the order in which equally likely findings are told.
+//! Codes of findings, stable, in the order of equally likely findings.
 
 use std::fmt;
 

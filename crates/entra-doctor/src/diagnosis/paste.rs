@@ -1,4 +1,4 @@
-//! Commands to paste. Nothing that somebody else wrote gets into a shell unless it is one
+//! Commands to paste. Nothing that others wrote gets into a shell unless it is one
 //! plain word.
 
 use foundry_scopes::{Endpoint, EndpointKind as Kind, RoleId};

@@ -1,4 +1,4 @@
-//! Claims that somebody decoded already, as JSON or as lines of names and values.
+//! Claims of a token that was decoded elsewhere, as JSON or as lines of names and values.
 
 use serde_json::{Map, Value, json};
 

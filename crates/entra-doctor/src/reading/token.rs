@@ -1,4 +1,4 @@
-//! JSON Web Tokens, whole, folded or shortened, and claims that somebody decoded already.
+//! JSON Web Tokens, whole, folded or shortened, and claims that were decoded elsewhere.
 
 use super::{claims, json, scan};
 

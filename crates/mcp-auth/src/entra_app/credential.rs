@@ -1,4 +1,4 @@
-//! The one credential that settings choose, and why there is none.
+//! The one credential that settings choose, or the reason why it is missing.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Tokens for downstream APIs on behalf of the caller, and the error where there is none.
+//! Tokens for downstream APIs on behalf of the caller, and the error of a failed exchange.
 
 mod answer;
 
