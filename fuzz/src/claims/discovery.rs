@@ -66,7 +66,8 @@ const EXTERNAL: &str = "https://contoso.ciamlogin.com";
 fn external_id(data: &[u8]) -> bool {
     let cloud = Cloud::external_id(EXTERNAL, ["login.contoso.com"]).expect("a cloud");
     let authority = Authority::parse_in(&format!("{EXTERNAL}/{TENANT}"), &cloud);
-    let authority = KeyAuthority::from_authority(&authority.expect("an authority")).expect("of one tenant");
+    let authority =
+        KeyAuthority::from_authority(&authority.expect("an authority")).expect("of one tenant");
     let answers = answers(data);
     let source = HttpKeys::new(answers.clone());
     let fetched = block_on(source.fetch(&authority, FetchReason::Refresh));

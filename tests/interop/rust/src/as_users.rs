@@ -11,7 +11,7 @@ use azure_core::http::{ClientOptions, Transport, Url, new_http_client};
 use azure_storage_blob::{BlobClient, BlobClientOptions};
 use entra_claims::transport::{HttpClient, HttpTransport as _};
 use entra_claims::{AcceptedAudiences, Authenticator, TenantPolicy, Validator};
-use entra_obo::azure::{OnBehalfOfCredential, AppCredential, exchange_error};
+use entra_obo::azure::{AppCredential, OnBehalfOfCredential, exchange_error};
 use entra_obo::{
     ClaimsChallenge, ClientCredential, ClientSecret, ExchangeClient, NextStep, UserAssertion,
 };
