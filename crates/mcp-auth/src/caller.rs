@@ -39,6 +39,38 @@ impl Caller {
         }
     }
 
+    /// **A caller made of nothing but a token**, for unit tests of handlers: no HTTP, no guard, no
+    /// keys. `entra_claims::dangerous::TestToken` makes the token.
+    ///
+    /// Needs the feature `test-tokens`, which belongs under `[dev-dependencies]`: a build
+    /// without debug assertions, as `--release` makes it, refuses to compile with it.
+    ///
+    /// ```
+    /// use entra_claims::dangerous::TestToken;
+    /// use mcp_auth::Caller;
+    ///
+    /// async fn greet(caller: Caller) -> String {
+    ///     format!("hello {}", caller.principal().object())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), entra_claims::DecodeError> {
+    /// let alice = Caller::for_test(&TestToken::user().build()?);
+    /// assert_eq!(greet(alice).await, format!("hello {}", TestToken::OBJECT));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "test-tokens")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "test-tokens")))]
+    #[must_use]
+    pub fn for_test(token: &VerifiedToken) -> Self {
+        let authorization = Arc::new(Authorization::for_test(token));
+        Self {
+            token: token.clone(),
+            authorization,
+        }
+    }
+
     /// The token: its claims, and what `Caller::on_behalf_of` (feature `obo`) starts from.
     #[must_use]
     pub fn token(&self) -> &VerifiedToken {

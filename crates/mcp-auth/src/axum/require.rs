@@ -84,6 +84,50 @@ impl<R> Authorized<R> {
 }
 
 impl<R: Require> Authorized<R> {
+    /// **A caller of a test, if the check of `R` lets them in**: what a handler gets, without
+    /// HTTP. See [`Caller::for_test`], also about the feature `test-tokens`.
+    ///
+    /// ```
+    /// use entra_claims::dangerous::TestToken;
+    /// use entra_claims::Requirement;
+    /// use foundry_scopes::ParseError;
+    /// use mcp_auth::{Authorized, Caller, Require};
+    ///
+    /// enum WriteOrders {}
+    ///
+    /// impl Require for WriteOrders {
+    ///     fn requirement() -> Result<Requirement, ParseError> {
+    ///         Requirement::parse("orders.write")
+    ///     }
+    /// }
+    ///
+    /// async fn change_order(caller: Authorized<WriteOrders>) -> String {
+    ///     format!("changed by {}", caller.caller().principal().object())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), entra_claims::DecodeError> {
+    /// let writer = Caller::for_test(&TestToken::user().scopes(["orders.write"]).build()?);
+    /// let writer = Authorized::for_test(writer).expect("the scope is there");
+    /// assert!(change_order(writer).await.starts_with("changed by"));
+    ///
+    /// let reader = Caller::for_test(&TestToken::user().scopes(["orders.read"]).build()?);
+    /// let refused = Authorized::<WriteOrders>::for_test(reader).unwrap_err();
+    /// assert_eq!(refused.status(), 403);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The answer that the guard would give: 403, 401 with a claims challenge, or 500 for a
+    /// requirement that cannot be met.
+    #[cfg(feature = "test-tokens")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "test-tokens")))]
+    pub fn for_test(caller: Caller) -> Result<Self, CallerRejection> {
+        Self::check(caller)
+    }
+
     fn check(caller: Caller) -> Result<Self, CallerRejection> {
         let guard = caller.authorization();
         let refused = |refusal: Refusal| CallerRejection::refused(guard, &refusal);

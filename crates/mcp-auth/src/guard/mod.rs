@@ -7,6 +7,8 @@ mod error;
 mod future;
 mod layer;
 mod service;
+#[cfg(feature = "test-tokens")]
+mod testing;
 
 pub use body::ResponseBody;
 pub use error::GuardError;

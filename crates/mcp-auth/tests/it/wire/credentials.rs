@@ -47,7 +47,6 @@ async fn an_empty_or_malformed_bearer_is_an_invalid_token() {
         b"Authorization: Bearer \xe2\x82\xac",
         b"Authorization: Bearer \xff\xfe",
         b"Authorization: Bearer a, Bearer b",
-        b"Authorization: Bearer \"a",
     ] {
         let reply = server.post().raw_field(line).send().await;
         assert_eq!(reply.status, 401, "{}", line.escape_ascii());
