@@ -151,9 +151,12 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `axum` (default) | [`Caller`] and [`Authorized`] as extractors, required and optional; the metadata routes as a router |
-//! | `obo` | `Caller::on_behalf_of`: tokens for downstream APIs as the caller; `ConsentPages` |
-//! | `rmcp` | `Caller` as a parameter of tools, consent and step-up for the client; implies `obo` |
+//! | `axum` (default) | [`Caller`] and [`Authorized`] as extractors, required and optional; [`Protected`] applications, MCP servers, the metadata routes as a router |
+//! | `obo` (default) | `Caller::on_behalf_of`: tokens for downstream APIs as the caller; `ConsentPages` |
+//! | `rmcp` | `Caller` and `McpRequest` as parameters of tools, consent and step-up for the client; implies `obo` |
+//! | `rmcp-server` | MCP servers on `rmcp`'s own transport (`McpServer::rmcp`); implies `rmcp` and `axum` |
+//! | `serve` | `serve`: a server with limits, and an end without broken requests; implies `axum` |
+//! | `test-tokens` | `Caller::for_test`, `Authorized::for_test`: callers made of nothing, for unit tests; under `[dev-dependencies]` only |
 //!
 //! Without features: the layer, the metadata as a tower service, challenges, sealed handles.
 //!

@@ -13,7 +13,7 @@ use entra_claims::RequirementError;
 /// let validator = Validator::new(
 ///     Cloud::public(),
 ///     TenantPolicy::single(TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?),
-///     AcceptedAudiences::of_client(api),
+///     AcceptedAudiences::for_client(api),
 /// );
 /// // A list that was meant to be filled from a file:
 /// let nobody = Requirement::any_of([]);
