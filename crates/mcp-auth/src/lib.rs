@@ -249,7 +249,7 @@ pub use resource::{
 #[cfg_attr(docsrs, doc(cfg(feature = "serve")))]
 pub use serve::{ServeError, ServeLimits, serve, serve_until};
 
-#[cfg(all(doctest, feature = "axum", feature = "rmcp"))]
+#[cfg(all(doctest, feature = "serve", feature = "rmcp-server"))]
 #[doc = include_str!("../README.md")]
 struct ReadmeDoctests;
 
