@@ -57,7 +57,10 @@ pub(super) fn print(emulator: &Emulator, ca_file: Option<&Path>) -> std::io::Res
                 "Nightly job",
                 &format!("{} secret {}", demo::DAEMON, demo::DAEMON_SECRET),
             ),
-            ("Orders API", demo::ORDERS_API),
+            (
+                "Orders API",
+                &format!("{} secret {}", demo::ORDERS_API, demo::ORDERS_API_SECRET),
+            ),
             (
                 "Payroll API",
                 &format!("{} no client has consent", demo::PAYROLL_API),
@@ -77,7 +80,15 @@ pub(super) fn print(emulator: &Emulator, ca_file: Option<&Path>) -> std::io::Res
                 "MCP server",
                 &format!("{} {}", demo::MCP_READ_SCOPE, demo::MCP_WRITE_SCOPE),
             ),
-            ("Orders API", demo::ORDERS_READ_SCOPE),
+            (
+                "Orders API",
+                &format!(
+                    "{} {}/{}",
+                    demo::ORDERS_READ_SCOPE,
+                    demo::ORDERS_API_URI,
+                    demo::ORDERS_WRITE
+                ),
+            ),
             ("Payroll API", demo::PAYROLL_READ_SCOPE),
             ("Reports API", demo::REPORTS_READ_SCOPE),
             ("Microsoft Graph", demo::GRAPH_SCOPE),

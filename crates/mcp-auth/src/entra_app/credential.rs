@@ -11,10 +11,21 @@ use entra_obo::{ClientCredential, ClientSecret};
 use foundry_scopes::{ClientId, Cloud, Scope};
 
 use super::error::EntraAppError;
-use super::settings::{CredentialSettings, Variables, variable};
+use super::settings::{CredentialSettings, Variables};
 
 /// What Entra ID expects in the assertion of a federated credential (Entra doc "Workload identity federation").
 const EXCHANGE: &str = "api://AzureADTokenExchange";
+
+/// The environment variables of a credential.
+mod variable {
+    pub(super) const CREDENTIAL: &str = "ENTRA_CREDENTIAL";
+    pub(super) const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
+    pub(super) const CERTIFICATE_PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
+    pub(super) const FEDERATED: &str = "AZURE_FEDERATED_TOKEN_FILE";
+    pub(super) const MANAGED_IDENTITY: &str = "ENTRA_MANAGED_IDENTITY_CLIENT_ID";
+    pub(super) const SECRET: &str = "AZURE_CLIENT_SECRET";
+    pub(super) const SECRET_FILE: &str = "ENTRA_CLIENT_SECRET_FILE";
+}
 
 /// The kinds, as `ENTRA_CREDENTIAL` spells them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

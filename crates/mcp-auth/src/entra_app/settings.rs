@@ -79,13 +79,6 @@ pub(super) mod variable {
     pub(crate) const AUTHORITY: &str = "AZURE_AUTHORITY_HOST";
     pub(crate) const IDENTIFIER_URI: &str = "ENTRA_IDENTIFIER_URI";
     pub(crate) const PROXY: &str = "ENTRA_HTTPS_PROXY";
-    pub(crate) const CREDENTIAL: &str = "ENTRA_CREDENTIAL";
-    pub(crate) const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
-    pub(crate) const CERTIFICATE_PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
-    pub(crate) const FEDERATED: &str = "AZURE_FEDERATED_TOKEN_FILE";
-    pub(crate) const MANAGED_IDENTITY: &str = "ENTRA_MANAGED_IDENTITY_CLIENT_ID";
-    pub(crate) const SECRET: &str = "AZURE_CLIENT_SECRET";
-    pub(crate) const SECRET_FILE: &str = "ENTRA_CLIENT_SECRET_FILE";
 }
 
 /// Looks a variable up. An empty one counts as absent: that is how deployment templates leave one out.

@@ -1,5 +1,6 @@
 //! Requirement check, step-up challenge and refusal answers of a guard, without its authenticator.
 
+#[cfg(feature = "obo")]
 use std::sync::Arc;
 
 use entra_claims::{

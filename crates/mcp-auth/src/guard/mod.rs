@@ -17,8 +17,8 @@ pub use layer::AuthLayer;
 pub use service::AuthService;
 
 pub(crate) use authorization::Authorization;
-#[cfg(feature = "axum")]
 #[cfg(feature = "obo")]
 pub(crate) use authorization::ConsentLinks;
+#[cfg(feature = "axum")]
 pub(crate) use decide::Anonymous;
 pub(crate) use decide::Guard;

@@ -9,7 +9,7 @@ pub(crate) struct Revision {
     /// How a server sends the user of such a client to a URL.
     #[cfg_attr(
         not(feature = "rmcp"),
-        expect(dead_code, reason = "read by the bridge to rmcp")
+        allow(dead_code, reason = "read by the bridge to rmcp")
     )]
     pub(crate) url_elicitation: UrlElicitation,
 }

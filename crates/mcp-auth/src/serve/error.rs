@@ -1,10 +1,14 @@
 //! Why a server does not start, or stopped.
 
+use std::error::Error as _;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
 /// Why [`serve`](crate::serve) did not start, or stopped.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` prints the same text as `Display` and the cause, since a program whose `main` returns an error shows that.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
     /// Tokens of a local Entra ID are accepted, and the listener is beyond loopback.
@@ -29,4 +33,14 @@ pub enum ServeError {
     /// The listener, or the handler of signals, cannot be used.
     #[error("the listener or the handler of signals cannot be used")]
     Io(#[source] io::Error),
+}
+
+impl fmt::Debug for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        match self.source() {
+            Some(cause) => write!(f, ": {cause}"),
+            None => Ok(()),
+        }
+    }
 }

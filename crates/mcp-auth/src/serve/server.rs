@@ -64,6 +64,7 @@ pub async fn serve_until(
         // The first request does not wait for the keys, and readiness says when they are there.
         tokio::spawn(async move { authenticator.warm_up().await.is_ok() });
     }
+    tracing::info!(target: "mcp_auth::serve", %address, "listening");
     let limits = Arc::new(limits);
     let (drain, drains) = watch::channel(false);
     let places = Arc::new(Semaphore::new(limits.connections));

@@ -14,6 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app = read.protect(me.with_state(graph)).and(write, orders);
     let address = std::env::var("BIND").unwrap_or("127.0.0.1:3000".to_owned());
     let listener = tokio::net::TcpListener::bind(address).await?;
+    println!("listening on {}", listener.local_addr()?);
     Ok(serve(listener, app, ServeLimits::default()).await?)
 }
 

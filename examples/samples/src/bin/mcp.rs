@@ -32,13 +32,14 @@ impl Tools {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let entra = EntraApp::from_env()?;
     let graph = entra.downstream("https://graph.microsoft.com/User.Read")?;
-    let mcp = entra.mcp(std::env::var("MCP_PUBLIC_URL")?)?;
+    let set = |name: &str, default: &str| std::env::var(name).unwrap_or(default.to_owned());
+    let mcp = entra.mcp(set("MCP_PUBLIC_URL", "http://localhost:3001/mcp"))?;
     let mcp = mcp.scope("mcp.read")?.tool("whoami", "mcp.read")?;
     let mcp = mcp.tool("profile", "mcp.read")?.deny_unlisted();
     let mcp = mcp.tool("place_order", "mcp.write")?;
-    let step_up = mcp.step_up()?;
+    let (step_up, address) = (mcp.step_up()?, set("BIND", "127.0.0.1:3001"));
     let tools = Tools { graph, step_up };
     let app = mcp.rmcp(move || Ok(tools.clone()), McpSessions::InProcess);
-    let listener = tokio::net::TcpListener::bind(std::env::var("BIND")?).await?;
+    let listener = tokio::net::TcpListener::bind(address).await?;
     Ok(serve(listener, app.build()?, Default::default()).await?)
 }

@@ -86,7 +86,7 @@ async fn a_local_entra_id_is_not_served_beyond_loopback() {
         "{error}"
     );
     assert!(
-        error.to_string().contains("ENTRA_ALLOW_LOCAL_AUTHORITY=1"),
+        format!("{error:?}").contains("ENTRA_ALLOW_LOCAL_AUTHORITY=1"),
         "{error}"
     );
 }
