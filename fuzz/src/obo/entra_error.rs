@@ -64,7 +64,7 @@ fn holds_for(error: &EntraError, body: &[u8], received: OffsetDateTime) {
     }
     match error.next() {
         NextStep::RetryAt(at) => {
-            assert!(at >= received && at - received <= Duration::from_secs(3600))
+            assert!(at >= received && at - received <= Duration::from_secs(3600));
         }
         NextStep::PassOnClaims => assert!(error.claims().is_some()),
         _ => {}
