@@ -52,11 +52,14 @@ async fn tools_need_what_was_named() {
         token(&emulator, &["mcp.read"]),
         token(&emulator, &["mcp.read", "mcp.write"]),
     );
+    // A tool's scope does not stand in for the base scope.
+    let without_base = token(&emulator, &["mcp.write"]);
     for (app, tool, token, status) in [
         (&app, "read", None, StatusCode::UNAUTHORIZED),
         (&app, "read", Some(&reader), StatusCode::OK),
         (&app, "write", Some(&reader), StatusCode::FORBIDDEN),
         (&app, "write", Some(&writer), StatusCode::OK),
+        (&app, "write", Some(&without_base), StatusCode::FORBIDDEN),
         (&app, "other", Some(&reader), StatusCode::OK),
         (&closed, "read", Some(&reader), StatusCode::OK),
         (&closed, "other", Some(&writer), StatusCode::FORBIDDEN),
