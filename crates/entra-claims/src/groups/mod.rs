@@ -76,7 +76,7 @@ pub use crate::require::ResolvedGroups;
 use crate::validate::ConfigError;
 pub use directory::GroupDirectory;
 
-/// Where a [`GroupDirectory`](super::GroupDirectory) gets the groups of a user from.
+/// Where a [`GroupDirectory`] gets the groups of a user from.
 ///
 /// A source only asks. One lookup at a time per user, a time limit, keeping the answers: the
 /// directory does that above any source. See [the module](super) for an example.
@@ -140,7 +140,7 @@ impl GroupSourceError {
     }
 }
 
-/// The bounds of a [`GroupDirectory`](super::GroupDirectory).
+/// The bounds of a [`GroupDirectory`].
 ///
 /// ```
 /// use std::time::Duration;

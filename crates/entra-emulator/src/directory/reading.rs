@@ -55,11 +55,14 @@ pub enum Reading {
     /// A public client's empty `client_secret` counts as absent. Usually it is refused
     /// (AADSTS700025).
     EmptySecretIsAbsent,
+    /// Tokens for Microsoft Graph have no `nonce` in their header, so that a stand-in for Graph
+    /// can verify them as any API does. Usually they have one, and only Graph can.
+    GraphTokensWithoutNonce,
 }
 
 impl Reading {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ScopesAsRequested,
         Self::SidInEveryToken,
         Self::PkceRequired,
@@ -73,6 +76,7 @@ impl Reading {
         Self::GuestNameIsLocal,
         Self::KeySetsWithoutCors,
         Self::EmptySecretIsAbsent,
+        Self::GraphTokensWithoutNonce,
     ];
 
     /// The name in a declared directory.
@@ -92,6 +96,7 @@ impl Reading {
             Self::GuestNameIsLocal => "guest-name-is-local",
             Self::KeySetsWithoutCors => "key-sets-without-cors",
             Self::EmptySecretIsAbsent => "empty-secret-is-absent",
+            Self::GraphTokensWithoutNonce => "graph-tokens-without-nonce",
         }
     }
 

@@ -86,7 +86,7 @@ impl Emulator {
         format!("{}/{tenant}/oauth2/v2.0/authorize", self.shared.base_url)
     }
 
-    /// The echo API of an app, if [`EmulatorBuilder::echo_api`] switched it on.
+    /// The echo API of an app, if [`EmulatorBuilder::echo_api`](crate::EmulatorBuilder::echo_api) switched it on.
     #[must_use]
     pub fn echo_url(&self, client_id: &str) -> String {
         format!("{}/echo/{client_id}", self.shared.base_url)

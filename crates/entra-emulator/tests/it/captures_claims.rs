@@ -65,6 +65,17 @@ async fn the_answer_to_default_names_default() {
 }
 
 #[tokio::test]
+async fn a_stand_in_can_read_tokens_for_graph_where_the_directory_says_so() {
+    let directory = Directory::demo().reading(Reading::GraphTokensWithoutNonce);
+    let world = World::with(directory).await;
+    let assertion = world.forged().sign().unwrap();
+    let scope = format!("{GRAPH}/User.Read");
+    let user = world.obo(&assertion, &[("scope", &scope)]).await.token();
+    assert_eq!(user.header.get("nonce"), None);
+    assert_eq!(user.claims["aud"], GRAPH);
+}
+
+#[tokio::test]
 async fn tokens_of_microsofts_resources_tell_more() {
     let world = World::new().await;
     let assertion = world.forged().sign().unwrap();

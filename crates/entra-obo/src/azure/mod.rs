@@ -98,7 +98,7 @@
 //! # What is asked for
 //!
 //! 1. The scopes that an SDK client hands in must be scopes of one resource, as
-//!    [`ScopeSet`](foundry_scopes::ScopeSet) reads them, for example
+//!    [`ScopeSet`] reads them, for example
 //!    `https://vault.azure.net/.default`. Anything else is refused before anything is sent.
 //! 2. An application, an agent identity on its own and a managed identity ask for
 //!    `<resource>/.default` only.
@@ -119,7 +119,7 @@
 //! # Errors
 //!
 //! Every error is of the kind [`Credential`](azure_core::error::ErrorKind::Credential), and
-//! [`exchange_error`] finds the [`ExchangeError`](crate::ExchangeError) in it, below whatever
+//! [`exchange_error`] finds the [`ExchangeError`] in it, below whatever
 //! an SDK client put around it.
 
 mod credentials;

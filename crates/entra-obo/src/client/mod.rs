@@ -156,7 +156,7 @@ impl ExchangeClient {
     /// or after AADSTS50173. Requests under way still answer those who wait for them, and
     /// are not kept. A `Retry-After` that concerns the user stays in force.
     ///
-    /// With a [shared store](ExchangeClientBuilder::shared_store) nothing that is in it for
+    /// With a [shared store](ExchangeClientBuilder::shared) nothing that is in it for
     /// the user is a hit any more, in any process. What other processes hold in memory stays
     /// there until its end.
     ///

@@ -53,6 +53,8 @@ pub fn directory(port: u16) -> Directory {
         .display_name("Contoso")
         // A token has the scopes that were asked for, so that a client can step up.
         .reading(Reading::ScopesAsRequested)
+        // The stand-in for Graph verifies its tokens as any API does; the real ones only Graph can.
+        .reading(Reading::GraphTokensWithoutNonce)
         .user(User::new(demo::ALICE, demo::ALICE_UPN, demo::ALICE_NAME))
         .user(User::new(demo::BOB, demo::BOB_UPN, demo::BOB_NAME))
         .app(client)

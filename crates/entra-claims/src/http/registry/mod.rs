@@ -234,7 +234,7 @@ impl InMemoryTenants {
     }
 
     /// Removes a tenant; `false` if it was not there. What an authenticator remembers of it
-    /// lasts for [`TenantCacheLimits::with_known_for`](super::TenantCacheLimits::with_known_for), or until
+    /// lasts for [`TenantCacheLimits::with_known_for`](TenantCacheLimits::with_known_for), or until
     /// [`Authenticator::forget_tenant`](crate::Authenticator::forget_tenant).
     pub fn remove(&self, tenant: TenantId) -> bool {
         self.change(|tenants| tenants.remove(&tenant))
