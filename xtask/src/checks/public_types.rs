@@ -48,7 +48,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "mcp-auth",
         // A layer speaks tower's and http's traits, an extractor axum's, the bridge rmcp's.
-        // `pin_project_lite` stands in what its macro writes for a body, not in a signature.
+        // `pin_project_lite` stands in what its macro writes for a body, not in a signature. Settings
+        // are read by serde; `serve` (a feature) takes tokio's listener.
         &[
             "axum",
             "axum_core",
@@ -61,6 +62,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "http_body",
             "pin_project_lite",
             "rmcp",
+            "serde_core",
+            "tokio",
             "tower_layer",
             "tower_service",
         ],
