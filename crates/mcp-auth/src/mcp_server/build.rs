@@ -90,7 +90,7 @@ impl McpApplication {
         let messages = self.server.messages(auth.clone())?;
         // The base guard is the first, so that unknown paths are answered with its challenge.
         let mut app = auth.clone().protect(Router::new());
-        app = app.with_guarded(self.endpoint.layer(messages));
+        app = app.merged(self.endpoint.layer(messages));
         for (guard, routes) in self.protected {
             app = app.and(guard.unwrap_or_else(|| auth.clone()), routes);
         }

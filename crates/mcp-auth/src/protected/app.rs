@@ -101,8 +101,7 @@ impl Protected {
     /// As [`Router::merge`], if a path has a route already.
     pub fn and(mut self, guard: AuthLayer, routes: Router) -> Self {
         self.authenticators.push(guard.authenticator().clone());
-        self.routes = self.routes.merge(routes.layer(guard).reset_fallback());
-        self.put_together()
+        self.merged(routes.layer(guard))
     }
 
     /// **Opens these routes to everybody.** Their fallback is left out: a path that has no route stays guarded.
@@ -110,9 +109,8 @@ impl Protected {
     /// # Panics
     ///
     /// As [`Router::merge`], if a path has a route already.
-    pub fn public(mut self, routes: Router) -> Self {
-        self.routes = self.routes.merge(routes.reset_fallback());
-        self.put_together()
+    pub fn public(self, routes: Router) -> Self {
+        self.merged(routes)
     }
 
     /// Answers probes at `/livez` and `/readyz`, to everybody: see [`probes_at`](Self::probes_at).
@@ -147,8 +145,8 @@ impl Protected {
         self.whole
     }
 
-    /// Routes that bring their guard along.
-    pub(crate) fn with_guarded(mut self, routes: Router) -> Self {
+    /// Routes with the guard that they bring along, if any, and without their fallback.
+    pub(crate) fn merged(mut self, routes: Router) -> Self {
         self.routes = self.routes.merge(routes.reset_fallback());
         self.put_together()
     }
