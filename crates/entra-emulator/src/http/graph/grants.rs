@@ -12,7 +12,7 @@ use axum::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::reply::{GraphError, answer, context, now, service_principal};
+use super::reply::{GraphError, answer, collection, now, service_principal};
 use crate::call::Call;
 use crate::directory::{App, ConsentGrant, GrantKind, Tenant, first_party, id::derived_guid};
 use crate::state::Shared;
@@ -70,11 +70,7 @@ pub(in crate::http) async fn service_principals(
         let all = caller.tenant.apps().chain(first_party::all());
         let found = all.filter(|a| wanted.is_none_or(|id| a.client_id().eq_ignore_ascii_case(id)));
         let value: Vec<_> = found.map(|app| described(caller.tenant, app)).collect();
-        let context = context(&shared, "servicePrincipals");
-        Ok((
-            StatusCode::OK,
-            json!({ "@odata.context": context, "value": value }),
-        ))
+        Ok(collection(&shared, "servicePrincipals", value))
     })
 }
 
@@ -86,7 +82,7 @@ pub(in crate::http) async fn one_service_principal(
 ) -> Response {
     answer(&shared, &call, &headers, |caller| {
         caller.require(&READ)?;
-        let app = service_principal(caller.tenant, &id).ok_or_else(|| GraphError::missing(&id))?;
+        let app = service_principal(caller.tenant, &id)?;
         Ok((StatusCode::OK, described(caller.tenant, app)))
     })
 }
@@ -129,11 +125,7 @@ pub(in crate::http) async fn permission_grants(
         let value: Vec<_> = grants
             .filter_map(|g| grant_shown(caller.tenant, g))
             .collect();
-        let context = context(&shared, "oauth2PermissionGrants");
-        Ok((
-            StatusCode::OK,
-            json!({ "@odata.context": context, "value": value }),
-        ))
+        Ok(collection(&shared, "oauth2PermissionGrants", value))
     })
 }
 
@@ -163,7 +155,7 @@ pub(in crate::http) async fn add_permission_grant(
         caller.require(&WRITE_GRANTS)?;
         let wanted: NewGrant = read(&body)?;
         let tenant = caller.tenant;
-        let app = |id: &str| service_principal(tenant, id).ok_or_else(|| GraphError::missing(id));
+        let app = |id: &str| service_principal(tenant, id);
         let (client, resource) = (app(&wanted.client_id)?, app(&wanted.resource_id)?);
         let scopes = wanted.scope.split_ascii_whitespace();
         let grant = ConsentGrant::delegated(client.client_id(), resource.client_id(), scopes);
@@ -242,14 +234,9 @@ pub(in crate::http) async fn role_assignments(
 ) -> Response {
     answer(&shared, &call, &headers, |caller| {
         caller.require(&READ)?;
-        let client = service_principal(caller.tenant, &id);
-        let client = client.ok_or_else(|| GraphError::missing(&id))?;
+        let client = service_principal(caller.tenant, &id)?;
         let value = assignments_shown(caller.tenant, client);
-        let context = context(&shared, "appRoleAssignments");
-        Ok((
-            StatusCode::OK,
-            json!({ "@odata.context": context, "value": value }),
-        ))
+        Ok(collection(&shared, "appRoleAssignments", value))
     })
 }
 
@@ -277,7 +264,7 @@ pub(in crate::http) async fn add_role_assignment(
                 "principalId is not the service principal of the path.",
             ));
         }
-        let app = |id: &str| service_principal(tenant, id).ok_or_else(|| GraphError::missing(id));
+        let app = |id: &str| service_principal(tenant, id);
         let (client, resource) = (app(&id)?, app(&wanted.resource_id)?);
         let mut roles = resource.roles().iter();
         let role = roles.find(|role| permission_id(resource, role) == wanted.app_role_id);

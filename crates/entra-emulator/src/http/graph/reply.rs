@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::call::Call;
@@ -134,10 +135,16 @@ impl GraphCaller<'_> {
 }
 
 /// The app of a service principal, by object id; Microsoft's own have one too.
-pub(super) fn service_principal<'a>(tenant: &'a Tenant, id: &str) -> Option<&'a App> {
-    let all = tenant.apps().chain(first_party::all());
-    all.into_iter()
-        .find(|app| app.object_id(&tenant.id).eq_ignore_ascii_case(id))
+pub(super) fn service_principal<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, GraphError> {
+    let mut all = tenant.apps().chain(first_party::all());
+    all.find(|app| app.object_id(&tenant.id).eq_ignore_ascii_case(id))
+        .ok_or_else(|| GraphError::missing(id))
+}
+
+/// A list, as Graph answers one.
+pub(super) fn collection(shared: &Shared, of: &str, value: impl Serialize) -> (StatusCode, Value) {
+    let body = json!({ "@odata.context": context(shared, of), "value": value });
+    (StatusCode::OK, body)
 }
 
 pub(super) fn context(shared: &Shared, of: &str) -> String {

@@ -12,7 +12,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::reply::{GraphError, answer, context};
+use super::reply::{GraphError, answer, collection, context};
 use crate::call::Call;
 use crate::directory::User;
 use crate::http::bearer::GraphCaller;
@@ -39,8 +39,7 @@ pub(in crate::http) async fn me(
     headers: HeaderMap,
 ) -> Response {
     answer(&shared, &call, &headers, |caller| {
-        let user = signed_in(caller)?;
-        readable(caller, user, &READ_USERS)?;
+        let user = signed_in(caller, &READ_USERS)?;
         Ok((StatusCode::OK, described(&shared, &call, user)))
     })
 }
@@ -63,8 +62,7 @@ pub(in crate::http) async fn my_groups(
     headers: HeaderMap,
 ) -> Response {
     answer(&shared, &call, &headers, |caller| {
-        let user = signed_in(caller)?;
-        readable(caller, user, &READ_GROUPS)?;
+        let user = signed_in(caller, &READ_GROUPS)?;
         groups(&shared, &call, user)
     })
 }
@@ -88,8 +86,7 @@ pub(in crate::http) async fn my_member_objects(
     body: Bytes,
 ) -> Response {
     answer(&shared, &call, &headers, |caller| {
-        let user = signed_in(caller)?;
-        readable(caller, user, &READ_GROUPS)?;
+        let user = signed_in(caller, &READ_GROUPS)?;
         member_objects(&shared, user, &body)
     })
 }
@@ -118,8 +115,10 @@ pub(in crate::http) async fn overage(
     member_objects_of(state, Path(id), call, headers, body).await
 }
 
-fn signed_in<'a>(caller: &GraphCaller<'a>) -> Result<&'a User, GraphError> {
-    caller.user.ok_or_else(GraphError::not_delegated)
+/// The user who calls, if one does and may be read.
+fn signed_in<'a>(caller: &GraphCaller<'a>, others: &[&str]) -> Result<&'a User, GraphError> {
+    let user = caller.user.ok_or_else(GraphError::not_delegated)?;
+    readable(caller, user, others).map(|()| user)
 }
 
 /// A user may be read by itself with `User.Read`, and otherwise with one of the permissions.
@@ -226,11 +225,5 @@ fn member_objects(
     if ids.len() > MOST_IDS {
         return Err(GraphError::too_large());
     }
-    Ok((
-        StatusCode::OK,
-        json!({
-            "@odata.context": context(shared, "Collection(Edm.String)"),
-            "value": ids,
-        }),
-    ))
+    Ok(collection(shared, "Collection(Edm.String)", ids))
 }
