@@ -6,6 +6,7 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 
 pub(crate) struct Workspace {
     metadata: Metadata,
+    program: PathBuf,
 }
 
 impl Workspace {
@@ -16,7 +17,16 @@ impl Workspace {
             .manifest_path(manifest)
             .exec()
             .map_err(|error| format!("cargo metadata: {error}"))?;
-        Ok(Self { metadata })
+        // Asked before any step runs: the steps link this program again, and Linux then names the
+        // one that runs `xtask (deleted)`.
+        let program =
+            std::env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
+        Ok(Self { metadata, program })
+    }
+
+    /// The path of this program.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
     }
 
     pub(crate) fn root(&self) -> &Path {

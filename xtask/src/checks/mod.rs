@@ -254,6 +254,22 @@ pub(crate) fn long(workspace: &Workspace, report: &mut Report) {
                 .run()
         },
     );
+    report.long_step(
+        "property tests: twenty thousand cases each, drawn at random",
+        || {
+            let seed = std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .map_or(0, |since| since.as_secs());
+            println!("PROPTEST_RNG_SEED={seed}");
+            Cargo::new(
+                root,
+                "test --workspace --all-features --no-fail-fast --test it propert",
+            )
+            .env("PROPTEST_CASES", "20000")
+            .env("PROPTEST_RNG_SEED", seed.to_string())
+            .run()
+        },
+    );
     report.long_step("benchmarks within their limits", || {
         bench::run(workspace, &bench::Options::default()).and_then(|within| match within {
             true => Ok(Outcome::Passed),

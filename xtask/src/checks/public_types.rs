@@ -81,8 +81,6 @@ const STANDARD: [&str; 4] = ["std", "core", "alloc", "proc_macro"];
 const MARKER: &str = "XTASK_AS_RUSTDOC";
 
 pub(super) fn check(workspace: &Workspace) -> StepResult {
-    let program =
-        std::env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
     let published = workspace.published();
     let with_library: Vec<_> = published
         .into_iter()
@@ -96,7 +94,7 @@ pub(super) fn check(workspace: &Workspace) -> StepResult {
         doc = doc.args(["--package", &package.name]);
     }
     // A flag of its own, so that cargo does not take the pages it made before for these.
-    doc.env("RUSTDOC", program)
+    doc.env("RUSTDOC", workspace.program())
         .env(MARKER, "1")
         .env("RUSTDOCFLAGS", "--cfg public_types")
         .run()?;
