@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{get, post};
 use axum::{Json, Router};
-use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
 use entra_emulator::{App, ConsentGrant, Directory, Emulator, Tenant, User, demo};
-use entra_obo::managed_identity::ManagedIdentity;
-use foundry_scopes::{AppIdUri, Audience, ClientId, Cloud, TenantAuthority, TenantId};
-use mcp_auth::{AuthLayer, Caller};
+use mcp_auth::claims::Requirement;
+use mcp_auth::obo::managed_identity::ManagedIdentity;
+use mcp_auth::scopes::{ClientId, TenantAuthority};
+use mcp_auth::{AuthLayer, Caller, EntraApp, Protected, ServeLimits};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -27,7 +27,10 @@ const FOUNDRY: (&str, &str) = (
     "https://ai.azure.com",
 );
 const USER_IMPERSONATION: &str = "user_impersonation";
-/// The machine's identity, which has a role on both.
+/// An application with a secret; like the machine it has a role on both.
+const APP: &str = "c0de0000-1de0-4000-8000-0000000000e2";
+const APP_SECRET: &str = "demo-secret-of-the-application";
+/// The machine's identity.
 const MACHINE: &str = "c0de0000-1de0-4000-8000-0000000000e1";
 
 pub struct Local {
@@ -40,17 +43,27 @@ pub struct Local {
 impl Local {
     pub async fn start() -> Result<Self, Box<dyn Error>> {
         let emulator = Emulator::start(directory()).await?;
-        let cloud = Cloud::loopback(emulator.base_url())?;
-        let authority = TenantAuthority::new(cloud, TenantId::parse(demo::TENANT)?);
+        let client = registration(&emulator, demo::MCP_CLIENT, &[])?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let origin = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
-        let app = services(&authority, origin.clone())?;
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        let app = services(&emulator, origin.clone())?;
+        let forever = std::future::pending();
+        tokio::spawn(mcp_auth::serve_until(
+            listener,
+            app,
+            ServeLimits::default(),
+            forever,
+        ));
         Ok(Self {
+            authority: client.authority().clone(),
             emulator,
-            authority,
             origin,
         })
+    }
+
+    /// The application, by its secret.
+    pub fn application(&self) -> Result<EntraApp, Box<dyn Error>> {
+        registration(&self.emulator, APP, &[("AZURE_CLIENT_SECRET", APP_SECRET)])
     }
 
     pub fn managed_identity(&self) -> Result<ManagedIdentity, Box<dyn Error>> {
@@ -60,6 +73,20 @@ impl Local {
         );
         Ok(ManagedIdentity::app_service(endpoint, header).build()?)
     }
+}
+
+/// One registration of the local tenant, by the variables that `EntraApp::from_env` reads.
+fn registration(
+    emulator: &Emulator,
+    client: &str,
+    more: &[(&str, &str)],
+) -> Result<EntraApp, Box<dyn Error>> {
+    let all = [
+        ("AZURE_AUTHORITY_HOST", emulator.base_url()),
+        ("AZURE_TENANT_ID", demo::TENANT),
+        ("AZURE_CLIENT_ID", client),
+    ];
+    Ok(EntraApp::from_variables(all.iter().chain(more).copied())?)
 }
 
 fn directory() -> Directory {
@@ -76,6 +103,7 @@ fn directory() -> Directory {
         .app(App::new(demo::MCP_CLIENT, "Foundry client").public())
         .app(resource(COGNITIVE, "Microsoft Cognitive Services"))
         .app(resource(FOUNDRY, "Azure Machine Learning Services"))
+        .app(App::new(APP, "Foundry application").secret(APP_SECRET))
         .app(App::new(MACHINE, "machine").system_assigned_identity())
         .grant(consented(COGNITIVE))
         .grant(consented(FOUNDRY));
@@ -91,55 +119,33 @@ struct Services {
     responses: Arc<Mutex<Vec<String>>>,
 }
 
-fn services(authority: &TenantAuthority, origin: String) -> Result<Router, Box<dyn Error>> {
-    let openai = guarded(
-        authority,
-        COGNITIVE,
-        "/openai/deployments/{deployment}/chat/completions",
-        post(chat),
-    )?;
-    let project = guarded(
-        authority,
-        FOUNDRY,
-        "/api/projects/{project}/openai/v1/responses",
-        post(respond),
-    )?;
-    let services = Services {
+fn services(emulator: &Emulator, origin: String) -> Result<Protected, Box<dyn Error>> {
+    let state = Services {
         origin,
         consents: Arc::default(),
         responses: Arc::default(),
     };
+    let openai = Router::new().route(
+        "/openai/deployments/{deployment}/chat/completions",
+        post(chat),
+    );
+    let project = Router::new().route("/api/projects/{project}/openai/v1/responses", post(respond));
     let consent = Router::new().route("/consent/{response}", get(consent));
-    Ok(openai.merge(project).merge(consent).with_state(services))
+    Ok(guard(emulator, COGNITIVE)?
+        .protect(openai)
+        .and(guard(emulator, FOUNDRY)?, project.with_state(state.clone()))
+        .public(consent.with_state(state)))
 }
 
-/// A route for users with the permission and for the machine, with a token for this audience
-/// and no other.
-fn guarded(
-    authority: &TenantAuthority,
-    (id, uri): (&str, &str),
-    path: &str,
-    handler: MethodRouter<Services>,
-) -> Result<Router<Services>, Box<dyn Error>> {
-    let validator = Validator::new(
-        authority.cloud().clone(),
-        TenantPolicy::single(authority.tenant()),
-        AcceptedAudiences::listed([Audience::parse(uri)?, Audience::parse(id)?])?,
-    );
-    // In Azure the machine's role assignment says this.
-    let requirement = Requirement::any_of([
+/// For users with the permission and for the two applications, with a token for this audience and no other.
+fn guard(emulator: &Emulator, (id, uri): (&str, &str)) -> Result<AuthLayer, Box<dyn Error>> {
+    let service = registration(emulator, id, &[("ENTRA_IDENTIFIER_URI", uri)])?;
+    // In Azure a role assignment says this.
+    let applications = [ClientId::parse(APP)?, ClientId::parse(MACHINE)?];
+    Ok(service.guard(Requirement::any_of([
         Requirement::parse(USER_IMPERSONATION)?,
-        Requirement::all_of([
-            Requirement::app_only(),
-            Requirement::clients([ClientId::parse(MACHINE)?]),
-        ]),
-    ]);
-    let guard = AuthLayer::for_api(
-        Authenticator::new(validator)?,
-        AppIdUri::parse(uri)?,
-        requirement,
-    )?;
-    Ok(Router::new().route(path, handler).layer(guard))
+        Requirement::all_of([Requirement::app_only(), Requirement::clients(applications)]),
+    ]))?)
 }
 
 async fn chat(Path(deployment): Path<String>, caller: Caller) -> Json<Value> {

@@ -2,12 +2,13 @@
 //! that it wants, as a signed-in user or as the machine's managed identity.
 //!
 //! Without settings everything is local: an emulated Entra ID and a stand-in of the two
-//! services that validates audiences. With `AZURE_TENANT_ID` or an endpoint in the
+//! services that validates audiences. With an endpoint in the
 //! environment it is the real ones; see README.md.
 
 mod agent;
 mod identity;
 mod local;
+mod log;
 mod openai;
 mod real;
 mod self_check;
@@ -16,35 +17,42 @@ mod target;
 
 use std::process::ExitCode;
 
+use real::As;
+
 const USAGE: &str = "\
-usage: foundry-client [--as user|managed-identity] [QUESTION]
+usage: foundry-client [--as user|app|managed-identity] [QUESTION]
        foundry-client --self-check
+       foundry-client --help
 
   --as          whose token it is; user without it
-  --self-check  everything against the local stand-in, each step as a JSON line; also what
-                runs where no endpoint is in the environment";
+  --self-check  everything against the local stand-in, each step as a JSON line; also what runs
+                without arguments where no endpoint is in the environment
+
+RUST_LOG (warn without it) says what is logged on standard error, LOG_FORMAT=json how.";
+
+enum Mode {
+    Ask(As, String),
+    SelfCheck,
+    Help,
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mut question = "Which plan fits us?".to_owned();
-    let mut machine = false;
-    let mut checks = !real::is_configured();
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "--self-check" => checks = true,
-            "--as" => match words.next().as_deref() {
-                Some("user") => machine = false,
-                Some("managed-identity") => machine = true,
-                _ => return usage(),
-            },
-            word if word.starts_with('-') => return usage(),
-            _ => question = word,
+    let mode = match read(std::env::args().skip(1).collect(), real::is_configured()) {
+        Ok(Mode::Help) => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
         }
-    }
-    let outcome = match checks {
-        true => self_check::run().await,
-        false => real::run(machine, &question).await,
+        Ok(mode) => log::start().map(|()| mode),
+        Err(error) => Err(format!("{error}\n{USAGE}")),
+    };
+    let outcome = match mode {
+        Ok(Mode::Ask(who, question)) => real::run(who, &question).await,
+        Ok(_) => self_check::run().await,
+        Err(error) => {
+            eprintln!("foundry-client: {error}");
+            return ExitCode::from(2);
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,7 +63,69 @@ async fn main() -> ExitCode {
     }
 }
 
-fn usage() -> ExitCode {
-    eprintln!("{USAGE}");
-    ExitCode::from(2)
+/// Reads the arguments. What would do nothing in the mode that is run is refused.
+fn read(words: Vec<String>, configured: bool) -> Result<Mode, String> {
+    match words.as_slice() {
+        [] if !configured => return Ok(Mode::SelfCheck),
+        [only] if only == "--self-check" => return Ok(Mode::SelfCheck),
+        [only] if only == "--help" || only == "-h" => return Ok(Mode::Help),
+        _ => {}
+    }
+    let (mut who, mut question) = (As::User, None);
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--as" => {
+                who = match words.next().as_deref() {
+                    Some("user") => As::User,
+                    Some("app") => As::App,
+                    Some("managed-identity") => As::ManagedIdentity,
+                    _ => return Err("--as needs user, app or managed-identity".to_owned()),
+                }
+            }
+            "--self-check" | "--help" | "-h" => {
+                return Err(format!("{word} goes without other arguments"));
+            }
+            word if word.starts_with('-') => return Err(format!("unknown argument {word:?}")),
+            _ if question.is_some() => {
+                return Err("one question is needed; put it into quotes".to_owned());
+            }
+            _ => question = Some(word),
+        }
+    }
+    if !configured {
+        return Err(format!(
+            "there is nothing to ask: set {} or {}; see README.md",
+            real::OPENAI,
+            real::PROJECT
+        ));
+    }
+    let question = question.unwrap_or_else(|| "Which plan fits us?".to_owned());
+    Ok(Mode::Ask(who, question))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mode, read};
+
+    fn mode(words: &[&str], configured: bool) -> Result<Mode, String> {
+        read(
+            words.iter().map(|word| (*word).to_owned()).collect(),
+            configured,
+        )
+    }
+
+    #[test]
+    fn an_argument_that_would_do_nothing_is_refused() {
+        assert!(matches!(mode(&[], false), Ok(Mode::SelfCheck)));
+        assert!(matches!(mode(&["--help"], false), Ok(Mode::Help)));
+        assert!(matches!(
+            mode(&["--as", "app", "why?"], true),
+            Ok(Mode::Ask(..))
+        ));
+        for wrong in [&["--as", "app"][..], &["why?"], &["--self-check", "why?"]] {
+            assert!(mode(wrong, false).is_err(), "{wrong:?}");
+        }
+        assert!(mode(&["why", "not?"], true).is_err());
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::error::Error;
 
-use entra_obo::managed_identity::ManagedIdentity;
-use foundry_scopes::{ClientId, Cloud, Scope, TenantAuthority, TenantId};
+use mcp_auth::EntraApp;
+use mcp_auth::obo::managed_identity::ManagedIdentity;
+use mcp_auth::scopes::Scope;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::agent::{Agent, Turn};
@@ -12,14 +13,22 @@ use crate::openai;
 use crate::sign_in::SignIn;
 use crate::target::Target;
 
-const OPENAI: &str = "AZURE_OPENAI_ENDPOINT";
-const PROJECT: &str = "FOUNDRY_PROJECT_ENDPOINT";
+pub const OPENAI: &str = "AZURE_OPENAI_ENDPOINT";
+pub const PROJECT: &str = "FOUNDRY_PROJECT_ENDPOINT";
 
 pub fn is_configured() -> bool {
     optional(OPENAI).or(optional(PROJECT)).is_some()
 }
 
-pub async fn run(machine: bool, question: &str) -> Result<(), Box<dyn Error>> {
+/// As whom the services are called.
+#[derive(Clone, Copy)]
+pub enum As {
+    User,
+    App,
+    ManagedIdentity,
+}
+
+pub async fn run(who: As, question: &str) -> Result<(), Box<dyn Error>> {
     let openai_target = optional(OPENAI)
         .map(|text| Target::openai(&text))
         .transpose()?;
@@ -28,9 +37,10 @@ pub async fn run(machine: bool, question: &str) -> Result<(), Box<dyn Error>> {
         .transpose()?;
     let first = openai_target.iter().chain(&project).next();
     let first = first.ok_or("neither AZURE_OPENAI_ENDPOINT nor FOUNDRY_PROJECT_ENDPOINT is set")?;
-    let identity = match machine {
-        true => Identity::Machine(ManagedIdentity::from_environment().build()?),
-        false => Identity::User(sign_in(&first.scope).await?),
+    let identity = match who {
+        As::User => Identity::User(sign_in(&first.scope).await?),
+        As::App => Identity::App(EntraApp::from_env()?),
+        As::ManagedIdentity => Identity::Machine(ManagedIdentity::from_environment().build()?),
     };
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -71,9 +81,9 @@ pub async fn run(machine: bool, question: &str) -> Result<(), Box<dyn Error>> {
 }
 
 async fn sign_in(first: &Scope) -> Result<crate::sign_in::Session, Box<dyn Error>> {
-    let tenant = TenantId::parse(&needed("AZURE_TENANT_ID")?)?;
-    let client = ClientId::parse(&needed("AZURE_CLIENT_ID")?)?;
-    let sign_in = SignIn::new(TenantAuthority::new(Cloud::public(), tenant), client)?;
+    // Tenant, client and cloud; a public client has no credential.
+    let entra = EntraApp::from_env()?;
+    let sign_in = SignIn::new(entra.authority().clone(), entra.client_id())?;
     let prompt = sign_in.begin(first).await?;
     println!(
         "Open {} and enter {}",

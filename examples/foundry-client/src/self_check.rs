@@ -2,9 +2,9 @@
 
 use std::error::Error;
 
-use entra_claims::UnverifiedToken;
 use entra_emulator::demo;
-use foundry_scopes::ClientId;
+use mcp_auth::claims::UnverifiedToken;
+use mcp_auth::scopes::ClientId;
 use serde_json::{Value, json};
 
 use crate::agent::{Agent, Turn};
@@ -106,6 +106,13 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
     let said = refused.as_deref().is_some_and(|text| text.contains("401"));
     steps.tell("the_other_audience_is_refused", said, json!(refused));
 
+    let app = Identity::App(local.application()?);
+    let answer = openai::ask(&http, &openai_target, "gpt-4o", &app, "why?").await?;
+    steps.tell(
+        "openai_as_the_application",
+        answer == "gpt-4o to app",
+        json!(answer),
+    );
     let machine = Identity::Machine(local.managed_identity()?);
     let answer = openai::ask(&http, &openai_target, "gpt-4o", &machine, "why?").await?;
     steps.tell(

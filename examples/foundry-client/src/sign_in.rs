@@ -5,7 +5,7 @@ use std::error::Error;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use foundry_scopes::{ClientId, Scope, TenantAuthority};
+use mcp_auth::scopes::{ClientId, Scope, TenantAuthority};
 use serde::Deserialize;
 
 /// A person who signed in. The refresh token is kept in memory only.

@@ -8,15 +8,17 @@ mod args;
 mod downstream;
 mod events;
 mod local;
+mod log;
 mod self_check;
 mod server;
 mod settings;
 mod tools;
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use args::{Args, Mode};
+use args::{Mode, Serve};
 use events::Events;
 use local::Local;
 use mcp_auth::ServeLimits;
@@ -26,16 +28,21 @@ use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let args = match Args::read(std::env::args().skip(1)) {
-        Ok(args) => args,
-        Err(message) => {
-            eprintln!("{message}");
+    let mode = match args::read(std::env::args().skip(1)) {
+        Ok(Mode::Help) => {
+            println!("{}", args::USAGE);
+            return ExitCode::SUCCESS;
+        }
+        Ok(mode) => log::start().map(|()| mode),
+        Err(error) => Err(format!("{error}\n{}", args::USAGE)),
+    };
+    let outcome = match mode {
+        Ok(Mode::Serve(args)) => serve(&args).await,
+        Ok(_) => self_check::run().await,
+        Err(error) => {
+            eprintln!("mcp-server-obo: {error}");
             return ExitCode::from(2);
         }
-    };
-    let outcome = match args.mode {
-        Mode::Serve => serve(&args).await,
-        Mode::SelfCheck => self_check::run().await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -51,13 +58,16 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
+async fn serve(args: &Serve) -> Result<(), Box<dyn Error>> {
     let events = if args.json {
         Events::stdout()
     } else {
         Events::off()
     };
-    let listener = TcpListener::bind((args.host, args.port)).await?;
+    let address = SocketAddr::new(args.host, args.port);
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
     let port = listener.local_addr()?.port();
     let local;
     let (settings, guide) = match Settings::from_environment(port)? {

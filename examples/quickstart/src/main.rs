@@ -6,6 +6,7 @@
 
 mod browser;
 mod console;
+mod log;
 mod mcp_client;
 mod mcp_server;
 mod orders_api;
@@ -18,16 +19,33 @@ use std::process::ExitCode;
 
 use console::Console;
 
+const USAGE: &str = "\
+usage: quickstart [--json]
+
+  --json  one JSON object per step, for programs
+
+RUST_LOG (warn without it) says what is logged on standard error, LOG_FORMAT=json how.";
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mut console = match std::env::args().nth(1).as_deref() {
-        None => Console::for_people(),
-        Some("--json") => Console::for_programs(),
-        Some(other) => {
-            eprintln!("unknown argument {other:?}: the only one is --json");
+    let words: Vec<_> = std::env::args().skip(1).collect();
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    let mut console = match words.as_slice() {
+        [] => Console::for_people(),
+        ["--json"] => Console::for_programs(),
+        ["--help" | "-h"] => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprintln!("quickstart: cannot read {words:?}\n{USAGE}");
             return ExitCode::from(2);
         }
     };
+    if let Err(error) = log::start() {
+        eprintln!("quickstart: {error}");
+        return ExitCode::from(2);
+    }
     match story::tell(&mut console).await {
         Ok(()) if console.all_did_what_they_say() => ExitCode::SUCCESS,
         Ok(()) => ExitCode::FAILURE,

@@ -3,17 +3,12 @@
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::response::Response;
-use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
 use entra_emulator::demo;
-use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
-use foundry_scopes::{AppIdUri, ClientId, ScopeName, ScopeSet, TenantAuthority};
+use mcp_auth::obo::Downstream;
 use mcp_auth::rmcp::{McpRequest, StepUp};
-use mcp_auth::{AuthLayer, Caller, McpLayer, ProtectedResource, Refusal};
+use mcp_auth::{Caller, EntraApp, McpSessions, Refusal, ServeLimits};
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock};
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ErrorData, tool, tool_router};
 use serde_json::json;
 
@@ -22,59 +17,39 @@ pub type ServerLog = Arc<Mutex<Vec<String>>>;
 
 /// Starts the server and returns the URL of its MCP endpoint, and its log.
 pub async fn start(
-    authority: &TenantAuthority,
+    entra: &EntraApp,
     orders_url: String,
 ) -> Result<(String, ServerLog), Box<dyn Error>> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://localhost:{}/mcp", listener.local_addr()?.port());
 
     // Who may call: users of this tenant, with a token for this API and its base scope.
-    let client = ClientId::parse(demo::MCP_SERVER)?;
-    let validator = Validator::new(
-        authority.cloud().clone(),
-        TenantPolicy::single(authority.tenant()),
-        AcceptedAudiences::for_client(client),
-    );
-    let base_scope = ScopeName::parse(demo::MCP_READ)?;
-    let resource = ProtectedResource::builder(&url)
-        .authority(authority)
-        .identifier_uri(AppIdUri::parse(demo::MCP_SERVER_URI)?)
-        .scope(base_scope.clone())
-        .facade()
-        .build()?;
-    let guard = McpLayer::new(AuthLayer::new(
-        Authenticator::new(validator)?,
-        resource.clone(),
-        Requirement::scope(base_scope),
-    )?);
-
-    // What it calls, each prepared once.
-    let exchange = ExchangeClient::new(
-        authority.clone(),
-        client,
-        ClientCredential::secret(ClientSecret::new(demo::MCP_SERVER_SECRET)),
-    )?;
+    let mut mcp = entra.mcp(&url)?.scope(demo::MCP_READ)?.deny_unlisted();
+    for tool in ["who_am_i", "list_orders", "show_payslip"] {
+        mcp = mcp.tool(tool, demo::MCP_READ)?;
+    }
     let tools = Tools {
         orders_url,
-        orders: exchange.downstream(ScopeSet::parse(demo::ORDERS_READ_SCOPE)?)?,
-        payroll: exchange.downstream(ScopeSet::parse(demo::PAYROLL_READ_SCOPE)?)?,
+        // What it calls, each prepared once.
+        orders: entra.downstream(demo::ORDERS_READ_SCOPE)?,
+        payroll: entra.downstream(demo::PAYROLL_READ_SCOPE)?,
+        // A service takes `mcp.step_up()?`, which has consent pages of its own.
         step_up: StepUp::new()?,
         http: reqwest::Client::new(),
     };
-    let mcp = StreamableHttpService::new(
-        move || Ok(tools.clone()),
-        Arc::new(LocalSessionManager::default()),
-        // The guard in front checks `Host` by the resource's URL; rmcp's own list knows loopback only.
-        StreamableHttpServerConfig::default().disable_allowed_hosts(),
-    );
 
     let log = ServerLog::default();
-    let app = Router::new()
-        .nest_service("/mcp", mcp)
-        .layer(guard)
-        .merge(resource.metadata_router()?)
+    let app = mcp
+        .rmcp(move || Ok(tools.clone()), McpSessions::InProcess)
+        .build()?
         .layer(axum::middleware::map_response(keep_reason(&log)));
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let forever = std::future::pending();
+    tokio::spawn(mcp_auth::serve_until(
+        listener,
+        app,
+        ServeLimits::default(),
+        forever,
+    ));
     Ok((url, log))
 }
 

@@ -4,29 +4,25 @@
 use std::error::Error;
 
 use axum::{Json, Router, routing::get};
-use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
 use entra_emulator::demo;
-use foundry_scopes::{AppIdUri, ClientId, ScopeName, TenantAuthority};
-use mcp_auth::{AuthLayer, Caller};
+use mcp_auth::{Caller, EntraApp, ServeLimits};
 use serde_json::{Value, json};
 
 /// Starts the API and returns its base URL.
-pub async fn start(authority: &TenantAuthority) -> Result<String, Box<dyn Error>> {
-    let validator = Validator::new(
-        authority.cloud().clone(),
-        TenantPolicy::single(authority.tenant()),
-        AcceptedAudiences::for_client(ClientId::parse(demo::ORDERS_API)?),
-    );
-    let guard = AuthLayer::for_api(
-        Authenticator::new(validator)?,
-        AppIdUri::parse(demo::ORDERS_API_URI)?,
-        Requirement::scope(ScopeName::parse(demo::ORDERS_READ)?),
-    )?;
-    let app = Router::new().route("/orders", get(orders)).layer(guard);
-
+pub async fn start(entra: &EntraApp) -> Result<String, Box<dyn Error>> {
+    let app = entra
+        .guard(demo::ORDERS_READ)?
+        .protect(Router::new().route("/orders", get(orders)));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://localhost:{}", listener.local_addr()?.port());
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    // A service calls `mcp_auth::serve`, which drains at SIGTERM; the story ends with its process.
+    let forever = std::future::pending();
+    tokio::spawn(mcp_auth::serve_until(
+        listener,
+        app,
+        ServeLimits::default(),
+        forever,
+    ));
     Ok(url)
 }
 

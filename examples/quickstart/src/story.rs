@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use entra_claims::UnverifiedToken;
 use entra_emulator::demo;
+use mcp_auth::claims::UnverifiedToken;
 use serde_json::Value;
 
 use crate::console::Console;

@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use entra_emulator::{Directory, Emulator, Reading, demo};
-use foundry_scopes::{Cloud, TenantAuthority, TenantId};
+use mcp_auth::EntraApp;
+use mcp_auth::scopes::TenantAuthority;
 
 use crate::{mcp_server, orders_api};
 
@@ -25,17 +26,30 @@ impl World {
         // A token has the scopes that were asked for, so that one without a scope can be shown.
         let directory = Directory::demo().reading(Reading::ScopesAsRequested);
         let emulator = Emulator::start(directory).await?;
-        // The only line that differs from production, where it is `Cloud::public()`.
-        let cloud = Cloud::loopback(emulator.base_url())?;
-        let authority = TenantAuthority::new(cloud, TenantId::parse(demo::TENANT)?);
-
-        let orders_url = orders_api::start(&authority).await?;
-        let (mcp_url, server_log) = mcp_server::start(&authority, orders_url).await?;
+        let orders_url = orders_api::start(&api(&emulator, demo::ORDERS_API, None)?).await?;
+        let server = api(&emulator, demo::MCP_SERVER, Some(demo::MCP_SERVER_SECRET))?;
+        let (mcp_url, server_log) = mcp_server::start(&server, orders_url).await?;
         Ok(Self {
             emulator,
-            authority,
+            authority: server.authority().clone(),
             mcp_url,
             server_log,
         })
     }
+}
+
+/// One app registration of the local tenant. `EntraApp::from_env()` reads the same variables: in production their
+/// values are all that differs.
+fn api(
+    emulator: &Emulator,
+    client: &str,
+    secret: Option<&str>,
+) -> Result<EntraApp, Box<dyn Error>> {
+    Ok(EntraApp::from_variables([
+        ("AZURE_AUTHORITY_HOST", emulator.base_url()),
+        ("AZURE_TENANT_ID", demo::TENANT),
+        ("AZURE_CLIENT_ID", client),
+        // A guard needs no credential; an empty variable counts as absent.
+        ("AZURE_CLIENT_SECRET", secret.unwrap_or_default()),
+    ])?)
 }

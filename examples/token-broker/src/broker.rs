@@ -1,15 +1,11 @@
-//! What the broker gives, and to whom.
+//! Downstream tokens by name, each for the callers that its rules allow.
 
 use std::error::Error;
 
-use entra_claims::Requirement;
-use entra_obo::{
-    AccessToken, AppDownstream, ClaimsChallenge, ClientCredential, ClientSecret, Downstream,
-    ExchangeClient, ExchangeError,
-};
-use mcp_auth::Caller;
-
 use crate::config::{ActingAs, Config};
+use mcp_auth::claims::Requirement;
+use mcp_auth::obo::{AccessToken, AppDownstream, ClaimsChallenge, Downstream};
+use mcp_auth::{Caller, EntraApp, OnBehalfOfError};
 
 pub struct Broker {
     entries: Vec<Entry>,
@@ -31,24 +27,22 @@ pub enum Refused {
     /// The name is not known, or the caller is not among those who get it: a caller cannot
     /// tell which.
     NotAllowed,
-    /// Entra ID gave none.
-    NoToken(Box<ExchangeError>),
+    /// The exchange failed; the error is the answer to the caller.
+    NoToken(OnBehalfOfError),
 }
 
 impl Broker {
     /// Prepares each downstream once.
-    pub fn new(config: &Config, secret: ClientSecret) -> Result<Self, Box<dyn Error>> {
-        let credential = ClientCredential::secret(secret);
-        let exchange = ExchangeClient::new(config.authority(), config.client(), credential)?;
+    pub fn new(config: &Config, entra: &EntraApp) -> Result<Self, Box<dyn Error>> {
         let mut entries = Vec::new();
         for downstream in &config.downstream {
-            let scopes = downstream.scope_set()?;
+            let scopes = downstream.scopes();
             entries.push(Entry {
                 name: downstream.name.clone(),
                 requirement: downstream.requirement()?,
                 source: match downstream.acting_as {
-                    ActingAs::Caller => Source::Caller(exchange.downstream(scopes)?),
-                    ActingAs::Broker => Source::Broker(exchange.for_app(scopes)?),
+                    ActingAs::Caller => Source::Caller(entra.downstream(&scopes)?),
+                    ActingAs::Broker => Source::Broker(entra.app_downstream(&scopes)?),
                 },
             });
         }
@@ -74,14 +68,16 @@ impl Broker {
             return Err(Refused::NotAllowed);
         };
         let outcome = match (&entry.source, claims) {
-            (Source::Caller(downstream), None) => on_behalf_of(caller, downstream).await?,
+            (Source::Caller(downstream), None) => caller.on_behalf_of(downstream).await,
             (Source::Caller(downstream), Some(claims)) => {
-                on_behalf_of(caller, &downstream.with_claims(claims)).await?
+                caller.on_behalf_of(&downstream.with_claims(claims)).await
             }
-            (Source::Broker(own), None) => own.token().await,
-            (Source::Broker(own), Some(claims)) => own.with_claims(claims).token().await,
+            (Source::Broker(own), None) => as_broker(own, caller).await,
+            (Source::Broker(own), Some(claims)) => {
+                as_broker(&own.with_claims(claims), caller).await
+            }
         };
-        outcome.map_err(|error| Refused::NoToken(Box::new(error)))
+        outcome.map_err(Refused::NoToken)
     }
 }
 
@@ -91,15 +87,8 @@ impl Entry {
     }
 }
 
-async fn on_behalf_of(
-    caller: &Caller,
-    downstream: &Downstream,
-) -> Result<Result<AccessToken, ExchangeError>, Refused> {
-    match caller.on_behalf_of(downstream).await {
-        Ok(token) => Ok(Ok(token)),
-        // The configuration lets no caller without a user get here.
-        Err(error) => error
-            .exchange()
-            .map_or(Err(Refused::NotAllowed), |error| Ok(Err(error.clone()))),
-    }
+/// What fails here is the broker's own: its caller can do nothing about it.
+async fn as_broker(own: &AppDownstream, caller: &Caller) -> Result<AccessToken, OnBehalfOfError> {
+    let token = own.token().await;
+    token.map_err(|error| OnBehalfOfError::for_app(caller, own, error))
 }

@@ -3,25 +3,25 @@
 use std::error::Error;
 use std::path::Path;
 
-use entra_claims::{Policy, PrincipalKind, Requirement};
-use foundry_scopes::{ClientId, ScopeSet, TenantAuthority, TenantId};
+use mcp_auth::claims::{PrincipalKind, Requirement};
+use mcp_auth::scopes::ClientId;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    registration: Registration,
-    /// Who may speak to the broker at all.
-    pub callers: Policy,
+    callers: Callers,
     pub downstream: Vec<Downstream>,
 }
 
-/// The broker's own registration.
+/// Who may speak to the broker at all: users with one of these scopes, applications with one of these roles.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Registration {
-    tenant: TenantId,
-    client_id: ClientId,
+struct Callers {
+    #[serde(default)]
+    scopes: Vec<String>,
+    #[serde(default)]
+    roles: Vec<String>,
 }
 
 /// A token that can be had.
@@ -104,20 +104,19 @@ impl Config {
         Ok(config)
     }
 
-    pub fn client(&self) -> ClientId {
-        self.registration.client_id
-    }
-
-    /// Where the broker gets its tokens: in the cloud that its callers' come from.
-    pub fn authority(&self) -> TenantAuthority {
-        let cloud = self.callers.validator().cloud().clone();
-        TenantAuthority::new(cloud, self.registration.tenant)
+    /// What every caller needs. A file that lists nothing makes a guard that cannot be built.
+    pub fn callers(&self) -> Result<Requirement, Box<dyn Error>> {
+        let scopes = self.callers.scopes.iter();
+        let scopes = scopes.map(|text| Requirement::parse(text));
+        let mut rules = scopes.collect::<Result<Vec<_>, _>>()?;
+        rules.extend(self.callers.roles.iter().map(Requirement::role));
+        Ok(Requirement::any_of(rules))
     }
 }
 
 impl Downstream {
-    pub fn scope_set(&self) -> Result<ScopeSet, Box<dyn Error>> {
-        Ok(ScopeSet::parse(&self.scopes.join(" "))?)
+    pub fn scopes(&self) -> String {
+        self.scopes.join(" ")
     }
 
     /// Who gets it. Nobody, if nothing is listed.
@@ -180,14 +179,8 @@ mod tests {
     use super::Config;
 
     const HEAD: &str = r#"
-        [registration]
-        tenant = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490"
-        client_id = "11112222-bbbb-3333-cccc-4444dddd5555"
         [callers]
-        cloud = "public"
-        tenants = { mode = "single", tenant = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490" }
-        audiences = ["11112222-bbbb-3333-cccc-4444dddd5555"]
-        token_kinds = ["delegated", "app"]
+        scopes = ["tokens.get"]
         [[downstream]]
         name = "orders"
     "#;

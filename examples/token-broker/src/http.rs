@@ -7,15 +7,13 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use entra_claims::Authenticator;
-use entra_obo::{ClaimsChallenge, ClientSecret};
-use foundry_scopes::AppIdUri;
-use mcp_auth::{AuthLayer, Caller};
+use mcp_auth::obo::ClaimsChallenge;
+use mcp_auth::{Caller, EntraApp, Protected};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answer;
 use crate::broker::{Broker, Refused};
@@ -25,28 +23,19 @@ use crate::health;
 /// A name and a claims challenge; nothing a client sends is longer.
 const BODY_LIMIT: usize = 16 * 1024;
 
-/// The broker behind its guard, and the probes in front of it.
-pub fn router(
-    config: &Config,
-    secret: ClientSecret,
-) -> Result<(Router, Authenticator), Box<dyn Error>> {
-    let authenticator = Authenticator::new(config.callers.validator().clone())?;
-    let guard = AuthLayer::for_api(
-        authenticator.clone(),
-        AppIdUri::api(config.client()),
-        config.callers.requirement().clone(),
-    )?;
-    let broker = Arc::new(Broker::new(config, secret)?);
-    // Every route comes before the layer: one that is added after it is open.
-    let app = Router::new()
+/// The broker behind its guard, and the probes, which are open.
+pub fn application(config: &Config, entra: &EntraApp) -> Result<Protected, Box<dyn Error>> {
+    let routes = Router::new()
         .route("/v1/token", post(token))
         .route("/v1/downstreams", get(downstreams))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(guard)
-        .with_state(broker)
-        .merge(health::router(authenticator.clone()))
-        .layer(from_fn(never_stored));
-    Ok((app, authenticator))
+        .with_state(Arc::new(Broker::new(config, entra)?));
+    Ok(entra
+        .guard(config.callers()?)?
+        .protect(routes)
+        .public(health::router(entra.authenticator().clone()))
+        .probes_at("/healthz", "/readyz")
+        .layer(from_fn(never_stored)))
 }
 
 #[derive(Deserialize)]
@@ -89,13 +78,13 @@ async fn token(
             let text = "there is no such token for this caller";
             answer::error(StatusCode::FORBIDDEN, "not_allowed", text)
         }
-        Err(Refused::NoToken(error)) => answer::no_token(&error, &caller),
+        Err(Refused::NoToken(error)) => error.into_response(),
     }
 }
 
-async fn downstreams(State(broker): State<Arc<Broker>>, caller: Caller) -> Response {
+async fn downstreams(State(broker): State<Arc<Broker>>, caller: Caller) -> Json<Value> {
     let names = broker.names_for(&caller);
-    answer::json(StatusCode::OK, json!({ "downstreams": names }))
+    Json(json!({ "downstreams": names }))
 }
 
 /// Also for what the framework answers by itself: an unknown path, a wrong method.

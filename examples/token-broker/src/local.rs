@@ -4,11 +4,9 @@ use std::error::Error;
 
 use axum::routing::get;
 use axum::{Json, Router};
-use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
 use entra_emulator::{App, ConsentGrant, Directory, Emulator, ForgedToken, OptionalClaim, demo};
-use entra_obo::ClientSecret;
-use foundry_scopes::{AppIdUri, ClientId, Cloud, TenantId};
-use mcp_auth::{AuthLayer, Caller};
+use mcp_auth::claims::Requirement;
+use mcp_auth::{Caller, EntraApp, ServeLimits};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -28,21 +26,25 @@ pub struct Local {
 impl Local {
     pub async fn start() -> Result<Self, Box<dyn Error>> {
         let emulator = Emulator::start(directory()).await?;
-        let orders_url = orders_api(emulator.base_url()).await?;
+        let orders = registration(&emulator, demo::ORDERS_API, None)?;
         Ok(Self {
+            orders_url: orders_api(&orders).await?,
             emulator,
-            orders_url,
         })
     }
 
-    pub fn secret() -> ClientSecret {
-        ClientSecret::new(demo::MCP_SERVER_SECRET)
+    /// The broker's registration.
+    pub fn entra(&self) -> Result<EntraApp, Box<dyn Error>> {
+        registration(
+            &self.emulator,
+            demo::MCP_SERVER,
+            Some(demo::MCP_SERVER_SECRET),
+        )
     }
 
-    /// `broker.local.toml`, with the emulator's address in it.
-    pub fn config(&self) -> Result<Config, Box<dyn Error>> {
-        let text = include_str!("../broker.local.toml");
-        Config::parse(&text.replace("<entra>", self.emulator.base_url()))
+    /// Who gets which token.
+    pub fn config() -> Result<Config, Box<dyn Error>> {
+        Config::parse(include_str!("../broker.local.toml"))
     }
 
     /// A token to try the broker with, and what to call.
@@ -97,27 +99,38 @@ fn directory() -> Directory {
     tenants.fold(Directory::new(), Directory::tenant)
 }
 
+/// One registration of the local tenant, by the variables that `EntraApp::from_env` reads.
+fn registration(
+    emulator: &Emulator,
+    client: &str,
+    secret: Option<&str>,
+) -> Result<EntraApp, Box<dyn Error>> {
+    Ok(EntraApp::from_variables([
+        ("AZURE_AUTHORITY_HOST", emulator.base_url()),
+        ("AZURE_TENANT_ID", demo::TENANT),
+        ("AZURE_CLIENT_ID", client),
+        // An empty variable counts as absent.
+        ("AZURE_CLIENT_SECRET", secret.unwrap_or_default()),
+    ])?)
+}
+
 /// An API that validates what it gets: the audience, and the user's scope or the role.
-async fn orders_api(entra: &str) -> Result<String, Box<dyn Error>> {
-    let client = ClientId::parse(demo::ORDERS_API)?;
-    let validator = Validator::new(
-        Cloud::loopback(entra)?,
-        TenantPolicy::single(TenantId::parse(demo::TENANT)?),
-        AcceptedAudiences::for_client(client),
-    );
-    let requirement = Requirement::any_of([
+async fn orders_api(entra: &EntraApp) -> Result<String, Box<dyn Error>> {
+    let guard = entra.guard(Requirement::any_of([
         Requirement::parse(demo::ORDERS_READ)?,
         Requirement::role(demo::ORDERS_ROLE),
-    ]);
-    let guard = AuthLayer::for_api(
-        Authenticator::new(validator)?,
-        AppIdUri::api(client),
-        requirement,
-    )?;
-    let app = Router::new().route("/orders", get(orders)).layer(guard);
+    ]))?;
+    let app = guard.protect(Router::new().route("/orders", get(orders)));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://127.0.0.1:{}/orders", listener.local_addr()?.port());
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    // It ends with the process: only the broker drains.
+    let forever = std::future::pending();
+    tokio::spawn(mcp_auth::serve_until(
+        listener,
+        app,
+        ServeLimits::default(),
+        forever,
+    ));
     Ok(url)
 }
 

@@ -5,35 +5,46 @@
 //! the environment it is a real tenant.
 
 mod answer;
+mod args;
 mod broker;
 mod config;
 mod health;
 mod http;
 mod local;
+mod log;
 mod self_check;
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
+use args::{Mode, Serve};
 use config::Config;
-use entra_obo::ClientSecret;
 use local::Local;
+use mcp_auth::{EntraApp, ServeLimits};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-const USAGE: &str = "\
-usage: token-broker [--port N] [--offline] [--json]
-       token-broker --self-check
-
-  --port N      listen there; 3002 without it, 0 for a free port
-  --offline     the local tenant, even if BROKER_CONFIG is set
-  --json        say where it listens as a JSON object
-  --self-check  start it offline, use it as clients do, tell each step as JSON, end";
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
+    let mode = match args::read(std::env::args().skip(1)) {
+        Ok(Mode::Help) => {
+            println!("{}", args::USAGE);
+            return ExitCode::SUCCESS;
+        }
+        Ok(mode) => log::start().map(|()| mode),
+        Err(error) => Err(format!("{error}\n{}", args::USAGE)),
+    };
+    let outcome = match mode {
+        Ok(Mode::Serve(args)) => serve(&args).await,
+        Ok(_) => self_check::run().await,
+        Err(error) => {
+            eprintln!("token-broker: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("token-broker: {error}");
@@ -42,51 +53,37 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
-    let (mut port, mut offline, mut as_json) = (3002, false, false);
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "--self-check" => return self_check::run().await,
-            "--offline" => offline = true,
-            "--json" => as_json = true,
-            "--port" => {
-                let number = words.next().and_then(|text| text.parse().ok());
-                port = number.ok_or(format!("--port needs a number\n{USAGE}"))?;
-            }
-            other => return Err(format!("unknown argument {other:?}\n{USAGE}").into()),
-        }
-    }
-
+async fn serve(args: &Serve) -> Result<(), Box<dyn Error>> {
     let local;
-    let (config, secret, guide) = match std::env::var("BROKER_CONFIG") {
-        Ok(file) if !offline => {
-            let secret = std::env::var("BROKER_CLIENT_SECRET")
-                .map_err(|_| "BROKER_CONFIG is set, so BROKER_CLIENT_SECRET is needed too")?;
-            (
-                Config::read(Path::new(&file))?,
-                ClientSecret::new(secret),
-                Value::Null,
-            )
-        }
+    let (config, entra, guide) = match std::env::var("BROKER_CONFIG") {
+        // The registration and any credential: certificate, federated token, managed identity or secret.
+        Ok(file) if !args.offline => (
+            Config::read(Path::new(&file))?,
+            EntraApp::from_env()?,
+            Value::Null,
+        ),
         _ => {
             local = Local::start().await?;
-            (local.config()?, Local::secret(), local.guide()?)
+            (Local::config()?, local.entra()?, local.guide()?)
         }
     };
-    let (app, authenticator) = http::router(&config, secret)?;
-    // Ready from the start where that is possible; a failure is not final.
-    if let Err(error) = authenticator.warm_up().await {
-        eprintln!("token-broker: no signing keys yet: {}", error.explain());
-    }
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    let url = format!("http://localhost:{}", listener.local_addr()?.port());
-    match as_json {
+    let app = http::application(&config, &entra)?;
+    let address = SocketAddr::new(args.host, args.port);
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let address = listener.local_addr()?;
+    let url = match address.ip().is_loopback() {
+        true => format!("http://localhost:{}", address.port()),
+        false => format!("http://{address}"),
+    };
+    match args.json {
         true => println!(
             "{}",
             json!({ "event": "listening", "url": url, "offline": guide })
         ),
+        false if guide.is_null() => println!("Token broker: {url}"),
         false => println!("Token broker: {url}\n{guide:#}"),
     }
-    Ok(axum::serve(listener, app).await?)
+    Ok(mcp_auth::serve(listener, app, ServeLimits::default()).await?)
 }

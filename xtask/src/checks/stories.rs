@@ -84,6 +84,7 @@ const STORIES: &[Story] = &[
             "resumed_with_previous_response_id",
             "an_unknown_response_is_refused",
             "the_other_audience_is_refused",
+            "openai_as_the_application",
             "openai_by_managed_identity",
             "foundry_by_managed_identity",
         ],

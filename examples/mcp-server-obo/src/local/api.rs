@@ -4,21 +4,17 @@ use std::error::Error;
 
 use axum::Router;
 use axum::routing::MethodRouter;
-use entra_claims::{
-    AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator, VerifiedToken,
-};
-use foundry_scopes::{AppIdUri, Audience, ScopeName, TenantAuthority};
-use mcp_auth::AuthLayer;
+use mcp_auth::claims::VerifiedToken;
+use mcp_auth::{EntraApp, Protected, ServeLimits};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::events::Events;
 
 pub struct Api {
-    name: &'static str,
-    uri: &'static str,
-    authenticator: Authenticator,
-    routes: Router<Witness>,
+    entra: EntraApp,
+    witness: Witness,
+    app: Option<Protected>,
 }
 
 /// Tells whom an API saw.
@@ -46,26 +42,14 @@ impl Witness {
 }
 
 impl Api {
-    /// An API whose tokens have `uri` or `client_id` as audience, and no other.
-    pub fn new(
-        name: &'static str,
-        authority: &TenantAuthority,
-        uri: &'static str,
-        client_id: &str,
-    ) -> Result<Self, Box<dyn Error>> {
-        let audiences =
-            AcceptedAudiences::listed([Audience::parse(uri)?, Audience::parse(client_id)?])?;
-        let validator = Validator::new(
-            authority.cloud().clone(),
-            TenantPolicy::single(authority.tenant()),
-            audiences,
-        );
-        Ok(Self {
-            name,
-            uri,
-            authenticator: Authenticator::new(validator)?,
-            routes: Router::new(),
-        })
+    /// An API whose tokens have the client id or the identifier URI of `entra` as audience, and no other.
+    pub fn new(name: &'static str, entra: EntraApp, events: Events) -> Self {
+        let witness = Witness { api: name, events };
+        Self {
+            entra,
+            witness,
+            app: None,
+        }
     }
 
     /// One more route, for users' tokens with `scope`.
@@ -75,26 +59,29 @@ impl Api {
         scope: &str,
         handler: MethodRouter<Witness>,
     ) -> Result<Self, Box<dyn Error>> {
-        let guard = AuthLayer::for_api(
-            self.authenticator.clone(),
-            AppIdUri::parse(self.uri)?,
-            Requirement::scope(ScopeName::parse(scope)?),
-        )?;
-        let guarded = Router::new().route(path, handler).layer(guard);
-        self.routes = self.routes.merge(guarded);
+        let guard = self.entra.guard(scope)?;
+        let routes = Router::new().route(path, handler);
+        let routes = routes.with_state(self.witness.clone());
+        self.app = Some(match self.app {
+            None => guard.protect(routes),
+            Some(app) => app.and(guard, routes),
+        });
         Ok(self)
     }
 
     /// Starts it; gives its origin.
-    pub async fn start(self, events: Events) -> Result<String, Box<dyn Error>> {
-        let witness = Witness {
-            api: self.name,
-            events,
-        };
-        let app = self.routes.with_state(witness);
+    pub async fn start(self) -> Result<String, Box<dyn Error>> {
+        let app = self.app.ok_or("an API without routes")?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let origin = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        // It ends with the process: only the MCP server drains.
+        let forever = std::future::pending();
+        tokio::spawn(mcp_auth::serve_until(
+            listener,
+            app,
+            ServeLimits::default(),
+            forever,
+        ));
         Ok(origin)
     }
 }

@@ -5,22 +5,21 @@ use std::error::Error;
 use axum::Json;
 use axum::extract::State;
 use axum::routing::post;
-use foundry_scopes::TenantAuthority;
-use mcp_auth::Caller;
+use mcp_auth::{Caller, EntraApp};
 use serde_json::{Value, json};
 
 use super::api::{Api, Witness};
-use super::directory::{FOUNDRY, FOUNDRY_URI, USER_IMPERSONATION};
+use super::directory::USER_IMPERSONATION;
 use crate::events::Events;
 
-pub async fn start(authority: &TenantAuthority, events: Events) -> Result<String, Box<dyn Error>> {
-    Api::new("foundry", authority, FOUNDRY_URI, FOUNDRY)?
+pub async fn start(entra: EntraApp, events: Events) -> Result<String, Box<dyn Error>> {
+    Api::new("foundry", entra, events)
         .route(
             "/api/projects/demo/openai/v1/responses",
             USER_IMPERSONATION,
             post(responses),
         )?
-        .start(events)
+        .start()
         .await
 }
 

@@ -6,20 +6,18 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use foundry_scopes::TenantAuthority;
-use mcp_auth::Caller;
+use mcp_auth::{Caller, EntraApp};
 use serde_json::{Value, json};
 
 use super::api::{Api, Witness};
-use super::directory::{GRAPH, GRAPH_URI};
 use crate::events::Events;
 
-pub async fn start(authority: &TenantAuthority, events: Events) -> Result<String, Box<dyn Error>> {
-    Api::new("graph", authority, GRAPH_URI, GRAPH)?
+pub async fn start(entra: EntraApp, events: Events) -> Result<String, Box<dyn Error>> {
+    Api::new("graph", entra, events)
         .route("/v1.0/me", "User.Read", get(me))?
         .route("/v1.0/me/events", "Calendars.Read", get(calendar))?
         .route("/v1.0/me/sendMail", "Mail.Send", post(send_mail))?
-        .start(events)
+        .start()
         .await
 }
 

@@ -2,7 +2,6 @@
 
 mod api;
 mod directory;
-
 mod foundry;
 mod graph;
 
@@ -12,7 +11,6 @@ use std::error::Error;
 
 use entra_emulator::{Emulator, demo};
 use mcp_auth::EntraApp;
-use mcp_auth::scopes::{Cloud, TenantAuthority, TenantId};
 use serde_json::{Value, json};
 
 use crate::events::Events;
@@ -31,11 +29,12 @@ impl Local {
     /// Starts them, for a server on this port.
     pub async fn start(port: u16, events: Events) -> Result<Self, Box<dyn Error>> {
         let emulator = Emulator::start(directory::directory(port)).await?;
-        let cloud = Cloud::loopback(emulator.base_url())?;
-        let authority = TenantAuthority::new(cloud, TenantId::parse(demo::TENANT)?);
+        let api = |client, uri| registration(&emulator, client, &[("ENTRA_IDENTIFIER_URI", uri)]);
+        let graph = api(directory::GRAPH, directory::GRAPH_URI)?;
+        let foundry = api(directory::FOUNDRY, directory::FOUNDRY_URI)?;
         Ok(Self {
-            graph: graph::start(&authority, events.clone()).await?,
-            foundry: foundry::start(&authority, events).await?,
+            graph: graph::start(graph, events.clone()).await?,
+            foundry: foundry::start(foundry, events).await?,
             emulator,
             port,
         })
@@ -48,12 +47,8 @@ impl Local {
             "gpt-5-mini".to_owned(),
         )?;
         foundry.project_url = format!("{}/api/projects/demo", self.foundry);
-        let entra = EntraApp::from_variables([
-            ("AZURE_AUTHORITY_HOST", self.emulator.base_url()),
-            ("AZURE_TENANT_ID", demo::TENANT),
-            ("AZURE_CLIENT_ID", demo::MCP_SERVER),
-            ("AZURE_CLIENT_SECRET", demo::MCP_SERVER_SECRET),
-        ])?;
+        let secret = ("AZURE_CLIENT_SECRET", demo::MCP_SERVER_SECRET);
+        let entra = registration(&self.emulator, demo::MCP_SERVER, &[secret])?;
         Ok(Settings {
             mcp_url: local_url(self.port),
             entra,
@@ -80,4 +75,18 @@ impl Local {
             },
         })
     }
+}
+
+/// One registration of the local tenant, by the variables that `EntraApp::from_env` reads.
+fn registration(
+    emulator: &Emulator,
+    client: &str,
+    more: &[(&str, &str)],
+) -> Result<EntraApp, Box<dyn Error>> {
+    let all = [
+        ("AZURE_AUTHORITY_HOST", emulator.base_url()),
+        ("AZURE_TENANT_ID", demo::TENANT),
+        ("AZURE_CLIENT_ID", client),
+    ];
+    Ok(EntraApp::from_variables(all.iter().chain(more).copied())?)
 }
