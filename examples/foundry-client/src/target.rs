@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use mcp_auth::scopes::{Client, Endpoint, Scope};
+use foundry_scopes::{Client, Endpoint, Scope};
 
 /// One service, ready to be called.
 pub struct Target {

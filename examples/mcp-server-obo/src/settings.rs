@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
+use foundry_scopes::{Endpoint, EndpointKind, Scope};
 use mcp_auth::EntraApp;
-use mcp_auth::scopes::{Endpoint, EndpointKind, Scope};
 
 /// Where clients reach the server, who it is at Entra ID, and what it calls.
 pub struct Settings {

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use entra_emulator::demo;
-use mcp_auth::scopes::Endpoint;
+use foundry_scopes::Endpoint;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
