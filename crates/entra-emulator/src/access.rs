@@ -106,20 +106,57 @@ pub(crate) fn check_policies(
     for policy in tenant.policies.iter().filter(covering) {
         check_policy(policy, user, resource, session, now)?;
     }
-    let ignored = |context: &&String| {
-        tenant.follows(Reading::UndeclaredContextIgnored)
-            && !tenant.authentication_contexts.contains(context)
-    };
-    let mut demanded = claims.contexts.iter().filter(|c| !ignored(c));
-    match demanded.find(|c| !session.contexts.contains(c)) {
-        Some(context) => Err(AadError::new(table::MFA_NEEDED)
-            .arg(resource.client_id())
-            .claims(Some(
-                json!({ "access_token": { "acrs": { "essential": true, "value": context } } })
-                    .to_string(),
-            ))),
-        None => Ok(()),
+    for context in &claims.contexts {
+        check_context(tenant, user, resource, session, context, now)?;
     }
+    Ok(())
+}
+
+/// An authentication context: what the policies that target it demand; without one, a second
+/// factor, unless the tenant reads it otherwise.
+fn check_context(
+    tenant: &Tenant,
+    user: &User,
+    resource: &App,
+    session: &Session,
+    context: &str,
+    now: i64,
+) -> Result<(), AadError> {
+    let challenge = |error: AadError| match error.has_claims() {
+        true => error.claims(Some(
+            json!({ "access_token": { "acrs": { "essential": true, "value": context } } })
+                .to_string(),
+        )),
+        false => error,
+    };
+    let guards = |p: &&AccessPolicy| p.guards(context, user.object_id());
+    let mut guarded = false;
+    for policy in tenant.policies.iter().filter(guards) {
+        guarded = true;
+        check_policy(policy, user, resource, session, now).map_err(challenge)?;
+    }
+    if guarded || is_free(tenant, context) || session.contexts.iter().any(|c| c == context) {
+        return Ok(());
+    }
+    let error = AadError::new(table::MFA_NEEDED).arg(resource.client_id());
+    Err(challenge(error.claims(Some(String::new()))))
+}
+
+/// Whether a context that no policy targets asks for nothing here.
+pub(crate) fn is_free(tenant: &Tenant, context: &str) -> bool {
+    match tenant.authentication_contexts.iter().any(|c| c == context) {
+        true => tenant.follows(Reading::UntargetedContextGranted),
+        false => tenant.follows(Reading::UndeclaredContextIgnored),
+    }
+}
+
+/// The contexts that a request demanded and got: all but those that the tenant ignores.
+pub(crate) fn granted_contexts(tenant: &Tenant, claims: &ClaimsRequest) -> Vec<String> {
+    let known = |context: &&String| {
+        !tenant.follows(Reading::UndeclaredContextIgnored)
+            || tenant.authentication_contexts.contains(context)
+    };
+    claims.contexts.iter().filter(known).cloned().collect()
 }
 
 fn check_policy(

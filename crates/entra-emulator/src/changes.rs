@@ -83,6 +83,27 @@ impl Shared {
         })
     }
 
+    /// Deletes a user with what was granted to it.
+    pub(crate) fn delete_user(&self, tenant: &str, object_id: &str) -> Result<(), DirectoryError> {
+        self.change(|directory| {
+            let found = directory.find_mut(tenant);
+            let found = found.ok_or_else(|| unknown("tenant", tenant, tenant))?;
+            let id = object_id.to_ascii_lowercase();
+            let before = found.users.len();
+            found.users.retain(|user| user.object_id() != id);
+            if found.users.len() == before {
+                return Err(unknown("user", object_id, &found.id));
+            }
+            found
+                .grants
+                .retain(|grant| grant.user() != Some(id.as_str()));
+            for policy in &mut found.policies {
+                policy.forget_user(&id);
+            }
+            directory.check()
+        })
+    }
+
     fn change_tenant(
         &self,
         tenant: &str,

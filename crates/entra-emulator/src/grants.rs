@@ -52,7 +52,8 @@ pub(crate) enum Challenge {
 /// An authorization code's meaning.
 pub(crate) struct CodeGrant {
     pub(crate) approval: Approval,
-    pub(crate) redirect_uri: String,
+    /// Nothing for a `spa_code`, which goes with any of the single-page app's.
+    pub(crate) redirect_uri: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) challenge: Option<Challenge>,
     pub(crate) platform: Platform,

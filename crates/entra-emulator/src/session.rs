@@ -44,15 +44,21 @@ impl Session {
     ) -> Self {
         let mut session = Self::plain(now);
         session.capable = claims.capable;
-        let mut mfa = !claims.contexts.is_empty();
+        let guarded = |context: &&String| {
+            let mut policies = tenant.policies.iter();
+            policies.any(|p| p.guards(context, user.object_id()))
+        };
+        // A context that no policy targets asks for a second factor.
+        let settled = |c: &String| guarded(&c) || crate::access::is_free(tenant, c);
+        let mut mfa = !claims.contexts.iter().all(settled);
         for policy in asked_policies(tenant, user, resource, claims) {
             mfa |= policy.requirement == PolicyRequirement::Mfa;
             session.policies.push(policy.id.clone());
         }
         session.mfa = mfa && user.second_factor == SecondFactor::Registered;
-        if session.mfa {
-            session.contexts.clone_from(&claims.contexts);
-        }
+        // What policies on a context demand is checked against this session.
+        let answered = claims.contexts.iter().filter(|c| session.mfa || guarded(c));
+        session.contexts = answered.cloned().collect();
         session
     }
 
@@ -108,11 +114,14 @@ impl Session {
 /// name.
 pub(crate) fn asked_policies<'a>(
     tenant: &'a Tenant,
-    user: &User,
-    resource: &str,
-    claims: &ClaimsRequest,
+    user: &'a User,
+    resource: &'a str,
+    claims: &'a ClaimsRequest,
 ) -> impl Iterator<Item = &'a AccessPolicy> {
-    let asked = |p: &&AccessPolicy| p.covers(resource, user.object_id()) || claims.names(&p.id);
+    let user = user.object_id();
+    let by_context = |p: &AccessPolicy| claims.contexts.iter().any(|c| p.guards(c, user));
+    let asked =
+        move |p: &&AccessPolicy| p.covers(resource, user) || claims.names(&p.id) || by_context(p);
     tenant.policies.iter().filter(|p| p.enabled).filter(asked)
 }
 

@@ -43,8 +43,8 @@ pub(crate) struct Progress {
     pub(crate) consented: bool,
     /// Whether a second factor was given.
     pub(crate) approved: bool,
-    /// The session of the browser that is signed in already.
-    pub(crate) session: Option<String>,
+    /// The session of the browser that is signed in already, and when it began.
+    pub(crate) session: Option<(String, i64)>,
 }
 
 /// What a sign-in is for.
@@ -52,6 +52,8 @@ pub(crate) struct Progress {
 pub(crate) enum Purpose {
     /// A request to the authorization endpoint of this tenant.
     Authorize { segment: String, call: Arc<Call> },
+    /// A request to the administrators' consent page of this tenant.
+    AdminConsent { segment: String, call: Arc<Call> },
     /// The device that shows this code.
     Device { user_code: String },
 }
@@ -91,6 +93,8 @@ pub(crate) struct SignedIn {
     pub(crate) approved: bool,
     /// The id of its session: `sid` and `session_state`.
     pub(crate) session: String,
+    /// When the person signed in.
+    pub(crate) at: i64,
 }
 
 #[derive(Default)]

@@ -109,6 +109,20 @@ impl Shared {
     }
 }
 
+impl Shared {
+    /// A user changes the password.
+    pub(crate) fn change_password(
+        &self,
+        tenant: &str,
+        object_id: &str,
+    ) -> Result<(), DirectoryError> {
+        let now = self.clock.now();
+        self.change_user(tenant, object_id, |user| {
+            user.password_changed_at(now.saturating_add(1))
+        })
+    }
+}
+
 fn not_waiting(user_code: &str) -> DeviceCodeError {
     DeviceCodeError::NotWaiting {
         user_code: user_code.to_owned(),

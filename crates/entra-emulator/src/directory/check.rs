@@ -146,6 +146,17 @@ fn check_agents(tenant: &Tenant) -> Result<(), DirectoryError> {
         {
             return Err(unknown("resource of a policy", id));
         }
+        if let Some(context) = policy
+            .contexts
+            .iter()
+            .find(|c| !tenant.authentication_contexts.contains(c))
+        {
+            return Err(unknown("authentication context of a policy", context));
+        }
+        if !policy.contexts.is_empty() && !policy.resources.is_empty() {
+            let reason = "it targets resources or authentication contexts, not both";
+            return Err(invalid("policy", &policy.id, reason));
+        }
         if let Some(id) = policy.users.iter().find(|u| tenant.find_user(u).is_none()) {
             return Err(unknown("user of a policy", id));
         }

@@ -102,6 +102,15 @@ impl ConsentGrant {
         }
     }
 
+    /// The user that it is for.
+    pub(crate) fn user(&self) -> Option<&str> {
+        match &self.kind {
+            GrantKind::Delegated { user, .. } => user.as_deref(),
+            GrantKind::UserRoles { user, .. } => Some(user),
+            GrantKind::AppRoles { .. } | GrantKind::GroupRoles { .. } => None,
+        }
+    }
+
     /// Narrows consent to one user, by object id. An app role is not changed by it.
     #[must_use]
     pub fn only_for(mut self, user_object_id: impl AsRef<str>) -> Self {

@@ -34,6 +34,10 @@ pub struct AccessPolicy {
         deserialize_with = "id::lower_each"
     )]
     pub(crate) users: Vec<String>,
+    /// Authentication contexts; a policy with some covers the requests that demand one of
+    /// them, and no others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) contexts: Vec<String>,
     #[serde(default = "enabled")]
     pub(crate) enabled: bool,
 }
@@ -74,6 +78,7 @@ impl AccessPolicy {
             requirement,
             resources: Vec::new(),
             users: Vec::new(),
+            contexts: Vec::new(),
             enabled: true,
         }
     }
@@ -89,6 +94,15 @@ impl AccessPolicy {
     #[must_use]
     pub fn user(mut self, object_id: impl AsRef<str>) -> Self {
         self.users.push(object_id.as_ref().to_ascii_lowercase());
+        self
+    }
+
+    /// Targets an authentication context (`c1` to `c99`) in the place of resources; may be
+    /// said more than once. A request whose `claims` demand the context (`acrs`) must meet
+    /// the requirement, and the challenge names the context.
+    #[must_use]
+    pub fn context(mut self, id: impl Into<String>) -> Self {
+        self.contexts.push(id.into());
         self
     }
 
@@ -112,8 +126,24 @@ impl AccessPolicy {
     }
 
     pub(crate) fn covers(&self, resource: &str, user: &str) -> bool {
-        let has = |list: &[String], id: &str| list.is_empty() || list.iter().any(|l| l == id);
-        self.enabled && has(&self.resources, resource) && has(&self.users, user)
+        let listed = self.resources.is_empty() || self.resources.iter().any(|r| r == resource);
+        self.is_on_for(user) && self.contexts.is_empty() && listed
+    }
+
+    /// Whether it guards an authentication context for this user.
+    pub(crate) fn guards(&self, context: &str, user: &str) -> bool {
+        self.is_on_for(user) && self.contexts.iter().any(|c| c == context)
+    }
+
+    fn is_on_for(&self, user: &str) -> bool {
+        self.enabled && (self.users.is_empty() || self.users.iter().any(|u| u == user))
+    }
+
+    /// Takes a user out of the list; a list that gets empty by it covers nobody.
+    pub(crate) fn forget_user(&mut self, user: &str) {
+        let listed = self.users.iter().any(|u| u == user);
+        self.users.retain(|u| u != user);
+        self.enabled &= !(listed && self.users.is_empty());
     }
 }
 

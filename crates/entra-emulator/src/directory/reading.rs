@@ -33,6 +33,9 @@ pub enum Reading {
     /// A context in `acrs` that the tenant does not declare is ignored. Usually it is a
     /// challenge (AADSTS50076).
     UndeclaredContextIgnored,
+    /// A context in `acrs` that the tenant declares and no policy targets is granted at once.
+    /// Usually it demands a second factor (AADSTS50076).
+    UntargetedContextGranted,
     /// A user cannot consent to an agent identity at the authorization endpoint (AADSTS82014).
     /// Usually `response_type=none` records the consent.
     AgentConsentRefused,
@@ -62,12 +65,13 @@ pub enum Reading {
 
 impl Reading {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ScopesAsRequested,
         Self::SidInEveryToken,
         Self::PkceRequired,
         Self::ChallengeIsInvalidGrant,
         Self::UndeclaredContextIgnored,
+        Self::UntargetedContextGranted,
         Self::AgentConsentRefused,
         Self::CredentialBeforeCode,
         Self::SelfDefaultRefused,
@@ -88,6 +92,7 @@ impl Reading {
             Self::PkceRequired => "pkce-required",
             Self::ChallengeIsInvalidGrant => "challenge-is-invalid-grant",
             Self::UndeclaredContextIgnored => "undeclared-context-ignored",
+            Self::UntargetedContextGranted => "untargeted-context-granted",
             Self::AgentConsentRefused => "agent-consent-refused",
             Self::CredentialBeforeCode => "credential-before-code",
             Self::SelfDefaultRefused => "self-default-refused",

@@ -61,6 +61,9 @@ pub struct User {
     /// Sessions from before this time are revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sessions_valid_from: Option<i64>,
+    /// When the user changed the password: public clients' refresh tokens from before it end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) password_changed_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +135,7 @@ impl User {
             second_factor: SecondFactor::Registered,
             password: None,
             sessions_valid_from: None,
+            password_changed_at: None,
         }
     }
 
@@ -234,6 +238,22 @@ impl User {
     pub fn revoke_sessions_before(mut self, unix_seconds: i64) -> Self {
         self.sessions_valid_from = Some(unix_seconds);
         self
+    }
+
+    /// The user changed the password at a Unix time: refresh tokens of public clients from
+    /// before it answer AADSTS50173, those of confidential clients live on (Entra doc "Refresh
+    /// tokens": token revocation).
+    #[must_use]
+    pub fn password_changed_at(mut self, unix_seconds: i64) -> Self {
+        self.password_changed_at = Some(unix_seconds);
+        self
+    }
+
+    /// From when on a grant must be, to live: the later of the events that end those of this
+    /// kind of client.
+    pub(crate) fn grants_valid_from(&self, public: bool) -> Option<i64> {
+        let password = self.password_changed_at.filter(|_| public);
+        self.sessions_valid_from.max(password)
     }
 
     /// The user's object id, in lower case.

@@ -245,6 +245,25 @@ impl Emulator {
         self.shared().decline_device_code(user_code)
     }
 
+    /// Lets a user change the password: refresh tokens of public clients from before now
+    /// answer AADSTS50173, those of confidential clients live on.
+    ///
+    /// # Errors
+    ///
+    /// The tenant or the user does not exist.
+    pub fn change_password(&self, tenant: &str, object_id: &str) -> Result<(), DirectoryError> {
+        self.shared().change_password(tenant, object_id)
+    }
+
+    /// Deletes a user: its refresh tokens answer AADSTS500341.
+    ///
+    /// # Errors
+    ///
+    /// The tenant or the user does not exist, or the user is a guest's account at home.
+    pub fn delete_user(&self, tenant: &str, object_id: &str) -> Result<(), DirectoryError> {
+        self.shared().delete_user(tenant, object_id)
+    }
+
     /// Revokes a user's sessions: refresh tokens from before now answer AADSTS50173.
     ///
     /// # Errors

@@ -55,6 +55,10 @@ impl AadError {
         self
     }
 
+    pub(crate) fn has_claims(&self) -> bool {
+        self.claims.is_some()
+    }
+
     pub(crate) fn code(&self) -> u32 {
         self.row.code
     }

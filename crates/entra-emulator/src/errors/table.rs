@@ -62,7 +62,7 @@ rows! {
     CREDENTIAL_MISSING_APP = 7000216, 401, "invalid_client", None, Shown, "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.", "captured";
     CREDENTIAL_MISSING = 7000218, 401, "invalid_client", None, Shown, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.", "captured";
     CLIENT_IS_PUBLIC = 700025, 401, "invalid_client", None, Shown, "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.", "captured";
-    TWO_CREDENTIALS = 9002324, 401, "invalid_client", None, Shown, "The request must not contain both 'client_secret' and 'client_assertion'.", "own";
+    TWO_CREDENTIALS = 9002324, 401, "invalid_client", None, Shown, "Request should not contain more than one client credential parameters, this includes 'client_secret', 'client_assertion' and 'request' parameters.", "captured";
     CROSS_ORIGIN_NOT_SPA = 9002326, 400, "invalid_request", None, Shown, "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type. Request origin: '{0}'.", "captured";
     SPA_NEEDS_CROSS_ORIGIN = 9002327, 400, "invalid_request", None, Shown, "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.", "captured";
     CLIENT_SIGNATURE = 700027, 401, "invalid_client", None, Shown, "{0} [Reason - {1}, Thumbprint of key used by client: '{2}']", "captured";
@@ -101,6 +101,8 @@ rows! {
     NO_SESSION = 50058, 400, "login_required", None, Shown, "A silent sign-in request was sent but no user is signed in. The cookies used to represent the user's session were not sent in the request to Azure AD. This can happen if the user is using Internet Explorer or Edge, and the web app sending the silent sign-in request is in different IE security zone than the Azure AD endpoint (login.microsoftonline.com).", "captured";
     CONSENT_MISSING = 65001, 400, "invalid_grant", Some("consent_required"), Absent, "The user or administrator has not consented to use the application with ID '{0}' named '{1}'. Send an interactive authorization request for this user and resource.", "captured";
     CONSENT_DECLINED = 65004, 400, "access_denied", None, Shown, "User declined to consent to access the app.", "captured";
+    USER_DELETED = 500341, 400, "invalid_grant", None, Shown, "The user account {0} has been deleted from the {1} directory. To sign into this application, the account must be added to the directory.", "captured";
+    PERMISSIONS_MISCONFIGURED = 1003031, 400, "access_denied", None, Shown, "Misconfigured required resource access in client application registration.", "captured";
     // The device code flow.
     DEVICE_PENDING = 70016, 400, "authorization_pending", None, Shown, "OAuth 2.0 device flow error. Authorization is pending. Continue polling.", "captured";
     DEVICE_BAD_CODE = 70018, 400, "bad_verification_code", None, Shown, "Invalid verification code due to User typing in wrong user code for device code flow. Authorization isn't approved.", "docs";
@@ -128,7 +130,8 @@ rows! {
     TOKEN_FOR_ITSELF = 90009, 400, "invalid_request", None, Shown, "Application '{0}'({1}) is requesting a token for itself. This scenario is supported only if resource is specified using the GUID based App Identifier.", "captured";
     SPA_REFRESH_EXPIRED = 700084, 400, "invalid_grant", Some("token_expired"), Shown, "The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited lifetime of 1.00:00:00, which cannot be extended. It is now expired and a new sign in request must be sent by the SPA to the sign in page. The token was issued on {0}.", "captured";
     REFRESH_EXPIRED = 700082, 400, "invalid_grant", Some("token_expired"), Shown, "The refresh token has expired due to inactivity. The token was issued on {0} and was inactive for 90.00:00:00.", "captured";
-    SIGN_IN_TOO_OLD = 70043, 400, "invalid_grant", Some("token_expired"), Shown, "The refresh token has expired or is invalid due to sign-in frequency checks by Conditional Access. The token was issued on {0} and the maximum allowed lifetime for this request is {1}.", "docs";
+    SIGN_IN_TOO_OLD = 70043, 400, "invalid_grant", Some("token_expired"), Shown, "The refresh token has expired or is invalid due to sign-in frequency checks by conditional access. The token was issued on {0} and the maximum allowed lifetime for this request is {1}.", "docs";
+    SESSION_TOO_OLD = 70044, 400, "interaction_required", None, Shown, "The session has expired or is invalid due to sign-in frequency checks by conditional access.", "docs";
     // The assertion of on-behalf-of.
     ASSERTION_MALFORMED = 50027, 400, "invalid_request", None, Shown, "JWT token is invalid or malformed.", "captured";
     ASSERTION_SIGNATURE = 50013, 400, "invalid_grant", None, Shown, "Assertion failed signature validation. [Reason - {0}]", "captured";

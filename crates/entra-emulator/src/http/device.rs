@@ -170,6 +170,7 @@ pub(super) fn go_on(
                 account: Account::new(who.tenant, who.user),
                 approved: session.mfa,
                 session: session.id.clone(),
+                at: session.at,
             };
             shared.sign_ins.sign_in(&pending.browser, signed_in);
             let approval = Approval {

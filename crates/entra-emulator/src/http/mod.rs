@@ -23,6 +23,7 @@ pub(crate) use echo::EchoApi;
 
 use std::sync::Arc;
 
+use authorize::admin_consent;
 use axum::{
     Router, middleware,
     routing::{MethodRouter, any, delete, get, post},
@@ -79,6 +80,8 @@ pub(crate) fn router(shared: Arc<Shared>, echo: EchoApi) -> Router {
         .route("/{tenant}/oauth2/v2.0/authorize", authorize())
         // Microsoft.Identity.Web writes the path so in links to consent.
         .route("/{tenant}//oauth2/v2.0/authorize", authorize())
+        .route("/{tenant}/v2.0/adminconsent", get(admin_consent::v2))
+        .route("/{tenant}/adminconsent", get(admin_consent::v1))
         .route("/{tenant}/oauth2/v2.0/token", posted(post(token::token)))
         .route(
             "/{tenant}/oauth2/v2.0/devicecode",

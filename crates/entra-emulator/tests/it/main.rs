@@ -7,6 +7,7 @@
     reason = "test code"
 )]
 
+mod admin_consent;
 mod agents;
 mod assertion;
 mod authorize;
@@ -37,9 +38,11 @@ mod obo;
 mod obo_assertion;
 mod pages;
 mod policy;
+mod policy_context;
 mod policy_page;
 mod refresh;
 mod safety;
+mod session_events;
 mod sign_in;
 mod spa;
 mod steering;

@@ -38,6 +38,16 @@ impl<'a> Person<'a> {
         self.send(request).await
     }
 
+    /// Opens any page of the emulator and reads it.
+    pub(crate) async fn visit(&mut self, url: Url) {
+        let request = self.world.http.get(url);
+        let response = self
+            .send(request.header("sec-fetch-mode", "navigate"))
+            .await;
+        assert_eq!(response.status(), 200);
+        self.page = response.text().await.unwrap();
+    }
+
     /// Opens a page and reads it.
     pub(crate) async fn look(&mut self, params: &[(&str, &str)]) {
         let response = self.open(params).await;

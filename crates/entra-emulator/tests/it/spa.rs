@@ -226,3 +226,76 @@ async fn the_port_of_a_web_apps_localhost_is_free() {
     change(&mut request, &[("client_id", demo::MCP_SERVER)]);
     assert!(query(&world.authorize(&request).await, "code").is_some());
 }
+
+const WEB: &str = "http://localhost:8080/signed-in";
+
+/// A web application and its page under one registration.
+async fn hybrid() -> World {
+    let directory = Directory::demo().map_app(demo::MCP_SERVER, |app| {
+        app.redirect_uri(WEB).spa_redirect_uri(PAGE)
+    });
+    let tenants = directory.tenants().cloned().map(|tenant: Tenant| {
+        let server = demo::MCP_SERVER;
+        let read = [demo::MCP_READ];
+        tenant.grant(entra_emulator::ConsentGrant::delegated(
+            server, server, read,
+        ))
+    });
+    World::with(tenants.fold(Directory::new(), Directory::tenant)).await
+}
+
+async fn hybrid_code(world: &World) -> String {
+    let hash = challenge(VERIFIER);
+    let scope = format!("{} openid offline_access", demo::MCP_READ_SCOPE);
+    let mut request = sign_in(&hash, &scope);
+    let server = [("client_id", demo::MCP_SERVER), ("redirect_uri", WEB)];
+    change(&mut request, &server);
+    let response = world.authorize(&request).await;
+    let location = response.headers()["location"].to_str().unwrap();
+    let url = url::Url::parse(location).unwrap();
+    let found = url.query_pairs().find(|(n, _)| n == "code");
+    found.expect(location).1.into_owned()
+}
+
+#[tokio::test]
+async fn a_web_application_hands_its_page_a_code_of_its_own() {
+    let world = hybrid().await;
+    let code = hybrid_code(&world).await;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("client_id", demo::MCP_SERVER),
+        ("client_secret", demo::MCP_SERVER_SECRET),
+        ("redirect_uri", WEB),
+        ("code_verifier", VERIFIER),
+        ("code", code.as_str()),
+        ("return_spa_code", "1"),
+    ];
+    let answer = post(&world, &form, None).await;
+    let second = answer.text("spa_code").to_owned();
+    let page = [
+        ("grant_type", "authorization_code"),
+        ("client_id", demo::MCP_SERVER),
+        ("redirect_uri", PAGE),
+        ("code", second.as_str()),
+    ];
+    // It is the page's, at the page's address, and only once.
+    let elsewhere = [("redirect_uri", WEB)];
+    let mut wrong = page.to_vec();
+    change(&mut wrong, &elsewhere);
+    post(&world, &wrong, Some(ORIGIN))
+        .await
+        .refused(400, "invalid_grant", 500112);
+    let claims = post(&world, &page, Some(ORIGIN)).await.token().claims;
+    assert_eq!(claims["oid"], demo::ALICE);
+    assert_eq!(claims["azpacr"], "0");
+    post(&world, &page, Some(ORIGIN))
+        .await
+        .refused(400, "invalid_grant", 54005);
+
+    // Without being asked for there is none.
+    let code = hybrid_code(&world).await;
+    let mut plain = form.to_vec();
+    change(&mut plain, &[("code", &code), ("return_spa_code", "")]);
+    let answer = post(&world, &plain, None).await;
+    assert_eq!(answer.json.get("spa_code"), None);
+}

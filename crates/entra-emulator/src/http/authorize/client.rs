@@ -144,10 +144,20 @@ fn registration<'a>(
         return Ok(app);
     };
     let asked = ResponseType::read(params);
+    let none = asked.is_some_and(ResponseType::is_none);
+    registration_of_agent(tenants, app, blueprint, none)
+}
+
+pub(super) fn registration_of_agent<'a>(
+    tenants: &[(&'a Tenant, &'a App)],
+    app: &'a App,
+    blueprint: &str,
+    consents: bool,
+) -> Result<&'a App, AadError> {
     let tenant = tenants.first().map(|(t, _)| *t);
     let tenant = tenant.filter(|t| !t.follows(Reading::AgentConsentRefused));
     let blueprint = tenant.and_then(|t| t.find_app(blueprint));
-    match (asked.is_some_and(ResponseType::is_none), blueprint) {
+    match (consents, blueprint) {
         (true, Some(blueprint)) => Ok(blueprint),
         _ => Err(AadError::new(table::AGENT_AUTHORIZE).arg(app.client_id())),
     }

@@ -4,6 +4,7 @@
 //! person's browser, which says that it navigates, gets the
 //! pages that Entra ID would show; the hint only spares it the account picker.
 
+pub(super) mod admin_consent;
 mod client;
 mod logout;
 mod redirect;
@@ -103,7 +104,7 @@ fn first_step<'a>(
             let signed_in = browser.cookie().and_then(|c| shared.sign_ins.session(c));
             signed_in.map(|signed_in| {
                 approved = signed_in.approved;
-                session = Some(signed_in.session);
+                session = Some((signed_in.session, signed_in.at));
                 signed_in.account
             })
         }
@@ -202,6 +203,7 @@ pub(super) fn go_on(
                 account: Account::new(who.tenant, who.user),
                 approved: session.mfa,
                 session: session.id.clone(),
+                at: session.at,
             };
             shared.sign_ins.sign_in(&pending.browser, signed_in);
             let success = success(shared, &client, who, session, call);
@@ -262,7 +264,7 @@ fn success(
                 scope: scope.to_owned(),
                 session: session.clone(),
             },
-            redirect_uri: client.target.uri().to_owned(),
+            redirect_uri: Some(client.target.uri().to_owned()),
             nonce: params.get("nonce").map(str::to_owned),
             challenge: params.get("code_challenge").map(|text| {
                 match params.get("code_challenge_method") {

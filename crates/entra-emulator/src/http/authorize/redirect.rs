@@ -135,6 +135,13 @@ impl<'a> Target<'a> {
         response
     }
 
+    /// The answer of the administrators' consent page.
+    pub(super) fn consented(&self, answer: &[(&str, &str)], back: Back) -> Response {
+        let mut answer = answer.to_vec();
+        answer.extend(self.params.get("state").map(|s| ("state", s)));
+        self.send(&answer, back)
+    }
+
     /// The person left before they signed in: an error without a number.
     pub(super) fn cancelled(&self, back: Back) -> Response {
         let mut answer = vec![("error", "access_denied"), ("error_subcode", "cancel")];

@@ -73,7 +73,10 @@ pub(super) fn router(shared: &Arc<Shared>, paths: Vec<&'static str>) -> Router<A
             post(operations::change_assignment),
         )
         .route("/__emulator/environment", get(environment::show))
-        .route("/__emulator/users", post(operations::change_user))
+        .route(
+            "/__emulator/users",
+            post(operations::change_user).delete(sign_ins::delete_user),
+        )
         .route(
             "/__emulator/device-codes",
             post(sign_ins::decide_device_code),
@@ -109,7 +112,7 @@ async fn index(State(shared): State<Arc<Shared>>, paths: Vec<&'static str>) -> R
 }
 
 /// Every operation, for those who look at `/__emulator`.
-const OPERATIONS: [(&str, &str); 27] = [
+const OPERATIONS: [(&str, &str); 28] = [
     ("GET /__emulator/clock", "the emulator's time"),
     (
         "POST /__emulator/clock",
@@ -144,12 +147,16 @@ const OPERATIONS: [(&str, &str); 27] = [
     ("DELETE /__emulator/consent", "take consent back"),
     ("POST /__emulator/users", "enable or disable an account"),
     (
+        "DELETE /__emulator/users",
+        "delete an account: tenant, user",
+    ),
+    (
         "POST /__emulator/device-codes",
         "approve a device code (user_code, tenant, user) or decline it (user_code alone)",
     ),
     (
         "DELETE /__emulator/sessions",
-        "revoke the sessions of a user: tenant, user",
+        "end the sessions of a user: tenant, user, because (revoked or password-changed)",
     ),
     (
         "GET /__emulator/managed-identity",

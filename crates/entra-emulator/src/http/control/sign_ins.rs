@@ -41,13 +41,50 @@ struct RevokedSessions {
     tenant: String,
     /// The object id.
     user: String,
+    #[serde(default)]
+    because: Because,
+}
+
+/// The event that ends sessions: an administrator or the user revokes them all, or the user
+/// changes the password.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Because {
+    #[default]
+    Revoked,
+    PasswordChanged,
 }
 
 pub(super) async fn revoke_sessions(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
     match read::<RevokedSessions>(&body) {
         Err(refusal) => refusal,
-        Ok(revoked) => match shared.revoke_sessions(&revoked.tenant, &revoked.user) {
-            Ok(()) => answer(&json!({ "revoked": true })),
+        Ok(revoked) => {
+            let (tenant, user) = (&revoked.tenant, &revoked.user);
+            let done = match revoked.because {
+                Because::Revoked => shared.revoke_sessions(tenant, user),
+                Because::PasswordChanged => shared.change_password(tenant, user),
+            };
+            match done {
+                Ok(()) => answer(&json!({ "revoked": true })),
+                Err(error) => bad(error),
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeletedUser {
+    tenant: String,
+    /// The object id.
+    user: String,
+}
+
+pub(super) async fn delete_user(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    match read::<DeletedUser>(&body) {
+        Err(refusal) => refusal,
+        Ok(deleted) => match shared.delete_user(&deleted.tenant, &deleted.user) {
+            Ok(()) => answer(&json!({ "deleted": true })),
             Err(error) => bad(error),
         },
     }

@@ -31,6 +31,10 @@ pub(in crate::http) async fn answer(
             segment,
             call: asked,
         } => authorize::go_on(&shared, id, &pending, segment, asked, verdict),
+        Purpose::AdminConsent {
+            segment,
+            call: asked,
+        } => authorize::admin_consent::go_on(&shared, id, &pending, segment, asked, verdict),
         Purpose::Device { user_code } => {
             device::go_on(&shared, id, &pending, user_code, &call, verdict)
         }

@@ -99,7 +99,7 @@ impl<'a> Ask<'a> {
         let consented = asked.consented(who.tenant, who.app, who.user);
         let again = self.prompt == Prompt::Consent && !progress.consented;
         match consented {
-            Ok(_) if !again => Ok(match self.session(who, asked.resource) {
+            Ok(_) if !again => Ok(match self.session(who, asked.resource, progress) {
                 Ok(session) => self.answered(who, asked.resource, session, progress),
                 Err(error) => Next::Refused(who, error),
             }),
@@ -112,12 +112,26 @@ impl<'a> Ask<'a> {
     }
 
     /// The sign-in, if the person is assigned and can meet what policies demand.
-    fn session(&self, who: Chosen<'a>, resource: &App) -> Result<Session, AadError> {
+    fn session(
+        &self,
+        who: Chosen<'a>,
+        resource: &App,
+        progress: &Progress,
+    ) -> Result<Session, AadError> {
         access::check_assignment(who.tenant, who.app, resource, who.user)
             .map_err(|error| error.called("interaction_required"))?;
         let (tenant, user, claims) = (who.tenant, who.user, &self.claims);
-        let session = Session::interactive(tenant, user, resource.client_id(), claims, self.now);
-        access::check_policies(tenant, user, resource, &session, claims, self.now)?;
+        let id = resource.client_id();
+        let mut session = Session::interactive(tenant, user, id, claims, self.now);
+        if let Some((id, at)) = &progress.session {
+            (session.id, session.at) = (id.clone(), *at);
+        }
+        access::check_policies(tenant, user, resource, &session, claims, self.now).map_err(
+            |error| match error.code() == table::SIGN_IN_TOO_OLD.code {
+                true => AadError::new(table::SESSION_TOO_OLD),
+                false => error,
+            },
+        )?;
         Ok(session)
     }
 
@@ -135,11 +149,7 @@ impl<'a> Ask<'a> {
             demands.retain(|d| *d == Demand::SecondFactor);
         }
         match progress.approved || demands.is_empty() {
-            true => {
-                let mut session = session;
-                session.id = progress.session.clone().unwrap_or(session.id);
-                Next::Done(who, session)
-            }
+            true => Next::Done(who, session),
             false => Next::Policy(who, resource.name(), demands),
         }
     }

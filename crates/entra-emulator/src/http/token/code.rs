@@ -40,6 +40,7 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     let extras = Extras {
         nonce: grant.nonce.as_deref(),
         platform: grant.platform,
+        spa_code: spa_code(request, &grant),
         ..Extras::new(
             &approved,
             &grant.approval.scope,
@@ -47,6 +48,24 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
         )
     };
     issue::for_user(request, user, &asked, &extras)
+}
+
+/// `spa_code`: a second code, which the page that a web application answers with redeems on
+/// the platform "single-page application" of the same registration.
+fn spa_code(request: &Request<'_>, grant: &CodeGrant) -> Option<String> {
+    let wanted = request.call.form.get("return_spa_code") == Some("1");
+    let web = grant.platform == Platform::Other;
+    let page = !request.client.spa.redirect_uris.is_empty();
+    (wanted && web && page).then(|| {
+        request.shared.codes.issue(CodeGrant {
+            approval: grant.approval.clone(),
+            redirect_uri: None,
+            nonce: grant.nonce.clone(),
+            challenge: None,
+            platform: Platform::Spa,
+            issued_at: request.call.now,
+        })
+    })
 }
 
 /// A single-page app's code or refresh token is redeemed by its page, any other by no page.
@@ -72,12 +91,19 @@ fn check_binding(
     if approval.client != request.client.client_id() || approval.tenant != request.tenant.id {
         return Err(AadError::new(table::GRANT_INVALID).arg("code"));
     }
-    if grant.redirect_uri != redirect_uri {
-        return Err(AadError::new(table::REPLY_MISMATCH)
+    let known = match &grant.redirect_uri {
+        Some(uri) => uri == redirect_uri,
+        None => {
+            let mut all = request.client.spa.redirect_uris.iter();
+            all.any(|uri| uri == redirect_uri)
+        }
+    };
+    match known {
+        true => Ok(()),
+        false => Err(AadError::new(table::REPLY_MISMATCH)
             .arg(redirect_uri)
-            .arg(&grant.redirect_uri));
+            .arg(grant.redirect_uri.as_deref().unwrap_or_default())),
     }
-    Ok(())
 }
 
 /// The verifier hashes to the challenge; without a challenge there must be none, or a

@@ -25,6 +25,8 @@ const LONG: i64 = 2 * 3600;
 pub(super) struct Extras<'a> {
     pub(super) protocol: &'a Resolved<'a>,
     pub(super) nonce: Option<&'a str>,
+    /// A second code, for the page of the same registration.
+    pub(super) spa_code: Option<String>,
     /// What the refresh token stands for: the scope as the user approved it.
     pub(super) approved_scope: &'a str,
     pub(super) session: Session,
@@ -39,6 +41,7 @@ impl<'a> Extras<'a> {
         Self {
             protocol,
             nonce: None,
+            spa_code: None,
             approved_scope: scope,
             session,
             platform: Platform::Other,
@@ -64,6 +67,11 @@ pub(super) fn for_user(
     let now = request.call.now;
     access::check_policies(tenant, user, asked.resource, &session, &claims, now)
         .map_err(|error| as_the_grant_says(request, error))?;
+    for context in access::granted_contexts(tenant, &claims) {
+        if !session.contexts.contains(&context) {
+            session.contexts.push(context);
+        }
+    }
     let lifetime = user_lifetime(asked.resource, &session);
     let token = access_token(request, asked, lifetime);
     let roles = tenant.roles_of_user(user, asked.resource);
@@ -122,6 +130,9 @@ pub(super) fn for_user(
             "id_token",
             sign(request, &IdToken::header(key), &token.claims())?.into(),
         );
+    }
+    if let Some(code) = &extras.spa_code {
+        set("spa_code", code.as_str().into());
     }
     if request.call.form.get("client_info") == Some("1") {
         set("client_info", client_info(tenant, user).into());

@@ -27,8 +27,11 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     asked.check_names(request.client, Endpoint::Token)?;
     let approved = Asked::parse(&approval.scope)?.resolve(request.tenant)?;
     let user = user(request, approval)?;
-    if let Some(from) = user
-        .sessions_valid_from
+    // Only the tenant at home ends what a guest was given.
+    let home = request.shared.home(user);
+    let decides = home.as_ref().unwrap_or(user);
+    if let Some(from) = decides
+        .grants_valid_from(request.client.is_public() || refresh.platform == Platform::Spa)
         .filter(|from| refresh.issued_at < *from)
     {
         return Err(AadError::new(table::SESSION_REVOKED)
@@ -67,7 +70,13 @@ fn check_not_itself(
 /// at home that is, or the account at home of that guest.
 fn user<'a>(request: &Request<'a>, approval: &Approval) -> Result<&'a User, AadError> {
     if approval.tenant == request.tenant.id {
-        return issue::user(request, &approval.user);
+        // The account was there when the token was issued.
+        return match request.tenant.find_user(&approval.user) {
+            Some(_) => issue::user(request, &approval.user),
+            None => Err(AadError::new(table::USER_DELETED)
+                .arg("{EUII Hidden}")
+                .arg(&request.tenant.id)),
+        };
     }
     let directory = request.shared.directory();
     let signed_in = directory
