@@ -73,7 +73,8 @@ static PAGES: LazyLock<(ConsentPages, String)> = LazyLock::new(|| {
         .exchange()
         .and_then(|error| error.consent())
         .expect("what to consent to");
-    let ConsentLink::Open { url } = pages.consent(&CALLER, consent) else {
+    let link = RUNTIME.block_on(pages.consent(&CALLER, consent));
+    let ConsentLink::Open { url } = link else {
         panic!("a page");
     };
     let id = url.rsplit('/').next().expect("an id").to_owned();

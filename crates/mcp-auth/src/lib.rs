@@ -224,8 +224,7 @@ pub use handles::{HandleError, SealedHandles};
 pub use hints::{FoundryHints, Hint};
 pub use mcp::{
     ChallengeDelivery, DeferredChallenge, DeniedOperation, McpBody, McpLayer, McpPolicy,
-    McpRequestBody, McpService, Permissions, SessionDigest, SessionLimits, SessionOwner,
-    SessionStore, SessionStoreError,
+    McpRequestBody, McpService, Permissions, SessionLimits,
 };
 #[cfg(feature = "rmcp-server")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rmcp-server")))]

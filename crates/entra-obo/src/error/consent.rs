@@ -71,6 +71,13 @@ pub(crate) enum ConsentBy {
 }
 
 impl Consent {
+    /// A permission that the user can grant to an application, for a service that keeps elsewhere
+    /// what is missing.
+    #[must_use]
+    pub fn of_user(authority: TenantAuthority, client: ClientId, scopes: ScopeSet) -> Self {
+        Self::new(authority, client, scopes, ConsentBy::User)
+    }
+
     pub(crate) fn new(
         authority: TenantAuthority,
         client: ClientId,

@@ -58,6 +58,12 @@ impl SharedTier {
         SharedSpace::new(self.clone(), purpose, &self.0.keys)
     }
 
+    /// The keys, for values that clients hold.
+    #[must_use]
+    pub fn keys(&self) -> &SealingKeys {
+        &self.0.keys
+    }
+
     fn on_clock(store: Arc<dyn SharedStore>, keys: SealingKeys, clock: Arc<dyn Clock>) -> Self {
         Self(Arc::new(Tier {
             store,

@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use entra_obo::Consent;
 use entra_parts::seal::random_id;
-use foundry_scopes::{ClientId, Scope, TenantAuthority};
+use foundry_scopes::{ClientId, Scope, ScopeSet, TenantAuthority};
+use serde::{Deserialize, Serialize};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -24,6 +25,15 @@ pub(super) enum Ask {
 }
 
 impl Ask {
+    /// The user's consent to these scopes for an application.
+    pub(super) fn consent(
+        authority: TenantAuthority,
+        application: ClientId,
+        scopes: ScopeSet,
+    ) -> Self {
+        Self::Consent(Consent::of_user(authority, application, scopes))
+    }
+
     pub(super) fn authority(&self) -> &TenantAuthority {
         match self {
             Self::Consent(consent) => consent.authority(),
@@ -98,7 +108,10 @@ pub(super) fn authorize(
     Some(page)
 }
 
-/// A verifier of 384 random bits, and its challenge.
+/// A verifier of 384 random bits, and its challenge. In a record it is the verifier.
+#[derive(Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[derive(Clone)]
 pub(super) struct Pkce {
     verifier: Zeroizing<String>,
     challenge: String,
@@ -106,13 +119,7 @@ pub(super) struct Pkce {
 
 impl Pkce {
     pub(super) fn new() -> Option<Self> {
-        let verifier = Zeroizing::new(random_id().ok()? + &random_id().ok()?);
-        let hash = digest(&SHA256, verifier.as_bytes());
-        let challenge = BASE64_URL_SAFE_NO_PAD.encode(hash);
-        Some(Self {
-            verifier,
-            challenge,
-        })
+        Some((random_id().ok()? + &random_id().ok()?).into())
     }
 
     pub(super) fn verifier(&self) -> &str {
@@ -121,6 +128,22 @@ impl Pkce {
 
     pub(super) fn challenge(&self) -> &str {
         &self.challenge
+    }
+}
+
+impl From<String> for Pkce {
+    fn from(verifier: String) -> Self {
+        let hash = digest(&SHA256, verifier.as_bytes());
+        Self {
+            challenge: BASE64_URL_SAFE_NO_PAD.encode(hash),
+            verifier: Zeroizing::new(verifier),
+        }
+    }
+}
+
+impl From<Pkce> for String {
+    fn from(pkce: Pkce) -> Self {
+        pkce.verifier.to_string()
     }
 }
 

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use entra_claims::ExpectedSignIn;
 use entra_obo::AuthorizationCode;
-use http::header::{ALLOW, CACHE_CONTROL, LOCATION, ORIGIN, SET_COOKIE};
+use entra_parts::store::StoreError;
+use http::header::{ALLOW, CACHE_CONTROL, LOCATION, ORIGIN, RETRY_AFTER, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::authorize::authorize;
 use super::authorize::{Answered, Leg};
+use super::page::{Attempt, Outcome, Page, Stage};
 use super::pages::{ConsentPages, Inner};
-use super::store::{Attempt, Outcome, Seen, Stage};
+use super::store::Seen;
 use super::{cookie, html};
 use crate::metadata::answer::{self, Answer, NO_STORE};
 
@@ -27,13 +29,13 @@ impl ConsentPages {
             return answer::empty(StatusCode::NOT_FOUND);
         };
         match (segment, &parts.method) {
-            (CALLBACK, &Method::GET) => self.0.callback(parts).await,
+            (CALLBACK, &Method::GET) => Inner::callback(&self.0, parts).await,
             // Looking does not redeem.
             (CALLBACK, &Method::HEAD) => answer::empty(StatusCode::NO_CONTENT),
             (CALLBACK, _) => answer::not_allowed(answer::Methods::Read),
-            (id, &Method::GET) => self.0.show(id),
-            (id, &Method::HEAD) => answer::without_body(self.0.show(id)),
-            (id, &Method::POST) => self.0.start(id, &parts.headers),
+            (id, &Method::GET) => self.0.show(id).await,
+            (id, &Method::HEAD) => answer::without_body(self.0.show(id).await),
+            (id, &Method::POST) => self.0.start(id, &parts.headers).await,
             _ => {
                 let mut answer = answer::empty(StatusCode::METHOD_NOT_ALLOWED);
                 let methods = HeaderValue::from_static("GET, HEAD, POST");
@@ -46,9 +48,10 @@ impl ConsentPages {
 
 impl Inner {
     /// The page. It changes nothing.
-    fn show(&self, id: &str) -> Answer {
-        let Some(seen) = self.store.see(id) else {
-            return gone();
+    async fn show(&self, id: &str) -> Answer {
+        let seen = match self.see(id).await {
+            Ok(seen) => seen,
+            Err(answer) => return answer,
         };
         if let Some(ended) = ended(seen.stage) {
             return ended;
@@ -58,7 +61,7 @@ impl Inner {
             &format!("Continue with {}", self.name),
             &[
                 &lead,
-                &seen.ask.sentence(),
+                &seen.page.ask.sentence(),
                 "Go on only if you have just used this tool yourself. You will sign in first, \
                  with the account that you used there.",
             ],
@@ -67,7 +70,7 @@ impl Inner {
     }
 
     /// The button: a sign-in begins.
-    fn start(&self, id: &str, headers: &HeaderMap) -> Answer {
+    async fn start(&self, id: &str, headers: &HeaderMap) -> Answer {
         if !self.is_own(headers) {
             return html::page(
                 StatusCode::FORBIDDEN,
@@ -75,16 +78,20 @@ impl Inner {
                 &["This was not pressed on the page itself."],
             );
         }
-        let Some(seen) = self.store.see(id) else {
-            return gone();
+        let seen = match self.see(id).await {
+            Ok(seen) => seen,
+            Err(answer) => return answer,
         };
         if let Some(ended) = ended(seen.stage) {
             return ended;
         }
-        let started = self.store.begin(id);
+        let started = match self.store.begin(id).await {
+            Ok(started) => started,
+            Err(error) => return unavailable(&error),
+        };
         let url = started
             .as_ref()
-            .and_then(|attempt| self.sign_in(id, &seen, attempt));
+            .and_then(|attempt| self.sign_in(id, &seen.page, attempt));
         let (Some(attempt), Some(url)) = (started, url) else {
             return html::page(
                 StatusCode::TOO_MANY_REQUESTS,
@@ -101,23 +108,23 @@ impl Inner {
 
     /// Where Entra ID says who is there. Which account it is, the person chooses: one that
     /// is signed in somewhere else would be taken silently, and be the wrong one.
-    fn sign_in(&self, id: &str, seen: &Seen, attempt: &Attempt) -> Option<String> {
+    fn sign_in(&self, id: &str, page: &Page, attempt: &Attempt) -> Option<String> {
         let state = format!("s.{id}.{}", attempt.sign_in);
         let client = self.exchange.client_id();
         let redirect_uri = self.redirect_uri();
-        let mut page = authorize(seen.ask.authority(), client, &redirect_uri, &state)?;
-        page.query_pairs_mut()
+        let mut url = authorize(page.ask.authority(), client, &redirect_uri, &state)?;
+        url.query_pairs_mut()
             // Without `profile` the ID token does not say who it is: no `oid`.
             .append_pair("scope", "openid profile")
             .append_pair("nonce", &attempt.nonce)
             .append_pair("code_challenge", attempt.pkce.challenge())
             .append_pair("code_challenge_method", "S256")
             .append_pair("prompt", "select_account");
-        Some(page.into())
+        Some(url.into())
     }
 
     /// Entra ID's answer, to the sign-in or to what was asked for.
-    async fn callback(&self, parts: &Parts) -> Answer {
+    async fn callback(self: &Arc<Self>, parts: &Parts) -> Answer {
         if is_prefetch(&parts.headers) {
             return answer::empty(StatusCode::SERVICE_UNAVAILABLE);
         }
@@ -125,8 +132,9 @@ impl Inner {
         let Some(answered) = Answered::read(query) else {
             return gone();
         };
-        let Some(seen) = self.store.see(&answered.id) else {
-            return gone();
+        let seen = match self.see(&answered.id).await {
+            Ok(seen) => seen,
+            Err(answer) => return answer,
         };
         let Some(attempt) = &seen.attempt else {
             return gone();
@@ -146,30 +154,55 @@ impl Inner {
         if let Some(ended) = ended(seen.stage) {
             return ended;
         }
-        match (answered.leg, &answered.code) {
-            (_, None) => self.declined(&answered.id),
-            (Leg::SignIn, Some(code)) => self.signed_in(&answered.id, &seen, attempt, code).await,
+        match (answered.leg, answered.code) {
+            (_, None) => self.end(&answered.id, Stage::Declined).await,
+            (Leg::SignIn, Some(code)) => self.signed_in(answered.id, seen, code).await,
             // Only who was recognized has a state for this.
-            (Leg::Ask, Some(_)) => match attempt.outcome.get() {
-                Some(Outcome::Same(_)) => {
-                    self.store.end(&answered.id, Stage::Done);
-                    ended(Stage::Done).unwrap_or_else(gone)
-                }
-                _ => gone(),
+            (Leg::Ask, Some(_)) => match self.store.outcome(&answered.id, attempt).await {
+                Ok(Some(Outcome::Same(_))) => self.end(&answered.id, Stage::Done).await,
+                Ok(_) => gone(),
+                Err(error) => unavailable(&error),
             },
         }
     }
 
-    fn declined(&self, id: &str) -> Answer {
-        self.store.end(id, Stage::Declined);
-        ended(Stage::Declined).unwrap_or_else(gone)
+    /// The page, or the answer where there is none.
+    async fn see(&self, id: &str) -> Result<Seen, Answer> {
+        match self.store.see(id).await {
+            Ok(Some(seen)) => Ok(seen),
+            Ok(None) => {
+                tracing::info!(
+                    target: "mcp_auth::consent",
+                    "a consent page is unknown: it is too old, this process restarted, or another \
+                     instance that does not share its pages made it"
+                );
+                Err(gone())
+            }
+            Err(error) => Err(unavailable(&error)),
+        }
     }
 
-    async fn signed_in(&self, id: &str, seen: &Seen, attempt: &Arc<Attempt>, code: &str) -> Answer {
-        let who = attempt
-            .outcome
-            .get_or_init(|| self.recognize(id, seen, attempt, code));
-        match who.await {
+    async fn end(&self, id: &str, stage: Stage) -> Answer {
+        match self.store.end(id, stage).await {
+            Ok(()) => ended(stage).unwrap_or_else(gone),
+            Err(error) => unavailable(&error),
+        }
+    }
+
+    async fn signed_in(self: &Arc<Self>, id: String, seen: Seen, code: String) -> Answer {
+        let (pages, page_id) = (Arc::clone(self), id.clone());
+        // A browser that goes away does not leave the code half redeemed.
+        let settled = tokio::spawn(async move {
+            let attempt = seen.attempt.as_ref()?;
+            let who = pages.recognize(&page_id, &seen.page, attempt, &code);
+            Some(pages.store.settle(&page_id, attempt, who).await)
+        });
+        let outcome = match settled.await {
+            Ok(Some(Ok(outcome))) => outcome,
+            Ok(Some(Err(error))) => return unavailable(&error),
+            Ok(None) | Err(_) => Outcome::Unknown,
+        };
+        match outcome {
             Outcome::Same(url) => {
                 let mut answer = answer::empty(StatusCode::SEE_OTHER);
                 let headers = answer.headers_mut();
@@ -180,7 +213,9 @@ impl Inner {
                 answer
             }
             Outcome::Other => {
-                self.store.end(id, Stage::Void);
+                if let Err(error) = self.store.end(&id, Stage::Void).await {
+                    return unavailable(&error);
+                }
                 html::page(
                     StatusCode::FORBIDDEN,
                     "This link is not for this account",
@@ -202,8 +237,8 @@ impl Inner {
 
     /// Who is there, by the ID token that the code gives. All other tokens that come with it
     /// are dropped unread.
-    async fn recognize(&self, id: &str, seen: &Seen, attempt: &Attempt, code: &str) -> Outcome {
-        let tenant = seen.ask.authority().tenant();
+    async fn recognize(&self, id: &str, page: &Page, attempt: &Attempt, code: &str) -> Outcome {
+        let tenant = page.ask.authority().tenant();
         let redirect_uri = self.redirect_uri();
         let grant = AuthorizationCode {
             code,
@@ -236,17 +271,17 @@ impl Inner {
                 return Outcome::Unknown;
             }
         };
-        if who.key() != seen.initiator.user {
+        if who.key() != page.initiator.user {
             tracing::warn!(
                 target: "mcp_auth::consent",
-                user = %seen.initiator.user.object,
+                user = %page.initiator.user.object,
                 "a consent page was opened by somebody else than who it is for; it is void"
             );
             return Outcome::Other;
         }
         let state = format!("a.{id}.{}", attempt.ask);
         let hint = who.user_name();
-        let url = seen
+        let url = page
             .ask
             .url(client, &redirect_uri, &state, hint, &attempt.pkce);
         url.map_or(Outcome::Unknown, Outcome::Same)
@@ -291,6 +326,20 @@ fn gone() -> Answer {
             "It may be too old, or was opened in another browser. Call the tool again to get a new one.",
         ],
     )
+}
+
+/// The store that the instances share does not answer.
+fn unavailable(error: &StoreError) -> Answer {
+    tracing::warn!(target: "mcp_auth::consent", %error, "a consent page cannot be looked up");
+    let mut answer = html::page(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Not at the moment",
+        &["This page cannot be shown at the moment. Reload it in a few seconds."],
+    );
+    answer
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    answer
 }
 
 fn ended(stage: Stage) -> Option<Answer> {

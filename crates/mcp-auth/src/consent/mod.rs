@@ -9,6 +9,8 @@ mod authorize;
 mod cookie;
 mod flow;
 mod html;
+mod local;
+mod page;
 mod pages;
 mod store;
 

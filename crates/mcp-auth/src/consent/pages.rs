@@ -7,17 +7,21 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use async_trait::async_trait;
 use entra_claims::{Authenticator, Clock, Principal, SystemClock};
 use entra_obo::{ClaimsChallenge, Consent, ExchangeClient};
 use http::{Request, Response};
 use tower_service::Service;
 
 use super::authorize::Ask;
-use super::store::{Initiator, Opened, Store};
+use super::local::LocalStore;
+use super::page::Initiator;
+use super::store::{Opened, Store};
 use crate::caller::Caller;
 use crate::guard::ConsentLinks;
 use crate::metadata::MetadataBody;
 use crate::resource::{PublicUrl, ResourceError};
+use crate::shared::{SealingKeys, SharedTier};
 
 /// Pages of this server on which a user consents to what a tool needs, or signs in with
 /// further proof. A tower service; with the feature `axum` also a router.
@@ -61,8 +65,8 @@ use crate::resource::{PublicUrl, ResourceError};
 /// - [`redirect_uri`](Self::redirect_uri) has to be registered for the application (platform
 ///   "Web").
 /// - The pages are open to everybody: they stand outside of the guard.
-/// - Open pages are in this process's memory. Behind a load balancer the browser has to reach
-///   the instance that made the link.
+/// - Open pages are in this process's memory, unless instances [share](ConsentPagesBuilder::shared)
+///   them: without that, the browser has to reach the instance that made the link.
 #[derive(Clone)]
 pub struct ConsentPages(pub(super) Arc<Inner>);
 
@@ -89,8 +93,10 @@ pub enum ConsentLink {
     Declined,
     /// Too many pages were made for this user; some minutes later there can be one.
     TooMany,
-    /// Nobody can do this on a page: an administrator has to.
+    /// Users cannot do this on a page: an administrator has to.
     NotForUsers,
+    /// The store of the pages does not answer at the moment.
+    Unavailable,
 }
 
 impl ConsentPages {
@@ -107,45 +113,49 @@ impl ConsentPages {
     }
 
     /// The page on which this caller can consent.
-    #[must_use]
-    pub fn consent(&self, caller: &Caller, consent: &Consent) -> ConsentLink {
-        self.consent_of(caller.principal(), consent)
+    pub async fn consent(&self, caller: &Caller, consent: &Consent) -> ConsentLink {
+        self.consent_of(caller.principal(), consent).await
     }
 
-    fn consent_of(&self, caller: &Principal, consent: &Consent) -> ConsentLink {
-        // The pages sign in and consent as one application only.
-        let ours = consent.client() == self.0.exchange.client_id();
+    async fn consent_of(&self, caller: &Principal, consent: &Consent) -> ConsentLink {
+        // The pages sign in and consent as one application in one cloud only.
+        let exchange = &self.0.exchange;
+        let ours = consent.client() == exchange.client_id()
+            && consent.authority().cloud() == exchange.authority().cloud();
         if !ours || consent.user_url(&self.redirect_uri(), "").is_none() {
             return ConsentLink::NotForUsers;
         }
-        self.open(caller, Ask::Consent(consent.clone()))
+        self.open(caller, Ask::Consent(consent.clone())).await
     }
 
     /// The page on which this caller can sign in with the further proof that a claims
     /// challenge asks for. It is for clients that do not understand challenges: once it is
     /// [`ConsentLink::Done`], the client has to fetch a fresh token.
-    #[must_use]
-    pub fn further_proof(&self, caller: &Caller, claims: &ClaimsChallenge) -> ConsentLink {
+    pub async fn further_proof(&self, caller: &Caller, claims: &ClaimsChallenge) -> ConsentLink {
         let tenant = caller.principal().tenant();
         let ask = Ask::Claims {
             authority: self.0.exchange.authority().for_tenant(tenant),
             claims: claims.as_json().to_owned(),
         };
-        self.open(caller.principal(), ask)
+        self.open(caller.principal(), ask).await
     }
 
-    fn open(&self, principal: &Principal, ask: Ask) -> ConsentLink {
+    async fn open(&self, principal: &Principal, ask: Ask) -> ConsentLink {
         let initiator = Initiator {
             user: principal.key(),
             client: principal.client(),
         };
-        match self.0.store.open(initiator, ask) {
-            Opened::Page(id) => ConsentLink::Open {
+        match self.0.store.open(initiator, ask).await {
+            Ok(Opened::Page(id)) => ConsentLink::Open {
                 url: format!("{}/{id}", self.0.base.as_text()),
             },
-            Opened::Done => ConsentLink::Done,
-            Opened::Declined => ConsentLink::Declined,
-            Opened::Full => ConsentLink::TooMany,
+            Ok(Opened::Done) => ConsentLink::Done,
+            Ok(Opened::Declined) => ConsentLink::Declined,
+            Ok(Opened::Full) => ConsentLink::TooMany,
+            Err(error) => {
+                tracing::warn!(target: "mcp_auth::consent", %error, "no consent page can be made");
+                ConsentLink::Unavailable
+            }
         }
     }
 
@@ -162,9 +172,10 @@ impl ConsentPages {
     }
 }
 
+#[async_trait]
 impl ConsentLinks for ConsentPages {
-    fn link(&self, caller: &Principal, consent: &Consent) -> Option<String> {
-        match self.consent_of(caller, consent) {
+    async fn link(&self, caller: &Principal, consent: &Consent) -> Option<String> {
+        match self.consent_of(caller, consent).await {
             ConsentLink::Open { url } => Some(url),
             _ => None,
         }
@@ -187,6 +198,7 @@ pub struct ConsentPagesBuilder {
     exchange: ExchangeClient,
     authenticator: Authenticator,
     name: Option<String>,
+    shared: Option<SharedTier>,
     clock: Arc<dyn Clock>,
 }
 
@@ -197,6 +209,7 @@ impl ConsentPagesBuilder {
             exchange,
             authenticator,
             name: None,
+            shared: None,
             clock: Arc::new(SystemClock::new()),
         }
     }
@@ -207,7 +220,14 @@ impl ConsentPagesBuilder {
         self
     }
 
-    /// Another clock, for tests.
+    /// Keeps the pages in a store that several instances share, sealed, so that the browser can
+    /// reach any of them.
+    pub fn shared(mut self, tier: SharedTier) -> Self {
+        self.shared = Some(tier);
+        self
+    }
+
+    /// Another clock for pages in memory, for tests.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
@@ -217,7 +237,8 @@ impl ConsentPagesBuilder {
     ///
     /// # Errors
     ///
-    /// A URL that is not https (loopback excepted), has no path, or ends in a slash.
+    /// A URL that is not https (loopback excepted), has no path, or ends in a slash;
+    /// [`ResourceError::Sealing`].
     pub fn build(self) -> Result<ConsentPages, ResourceError> {
         let base = PublicUrl::parse(&self.url)?;
         if base.path().is_empty() || base.as_text().contains('?') {
@@ -229,12 +250,18 @@ impl ConsentPagesBuilder {
         let origin = base.origin();
         let host = origin.split_once("://").map_or(origin, |(_, host)| host);
         let name = self.name.unwrap_or_else(|| host.to_owned());
+        let tier = match self.shared {
+            Some(tier) => tier,
+            None => SharedTier::new(LocalStore::new(self.clock), SealingKeys::random()?),
+        };
+        let authority = self.exchange.authority().clone();
+        let store = Store::new(&tier, self.exchange.client_id(), authority)?;
         Ok(ConsentPages(Arc::new(Inner {
             base,
             exchange: self.exchange,
             authenticator: self.authenticator,
             name,
-            store: Store::new(self.clock),
+            store,
         })))
     }
 }

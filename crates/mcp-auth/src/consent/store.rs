@@ -1,103 +1,39 @@
-//! The pages that are open: bounded, short-lived, each for one caller.
+//! Open consent pages in a store: short-lived, each for one user, five per user.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::future::Future;
 use std::time::Duration;
 
-use entra_claims::{Clock, PrincipalKey};
-use entra_parts::bounded::BoundedMap;
-use entra_parts::lock::lock;
-use entra_parts::seal::random_id;
-use foundry_scopes::ClientId;
-use tokio::sync::OnceCell;
+use entra_parts::seal::{Binding, SealError, random_id};
+use entra_parts::store::{SharedSpace, SharedTier, StoreError};
+use foundry_scopes::{ClientId, TenantAuthority};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use super::authorize::Ask;
-use super::authorize::Pkce;
+use super::page::{AskRecord, Attempt, Initiator, Outcome, Page, PageRecord, SlotRecord, Stage};
 
 /// How long a page is open.
 pub(super) const LIFE: Duration = Duration::from_secs(600);
 
-/// Pages that are open at once, of all callers.
-const ALL: usize = 10_000;
-
-/// Pages that one caller can have made within [`LIFE`].
-const EACH: usize = 5;
+/// Pages that one user in one client application can have made within [`LIFE`].
+const EACH: u8 = 5;
 
 /// Sign-ins that one page begins at most.
-const ATTEMPTS: u8 = 10;
+const ATTEMPTS: u64 = 10;
 
-/// Whom a page is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Initiator {
-    pub(super) user: PrincipalKey,
-    pub(super) client: ClientId,
-}
+/// Between two looks for what another request, or another instance, found out.
+const POLL: Duration = Duration::from_millis(50);
 
-/// How far a page is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// Waiting for the user.
-    Open,
-    /// The user did it.
-    Done,
-    /// The user, or Entra ID, said no.
-    Declined,
-    /// Somebody else was there: it is void.
-    Void,
-}
+/// How often it is looked for: longer than a code takes to be redeemed.
+const POLLS: u32 = 300;
 
-struct Entry {
-    initiator: Initiator,
-    ask: Ask,
-    stage: Stage,
-    attempts: u8,
-    attempt: Option<Arc<Attempt>>,
-}
-
-/// One sign-in, from a button pressed to what Entra ID says.
-pub(super) struct Attempt {
-    /// What the first answer of Entra ID has to bring back.
-    pub(super) sign_in: String,
-    /// What the second one has to.
-    pub(super) ask: String,
-    /// The browser's cookie.
-    pub(super) browser: String,
-    pub(super) nonce: String,
-    pub(super) pkce: Pkce,
-    /// Whoever asks first has the code redeemed, everybody else gets the same.
-    pub(super) outcome: OnceCell<Outcome>,
-}
-
-/// Who was there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// The one that the page is for, to be sent here.
-    Same(String),
-    Other,
-    /// It could not be found out; to be started again.
-    Unknown,
-}
-
-impl Attempt {
-    fn new() -> Option<Self> {
-        Some(Self {
-            sign_in: random_id().ok()?,
-            ask: random_id().ok()?,
-            browser: random_id().ok()?,
-            nonce: random_id().ok()?,
-            pkce: Pkce::new()?,
-            outcome: OnceCell::new(),
-        })
-    }
-}
-
-/// A copy of what is known of a page.
-#[derive(Clone)]
+/// What is known of a page.
 pub(super) struct Seen {
-    pub(super) initiator: Initiator,
-    pub(super) ask: Ask,
+    pub(super) page: Page,
     pub(super) stage: Stage,
-    pub(super) attempt: Option<Arc<Attempt>>,
+    pub(super) attempt: Option<Attempt>,
 }
 
 /// What came of asking for a page.
@@ -109,106 +45,203 @@ pub(super) enum Opened {
     Full,
 }
 
+/// The pages in a store. Each fact has a record of its own that is written once, but for the
+/// latest sign-in, so that instances need no lock.
 pub(super) struct Store {
-    clock: Arc<dyn Clock>,
-    pages: Mutex<BoundedMap<String, Entry>>,
+    space: SharedSpace,
+    application: ClientId,
+    authority: TenantAuthority,
 }
 
 impl Store {
-    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            clock,
-            pages: Mutex::new(BoundedMap::new(ALL)),
-        }
-    }
-
-    /// The page on which this caller is asked for this: one that is open already, or a new
-    /// one. What was done or declined is said once the page's time is not over.
-    pub(super) fn open(&self, initiator: Initiator, ask: Ask) -> Opened {
-        let now = self.clock.monotonic();
-        let mut pages = self.pages();
-        let mine = || {
-            pages
-                .iter(now)
-                .filter(|(_, entry)| entry.initiator == initiator)
-        };
-        let same = || mine().filter(|(_, entry)| entry.ask == ask);
-        if let Some((id, _)) = same().find(|(_, entry)| entry.stage == Stage::Open) {
-            return Opened::Page(id.clone());
-        }
-        if same().any(|(_, entry)| entry.stage == Stage::Declined) {
-            return Opened::Declined;
-        }
-        // Consent that was given and is still missing may be asked for again; a sign-in that
-        // was made is for the client to make use of.
-        let claims = matches!(ask, Ask::Claims { .. });
-        if claims && same().any(|(_, entry)| entry.stage == Stage::Done) {
-            return Opened::Done;
-        }
-        if mine().count() >= EACH {
-            return Opened::Full;
-        }
-        let Ok(id) = random_id() else {
-            return Opened::Full;
-        };
-        let entry = Entry {
-            initiator,
-            ask,
-            stage: Stage::Open,
-            attempts: 0,
-            attempt: None,
-        };
-        let until = now.saturating_add(LIFE);
-        match pages.insert_if_room(id.clone(), entry, until, now) {
-            true => Opened::Page(id),
-            false => Opened::Full,
-        }
-    }
-
-    pub(super) fn see(&self, id: &str) -> Option<Seen> {
-        let now = self.clock.monotonic();
-        let pages = self.pages();
-        let entry = pages.get(id, now)?;
-        Some(Seen {
-            initiator: entry.initiator,
-            ask: entry.ask.clone(),
-            stage: entry.stage,
-            attempt: entry.attempt.clone(),
+    pub(super) fn new(
+        tier: &SharedTier,
+        application: ClientId,
+        authority: TenantAuthority,
+    ) -> Result<Self, SealError> {
+        Ok(Self {
+            space: tier.space("mcp-auth/consent-pages/1")?,
+            application,
+            authority,
         })
     }
 
-    /// A new sign-in on a page that waits for one; the one before it is forgotten.
-    pub(super) fn begin(&self, id: &str) -> Option<Arc<Attempt>> {
-        let now = self.clock.monotonic();
-        let mut pages = self.pages();
-        let entry = pages.get_mut(id, now)?;
-        if entry.stage != Stage::Open || entry.attempts >= ATTEMPTS {
-            return None;
+    /// The page on which this caller is asked for this: one that is open already, or a new
+    /// one. What was done or declined is said until the page's time is over.
+    pub(super) async fn open(&self, initiator: Initiator, ask: Ask) -> Result<Opened, StoreError> {
+        let asked = AskRecord::of(&ask);
+        let places: Vec<_> = (0..EACH).map(|n| slot(&initiator, n)).collect();
+        let mut free = Vec::new();
+        let mut same = Vec::new();
+        for (place, held) in places.iter().zip(self.space.get_all(&places).await?) {
+            match held.and_then(|held| read::<SlotRecord>(&held)) {
+                None => free.push(place),
+                Some(held) if held.ask == asked => same.push(held.id),
+                Some(_) => {}
+            }
         }
-        let attempt = Arc::new(Attempt::new()?);
-        entry.attempts += 1;
-        entry.attempt = Some(Arc::clone(&attempt));
-        Some(attempt)
+        let mut stages = Vec::new();
+        for id in same {
+            // A full store may have lost the page.
+            if let Some(seen) = self.see(&id).await? {
+                stages.push((id, seen.stage));
+            }
+        }
+        if let Some((id, _)) = stages.iter().find(|(_, stage)| *stage == Stage::Open) {
+            return Ok(Opened::Page(id.clone()));
+        }
+        let any = |wanted| stages.iter().any(|(_, stage)| *stage == wanted);
+        if any(Stage::Declined) {
+            return Ok(Opened::Declined);
+        }
+        // Consent that was given and is still missing may be asked for again; a sign-in that
+        // was made is for the client to make use of.
+        if matches!(ask, Ask::Claims { .. }) && any(Stage::Done) {
+            return Ok(Opened::Done);
+        }
+        if free.is_empty() {
+            return Ok(Opened::Full);
+        }
+        let id = random_id().map_err(|error| StoreError::failed(error.to_string()))?;
+        // Before its place: a place without a page would lead nowhere.
+        let page = PageRecord::of(&Page { initiator, ask });
+        self.space.put(&of_page(&id), written(&page)?, LIFE).await?;
+        let record = SlotRecord { id, ask: asked };
+        for place in free {
+            let taken = self.space.put_if_absent(place, written(&record)?, LIFE);
+            if taken.await? {
+                return Ok(Opened::Page(record.id));
+            }
+        }
+        self.space.delete(&of_page(&record.id)).await?;
+        Ok(Opened::Full)
+    }
+
+    /// A page, if there is one of this id.
+    pub(super) async fn see(&self, id: &str) -> Result<Option<Seen>, StoreError> {
+        let records = [of_page(id), of_end(id), of_attempt(id)];
+        let found = self.space.get_all(&records).await?;
+        let [page, end, attempt] = found.as_slice() else {
+            return Err(StoreError::failed("it answered with more or fewer values"));
+        };
+        let page = page.as_deref().and_then(|page| read::<PageRecord>(page));
+        let page = page.and_then(|page| page.page(self.application, &self.authority));
+        Ok(page.map(|page| Seen {
+            page,
+            stage: end
+                .as_deref()
+                .and_then(|end| read(end))
+                .unwrap_or(Stage::Open),
+            attempt: attempt.as_deref().and_then(|attempt| read(attempt)),
+        }))
+    }
+
+    /// A new sign-in on a page that waits for one; the one before it is void. None after too many.
+    pub(super) async fn begin(&self, id: &str) -> Result<Option<Attempt>, StoreError> {
+        if self.space.add(&of_count(id), 1, LIFE).await? > ATTEMPTS {
+            return Ok(None);
+        }
+        let Some(attempt) = Attempt::new() else {
+            return Err(StoreError::failed("there is no randomness"));
+        };
+        let record = written(&attempt)?;
+        self.space.put(&of_attempt(id), record, LIFE).await?;
+        Ok(Some(attempt))
     }
 
     /// Ends a page that still waits. What ended stays as it ended.
-    pub(super) fn end(&self, id: &str, stage: Stage) {
-        let now = self.clock.monotonic();
-        if let Some(entry) = self.pages().get_mut(id, now)
-            && entry.stage == Stage::Open
-        {
-            entry.stage = stage;
-        }
+    pub(super) async fn end(&self, id: &str, stage: Stage) -> Result<(), StoreError> {
+        let record = written(&stage)?;
+        self.space.put_if_absent(&of_end(id), record, LIFE).await?;
+        Ok(())
     }
 
-    fn pages(&self) -> MutexGuard<'_, BoundedMap<String, Entry>> {
-        // Nothing that could panic runs under the lock.
-        lock(&self.pages)
+    /// Who signed in: the first request to ask finds it out by `found_out`, also on another
+    /// instance, and all others get the same.
+    pub(super) async fn settle(
+        &self,
+        id: &str,
+        attempt: &Attempt,
+        found_out: impl Future<Output = Outcome>,
+    ) -> Result<Outcome, StoreError> {
+        let lock = Binding::new("redeemed").and(id).and(&attempt.sign_in);
+        let first = self.space.put_if_absent(&lock, written(&())?, LIFE).await?;
+        if first {
+            let outcome = found_out.await;
+            let record = written(&outcome)?;
+            self.space
+                .put(&of_outcome(id, attempt), record, LIFE)
+                .await?;
+            return Ok(outcome);
+        }
+        for _ in 0..POLLS {
+            if let Some(outcome) = self.outcome(id, attempt).await? {
+                return Ok(outcome);
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(Outcome::Unknown)
     }
+
+    /// Who signed in, if it is known.
+    pub(super) async fn outcome(
+        &self,
+        id: &str,
+        attempt: &Attempt,
+    ) -> Result<Option<Outcome>, StoreError> {
+        let found = self.space.get(&of_outcome(id, attempt)).await?;
+        Ok(found.and_then(|found| read(&found)))
+    }
+}
+
+fn slot(initiator: &Initiator, n: u8) -> Binding {
+    let Initiator { user, client } = initiator;
+    [
+        user.tenant.to_string(),
+        user.object.to_string(),
+        client.to_string(),
+    ]
+    .iter()
+    .fold(Binding::new("place"), Binding::and)
+    .and([n])
+}
+
+fn of_page(id: &str) -> Binding {
+    Binding::new("page").and(id)
+}
+
+fn of_end(id: &str) -> Binding {
+    Binding::new("end").and(id)
+}
+
+fn of_attempt(id: &str) -> Binding {
+    Binding::new("sign-in").and(id)
+}
+
+fn of_count(id: &str) -> Binding {
+    Binding::new("sign-ins").and(id)
+}
+
+fn of_outcome(id: &str, attempt: &Attempt) -> Binding {
+    Binding::new("outcome").and(id).and(&attempt.sign_in)
+}
+
+fn written(record: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let bytes = serde_json::to_vec(record);
+    bytes
+        .map(Zeroizing::new)
+        .map_err(|error| StoreError::failed(error.to_string()))
+}
+
+/// None for a record of another version of this crate.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    serde_json::from_slice(bytes).ok()
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("space", &self.space)
+            .finish_non_exhaustive()
     }
 }

@@ -26,6 +26,7 @@ use foundry_scopes::{ScopeSet, TenantId};
 use entra_obo::{AppDownstream, ClientCredential, Downstream, ExchangeClient};
 
 use crate::guard::AuthLayer;
+use crate::shared::SharedTier;
 use registration::{Registration, Unread};
 use settings::Variables;
 
@@ -70,8 +71,19 @@ struct Inner {
     authenticator: Authenticator,
     /// What `[entra.callers]` asks of every caller.
     callers: Option<Requirement>,
+    shared: Option<SharedTier>,
     #[cfg(feature = "obo")]
     exchange: Result<ExchangeClient, EntraAppError>,
+    #[cfg(feature = "obo")]
+    parts: ExchangeParts,
+}
+
+/// What the exchange client is made of, and made anew of with a shared store.
+#[cfg(feature = "obo")]
+#[derive(Clone)]
+struct ExchangeParts {
+    credential: Result<ClientCredential, EntraAppError>,
+    transport: Arc<dyn HttpTransport>,
 }
 
 impl EntraApp {
@@ -195,23 +207,61 @@ impl EntraApp {
             .build()
             .map_err(|error| EntraAppError::one("callers", error.to_string()))?;
         #[cfg(feature = "obo")]
-        let exchange = credential.and_then(|credential| {
-            ExchangeClient::builder(
-                registration.authority.clone(),
-                registration.client,
-                credential,
-            )
-            .transport(transport)
-            .build()
-            .map_err(|error| EntraAppError::one("credential", error.to_string()))
-        });
+        let parts = ExchangeParts {
+            credential,
+            transport,
+        };
         Ok(Self(Arc::new(Inner {
+            #[cfg(feature = "obo")]
+            exchange: parts.exchange(&registration, None),
+            #[cfg(feature = "obo")]
+            parts,
             registration,
             authenticator,
             callers,
-            #[cfg(feature = "obo")]
-            exchange,
+            shared: None,
         })))
+    }
+
+    /// The same app with state that several instances share: exchanged tokens and, of an MCP server,
+    /// owners of sessions, consent pages, sent challenges and the facade's budget.
+    ///
+    /// Every value is sealed with the tier's keys and bound to its place, so that a store that
+    /// answers wrongly is a miss. Without a tier all of it is in the memory of this process.
+    ///
+    /// ```
+    /// use mcp_auth::EntraApp;
+    /// use mcp_auth::shared::{MemoryStore, SealingKeys, SharedTier};
+    ///
+    /// # fn entra() -> Result<EntraApp, mcp_auth::EntraAppError> {
+    /// #     EntraApp::from_variables([
+    /// #         ("AZURE_TENANT_ID", "8eaef023-2b34-4da1-9baa-8bc8c9d6a490"),
+    /// #         ("AZURE_CLIENT_ID", "11112222-bbbb-3333-cccc-4444dddd5555"),
+    /// #     ])
+    /// # }
+    /// // In a service: a store on Redis, and keys from a secret store.
+    /// let keys = SealingKeys::parse("T5fI1kUq0PyfUJIn/PqUqoR0kDVKvTnIF4gWVG1Y4Zs=")?;
+    /// let entra = entra()?.shared(SharedTier::new(MemoryStore::default(), keys));
+    /// # let _ = entra;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn shared(&self, tier: SharedTier) -> Self {
+        let mut inner = Inner::clone(&self.0);
+        #[cfg(feature = "obo")]
+        {
+            inner.exchange = inner
+                .parts
+                .exchange(&inner.registration, Some(tier.clone()));
+        }
+        inner.shared = Some(tier);
+        Self(Arc::new(inner))
+    }
+
+    /// What instances share.
+    #[cfg(feature = "axum")]
+    pub(crate) fn shared_tier(&self) -> Option<&SharedTier> {
+        self.0.shared.as_ref()
     }
 
     /// A guard that lets callers in who meet this requirement: the name of one delegated scope, or a
@@ -330,6 +380,27 @@ impl EntraApp {
     #[must_use]
     pub fn identifier_uri(&self) -> &AppIdUri {
         &self.0.registration.identifier_uri
+    }
+}
+
+#[cfg(feature = "obo")]
+impl ExchangeParts {
+    fn exchange(
+        &self,
+        registration: &Registration,
+        shared: Option<SharedTier>,
+    ) -> Result<ExchangeClient, EntraAppError> {
+        let credential = self.credential.clone()?;
+        let authority = registration.authority.clone();
+        let builder = ExchangeClient::builder(authority, registration.client, credential)
+            .transport(Arc::clone(&self.transport));
+        let builder = match shared {
+            Some(tier) => builder.shared(tier),
+            None => builder,
+        };
+        builder
+            .build()
+            .map_err(|error| EntraAppError::one("credential", error.to_string()))
     }
 }
 

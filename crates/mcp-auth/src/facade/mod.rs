@@ -40,8 +40,13 @@ impl Facade {
         transport: Arc<dyn HttpTransport>,
     ) -> Self {
         Self {
+            limiter: Limiter::new(
+                resource.facade_limits(),
+                resource
+                    .facade_budget()
+                    .map(|space| (space, issuer.clone())),
+            ),
             discovery: Discovery::new(resource, issuer),
-            limiter: Limiter::new(resource.facade_limits()),
             authority: resource.sign_in_authority(),
             transport,
         }
@@ -89,7 +94,7 @@ impl Facade {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         // Before the body: it may be slow, and it may be long.
-        if let Err(after) = self.limiter.take() {
+        if let Err(after) = self.limiter.take().await {
             return answer::never_cached(too_many(after));
         }
         let forward = match token::read(request, &self.authority.token_endpoint()).await {

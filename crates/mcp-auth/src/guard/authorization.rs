@@ -31,9 +31,10 @@ pub(crate) struct Authorization {
 
 /// Pages on which a caller can consent.
 #[cfg(feature = "obo")]
+#[async_trait::async_trait]
 pub(crate) trait ConsentLinks: std::fmt::Debug + Send + Sync {
     /// A page for this caller alone, if there can be one.
-    fn link(
+    async fn link(
         &self,
         caller: &entra_claims::Principal,
         consent: &entra_obo::Consent,

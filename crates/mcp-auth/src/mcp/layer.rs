@@ -7,9 +7,10 @@ use tower_layer::Layer;
 use super::exchange::{EventIds, Server};
 use super::policy::Compiled;
 use super::service::McpService;
-use super::sessions::{MemorySessions, Sessions};
+use super::sessions::{MemorySessions, Sessions, SharedSessions};
 use crate::guard::{AuthLayer, AuthService, GuardError};
-use crate::mcp::{McpPolicy, SessionLimits, SessionStore};
+use crate::mcp::{McpPolicy, SessionLimits};
+use crate::shared::{SealError, SharedTier};
 
 /// Guards an MCP server: everything that [`AuthLayer`] does, and what MCP needs beyond it,
 /// for the era of sessions (until 2025-11-25) and the stateless one (2026-07-28) on one
@@ -136,10 +137,18 @@ impl McpLayer {
         Ok(self.with(|server| server.sessions = Sessions::Memory(Arc::new(sessions))))
     }
 
-    /// Sessions remembered in a store that several instances share.
-    #[must_use]
-    pub fn shared_sessions(self, store: Arc<dyn SessionStore>) -> Self {
-        self.with(|server| server.sessions = Sessions::Shared(store))
+    /// Owners of sessions in a store that several instances share, sealed, for a day after their last
+    /// use.
+    ///
+    /// What the store does not know is refused with 404, so an entry that is lost ends a session and
+    /// never opens one. While the store does not answer, requests of sessions are refused with 503.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError::Derivation`].
+    pub fn shared_sessions(self, tier: &SharedTier) -> Result<Self, SealError> {
+        let sessions = SharedSessions::new(tier)?;
+        Ok(self.with(|server| server.sessions = Sessions::Shared(sessions)))
     }
 
     /// Says that the server's event store gives a session the events of its own streams

@@ -19,7 +19,7 @@ pub use layer::McpLayer;
 pub use policy::{McpPolicy, Permissions};
 pub use receive::McpRequestBody;
 pub use service::McpService;
-pub use sessions::{SessionDigest, SessionLimits, SessionOwner, SessionStore, SessionStoreError};
+pub use sessions::SessionLimits;
 
 pub(crate) use error::McpRequestError;
 #[cfg(feature = "rmcp")]

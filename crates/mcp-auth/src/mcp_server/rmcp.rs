@@ -24,7 +24,8 @@ pub enum McpSessions {
     /// No sessions: each request stands alone, so any instance can answer it. No streams from the server, and no
     /// questions to the user in older clients.
     Stateless,
-    /// In the memory of this process: a client has to come back to it.
+    /// In the memory of this process: a client has to come back to it. Their owners are in the
+    /// store of [`EntraApp::shared`](crate::EntraApp::shared), if there is one.
     InProcess,
 }
 
@@ -48,8 +49,12 @@ impl McpServer {
                 self.pages.get_or_init(|| pages).clone()
             }
         };
-        StepUp::builder()
-            .pages(pages)
+        let builder = StepUp::builder().pages(pages);
+        let builder = match self.app.shared_tier() {
+            Some(tier) => builder.shared(tier.clone()),
+            None => builder,
+        };
+        builder
             .build()
             .map_err(|error| EntraAppError::one("the key of request states", error.to_string()))
     }
@@ -61,9 +66,13 @@ impl McpServer {
         let mut url = Url::parse(&self.url).map_err(|error| wrong(&error))?;
         url.set_path(CONSENT_PATH);
         let exchange = self.app.exchange()?.clone();
-        ConsentPages::builder(url.as_str(), exchange, self.app.authenticator().clone())
-            .build()
-            .map_err(|error| wrong(&error))
+        let authenticator = self.app.authenticator().clone();
+        let builder = ConsentPages::builder(url.as_str(), exchange, authenticator);
+        let builder = match self.app.shared_tier() {
+            Some(tier) => builder.shared(tier.clone()),
+            None => builder,
+        };
+        builder.build().map_err(|error| wrong(&error))
     }
 
     /// The handler of MCP requests, on `rmcp`. Its own list of hosts is off, since the guard checks `Host` by the

@@ -197,6 +197,10 @@ impl McpServer {
             .authority(self.app.authority())
             .identifier_uri(self.app.identifier_uri().clone())
             .facade();
+        let builder = match self.app.shared_tier() {
+            Some(tier) => builder.shared(tier.clone()),
+            None => builder,
+        };
         let builder = self
             .base
             .iter()
@@ -234,12 +238,18 @@ impl McpServer {
 
     /// The guard for MCP messages.
     pub(super) fn messages(&self, auth: AuthLayer) -> Result<McpLayer, EntraAppError> {
-        let layer = McpLayer::new(auth).policy(self.policy.clone());
-        self.layer
-            .iter()
-            .try_fold(layer.map_err(EntraAppError::guard)?, |layer, change| {
-                change(layer).map_err(EntraAppError::guard)
-            })
+        let layer = McpLayer::new(auth)
+            .policy(self.policy.clone())
+            .map_err(EntraAppError::guard)?;
+        let layer = match self.app.shared_tier() {
+            Some(tier) => layer
+                .shared_sessions(tier)
+                .map_err(|error| EntraAppError::one("the shared store", error.to_string()))?,
+            None => layer,
+        };
+        self.layer.iter().try_fold(layer, |layer, change| {
+            change(layer).map_err(EntraAppError::guard)
+        })
     }
 }
 

@@ -101,9 +101,7 @@ impl OnBehalfOfError {
         let Some(consent) = consent else {
             return verdict;
         };
-        let pages = self.0.caller.authorization().consent();
-        let page = pages.and_then(|pages| pages.link(self.0.caller.principal(), consent));
-        match (page, consent.admin_url()) {
+        match (self.0.consent_page.clone(), consent.admin_url()) {
             (Some(page), _) => verdict.add("consent_url", page),
             (None, Some(page)) => verdict.add("admin_consent_url", page),
             (None, None) => {}

@@ -41,6 +41,17 @@ impl Caller {
         &self,
         downstream: &Downstream,
     ) -> Result<AccessToken, OnBehalfOfError> {
+        match self.exchange_for(downstream).await {
+            Ok(token) => Ok(token),
+            Err(error) => Err(error.with_consent_page().await),
+        }
+    }
+
+    /// The same without a consent page.
+    pub(crate) async fn exchange_for(
+        &self,
+        downstream: &Downstream,
+    ) -> Result<AccessToken, OnBehalfOfError> {
         let failed = |cause| OnBehalfOfError::new(self, downstream.scopes(), cause);
         let assertion =
             UserAssertion::try_from(self.token()).map_err(|error| failed(Cause::NoUser(error)))?;
@@ -62,6 +73,8 @@ struct Inner {
     caller: Caller,
     scopes: ScopeSet,
     cause: Cause,
+    /// Where this caller can consent: a page that is open for them.
+    consent_page: Option<String>,
 }
 
 enum Cause {
@@ -99,7 +112,25 @@ impl OnBehalfOfError {
             caller: caller.clone(),
             scopes: scopes.clone(),
             cause,
+            consent_page: None,
         }))
+    }
+
+    /// Opens a consent page of the guard, if consent is missing: here, since the answer is made
+    /// where nothing can be waited for.
+    async fn with_consent_page(mut self) -> Self {
+        let inner = &*self.0;
+        let page = match (&inner.cause, inner.caller.authorization().consent()) {
+            (Cause::Exchange(error), Some(pages)) if error.next() == NextStep::AskConsent => {
+                match error.consent() {
+                    Some(consent) => pages.link(inner.caller.principal(), consent).await,
+                    None => None,
+                }
+            }
+            _ => None,
+        };
+        self.0.consent_page = page;
+        self
     }
 
     /// Who called.

@@ -10,6 +10,7 @@ use super::error::ResourceError;
 use super::sign_in::{Accounts, FacadeLimits, Issuer, OpenIssuer};
 use super::url::{PLACEHOLDER, PublicUrl};
 use super::{Inner, ProtectedResource};
+use crate::shared::SharedTier;
 
 /// Collects what a [`ProtectedResource`] is made of; see [`ProtectedResource::builder`].
 #[derive(Clone, Debug)]
@@ -23,6 +24,7 @@ pub struct ProtectedResourceBuilder {
     issuer: IssuerChoice,
     open_issuer: OpenIssuer,
     facade_limits: FacadeLimits,
+    shared: Option<SharedTier>,
     tenants: Tenants,
     root: RootDocument,
     name: Option<String>,
@@ -64,6 +66,7 @@ impl ProtectedResourceBuilder {
             issuer: IssuerChoice::Plain,
             open_issuer: OpenIssuer::Refused,
             facade_limits: FacadeLimits::default(),
+            shared: None,
             tenants: Tenants::Validated,
             root: RootDocument::Served,
             name: None,
@@ -139,6 +142,14 @@ impl ProtectedResourceBuilder {
         self
     }
 
+    /// Counts the facade's token requests over all instances that share this store: the
+    /// [limits](Self::facade_limits) hold for each of them and, in windows of ten seconds, for all
+    /// together.
+    pub fn shared(mut self, tier: SharedTier) -> Self {
+        self.shared = Some(tier);
+        self
+    }
+
     /// The facade at another path of the resource's origin.
     pub fn facade_at(mut self, path: impl Into<String>) -> Self {
         self.issuer = IssuerChoice::Facade(path.into());
@@ -206,6 +217,10 @@ impl ProtectedResourceBuilder {
             let authority = self.accounts.authority(&authority).to_string();
             return Err(ResourceError::OpenIssuer { authority });
         }
+        let budget = self
+            .shared
+            .map(|tier| tier.space("mcp-auth/facade-budget/1"));
+        let facade_budget = budget.transpose()?;
         Ok(ProtectedResource(Arc::new(Inner {
             url,
             scopes: advertised(&identifier_uri, &self.scopes)?,
@@ -214,6 +229,7 @@ impl ProtectedResourceBuilder {
             identifier_uri,
             issuer,
             facade_limits: self.facade_limits.check()?,
+            facade_budget,
             tenants: self.tenants,
             root: self.root,
             name: self.name,

@@ -1,5 +1,6 @@
 //! `ResourceError`: invalid settings of a protected resource.
 
+use entra_parts::seal::SealError;
 use foundry_scopes::{AppIdUri, ScopeName};
 
 /// Settings of a [`ProtectedResource`](crate::ProtectedResource) that contradict each
@@ -99,6 +100,9 @@ pub enum ResourceError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The keys that values in a store are sealed with could not be made.
+    #[error(transparent)]
+    Sealing(#[from] SealError),
 }
 
 impl ResourceError {

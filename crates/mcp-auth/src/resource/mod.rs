@@ -7,6 +7,7 @@ mod url;
 
 use std::sync::Arc;
 
+use entra_parts::store::SharedSpace;
 use foundry_scopes::{AppIdUri, Authority, Scope, TenantAuthority, TenantId};
 use serde::Serialize;
 
@@ -58,6 +59,7 @@ struct Inner {
     scopes: Vec<Scope>,
     issuer: Issuer,
     facade_limits: FacadeLimits,
+    facade_budget: Option<SharedSpace>,
     tenants: Tenants,
     root: RootDocument,
     name: Option<String>,
@@ -176,6 +178,11 @@ impl ProtectedResource {
 
     pub(crate) fn facade_limits(&self) -> FacadeLimits {
         self.0.facade_limits
+    }
+
+    /// Where the facade's requests are counted over all instances.
+    pub(crate) fn facade_budget(&self) -> Option<&SharedSpace> {
+        self.0.facade_budget.as_ref()
     }
 
     /// The one tenant whose tokens a guard takes, whatever its validator accepts.

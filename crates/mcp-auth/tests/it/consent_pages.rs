@@ -63,7 +63,7 @@ async fn an_ordinary_api_has_pages_too() {
     let pages = pages(&world, "https://api.test/consent");
     let ours = exchange(&world, demo::MCP_SERVER, demo::MCP_SERVER_SECRET);
     let consent = missing(&alice, &ours).await;
-    let ConsentLink::Open { url } = pages.consent(&alice, &consent) else {
+    let ConsentLink::Open { url } = pages.consent(&alice, &consent).await else {
         panic!("a page");
     };
     let path = url.strip_prefix("https://api.test").unwrap();
@@ -99,7 +99,7 @@ async fn another_applications_consent_has_no_page_here() {
     let other = exchange(&world, OTHER, "s");
     let builder = ConsentPages::builder("https://api.test/consent", other, world.authenticator());
     assert_eq!(
-        builder.build().unwrap().consent(&alice, &consent),
+        builder.build().unwrap().consent(&alice, &consent).await,
         ConsentLink::NotForUsers
     );
 }
@@ -113,7 +113,8 @@ async fn an_administrators_consent_has_no_page() {
     world.emulator.fail_next(fault);
     let ours = exchange(&world, demo::MCP_SERVER, demo::MCP_SERVER_SECRET);
     let consent = missing(&alice, &ours).await;
-    let page = pages(&world, "https://api.test/consent").consent(&alice, &consent);
+    let page = pages(&world, "https://api.test/consent");
+    let page = page.consent(&alice, &consent).await;
     assert_eq!(page, ConsentLink::NotForUsers);
 }
 

@@ -58,15 +58,34 @@ impl SharedSpace {
         self.sealer.keys()
     }
 
+    /// The values of all these, in one round trip, and in the same order.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub async fn get_all(
+        &self,
+        of: &[Binding],
+    ) -> Result<Vec<Option<Zeroizing<Vec<u8>>>>, StoreError> {
+        let names = of.iter().flat_map(|of| self.names(of)).collect();
+        let mut values = self.get_named(names).await?.into_iter();
+        let found = of.iter().map(|of| {
+            // All of one binding's are taken, or the next one would get what is left.
+            let values: Vec<_> = values.by_ref().take(self.keys().len()).collect();
+            let mut values = self.keys().iter().zip(values);
+            values.find_map(|(key, value)| self.open(key, of, value?))
+        });
+        Ok(found.collect())
+    }
+
     /// The value of `of`; none if there is none that was sealed for it.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
     pub async fn get(&self, of: &Binding) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        let values = self.get_named(self.names(of)).await?;
-        let mut values = self.keys().iter().zip(values);
-        Ok(values.find_map(|(key, value)| self.open(key, of, value?)))
+        let values = self.get_all(std::slice::from_ref(of)).await?;
+        Ok(values.into_iter().next().flatten())
     }
 
     /// Keeps a value, in the place of any other.

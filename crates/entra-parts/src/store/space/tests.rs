@@ -250,3 +250,19 @@ async fn a_store_that_fails_in_any_way_is_left_out_everywhere_and_comes_back() {
         assert_eq!(one.get(&place("a")).await, Ok(None));
     }
 }
+
+#[tokio::test]
+async fn many_are_found_in_their_order_while_keys_are_rotated() {
+    let store = Arc::new(MemoryStore::default());
+    let old = space(&store, SealingKeys::new(secret(1)));
+    old.put(&place("a"), plain("1"), TTL).await.unwrap();
+    let both = space(&store, SealingKeys::new(secret(2)).also_reading(secret(1)));
+    both.put(&place("c"), plain("3"), TTL).await.unwrap();
+    let found = both.get_all(&["a", "b", "c"].map(place)).await.unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|value| value.as_ref().map(|value| value.as_slice()))
+        .collect();
+    assert_eq!(found, [Some(b"1".as_slice()), None, Some(b"3")]);
+    assert_eq!(both.get_all(&[]).await.unwrap(), Vec::new());
+}

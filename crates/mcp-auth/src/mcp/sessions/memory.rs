@@ -8,7 +8,7 @@ use std::time::Duration;
 use entra_claims::{Clock, SystemClock};
 use entra_parts::lock::lock;
 
-use super::{SessionDigest, SessionOwner};
+use super::owner::{SessionDigest, SessionOwner};
 use crate::guard::GuardError;
 
 /// How many sessions of the older era one process remembers, and for how long.

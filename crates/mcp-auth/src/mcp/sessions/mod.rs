@@ -1,34 +1,30 @@
-//! Sessions of the older era, and whose they are.
+//! Sessions until 2025-11-25, and their owners.
 
 mod memory;
 mod owner;
-mod store;
+mod shared;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use entra_claims::VerifiedToken;
 
 pub(super) use memory::MemorySessions;
 pub use memory::SessionLimits;
-pub use owner::{SessionDigest, SessionOwner};
-pub use store::{SessionStore, SessionStoreError};
+pub(super) use shared::SharedSessions;
 
 use super::error::McpRequestError;
+use owner::{SessionDigest, SessionOwner};
 
-/// Where sessions are looked up: the built-in one without a boxed future per request.
+/// Where the owners of sessions are kept: in memory without a boxed future per request.
 #[derive(Clone, Debug)]
 pub(super) enum Sessions {
     Memory(Arc<MemorySessions>),
-    Shared(Arc<dyn SessionStore>),
+    Shared(SharedSessions),
 }
 
-/// How long a shared store may take.
-const DEADLINE: Duration = Duration::from_millis(500);
-
 impl Sessions {
-    /// Remembers whose a new session is. One that is another caller's already stays so, and
-    /// is not given away again.
+    /// Keeps the owner of a new session. A session of another caller keeps its owner, and its id
+    /// is not given to this one.
     pub(super) async fn bind(
         &self,
         id: &[u8],
@@ -37,14 +33,7 @@ impl Sessions {
         let (session, owner) = (SessionDigest::of(id), SessionOwner::of(token));
         let bound = match self {
             Self::Memory(memory) => memory.insert(session, owner),
-            Self::Shared(store) => {
-                let held = timely(store.owner(session)).await?;
-                let free = held.is_none_or(|held| held == owner);
-                if free {
-                    timely(store.bind(session, owner)).await?;
-                }
-                free
-            }
+            Self::Shared(shared) => shared.insert(session, owner).await?,
         };
         if bound {
             return Ok(());
@@ -56,7 +45,7 @@ impl Sessions {
         Err(McpRequestError::Session)
     }
 
-    /// Refuses a session that is another caller's, or nobody's: the same answer for both.
+    /// Refuses a session of another caller and an unknown one: the same answer for both.
     pub(super) async fn check(
         &self,
         id: &[u8],
@@ -65,15 +54,24 @@ impl Sessions {
         let session = SessionDigest::of(id);
         let owner = match self {
             Self::Memory(memory) => memory.find(session),
-            Self::Shared(store) => timely(store.owner(session)).await?,
+            Self::Shared(shared) => shared.find(session).await?,
         };
         match owner {
             Some(owner) if owner == SessionOwner::of(token) => Ok(()),
-            _ => Err(McpRequestError::Session),
+            Some(_) => Err(McpRequestError::Session),
+            None => {
+                tracing::debug!(
+                    target: "mcp_auth::sessions",
+                    shared = matches!(self, Self::Shared(_)),
+                    "a session is unknown: it ended, this process restarted, or another instance \
+                     that does not share its sessions opened it"
+                );
+                Err(McpRequestError::Session)
+            }
         }
     }
 
-    /// Forgets a session that its owner ended.
+    /// Removes a session that its owner ended.
     pub(super) async fn remove(&self, id: &[u8]) -> Result<(), McpRequestError> {
         let session = SessionDigest::of(id);
         match self {
@@ -81,25 +79,7 @@ impl Sessions {
                 memory.forget(session);
                 Ok(())
             }
-            Self::Shared(store) => timely(store.remove(session)).await,
-        }
-    }
-}
-
-/// A store that fails or hangs decides nothing.
-async fn timely<T>(
-    asked: impl Future<Output = Result<T, SessionStoreError>>,
-) -> Result<T, McpRequestError> {
-    let answer = tokio::time::timeout(DEADLINE, asked).await;
-    match answer {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(error)) => {
-            tracing::warn!(target: "mcp_auth::sessions", "the store of sessions failed: {error}");
-            Err(McpRequestError::SessionsUnavailable)
-        }
-        Err(_) => {
-            tracing::warn!(target: "mcp_auth::sessions", "the store of sessions did not answer in time");
-            Err(McpRequestError::SessionsUnavailable)
+            Self::Shared(shared) => shared.remove(session).await,
         }
     }
 }

@@ -7,14 +7,14 @@ use entra_claims::VerifiedToken;
 
 /// A session's id, hashed: a store that is read by others gives away no session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SessionDigest([u8; 32]);
+pub(super) struct SessionDigest([u8; 32]);
 
 /// Whom a session belongs to, hashed: tenant, object, client application and kind of caller.
 ///
 /// Not the token: a refreshed one, or one with more scopes, is the same owner's. The client
 /// application is part of it, so that another one cannot take a user's session over.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SessionOwner([u8; 32]);
+pub(super) struct SessionOwner([u8; 32]);
 
 impl SessionDigest {
     pub(super) fn of(id: &[u8]) -> Self {
@@ -22,8 +22,7 @@ impl SessionDigest {
     }
 
     /// For a store's key.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 32] {
+    pub(super) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }
@@ -43,14 +42,12 @@ impl SessionOwner {
     }
 
     /// For a store's value.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 32] {
+    pub(super) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
     /// What a store gave back.
-    #[must_use]
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+    pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 }

@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use entra_claims::{Clock as _, ManualClock, dangerous};
 
 use super::*;
+use crate::shared::{MemoryStore, SealingKeys, SharedStore, SharedTier, StoreError};
 
 fn session(n: usize) -> SessionDigest {
     SessionDigest::of(&n.to_be_bytes())
@@ -124,49 +127,80 @@ fn the_memory_does_not_change_an_owner() {
     assert_eq!(sizes, (1, 1, 1));
 }
 
+fn tier(store: impl SharedStore + 'static) -> SharedTier {
+    SharedTier::new(store, SealingKeys::random().unwrap())
+}
+
 #[tokio::test]
 async fn a_session_does_not_change_its_owner() {
     let token = include_str!("../../../../entra-claims/tests/data/token.txt");
     let token = dangerous::assume_verified(token).unwrap();
-    let memory = Arc::new(MemorySessions::default());
     for sessions in [
-        Sessions::Memory(Arc::clone(&memory)),
-        Sessions::Shared(Arc::new(Behind(memory))),
+        Sessions::Memory(Arc::new(MemorySessions::default())),
+        Sessions::Shared(SharedSessions::new(&tier(MemoryStore::default())).unwrap()),
     ] {
-        let id = format!("{sessions:?}");
-        assert_eq!(sessions.bind(id.as_bytes(), Some(&token)).await, Ok(()));
         assert_eq!(
-            sessions.bind(id.as_bytes(), None).await,
+            sessions.check(b"a", Some(&token)).await,
             Err(McpRequestError::Session)
         );
-        assert_eq!(sessions.check(id.as_bytes(), Some(&token)).await, Ok(()));
+        assert_eq!(sessions.bind(b"a", Some(&token)).await, Ok(()));
         assert_eq!(
-            sessions.check(id.as_bytes(), None).await,
+            sessions.bind(b"a", None).await,
+            Err(McpRequestError::Session)
+        );
+        assert_eq!(sessions.bind(b"a", Some(&token)).await, Ok(()));
+        assert_eq!(sessions.check(b"a", Some(&token)).await, Ok(()));
+        assert_eq!(
+            sessions.check(b"a", None).await,
+            Err(McpRequestError::Session)
+        );
+        assert_eq!(sessions.remove(b"a").await, Ok(()));
+        assert_eq!(
+            sessions.check(b"a", Some(&token)).await,
             Err(McpRequestError::Session)
         );
     }
 }
 
-/// A memory behind the trait; it would change an owner.
-#[derive(Debug)]
-struct Behind(Arc<MemorySessions>);
-
-#[async_trait::async_trait]
-impl SessionStore for Behind {
-    async fn bind(&self, id: SessionDigest, owner: SessionOwner) -> Result<(), SessionStoreError> {
-        self.0.forget(id);
-        self.0.insert(id, owner);
-        Ok(())
+#[tokio::test]
+async fn a_shared_session_that_is_used_is_kept_and_an_unused_one_is_not() {
+    let clock = Arc::new(ManualClock::at(1_800_000_000));
+    let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as _));
+    let shared = SharedSessions::new(&tier(Arc::clone(&store))).unwrap();
+    let shared = shared.with_clock(Arc::clone(&clock) as _);
+    assert_eq!(shared.insert(session(1), owner(1)).await, Ok(true));
+    let name = store.names().remove(0);
+    for _ in 0..3 {
+        let written = store.value(&name).unwrap().0;
+        clock.advance(Duration::from_secs(3_599));
+        assert_eq!(shared.find(session(1)).await, Ok(Some(owner(1))));
+        assert_eq!(
+            store.value(&name).unwrap().0,
+            written,
+            "not written each time"
+        );
+        clock.advance(Duration::from_secs(82_000));
+        assert_eq!(shared.find(session(1)).await, Ok(Some(owner(1))));
+        assert_ne!(store.value(&name).unwrap().0, written);
     }
+    clock.advance(Duration::from_secs(86_400));
+    assert_eq!(shared.find(session(1)).await, Ok(None));
+}
 
-    async fn owner(&self, id: SessionDigest) -> Result<Option<SessionOwner>, SessionStoreError> {
-        Ok(self.0.find(id))
+/// A store that gives one session the record of another gives no session away.
+#[tokio::test]
+async fn a_record_opens_for_its_own_session_only() {
+    let store = Arc::new(MemoryStore::default());
+    let shared = SharedSessions::new(&tier(Arc::clone(&store))).unwrap();
+    assert_eq!(shared.insert(session(1), owner(1)).await, Ok(true));
+    let first = store.names().remove(0);
+    let record = store.value(&first).unwrap().0;
+    assert_eq!(shared.insert(session(2), owner(2)).await, Ok(true));
+    for name in store.names().into_iter().filter(|name| *name != first) {
+        store.overwrite(&name, record.clone());
     }
-
-    async fn remove(&self, id: SessionDigest) -> Result<(), SessionStoreError> {
-        self.0.forget(id);
-        Ok(())
-    }
+    assert_eq!(shared.find(session(2)).await, Ok(None));
+    assert_eq!(shared.insert(session(2), owner(1)).await, Ok(false));
 }
 
 #[test]
@@ -188,42 +222,53 @@ fn hash(parts: &[&str]) -> SessionOwner {
     SessionOwner::from_bytes(owner::hashed("x", &parts))
 }
 
+/// Fails with what it holds, or does not answer at all.
 #[derive(Debug)]
-struct Broken(Option<SessionStoreError>);
+struct Broken(Option<StoreError>);
 
-#[async_trait::async_trait]
-impl SessionStore for Broken {
-    async fn bind(&self, _: SessionDigest, _: SessionOwner) -> Result<(), SessionStoreError> {
-        self.owner(session(0)).await.map(drop)
-    }
-
-    async fn owner(&self, _: SessionDigest) -> Result<Option<SessionOwner>, SessionStoreError> {
+impl Broken {
+    async fn answer<T>(&self) -> Result<T, StoreError> {
         match &self.0 {
             Some(error) => Err(error.clone()),
             None => std::future::pending().await,
         }
     }
+}
 
-    async fn remove(&self, _: SessionDigest) -> Result<(), SessionStoreError> {
-        self.owner(session(0)).await.map(drop)
+#[async_trait::async_trait]
+impl SharedStore for Broken {
+    async fn get(&self, _: &[&str]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.answer().await
+    }
+
+    async fn put(&self, _: &str, _: &[u8], _: Duration) -> Result<(), StoreError> {
+        self.answer().await
+    }
+
+    async fn put_if_absent(&self, _: &str, _: &[u8], _: Duration) -> Result<bool, StoreError> {
+        self.answer().await
+    }
+
+    async fn delete(&self, _: &str) -> Result<(), StoreError> {
+        self.answer().await
+    }
+
+    async fn take(&self, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.answer().await
+    }
+
+    async fn add(&self, _: &str, _: u64, _: Duration) -> Result<u64, StoreError> {
+        self.answer().await
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_shared_store_that_fails_or_hangs_decides_nothing() {
-    for broken in [Broken(Some(SessionStoreError::new("down"))), Broken(None)] {
-        let sessions = Sessions::Shared(Arc::new(broken));
-        assert_eq!(
-            sessions.bind(b"a", None).await,
-            Err(McpRequestError::SessionsUnavailable)
-        );
-        assert_eq!(
-            sessions.check(b"a", None).await,
-            Err(McpRequestError::SessionsUnavailable)
-        );
-        assert_eq!(
-            sessions.remove(b"a").await,
-            Err(McpRequestError::SessionsUnavailable)
-        );
+    for broken in [Broken(Some(StoreError::failed("down"))), Broken(None)] {
+        let sessions = Sessions::Shared(SharedSessions::new(&tier(broken)).unwrap());
+        let unavailable = Err(McpRequestError::SessionsUnavailable);
+        assert_eq!(sessions.bind(b"a", None).await, unavailable);
+        assert_eq!(sessions.check(b"a", None).await, unavailable);
+        assert_eq!(sessions.remove(b"a").await, unavailable);
     }
 }

@@ -9,6 +9,7 @@ use entra_parts::seal::{SealError, Sealer, SealingKeys};
 use super::causes::Causes;
 use super::{Inner, Links, StepUp};
 use crate::consent::ConsentPages;
+use crate::shared::SharedTier;
 
 /// How long a question may take to be answered, and how long a cause is remembered.
 const TTL: Duration = Duration::from_secs(600);
@@ -21,6 +22,7 @@ const ROUNDS: u8 = 3;
 #[must_use = "nothing is built before `build`"]
 pub struct StepUpBuilder {
     keys: Option<SealingKeys>,
+    shared: Option<SharedTier>,
     links: Links,
     foundry: bool,
     clock: Arc<dyn Clock>,
@@ -30,6 +32,7 @@ impl StepUpBuilder {
     pub(super) fn new() -> Self {
         Self {
             keys: None,
+            shared: None,
             links: Links::Administrators,
             foundry: false,
             clock: Arc::new(SystemClock::new()),
@@ -39,6 +42,13 @@ impl StepUpBuilder {
     /// The keys that seal request states; without them, random ones of this process.
     pub fn keys(mut self, keys: SealingKeys) -> Self {
         self.keys = Some(keys);
+        self
+    }
+
+    /// Keeps what a 401 was sent for in a store that several instances share, and seals request
+    /// states with its keys.
+    pub fn shared(mut self, tier: SharedTier) -> Self {
+        self.shared = Some(tier);
         self
     }
 
@@ -88,19 +98,21 @@ impl StepUpBuilder {
     ///
     /// # Errors
     ///
-    /// [`SealError::NoRandomness`], if no keys were given.
+    /// [`SealError::NoRandomness`], if no keys were given; [`SealError::Derivation`].
     pub fn build(self) -> Result<StepUp, SealError> {
-        let keys = match self.keys {
-            Some(keys) => keys,
-            None => SealingKeys::random()?,
+        let keys = match (self.keys, &self.shared) {
+            (Some(keys), _) => keys,
+            (None, Some(tier)) => tier.keys().clone(),
+            (None, None) => SealingKeys::random()?,
         };
+        let causes = Causes::new(Arc::clone(&self.clock), TTL, self.shared.as_ref())?;
         Ok(StepUp(Arc::new(Inner {
             sealer: Sealer::new("mcp-auth/request-state/2", &keys)?,
             links: self.links,
             foundry: self.foundry,
             rounds: ROUNDS,
             ttl: TTL,
-            causes: Causes::new(Arc::clone(&self.clock), TTL),
+            causes,
             clock: self.clock,
         })))
     }

@@ -18,7 +18,7 @@ use crate::refusal::Incident;
 use crate::rmcp::request::{McpRequest, State};
 
 impl StepUp {
-    pub(super) fn choose(
+    pub(super) async fn choose(
         &self,
         request: &McpRequest,
         asked: u8,
@@ -41,12 +41,15 @@ impl StepUp {
         );
         let scopes = error.scope_set();
         match exchange.next() {
-            NextStep::AskConsent => self.consent(request, asked, error, exchange.consent()),
+            NextStep::AskConsent => {
+                let consent = exchange.consent();
+                self.consent(request, asked, error, consent).await
+            }
             NextStep::PassOnClaims => match exchange.claims() {
-                Some(claims) => self.claims(request, asked, error, scopes, claims),
-                None => self.sign_in(request, error, exchange, scopes),
+                Some(claims) => self.claims(request, asked, error, scopes, claims).await,
+                None => self.sign_in(request, error, exchange, scopes).await,
             },
-            NextStep::SignInAgain => self.sign_in(request, error, exchange, scopes),
+            NextStep::SignInAgain => self.sign_in(request, error, exchange, scopes).await,
             NextStep::RetryAt(at) => StepUpAnswer::of(
                 &Need::of(
                     "temporarily_unavailable",
@@ -64,7 +67,7 @@ impl StepUp {
         }
     }
 
-    fn consent(
+    async fn consent(
         &self,
         request: &McpRequest,
         asked: u8,
@@ -87,13 +90,16 @@ impl StepUp {
         // An agent's own user account has nobody who could sign in.
         let person = request.caller().principal().kind() != PrincipalKind::AgentUserAccount;
         let page = match consent.filter(|_| person) {
-            Some(consent) => self.page(request, consent),
+            Some(consent) => self.page(request, consent).await,
             None => ConsentLink::NotForUsers,
         };
         let url = match page {
             ConsentLink::Open { url } => url,
             ConsentLink::Declined => return StepUpAnswer::of(&Need::declined()),
             ConsentLink::TooMany => return StepUpAnswer::of(&too_many("consent_required", error)),
+            ConsentLink::Unavailable => {
+                return StepUpAnswer::of(&no_page("consent_required", error));
+            }
             ConsentLink::Done | ConsentLink::NotForUsers => {
                 return self.administrators(error, admin.as_deref());
             }
@@ -143,9 +149,9 @@ impl StepUp {
     }
 
     /// The page on which the user consents.
-    fn page(&self, request: &McpRequest, consent: &Consent) -> ConsentLink {
+    async fn page(&self, request: &McpRequest, consent: &Consent) -> ConsentLink {
         match &self.0.links {
-            Links::Pages(pages) => pages.consent(request.caller(), consent),
+            Links::Pages(pages) => pages.consent(request.caller(), consent).await,
             Links::Authority { redirect_uri } => {
                 let url = random_id()
                     .ok()
@@ -208,6 +214,16 @@ pub(super) fn too_many(code: &'static str, error: &OnBehalfOfError) -> Need {
     Need::of(
         code,
         "The user was sent to too many pages in a short time. Call the tool again in ten minutes.",
+        error,
+    )
+}
+
+/// The store of the pages does not answer.
+pub(super) fn no_page(code: &'static str, error: &OnBehalfOfError) -> Need {
+    Need::of(
+        code,
+        "The user has to be asked on a page, and there can be none at the moment. Call the tool \
+         again in a few seconds.",
         error,
     )
 }

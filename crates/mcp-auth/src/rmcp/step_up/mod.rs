@@ -86,13 +86,14 @@ pub use builder::StepUpBuilder;
 ///    three rounds of one request, and not again after declining.
 /// 4. The same cause gets one 401 per user, client application and scopes: a client that
 ///    comes back without what was missing is told what to do instead of being sent around
-///    again. A success, or ten minutes, forget it.
+///    again. A success where it was sent, or ten minutes, forget it.
 /// 5. Nothing is cached on the way to a success: the call after the consent succeeds.
 ///
 /// # Deployment caveat
 ///
 /// [`McpLayer`](crate::McpLayer) has to be around the server: a [`McpRequest`] is not made
-/// without it. Several instances need the same [keys](StepUpBuilder::keys); the memory of causes is each instance's own.
+/// without it. Several instances [share](StepUpBuilder::shared) a store, or have the same
+/// [keys](StepUpBuilder::keys) and each its own memory of causes.
 #[derive(Clone)]
 pub struct StepUp(Arc<Inner>);
 
@@ -142,22 +143,21 @@ impl StepUp {
     ) -> Result<AccessToken, StepUpAnswer> {
         // What the client brought back is looked at before anything is done with it.
         let asked = self.asked(request)?;
-        match request.caller().on_behalf_of(downstream).await {
+        match request.caller().exchange_for(downstream).await {
             Ok(token) => {
-                self.0
-                    .causes
-                    .forget(request.caller().principal(), downstream.scopes());
+                let who = request.caller().principal();
+                self.0.causes.forget(who, downstream.scopes()).await;
                 Ok(token)
             }
-            Err(error) => Err(self.choose(request, asked, &error)),
+            Err(error) => Err(self.choose(request, asked, &error).await),
         }
     }
 
     /// What the handler returns for an exchange that it made by itself, with
     /// [`Caller::on_behalf_of`](crate::Caller::on_behalf_of).
-    pub fn answer(&self, request: &McpRequest, error: &OnBehalfOfError) -> StepUpAnswer {
+    pub async fn answer(&self, request: &McpRequest, error: &OnBehalfOfError) -> StepUpAnswer {
         match self.asked(request) {
-            Ok(asked) => self.choose(request, asked, error),
+            Ok(asked) => self.choose(request, asked, error).await,
             Err(answer) => answer,
         }
     }

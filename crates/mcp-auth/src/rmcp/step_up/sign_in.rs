@@ -4,7 +4,7 @@ use entra_obo::{ClaimsChallenge, ExchangeError};
 use foundry_scopes::ScopeSet;
 
 use super::answer::Need;
-use super::choose::too_many;
+use super::choose::{no_page, too_many};
 use super::{Links, StepUp, StepUpAnswer};
 use crate::challenge::{Challenge, ChallengeError};
 use crate::consent::ConsentLink;
@@ -13,7 +13,7 @@ use crate::on_behalf_of::OnBehalfOfError;
 use crate::rmcp::request::McpRequest;
 
 impl StepUp {
-    pub(super) fn claims(
+    pub(super) async fn claims(
         &self,
         request: &McpRequest,
         asked: u8,
@@ -34,7 +34,7 @@ impl StepUp {
             .understands_claims_challenges()
         {
             let page = match &self.0.links {
-                Links::Pages(pages) => pages.further_proof(request.caller(), claims),
+                Links::Pages(pages) => pages.further_proof(request.caller(), claims).await,
                 _ => ConsentLink::NotForUsers,
             };
             return match page {
@@ -43,8 +43,14 @@ impl StepUp {
                 }
                 ConsentLink::Declined => StepUpAnswer::of(&Need::declined()),
                 ConsentLink::TooMany => StepUpAnswer::of(&too_many("insufficient_claims", error)),
+                ConsentLink::Unavailable => {
+                    StepUpAnswer::of(&no_page("insufficient_claims", error))
+                }
                 // What the user proved is in the next token that the client fetches.
-                ConsentLink::Done => self.fresh_token(request, error, scopes, claims.as_json()),
+                ConsentLink::Done => {
+                    self.fresh_token(request, error, scopes, claims.as_json())
+                        .await
+                }
                 ConsentLink::NotForUsers => need(
                     "The user has to sign in again with further proof, such as a second factor. \
                      Sign out of this server, sign in again, then call the tool again.",
@@ -57,7 +63,8 @@ impl StepUp {
                 .claims(claims.as_json())
                 .description("the user has to sign in with further proof")
         };
-        match self.challenge(request, scopes, claims.as_json(), challenge) {
+        let sent = self.challenge(request, scopes, claims.as_json(), challenge);
+        match sent.await {
             ChallengeSent::Before => need(
                 "The user signed in again, and still without the further proof that is \
                  needed, such as a second factor. Sign out of this server, sign in with it, \
@@ -93,7 +100,7 @@ impl StepUp {
         })
     }
 
-    pub(super) fn sign_in(
+    pub(super) async fn sign_in(
         &self,
         request: &McpRequest,
         error: &OnBehalfOfError,
@@ -107,22 +114,23 @@ impl StepUp {
             return sign_in_again(error, sent);
         }
         self.fresh_token(request, error, scopes, exchange.kind().as_str())
+            .await
     }
 
     /// Has the client fetch a new token of the user, once per cause.
-    fn fresh_token(
+    async fn fresh_token(
         &self,
         request: &McpRequest,
         error: &OnBehalfOfError,
         scopes: &ScopeSet,
         cause: &str,
     ) -> StepUpAnswer {
-        let sent = self.challenge(request, scopes, cause, invalid_token);
+        let sent = self.challenge(request, scopes, cause, invalid_token).await;
         sign_in_again(error, sent)
     }
 
     /// Sends a challenge by HTTP, once per cause.
-    fn challenge(
+    async fn challenge(
         &self,
         request: &McpRequest,
         scopes: &ScopeSet,
@@ -131,12 +139,12 @@ impl StepUp {
     ) -> ChallengeSent {
         let slot = request.slot();
         let who = request.caller().principal();
-        if !self.0.causes.take(who, scopes, cause) {
+        if !self.0.causes.take(who, scopes, cause).await {
             return ChallengeSent::Before;
         }
         let sent = fill(slot, challenge(slot));
         if sent == ChallengeSent::NotByHttp {
-            self.0.causes.give_back(who, scopes, cause);
+            self.0.causes.give_back(who, scopes, cause).await;
         }
         sent
     }

@@ -1,11 +1,12 @@
 //! Sessions that several instances share (CT-108).
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use entra_emulator::demo;
-use mcp_auth::{McpLayer, SessionDigest, SessionOwner, SessionStore, SessionStoreError};
+use mcp_auth::McpLayer;
+use mcp_auth::shared::{MemoryStore, SealingKeys, SharedStore, SharedTier, StoreError};
 
 use super::client::{Client, call, initialize, send};
 use super::server::{Mode, Server, listen, service};
@@ -14,43 +15,48 @@ use crate::common::world::World;
 /// What a shared store does, in memory; it can fail.
 #[derive(Debug, Default)]
 struct Table {
-    rows: Mutex<HashMap<SessionDigest, SessionOwner>>,
+    rows: MemoryStore,
     down: AtomicBool,
 }
 
 impl Table {
-    fn up(&self) -> Result<(), SessionStoreError> {
+    fn up(&self) -> Result<&MemoryStore, StoreError> {
         match self.down.load(Ordering::SeqCst) {
-            true => Err(SessionStoreError::new("down")),
-            false => Ok(()),
+            true => Err(StoreError::failed("down")),
+            false => Ok(&self.rows),
         }
     }
 }
 
 #[async_trait::async_trait]
-impl SessionStore for Table {
-    async fn bind(
-        &self,
-        session: SessionDigest,
-        owner: SessionOwner,
-    ) -> Result<(), SessionStoreError> {
-        self.up()?;
-        self.rows.lock().unwrap().insert(session, owner);
-        Ok(())
+impl SharedStore for Table {
+    async fn get(&self, names: &[&str]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.up()?.get(names).await
     }
 
-    async fn owner(
-        &self,
-        session: SessionDigest,
-    ) -> Result<Option<SessionOwner>, SessionStoreError> {
-        self.up()?;
-        Ok(self.rows.lock().unwrap().get(&session).copied())
+    async fn put(&self, name: &str, value: &[u8], ttl: Duration) -> Result<(), StoreError> {
+        self.up()?.put(name, value, ttl).await
     }
 
-    async fn remove(&self, session: SessionDigest) -> Result<(), SessionStoreError> {
-        self.up()?;
-        self.rows.lock().unwrap().remove(&session);
-        Ok(())
+    async fn put_if_absent(
+        &self,
+        name: &str,
+        value: &[u8],
+        ttl: Duration,
+    ) -> Result<bool, StoreError> {
+        self.up()?.put_if_absent(name, value, ttl).await
+    }
+
+    async fn delete(&self, name: &str) -> Result<(), StoreError> {
+        self.up()?.delete(name).await
+    }
+
+    async fn take(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.up()?.take(name).await
+    }
+
+    async fn add(&self, name: &str, n: u64, ttl: Duration) -> Result<u64, StoreError> {
+        self.up()?.add(name, n, ttl).await
     }
 }
 
@@ -63,9 +69,11 @@ async fn instances_with_one_store_know_each_others_sessions() {
         let app = axum::Router::new().nest_service("/mcp", mcp.clone());
         listen(app.layer(layer))
     };
+    let keys = SealingKeys::random().unwrap();
     let shared = || {
+        let tier = SharedTier::new(Arc::clone(&table), keys.clone());
         let layer = McpLayer::new(world.guard());
-        layer.shared_sessions(Arc::clone(&table) as Arc<dyn SessionStore>)
+        layer.shared_sessions(&tier).unwrap()
     };
     let [one, two] = [instance(shared()).await, instance(shared()).await];
     let alone = instance(McpLayer::new(world.guard())).await;
@@ -102,5 +110,5 @@ async fn instances_with_one_store_know_each_others_sessions() {
         .header("mcp-session-id", &session);
     assert_eq!(send(delete).await.status, 202);
     assert_eq!(ask(&alice(&one)).await.status, 404);
-    assert!(table.rows.lock().unwrap().is_empty());
+    assert!(table.rows.names().is_empty());
 }

@@ -43,6 +43,14 @@ impl<'a> Browser<'a> {
         }
     }
 
+    /// Another tab: the same cookies.
+    pub(crate) fn twin(&self) -> Self {
+        Self {
+            cookies: self.cookies.clone(),
+            ..Self::new(self.scene)
+        }
+    }
+
     pub(crate) async fn get(&mut self, url: &str) -> Shown {
         let request = self.http.get(url);
         self.send(url, request).await

@@ -5,6 +5,7 @@ mod browser;
 mod claims;
 mod consent;
 mod failures;
+mod fleet;
 mod forgery;
 mod pages;
 mod rounds;

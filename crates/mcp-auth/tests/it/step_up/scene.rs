@@ -1,12 +1,14 @@
 //! A server whose tools need things, and those who call it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use entra_claims::{ManualClock, Requirement};
 use entra_emulator::{ConsentGrant, ForgedToken, demo};
 use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
 use foundry_scopes::{ClientId, ScopeSet};
 use mcp_auth::rmcp::{McpRequest, StepUp, StepUpBuilder};
+use mcp_auth::shared::{MemoryStore, SealingKeys, SharedTier};
 use mcp_auth::{ConsentPages, McpLayer};
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
@@ -20,6 +22,7 @@ use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use rmcp::{ErrorData, RoleServer, ServerHandler, schemars, tool, tool_handler, tool_router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tower::ServiceExt as _;
 
 use crate::common::mcp::{Raw, bind, serve, service};
 use crate::common::world::{World, read};
@@ -235,6 +238,48 @@ impl Scene {
             open: app,
         };
         Self::beside(site, &exchange, payroll, choices, config)
+    }
+
+    /// Two instances with one store behind a proxy that sends each request to the other one than
+    /// before.
+    pub(crate) async fn fleet(store: Arc<MemoryStore>) -> Self {
+        let world = World::start().await;
+        let (listener, origin) = bind().await;
+        let url = format!("{origin}/consent");
+        let directory = world.emulator.directory().map_app(demo::MCP_SERVER, |app| {
+            app.redirect_uri(format!("{url}/callback"))
+        });
+        world.emulator.replace_directory(directory).unwrap();
+        let keys = SealingKeys::random().unwrap();
+        let instance = || {
+            let tier = SharedTier::new(Arc::clone(&store), keys.clone());
+            let exchange = exchange(&world, demo::MCP_SERVER_SECRET);
+            let pages = ConsentPages::builder(&*url, exchange.clone(), world.authenticator())
+                .shared(tier.clone())
+                .build()
+                .unwrap();
+            let step_up = StepUp::builder().shared(tier).pages(pages.clone());
+            let tools = Tools {
+                step_up: step_up.build().unwrap(),
+                orders: downstream(&exchange, demo::ORDERS_READ_SCOPE),
+                payroll: downstream(&exchange, demo::PAYROLL_READ_SCOPE),
+            };
+            let guard = world.guard_for(Requirement::any_of([read(), Requirement::any_role()]));
+            let app = service(tools, StreamableHttpServerConfig::default());
+            app.layer(McpLayer::new(guard)).merge(pages.into_router())
+        };
+        let instances = [instance(), instance()];
+        let requests = Arc::new(AtomicUsize::new(0));
+        let proxy = tower::service_fn(move |request: axum::extract::Request| {
+            let next = requests.fetch_add(1, Ordering::SeqCst) % 2;
+            instances[next].clone().oneshot(request)
+        });
+        serve(listener, axum::Router::new().fallback_service(proxy));
+        Self {
+            world,
+            origin,
+            clock: Arc::new(ManualClock::at(NOW)),
+        }
     }
 
     /// The guarded server, and beside it what is open.
