@@ -83,6 +83,8 @@ pub struct Finding {
     source: &'static str,
     #[serde(skip)]
     said: bool,
+    #[serde(skip)]
+    place: usize,
 }
 
 impl Finding {
@@ -96,6 +98,7 @@ impl Finding {
             changes: Vec::new(),
             source: "",
             said: false,
+            place: usize::MAX,
         }
     }
 
@@ -119,6 +122,16 @@ impl Finding {
     pub(crate) fn said(mut self) -> Self {
         self.said = true;
         self
+    }
+
+    /// The place of the error among the errors of the text: the first one comes first.
+    pub(crate) fn at_place(mut self, place: usize) -> Self {
+        self.place = place;
+        self
+    }
+
+    pub(crate) fn place(&self) -> usize {
+        self.place
     }
 
     pub(crate) fn is_said(&self) -> bool {

@@ -80,6 +80,11 @@ impl Catalogued {
         })
     }
 
+    /// How access is given where Azure roles do not do it.
+    pub(crate) fn access(&self) -> Option<&'static str> {
+        self.resources.iter().find_map(|resource| resource.access())
+    }
+
     pub(crate) fn names(&self) -> String {
         let names: Vec<_> = self
             .resources
@@ -363,6 +368,16 @@ pub(crate) fn near_miss(host: &str, path: &str) -> Option<(String, String)> {
         corrected = format!("/api{corrected}");
         seen.push(
             "`/projects/...` stands without `/api` in front: projects are below `/api/projects/`"
+                .to_owned(),
+        );
+    } else if bare.starts_with("/toolbox/") || bare.starts_with("/toolboxes/") {
+        let rest = bare.splitn(3, '/').nth(2).unwrap_or_default();
+        corrected = format!("/api/projects/<project>/toolboxes/{rest}");
+        seen.push("`/toolbox/...` stands without its project: toolboxes are below `/api/projects/<project>/toolboxes/`".to_owned());
+    } else if bare.starts_with("/agents/") || bare.starts_with("/assistants") {
+        corrected = format!("/api/projects/<project>{bare}");
+        seen.push(
+            "agents stand without their project: they are below `/api/projects/<project>/`"
                 .to_owned(),
         );
     } else if bare.starts_with("/api/project/") {

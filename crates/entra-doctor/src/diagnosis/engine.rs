@@ -205,7 +205,7 @@ fn diagnose(case: &Case) -> Diagnosis {
     settle(&facts, &mut findings);
     findings.sort_by_key(|found| {
         let severity = (Reverse(found.severity()), Reverse(found.certainty()));
-        (severity, !found.is_said(), found.code())
+        (severity, !found.is_said(), found.place(), found.code())
     });
     let mut seen = HashSet::new();
     findings.retain(|found| seen.insert(found.code()));
@@ -286,7 +286,12 @@ fn statuses(code: Code) -> Option<&'static [u16]> {
 }
 
 /// A cause that answers another status than the one given never comes first.
-fn other_status(facts: &Facts<'_>, found: &mut [Finding]) {
+fn other_status(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    if facts.is_answered() {
+        // The call went well, so none of these was in its way.
+        found.retain(|it| it.is_said() || statuses(it.code()).is_none());
+        return;
+    }
     let Some(status) = facts.status().filter(|status| *status >= 400) else {
         return;
     };

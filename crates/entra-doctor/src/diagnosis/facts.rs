@@ -289,8 +289,27 @@ impl<'c> Facts<'c> {
         phrases.iter().any(|phrase| self.says(phrase))
     }
 
+    /// The service says that the access token expired. What its own times contradict is not
+    /// believed, and refresh tokens are another matter.
     pub(super) fn says_expired(&self) -> bool {
-        self.says_any(SAYS_EXPIRED)
+        let (time, known) = self.time();
+        let exp = self.claims().and_then(Claims::exp);
+        let valid = known && exp.is_some_and(|exp| exp > time);
+        let said = SAYS_EXPIRED.iter().any(|phrase| {
+            let found = self.lower.match_indices(phrase);
+            found.into_iter().any(|(at, _)| {
+                let before = self.lower.get(..at).unwrap_or_default().trim_end();
+                !before.ends_with("refresh")
+            })
+        });
+        said && !valid && !self.says("not yet valid") && !self.says("idx10222")
+    }
+
+    /// The service answered with success, and nothing in the text is a refusal.
+    pub(super) fn is_answered(&self) -> bool {
+        self.status()
+            .is_some_and(|status| (200..300).contains(&status))
+            && !self.is_refused()
     }
 
     pub(super) fn has_error(&self, numbers: &[u32]) -> bool {
@@ -442,6 +461,10 @@ const REFUSALS: &[&str] = &[
     "idx40",
     "exception:",
     "has already been redeemed",
+    "error=access_denied",
+    "\"access_denied\"",
+    "issuer invalid",
+    "invalid issuer",
     "credentialunavailable",
     "failed to retrieve a token",
 ];

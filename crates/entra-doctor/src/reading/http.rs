@@ -40,11 +40,22 @@ const NAMES: [&str; 24] = [
 ];
 
 pub(crate) fn headers(text: &str) -> Vec<Header> {
-    let mut found = Vec::new();
+    let mut found: Vec<Header> = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
+        // A folded field goes on in the next line, which starts with a blank.
+        if let Some(folded) = found.last_mut().filter(|header| header.end == start)
+            && line.starts_with([' ', '\t'])
+            && folded.name == "www-authenticate"
+            && line.contains('=')
+        {
+            folded.value.push_str(", ");
+            folded.value.push_str(line.trim().trim_end_matches(','));
+            folded.end = at;
+            continue;
+        }
         // One line of a shell can hold several `-H`.
         for part in parts(line) {
             let bare = part
@@ -118,11 +129,12 @@ fn unwrapped(value: &str) -> &str {
 
 /// The status of the answer: the last error of the text, else the last status.
 pub(crate) fn status(text: &str) -> Option<u16> {
-    let all = statuses(text);
+    let (mut all, rest) = of_w3c(text);
+    all.extend(statuses(&rest));
     let error = all.iter().rev().find(|status| **status >= 400);
     error
         .copied()
-        .or_else(|| in_words(text))
+        .or_else(|| in_words(&rest))
         .or_else(|| all.last().copied())
 }
 
@@ -177,9 +189,10 @@ const MARKS: [&str; 22] = [
 ];
 
 /// Words after which a person writes a status.
-const WORDS: [&str; 20] = [
-    "a", "an", "the", "get", "gets", "got", "getting", "gives", "give", "receive", "received",
-    "with", "error", "always", "still", "only", "shows", "answers", "see", "throws",
+const WORDS: [&str; 29] = [
+    "fehler", "erhalte", "bekomme", "mit", "erreur", "code", "of", "is", "was", "a", "an", "the",
+    "get", "gets", "got", "getting", "gives", "give", "receive", "received", "with", "error",
+    "always", "still", "only", "shows", "answers", "see", "throws",
 ];
 
 /// Words that follow the number of a status.
@@ -216,6 +229,8 @@ pub(crate) fn statuses(text: &str) -> Vec<u16> {
         let (next, second) = (bytes.get(at + 3), bytes.get(at + 4));
         let goes_on = match next {
             Some(b'-') => joined(second),
+            // "getting 401s"
+            Some(b's') => joined(second) || !(400..=504).contains(&status),
             Some(b'.') => second.is_some_and(u8::is_ascii_digit),
             other => joined(other),
         };
@@ -239,21 +254,28 @@ pub(crate) fn statuses(text: &str) -> Vec<u16> {
             .split('\n')
             .next()
             .is_some_and(|rest| rest.trim().is_empty());
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let first = line.trim().is_empty();
+        let capital = text.get(at + 3..).is_some_and(|rest| {
+            rest.starts_with(' ') && rest.trim_start().starts_with(char::is_uppercase)
+        });
+        let after_address = line.contains("://") || line.contains(" /") || line.contains("\"/");
+        let ends = line_ends || after.starts_with([' ', ',', '.', ':', ';', '\t']);
+        let arrow = ["->", "=>", "\u{2192}"]
+            .iter()
+            .any(|it| line.trim_end().ends_with(it));
         let told = common
-            && before.ends_with(' ')
-            && line_ends
-            && before
-                .rsplit('\n')
-                .next()
-                .is_some_and(|line| line.contains("http") || line.contains('/'))
-            || common && before.ends_with(' ') && WORDS.contains(&word);
+            && before.ends_with([' ', '\t'])
+            && (ends && after_address || WORDS.contains(&word) || arrow || first && capital)
+            || common && first && capital;
         let named = PHRASES
             .iter()
             .any(|(number, phrase)| *number == status && words.starts_with(phrase));
         let bare =
             before.trim_end_matches([' ', ':', '=', '(', '"', '\'', '>', '\u{2192}', '[', '<']);
         let introduced = MARKS.iter().any(|mark| bare.ends_with(mark.trim_end()))
-            && !before.ends_with(|c: char| c.is_ascii_alphanumeric() && c != '_');
+            && (before.ends_with("http")
+                || !before.ends_with(|c: char| c.is_ascii_alphanumeric() && c != '_'));
         let logged = access_log(before, after);
         let alone_on_line = status >= 400
             && before
@@ -269,6 +291,66 @@ pub(crate) fn statuses(text: &str) -> Vec<u16> {
         }
     }
     found
+}
+
+/// The statuses of W3C extended logs: by the `#Fields` line, else the first status after the
+/// method that more numbers follow. The second text is what is left of the paste.
+fn of_w3c(text: &str) -> (Vec<u16>, String) {
+    let (mut found, mut rest) = (Vec::new(), String::new());
+    let mut column = None;
+    for line in text.lines() {
+        if let Some(fields) = line.strip_prefix("#Fields:") {
+            column = fields
+                .split_whitespace()
+                .position(|name| name == "sc-status");
+            continue;
+        }
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let dated = words.first().is_some_and(|day| is_date(day)) && words.len() > 8;
+        let method = words.iter().position(|word| {
+            matches!(
+                *word,
+                "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS" | "HEAD"
+            )
+        });
+        let (true, Some(method)) = (dated, method) else {
+            rest.push_str(line);
+            rest.push('\n');
+            continue;
+        };
+        let is_status = |word: &&str| word.len() == 3 && word.starts_with(['2', '3', '4', '5']);
+        let by_column = column
+            .and_then(|column| words.get(column))
+            .filter(|word| is_status(word));
+        let by_place = || {
+            (method + 2..words.len()).rev().find_map(|at| {
+                let word = words.get(at).filter(|word| is_status(word))?;
+                let numbers = words.get(at + 1..at + 4)?;
+                let host = words.get(at - 1)?.contains(|c: char| !c.is_ascii_digit());
+                let follow = numbers
+                    .iter()
+                    .all(|it| it.bytes().all(|b| b.is_ascii_digit()));
+                (host && follow).then_some(word)
+            })
+        };
+        found.extend(
+            by_column
+                .or_else(by_place)
+                .and_then(|word| word.parse::<u16>().ok()),
+        );
+    }
+    (found, rest)
+}
+
+fn is_date(word: &str) -> bool {
+    word.len() == 10
+        && word.bytes().enumerate().all(|(at, b)| {
+            if at == 4 || at == 7 {
+                b == b'-'
+            } else {
+                b.is_ascii_digit()
+            }
+        })
 }
 
 /// `"POST /api HTTP/1.1" 401 0`
@@ -331,6 +413,18 @@ mod tests {
             ),
             ("401", Some(401)),
             ("HTTP_403", Some(403)),
+            ("https://localhost:7071/api/orders 401 eyJ", Some(401)),
+            ("403 InsufficientPrivileges", Some(403)),
+            ("call -> 401", Some(401)),
+            ("we keep getting 401s from it", Some(401)),
+            (
+                "2026-11-30 10:00:00 SITE POST /api - 443 - 20.1.2.3 - - - site.example 403 60 0 388 401 15",
+                Some(403),
+            ),
+            (
+                "#Fields: date time cs-method cs-uri-stem sc-status sc-bytes x y z\n2026-11-30 10:00:00 GET /a 401 500 1 2 3",
+                Some(401),
+            ),
             ("port 443 and 500 rows, api 2024-10-21, 4010", None),
             ("invocation count 0 in 200 days", None),
         ] {

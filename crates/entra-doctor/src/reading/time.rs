@@ -45,6 +45,12 @@ pub(crate) fn of_failure(text: &str) -> Option<i64> {
         if let Some(time) = http_date_in(line) {
             best = best.max(Some((Weight::Answered, time)));
         }
+        if let Some(time) = in_words(line).or_else(|| epoch(line)) {
+            best = best.max(Some((weight(line).max(Weight::Logged), time)));
+        }
+        if let Some(time) = american(line).filter(|_| !of_validity(line)) {
+            best = best.max(Some((weight(line), time)));
+        }
     }
     best.filter(|(weight, _)| *weight > Weight::Mentioned)
         .map(|(_, time)| time)
@@ -197,9 +203,81 @@ fn http_date_in(line: &str) -> Option<i64> {
     let after = scan::after(line, "date:").or_else(|| line.contains(" GMT").then_some(line));
     after.and_then(http_date).or_else(|| {
         // 07/Jul/2025:10:30:48 +0000
-        let inner = scan::between(line, "[", "]")?;
-        http_date(&inner.replace(['/', ':'], " "))
+        let inner = scan::between(line, "[", "]").unwrap_or(line);
+        http_date(
+            inner
+                .split_once('/')
+                .map(|_| inner.replace(['/', ':'], " "))?
+                .as_str(),
+        )
     })
+}
+
+/// `Mon Jul  7 10:50:00 UTC 2025`, as date(1) prints it.
+fn in_words(line: &str) -> Option<i64> {
+    let words: Vec<&str> = line
+        .split(|c: char| c.is_whitespace() || c == ':')
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.windows(7).find_map(|window| {
+        let [month, day, hour, minute, second, zone, year] = window else {
+            return None;
+        };
+        let month = MONTHS
+            .iter()
+            .position(|name| month.eq_ignore_ascii_case(name))?;
+        let (year, zone) = match year.parse::<i64>() {
+            Ok(year) if year > 1999 => (year, *zone),
+            _ => (zone.parse::<i64>().ok().filter(|year| *year > 1999)?, "UTC"),
+        };
+        let utc = matches!(zone, "UTC" | "GMT" | "Z");
+        let number = |text: &str| text.parse::<i64>().ok();
+        let month = i64::try_from(month).ok()? + 1;
+        utc.then(|| {
+            seconds(
+                year,
+                month,
+                number(day)?,
+                number(hour)?,
+                number(minute)?,
+                number(second)?,
+            )
+        })?
+    })
+}
+
+/// `1751885000 POST /api`: a log that counts seconds.
+fn epoch(line: &str) -> Option<i64> {
+    let word = line.split_whitespace().next()?;
+    let whole = word.split('.').next()?;
+    let digits = whole.len() == 10 && whole.bytes().all(|b| b.is_ascii_digit());
+    let alone = line.trim() == word;
+    (digits && !alone).then(|| whole.parse().ok())?
+}
+
+/// `7/30/2025 11:30:48 AM`, as .NET writes times: the last one of the line.
+fn american(line: &str) -> Option<i64> {
+    let words: Vec<&str> = line
+        .split(|c: char| c.is_whitespace() || "'\",()".contains(c))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let number = |text: &str| text.parse::<i64>().ok();
+    let read = |at: usize| {
+        let date: Vec<_> = words.get(at)?.split('/').filter_map(number).collect();
+        let time: Vec<_> = words.get(at + 1)?.split(':').filter_map(number).collect();
+        let ([month, day, year], [hour, minute, second]) = (date.as_slice(), time.as_slice())
+        else {
+            return None;
+        };
+        let half = words.get(at + 2).map(|word| word.to_ascii_uppercase());
+        let hour = match half.as_deref() {
+            Some("AM") => hour % 12,
+            Some("PM") => hour % 12 + 12,
+            _ => *hour,
+        };
+        seconds(*year, *month, *day, hour, *minute, *second)
+    };
+    (0..words.len()).rev().find_map(read)
 }
 
 fn http_date(text: &str) -> Option<i64> {

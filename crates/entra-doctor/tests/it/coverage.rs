@@ -19,11 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
         .map(|(_, case, _)| case)
         .chain(symptoms::more())
         .chain(settings)
-        .chain(
-            pastes::pastes()
-                .iter()
-                .map(|(text, ..)| Case::new().at(symptoms::NOW).paste(text)),
-        )
+        .chain(pastes::set("own").iter().map(pastes::Paste::case))
         .collect()
 }
 

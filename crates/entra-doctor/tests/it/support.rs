@@ -67,3 +67,17 @@ pub(crate) fn good() -> String {
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
+
+/// Unix seconds of `2026-01-31T12:00:00Z`, or of Unix seconds.
+pub(crate) fn unix(text: &str) -> i64 {
+    if let Ok(seconds) = text.parse() {
+        return seconds;
+    }
+    let mut parts = text.split(|c: char| !c.is_ascii_digit());
+    let mut next = || parts.next().unwrap().parse::<i64>().unwrap();
+    let (year, month, day) = (next(), next(), next());
+    let (year, month) = (year - i64::from(month <= 2), (month + 9) % 12);
+    let days =
+        year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 719_469;
+    days * 86_400 + next() * 3_600 + next() * 60 + next()
+}

@@ -144,6 +144,16 @@ pub(super) fn tenant(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 .source_is("answers of Azure OpenAI (400) and Azure Resource Manager (401)"),
         );
     }
+    let issuer = facts.claims().and_then(Claims::iss).unwrap_or_default();
+    let kind = super::service::kind_of_issuer(issuer);
+    if !kind.is_empty() && facts.wanted().is_some() {
+        found.push(
+            Finding::new(Code::TenantWrong, Certainty::Certain, format!("the token's issuer is `{}`{kind}", shown(issuer)))
+                .why("services of Azure and Microsoft 365 take tokens of the workforce tenant that the resource is in, and none of a customer tenant")
+                .change("get the token from the workforce tenant (`login.microsoftonline.com/<tenant id>`): as an application's own, or exchange the user at an API of your own")
+                .source_is("Entra External ID doc \"Supported features\""),
+        );
+    }
     if facts.says("botframework.com") && !told {
         found.push(
             Finding::new(Code::BotTenant, Certainty::Likely, "the directory `botframework.com` is named")
@@ -169,6 +179,10 @@ pub(super) fn whose(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         "as the user",
         "user token",
         "user's token",
+        "users' token",
+        "signed-in user",
+        "calling user",
+        "end user",
     ]);
     let agent = facts.says_any(&["agent", "foundry"])
         && facts.says_any(&[
@@ -176,6 +190,10 @@ pub(super) fn whose(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             "hosted agent",
             "agent identity",
             "agent identities",
+            "agent's own",
+            "agent's identity",
+            "our api",
+            "my api",
             "mcp",
             "tool",
         ]);

@@ -131,6 +131,13 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         add(Code::V1BaseInAzureClient, certainty, "the v1 address answers 404", format!("give `{origin}` as `azure_endpoint`, or `{origin}/openai/v1/` as `base_url` of the plain OpenAI client").into());
     } else if gone && for_projects(facts) && path.starts_with("/openai/deployments") {
         add(Code::ProjectPathMissing, certainty, "the audience is a project's, and the project is not in the path: older clients cut it off", format!("upgrade azure-ai-projects to 2.x, or give `{origin}/api/projects/<project>/openai/v1` to the plain OpenAI client").into());
+    } else if let Some(name) = deployment(path).filter(|_| gone) {
+        add(
+            Code::DeploymentNotFound,
+            certainty,
+            &format!("`{name}` is no deployment of this resource, or the operation or `api-version` does not exist for it"),
+            "give the name of the deployment and not of the model, and look at the resource's deployments: `az cognitiveservices account deployment list`".into(),
+        );
     } else if gone && endpoint.kind() == Kind::AzureOpenAi && path.starts_with("/openai") {
         add(
             Code::PathDoubled,
@@ -179,6 +186,13 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             "check the path (405) and the header `api-key` (401)".into(),
         );
     }
+}
+
+/// The deployment of a request's whole path, `/openai/deployments/<name>/<operation>`.
+fn deployment(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("/openai/deployments/")?;
+    let (name, operation) = rest.split('?').next()?.split_once('/')?;
+    (!name.is_empty() && !operation.is_empty()).then_some(name)
 }
 
 /// An account with projects is called with the audience of projects.

@@ -100,6 +100,7 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
     }
     if !problem(found)
         && !facts.is_refused()
+        && !facts.is_answered()
         && facts.token().is_none()
         && facts.parsed().next().is_none()
         && facts.requested().is_none()

@@ -92,6 +92,9 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         } else if accept::resources(&aud).iter().any(|it| it.code() == "arm") {
             finding = finding.change(format!("`az account get-access-token` gives a token for Azure Resource Manager unless it is asked for another: add `--scope {best}/.default`"));
         }
+        if kind == OwnKind::Gateway {
+            finding = finding.change("where the gateway is API Management: look at the audiences of its policy (`validate-jwt` or `validate-azure-ad-token`); it may also pass the token on to a backend that wants another one");
+        }
         found.push(finding.source_is(SOURCE));
         return;
     }
@@ -125,7 +128,10 @@ pub(super) fn best_audience(facts: &Facts<'_>) -> String {
 
 /// A function or tool that is "never invoked": three causes, told apart by the site's log.
 pub(super) fn never_invoked(facts: &Facts<'_>, found: &mut Vec<Finding>) {
-    if !is_never_invoked(facts) {
+    // The HTTP log of the site, given without a word.
+    let log = facts.says_any(&["s-sitename", "appservicehttplogs", "csuristem", "scstatus"])
+        && matches!(facts.status(), Some(401 | 403));
+    if !is_never_invoked(facts) && !log {
         return;
     }
     let best = best_audience(facts);
@@ -136,10 +142,29 @@ pub(super) fn never_invoked(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         "nothing in the http log",
         "no requests in the",
         "log is empty",
+        "logs are empty",
+        "no rows",
+        "no row",
+        "no entries",
+        "no entry",
+        "no lines",
+        "no log line",
+        "no requests",
+        "no request",
+        "requests 0",
+        "requests: 0",
+        "0 requests",
+        "nothing in apphttplogs",
+        "nothing in appservicehttplogs",
+        "nothing arrives",
+        "nothing reaches",
         "no request reaches",
     ]);
     let mut finding = match (logged, no_line || facts.has_error(&[500_011])) {
-        (Some(401), _) => Finding::new(Code::InvocationsNone, Certainty::Likely, "the site answers 401 before its code runs")
+        (Some(401), _) => Finding::new(Code::InvocationsNone, Certainty::Likely, match facts.audience().and_then(|(aud, from)| Some((accept::named(&aud)?, aud, from))) {
+                Some((name, aud, from)) => format!("the site answers 401 before its code runs; {from} is `{}` ({name})", shown(&aud)),
+                None => "the site answers 401 before its code runs".to_owned(),
+            })
             .why("a token was issued, and the site's authentication does not allow its audience or issuer")
             .change(Change::setting("`allowedAudiences` of the site, keeping what is there", format!("a list that includes the token's `aud`; or request `{best}`"))),
         (Some(_), _) => Finding::new(Code::InvocationsNone, Certainty::Likely, "the site answers 403 before its code runs")
@@ -164,25 +189,49 @@ pub(super) fn never_invoked(facts: &Facts<'_>, found: &mut Vec<Finding>) {
 }
 
 pub(super) fn is_never_invoked(facts: &Facts<'_>) -> bool {
-    facts.says_any(&[
-        "invocation count 0",
-        "invocation count: 0",
-        "invocation count is 0",
-        "invocation count = 0",
-        "invocations: 0",
-        "invocation count stays 0",
-        "invocation count stays at 0",
-        "0 invocations",
-        "zero invocations",
-        "no invocations",
+    let fixed = [
         "never invoked",
         "never gets invoked",
         "is not invoked",
         "isn't invoked",
+        "not being invoked",
         "never called",
         "never reached",
+        "never runs",
+        "never executed",
         "function is never",
-        "execution count: 0",
-        "execution count 0",
-    ])
+        "function is not hit",
+    ];
+    facts.says_any(&fixed)
+        || [
+            "invocation",
+            "executioncount",
+            "execution count",
+            "executions",
+        ]
+        .iter()
+        .any(|noun| counted_none(&facts.lower, noun))
+}
+
+/// `0 invocations`, `Invocation count: 0`, `invocations stay at zero`, `no invocation`.
+fn counted_none(lower: &str, noun: &str) -> bool {
+    let none = |word: &str| matches!(word, "0" | "zero" | "no" | "none" | "any" | "without");
+    lower.match_indices(noun).any(|(at, _)| {
+        let before = lower.get(..at).unwrap_or_default();
+        let after = lower.get(at + noun.len()..).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let words = |text: &str| -> Vec<String> {
+            text.split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        let near_before = words(line).iter().rev().take(2).any(|word| none(word));
+        let next = after.split(['\n', ';']).next().unwrap_or_default();
+        let near_after = words(next)
+            .iter()
+            .take(7)
+            .any(|word| matches!(word.as_str(), "0" | "zero" | "none"));
+        near_before || near_after
+    })
 }

@@ -140,6 +140,22 @@ pub(in crate::diagnosis) fn agrees(facts: &Facts<'_>) -> Vec<String> {
             super::audience::shown(&aud)
         ));
     }
+    if facts.is_answered()
+        && let Some(status) = facts.status()
+    {
+        found.push(format!(
+            "the service answered {status}: it let the caller in"
+        ));
+    }
+    if let (Some((aud, from)), None) = (facts.audience(), facts.wanted())
+        && let Some(name) = crate::diagnosis::accept::named(&aud)
+        && facts.own().is_none()
+    {
+        found.push(format!(
+            "{from} `{}` is {name}'s",
+            super::audience::shown(&aud)
+        ));
+    }
     if let Some(claims) = facts.claims()
         && claims.nbf().is_none_or(|nbf| nbf <= time)
         && let Some(exp) = claims.exp().filter(|exp| *exp > time)

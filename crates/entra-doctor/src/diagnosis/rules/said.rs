@@ -252,6 +252,20 @@ pub(super) fn said(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             .source_is("RFC 7519, section 4.1.4; openai-python issue 1526"),
         );
     }
+    if facts.says_any(&[
+        "idx10222",
+        "token is not yet valid",
+        "token not yet valid",
+        "jwt not active",
+    ]) {
+        found.push(
+            Finding::new(Code::NotYetValid, Certainty::Certain, "the validator says that the token is not valid yet")
+                .why("the clock of the validating machine is behind, or no difference of clocks is allowed")
+                .change("set the machine's clock by NTP, and allow some minutes of difference in the validation")
+                .said()
+                .source_is("RFC 7519, section 4.1.5"),
+        );
+    }
     if facts.says("idx10205") && !facts.says("idx10205*validissuer") {
         found.push(super::site::version("the validator refused the issuer"));
     }

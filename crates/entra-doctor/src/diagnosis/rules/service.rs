@@ -243,6 +243,17 @@ fn named(facts: &Facts<'_>) -> Option<Named> {
         "unexpected \"aud\" claim",
         "access token validation failure. invalid audience",
     ];
+    // The challenge of a service names the resource that its tokens are for.
+    let challenged = ["resource_id", "resource"]
+        .iter()
+        .find_map(|name| facts.challenge.get(name))
+        .filter(|resource| resource.contains("://") && facts.status() == Some(401));
+    if let Some(resource) = challenged {
+        return Some(Named {
+            came: None,
+            wanted: vec![resource.to_owned()],
+        });
+    }
     refused
         .iter()
         .any(|phrase| facts.says(phrase))
@@ -267,6 +278,9 @@ pub(super) fn validator(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         if let (Some(came), Some(wanted)) = (came, wanted) {
             found.push(issuers(came, wanted));
         }
+    }
+    if let Some(finding) = issuer_in_words(facts) {
+        found.push(finding);
     }
     // Azure Resource Manager names both tenants.
     if let Some(rest) = scan::after(text, "wrong issuer") {
@@ -349,13 +363,71 @@ pub(super) fn validator(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// A validator that refuses an issuer in words: its address, or the token's.
+fn issuer_in_words(facts: &Facts<'_>) -> Option<Finding> {
+    const REFUSED: [&str; 9] = [
+        "jwt issuer invalid",
+        "invalid issuer",
+        "invalid_issuer",
+        "issuer is invalid",
+        "issuer validation failed",
+        "unexpected issuer",
+        "issuer mismatch",
+        "issuer did not match",
+        "unexpected \"iss\" claim",
+    ];
+    if !facts.says_any(&REFUSED) || facts.says("idx10205*validissuer") {
+        return None;
+    }
+    let of_token = facts.claims().and_then(entra_claims::Claims::iss);
+    let named = |mark: &str| {
+        let rest = scan::after(&facts.said, mark)?;
+        let line = rest.split('\n').next()?;
+        let at = line.find("https://")?;
+        let url = line
+            .get(at..)?
+            .split(|c: char| c.is_whitespace() || "'\"`,;)]}".contains(c))
+            .next()?;
+        Some(url.trim_end_matches('.').to_owned())
+    };
+    let wanted = ["expected:", "expected issuer", "expected ", "must be "]
+        .iter()
+        .find_map(|mark| named(mark));
+    let came = of_token
+        .map(str::to_owned)
+        .or_else(|| REFUSED.iter().find_map(|phrase| named(phrase)));
+    match (came, wanted) {
+        (Some(came), Some(wanted)) if came != wanted => Some(issuers(&came, &wanted)),
+        (Some(came), _) => Some(
+            said(Code::IssuerUnknown, format!("the API refuses the issuer `{}`{}", shown(&came), kind_of_issuer(&came)))
+                .why("an API trusts the issuers that it is configured with: the tenant, the cloud and the version (1 or 2) are parts of the name")
+                .change(format!("configure the API's authority with this issuer, if its users sign in there: it publishes its keys below `{}`", shown(came.trim_end_matches('/'))))
+                .change("or get the token from the tenant and the version that the API is configured with"),
+        ),
+        _ => None,
+    }
+}
+
+/// The kind of tenant behind an issuer, where its address tells it.
+pub(super) fn kind_of_issuer(issuer: &str) -> &'static str {
+    if issuer.contains(".ciamlogin.com") {
+        " (a tenant of Entra External ID)"
+    } else if issuer.contains(".b2clogin.com") {
+        " (a tenant of Azure AD B2C)"
+    } else {
+        ""
+    }
+}
+
 fn issuers(came: &str, wanted: &str) -> Finding {
     let tenants = (scan::guid(came), scan::guid(wanted));
     let versions = (came.ends_with("/v2.0"), wanted.ends_with("/v2.0"));
     let seen = format!(
-        "the token's issuer is `{}`, and the API wants `{}`",
+        "the token's issuer is `{}`{}, and the API wants `{}`{}",
         shown(came),
-        shown(wanted)
+        kind_of_issuer(came),
+        shown(wanted),
+        kind_of_issuer(wanted)
     );
     match tenants {
         (Some(a), Some(b)) if a != b => said(Code::TenantWrong, seen)

@@ -264,6 +264,9 @@ pub(super) fn policy(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 .source_is(SOURCE),
         );
     }
+    if let Some(site) = facts.site().filter(|_| facts.claims().is_none()) {
+        restricted(facts, site, found);
+    }
     let Some(claims) = facts.claims() else { return };
     // Such a token was not sent to the site, it came from there.
     if facts.site().is_some_and(|site| hands_on_graph(facts, site)) {
@@ -273,27 +276,54 @@ pub(super) fn policy(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         list.is_empty()
             || value.is_some_and(|value| list.iter().any(|entry| entry.eq_ignore_ascii_case(value)))
     };
-    let mut add = |code, text: &str, place: &str| {
+    let mut add = |code, text: String, change: Change| {
         found.push(
             Finding::new(code, Certainty::Certain, text)
                 .why("the site's own policy answers 403")
-                .change(Change::setting(place, "a list that includes the caller's"))
+                .change(change)
                 .source_is(SOURCE),
         );
     };
+    // A user's object id stays out of the output, an application's ids do not.
+    let ids = |list: &[String], own: Option<&str>, shown: bool| {
+        let own = own.filter(|_| shown).unwrap_or("<the caller's id>");
+        let all = list.iter().map(String::as_str).chain([own]);
+        let all: Vec<_> = all
+            .map(|id| format!("\"{}\"", crate::diagnosis::paste::word(id, "id")))
+            .collect();
+        all.join(",")
+    };
     if let Some(site) = facts.site() {
         if !has(&site.applications, claims.azp_or_appid()) {
+            let caller = claims.azp_or_appid().unwrap_or_default();
+            let list = ids(&site.applications, claims.azp_or_appid(), true);
             add(
                 Code::SiteClientNotAllowed,
-                "the caller's client id is not in `allowedApplications`",
-                "`defaultAuthorizationPolicy.allowedApplications` (client ids, not object ids)",
+                format!(
+                    "the caller's client id {} is not in `allowedApplications`",
+                    crate::diagnosis::paste::word(caller, "client id")
+                ),
+                Change::paste_setting(
+                    "`defaultAuthorizationPolicy.allowedApplications` (client ids, not object ids)",
+                    "a list that keeps what is there and includes the caller's",
+                    format!(
+                        "{{\"validation\":{{\"defaultAuthorizationPolicy\":{{\"allowedApplications\":[{list}]}}}}}}"
+                    ),
+                ),
             );
         }
         if !has(&site.principals, claims.oid()) {
+            let list = ids(&site.principals, claims.oid(), facts.app_only());
             add(
                 Code::SitePrincipalNotAllowed,
-                "the caller's object id is not in `allowedPrincipals`",
-                "`defaultAuthorizationPolicy.allowedPrincipals.identities`",
+                "the caller's object id is not in `allowedPrincipals`".to_owned(),
+                Change::paste_setting(
+                    "`defaultAuthorizationPolicy.allowedPrincipals.identities`",
+                    "a list that keeps what is there and includes the caller's",
+                    format!(
+                        "{{\"validation\":{{\"defaultAuthorizationPolicy\":{{\"allowedPrincipals\":{{\"identities\":[{list}]}}}}}}}}"
+                    ),
+                ),
             );
         }
     }
@@ -302,10 +332,45 @@ pub(super) fn policy(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     {
         add(
             Code::SiteTenantNotAllowed,
-            "the caller's tenant is not in WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
-            "WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
+            "the caller's tenant is not in WEBSITE_AUTH_AAD_ALLOWED_TENANTS".to_owned(),
+            Change::setting(
+                "WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
+                "a list that includes the caller's",
+            ),
         );
     }
+}
+
+/// A 403 of a site that lets only some callers in, without the caller's token.
+fn restricted(facts: &Facts<'_>, site: &Site, found: &mut Vec<Finding>) {
+    if facts.status() != Some(403) {
+        return;
+    }
+    let (code, list, place) = if !site.applications.is_empty() {
+        (
+            Code::SiteClientNotAllowed,
+            &site.applications,
+            "`allowedApplications`",
+        )
+    } else if !site.principals.is_empty() {
+        (
+            Code::SitePrincipalNotAllowed,
+            &site.principals,
+            "`allowedPrincipals`",
+        )
+    } else {
+        return;
+    };
+    let ids: Vec<_> = list
+        .iter()
+        .map(|id| crate::diagnosis::paste::word(id, "id"))
+        .collect();
+    found.push(
+        Finding::new(code, Certainty::Likely, format!("the site lets in only what {place} lists ({}), and answers 403", ids.join(", ")))
+            .why("the audience and the issuer were accepted, and the caller is not in the list")
+            .change(Change::setting(format!("{place} of the site, keeping what is there"), "a list that includes the id of the agent's or project's identity: its client id for applications, its object id for principals"))
+            .source_is(SOURCE),
+    );
 }
 
 /// What the settings say by themselves.

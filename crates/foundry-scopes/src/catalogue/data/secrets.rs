@@ -1,6 +1,9 @@
 //! Resources of key vaults, HSMs, attestation and ledgers.
 
-use super::roles::{ATTESTATION_READER, KEY_VAULT_ADMINISTRATOR, KEY_VAULT_SECRETS_USER};
+use super::roles::{
+    ATTESTATION_READER, KEY_VAULT_ADMINISTRATOR, KEY_VAULT_CERTIFICATE_USER, KEY_VAULT_CRYPTO_USER,
+    KEY_VAULT_SECRETS_USER,
+};
 use super::{CLI, HC, MI, RT};
 use crate::catalogue::resource::{Resource, row};
 use crate::catalogue::role::Confidence::{High, Low};
@@ -43,7 +46,12 @@ pub static KEY_VAULT: Resource = Resource {
         .scopes(&["https://vault.sovcloud-api.fr/.default"])
         .hosts(&["*.vault.sovcloud-api.fr"]),
     ],
-    roles: &[&KEY_VAULT_SECRETS_USER, &KEY_VAULT_ADMINISTRATOR],
+    roles: &[
+        &KEY_VAULT_SECRETS_USER,
+        &KEY_VAULT_CRYPTO_USER,
+        &KEY_VAULT_CERTIFICATE_USER,
+        &KEY_VAULT_ADMINISTRATOR,
+    ],
     access: "Azure roles, or access policies of the vault",
     quirks: &[
         "A vault names its authority and resource in WWW-Authenticate: the resource must be a parent of the vault's own host.",

@@ -87,6 +87,12 @@ fn redirect(error: &EntraError, facts: &Facts<'_>) -> Finding {
         return said(Code::RedirectMismatch, seen(error))
             .change("register the reply URL of the request, exactly as written: for a Foundry connection it is `properties.redirectUrl`, `https://global.consent.azure-apim.net/redirect/<id>`, as a Web redirect");
     };
+    if let Some(name) = super::microsofts(id) {
+        return said(Code::RedirectMismatch, format!("`{uri}` is no redirect URI of {name} ({id}), an application of Microsoft's"))
+            .why("its registration is Microsoft's: no customer can add a redirect URI there")
+            .change("sign in with a client registration of your own, and configure its id in the tool that sent this request")
+            .change("where the request came from a page of Microsoft's, start again from that page in a private window; then a support case with the correlation id");
+    }
     let platform = platform_of(&uri);
     let mut finding = said(Code::RedirectMismatch, format!("`{uri}` is no redirect URI of the application {id}"))
         .why("Entra ID compares the redirect URI of the request with the registered ones, path, case and slash at the end included; on `localhost` the port does not count")

@@ -8,11 +8,13 @@ mod user;
 
 use entra_obo::aadsts;
 
+use crate::diagnosis::accept;
 use crate::diagnosis::change::Change;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::code_text::EntraError;
 use crate::diagnosis::facts::Facts;
 use crate::finding::{Certainty, Finding};
+use crate::reading::scan;
 
 pub(crate) use resource::correction as resource_correction;
 pub(super) use sign_in::{published, sign_ins, traffic};
@@ -29,12 +31,31 @@ fn said(code: Code, seen: impl Into<String>) -> Finding {
 /// `AADSTS65001: meaning`, or the first sentence of the text where the number is unknown.
 fn seen(error: &EntraError) -> String {
     match aadsts::lookup(error.number) {
-        Some(entry) => entry.to_string(),
+        Some(entry) => format!("{entry}{}", which(error)),
         None if error.sentence().is_empty() => {
             format!("AADSTS{}, which the catalogue does not know", error.number)
         }
         None => format!("AADSTS{}: {}", error.number, error.sentence()),
     }
+}
+
+/// The application that the text names.
+fn which(error: &EntraError) -> String {
+    let id = ["application", "client", "app"]
+        .iter()
+        .find_map(|mark| scan::guid(scan::after(&error.text, mark)?));
+    let Some(id) = id else { return String::new() };
+    let name = microsofts(&id).or_else(|| accept::named(&id));
+    match name {
+        Some(name) => format!(" ({name}, {id})"),
+        None => format!(" (application {id})"),
+    }
+}
+
+/// The name of a client of Microsoft's, whose registration is not the customer's.
+fn microsofts(id: &str) -> Option<String> {
+    let id = foundry_scopes::ClientId::parse(id).ok()?;
+    Some(foundry_scopes::catalogue::client(id)?.name().to_owned())
 }
 
 struct Known(&'static [u32], Code, &'static [&'static str]);
@@ -72,12 +93,18 @@ pub(super) fn numbers(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             text: String::new(),
         });
     }
-    for error in &errors {
+    let several = errors.len() > 1;
+    for (place, error) in errors.iter().enumerate() {
         let read = resource::read(error, facts)
             .or_else(|| client::read(error, facts))
             .or_else(|| federation::read(error))
             .or_else(|| user::read(error, facts));
-        found.push(read.unwrap_or_else(|| by_number(error, facts)));
+        let finding = read.unwrap_or_else(|| by_number(error, facts));
+        found.push(if several {
+            finding.at_place(place)
+        } else {
+            finding
+        });
     }
     if errors.is_empty() {
         found.extend(by_word(facts));
@@ -152,8 +179,13 @@ fn retold(finding: Finding, code: Code, change: &'static str) -> Finding {
     said(code, finding.found().to_owned()).change(change)
 }
 
+const DECLINED: &str = "the user or an administrator declined or cancelled: start the sign-in again, and accept; where the page asks for an administrator's approval, have one consent for the tenant";
+
 /// OAuth's words, with what they ask for.
 const WORDS: &[(&str, Code, &str)] = &[
+    ("error=access_denied", Code::EntraError, DECLINED),
+    ("\"error\":\"access_denied\"", Code::EntraError, DECLINED),
+    ("\"error\": \"access_denied\"", Code::EntraError, DECLINED),
     (
         "invalid_client",
         Code::SecretRefused,

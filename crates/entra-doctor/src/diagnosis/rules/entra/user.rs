@@ -130,6 +130,17 @@ fn not_listed(error: &EntraError) -> Finding {
         _ => format!("`{resource}`"),
     };
     let id = id.unwrap_or_else(|| "<application id of the API>".to_owned());
+    if let Some(microsofts) = super::microsofts(&client) {
+        let own = name.is_none();
+        return said(Code::PermissionNotListed, format!("{microsofts} ({client}), a client of Microsoft's, may not ask for {shown}"))
+            .why("its registration is Microsoft's and cannot be changed; an API lets such a client in by its own registration")
+            .change(if own {
+                format!("pre-authorize the client at the API {id}: \"Expose an API\", \"Add a client application\", {client} with a scope of the API")
+            } else {
+                "sign in with a client registration of your own, and give it the permission".to_owned()
+            })
+            .change("or use a client registration of your own that lists the permission");
+    }
     said(Code::PermissionNotListed, format!("the registration of the client {client} lists no permission of {shown}"))
         .why("`.default` asks for what the registration lists, and for this resource it lists nothing")
         .change(Change::setting(format!("\"API permissions\" of the registration {client}, keeping those that are there"), format!("a permission of {id} added, and consent to it")))
@@ -143,10 +154,18 @@ fn unassigned(error: &EntraError, facts: &Facts<'_>) -> Finding {
     let finding = said(
         Code::UserNotAssigned,
         match error.number {
-            501_051 => format!(
-                "{}: the calling application is not assigned to a role of the API",
-                seen(error)
-            ),
+            501_051 => {
+                let ids = scan::guids(&error.text);
+                match ids.as_slice() {
+                    [caller, api, ..] => {
+                        format!("the application {caller} is not assigned to a role of {api}")
+                    }
+                    _ => format!(
+                        "{}: the calling application is not assigned to a role of the API",
+                        seen(error)
+                    ),
+                }
+            }
             _ => format!("the application {id} demands an assignment, and the user has none"),
         },
     );

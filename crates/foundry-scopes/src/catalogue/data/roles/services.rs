@@ -14,7 +14,15 @@ pub(super) static ALL: &[&Role] = &[
     &STORAGE_BLOB_DATA_CONTRIBUTOR,
     &STORAGE_BLOB_DATA_OWNER,
     &STORAGE_QUEUE_DATA_CONTRIBUTOR,
+    &STORAGE_QUEUE_DATA_READER,
+    &STORAGE_QUEUE_DATA_MESSAGE_SENDER,
+    &STORAGE_QUEUE_DATA_MESSAGE_PROCESSOR,
+    &STORAGE_TABLE_DATA_READER,
+    &STORAGE_TABLE_DATA_CONTRIBUTOR,
+    &STORAGE_FILE_DATA_PRIVILEGED_READER,
     &KEY_VAULT_SECRETS_USER,
+    &KEY_VAULT_CRYPTO_USER,
+    &KEY_VAULT_CERTIFICATE_USER,
     &KEY_VAULT_ADMINISTRATOR,
     &COSMOS_DATA_READER,
     &COSMOS_DATA_CONTRIBUTOR,
@@ -103,11 +111,67 @@ pub static STORAGE_QUEUE_DATA_CONTRIBUTOR: Role = Role::azure(
     "reading and writing queues",
 );
 
+/// Reads and peeks queues.
+pub static STORAGE_QUEUE_DATA_READER: Role = Role::azure(
+    "Storage Queue Data Reader",
+    0x19e7f393_937e_4f77_808e_94535e297925,
+    "reading and peeking messages",
+);
+
+/// Adds messages to queues.
+pub static STORAGE_QUEUE_DATA_MESSAGE_SENDER: Role = Role::azure(
+    "Storage Queue Data Message Sender",
+    0xc6a89b2d_59bc_44d0_9896_0f6e12d7b80a,
+    "adding messages",
+);
+
+/// Takes messages from queues.
+pub static STORAGE_QUEUE_DATA_MESSAGE_PROCESSOR: Role = Role::azure(
+    "Storage Queue Data Message Processor",
+    0x8a0f0c08_91a1_4084_bc3d_661d67233fed,
+    "taking and deleting messages",
+);
+
+/// Reads tables.
+pub static STORAGE_TABLE_DATA_READER: Role = Role::azure(
+    "Storage Table Data Reader",
+    0x76199698_9eea_4c19_bc75_cec21354c6b6,
+    "reading entities",
+);
+
+/// Reads and writes tables.
+pub static STORAGE_TABLE_DATA_CONTRIBUTOR: Role = Role::azure(
+    "Storage Table Data Contributor",
+    0x0a9a7e1f_b9d0_4cc4_a60d_0319b160aaa3,
+    "reading and writing entities",
+);
+
+/// Reads file shares over REST.
+pub static STORAGE_FILE_DATA_PRIVILEGED_READER: Role = Role::azure(
+    "Storage File Data Privileged Reader",
+    0xb8eda974_7b85_4f76_af95_65846b26df6d,
+    "reading files over REST, whatever their own permissions",
+);
+
 /// Reads secrets.
 pub static KEY_VAULT_SECRETS_USER: Role = Role::azure(
     "Key Vault Secrets User",
     0x4633458b_17de_408a_b874_0445c86b69e6,
     "reading secrets",
+);
+
+/// Signs, wraps and encrypts with keys.
+pub static KEY_VAULT_CRYPTO_USER: Role = Role::azure(
+    "Key Vault Crypto User",
+    0x12338af0_0e69_4776_bea7_57ae8d297424,
+    "using keys: sign, verify, wrap, encrypt, read the public part",
+);
+
+/// Reads certificates with their keys.
+pub static KEY_VAULT_CERTIFICATE_USER: Role = Role::azure(
+    "Key Vault Certificate User",
+    0xdb79e9a7_68ee_4b58_9aeb_b90e7c24fcba,
+    "reading certificates with their private part",
 );
 
 /// Everything in a vault.

@@ -11,6 +11,9 @@ use crate::diagnosis::facts::Facts;
 use crate::diagnosis::paste;
 use crate::finding::{Certainty, Finding};
 use crate::reading::scan;
+use crate::target::Catalogued;
+
+mod choice;
 
 const SOURCE: &str = "the resource catalogue of foundry-scopes, and the services' answers";
 
@@ -33,7 +36,11 @@ pub(super) fn role(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 "the container registry refuses the caller",
             )
             .why("registries with attribute-based access ignore the classic roles")
-            .change(on_registry(&roles::ACR_PUSH))
+            .change(on_registry(if pushes(facts) {
+                &roles::ACR_PUSH
+            } else {
+                &roles::ACR_PULL
+            }))
             .change(on_registry(&roles::ACR_REPOSITORY_WRITER))
             .source_is(SOURCE),
         );
@@ -48,6 +55,22 @@ pub(super) fn role(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     if data_plane_text(facts) || fits_and_is_refused(facts) {
         data_plane(facts, found);
     }
+}
+
+/// Whether the registry is asked to take something.
+fn pushes(facts: &Facts<'_>) -> bool {
+    facts.path.contains("/blobs/uploads")
+        || facts.says_any(&[
+            "docker push",
+            "push access",
+            "-x put",
+            "put /",
+            "action\":\"push",
+            "azd deploy",
+            "azd up",
+        ])
+        || facts.said.is_empty()
+        || !facts.path.contains("/v2/")
 }
 
 /// A text that names a missing role or data action.
@@ -81,10 +104,7 @@ fn fits_and_is_refused(facts: &Facts<'_>) -> bool {
         "firewall",
         "audience is incorrect",
     ]);
-    let known = facts.endpoint().is_some()
-        || facts
-            .catalogued()
-            .is_some_and(|it| it.resources.iter().any(|it| !it.roles().is_empty()));
+    let known = facts.endpoint().is_some() || facts.catalogued().is_some();
     fits && !permission
         && !named
         && known
@@ -118,7 +138,7 @@ fn control_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let scope = scan::quoted_after(&facts.said, "over scope");
     let client = scan::quoted_after(&facts.said, "object id").and_then(scan::guid);
     let role = match action.as_deref() {
-        Some(action) => for_action(action),
+        Some(action) => choice::for_action(action),
         None if facts.says("connections/write") => Some(&roles::FOUNDRY_PROJECT_MANAGER),
         None if facts.says("deployments/write") => Some(&roles::COGNITIVE_SERVICES_CONTRIBUTOR),
         None => None,
@@ -129,7 +149,11 @@ fn control_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         _ => "Azure Resource Manager refuses the action".to_owned(),
     };
     let mut finding = Finding::new(Code::ControlPlaneRoleMissing, Certainty::Certain, seen)
-        .why("the token was accepted; the roles of the data plane, Foundry User among them, cannot deploy, connect or change resources");
+        .why(if facts.says("microsoft.cognitiveservices") || facts.says("microsoft.machinelearningservices") {
+            "the token was accepted; the roles of the data plane, Foundry User among them, cannot deploy, connect or change resources"
+        } else {
+            "the token was accepted; the roles of the data plane cannot manage resources"
+        });
     match role {
         Some(role) => {
             let place = scope.filter(|scope| is_plain_scope(scope));
@@ -164,139 +188,6 @@ fn is_plain_scope(scope: &str) -> bool {
         && !scope.contains(['(', ')'])
 }
 
-/// The narrowest role of the catalogue that holds an action.
-fn for_action(action: &str) -> Option<&'static Role> {
-    let lower = action.to_ascii_lowercase();
-    let reads = lower.ends_with("/read")
-        || lower.ends_with("getsecret/action")
-        || lower.contains("readmetadata");
-    let has = |text: &str| lower.contains(text);
-    Some(match lower.as_str() {
-        _ if has("applications/invoke") || has("agents/endpoints/") => {
-            &roles::FOUNDRY_AGENT_CONSUMER
-        }
-        _ if has("accounts/openai/") => &roles::COGNITIVE_SERVICES_OPENAI_USER,
-        _ if has("connections/write") || has("accounts/projects/write") => {
-            &roles::FOUNDRY_PROJECT_MANAGER
-        }
-        _ if has("accounts/deployments/")
-            || has("cognitiveservices/accounts/write")
-            || has("listkeys") =>
-        {
-            &roles::COGNITIVE_SERVICES_CONTRIBUTOR
-        }
-        _ if has("aiservices/") || has("accounts/projects/") => &roles::FOUNDRY_USER,
-        _ if has("microsoft.cognitiveservices/accounts/") => &roles::COGNITIVE_SERVICES_USER,
-        _ if has("microsoft.machinelearningservices") && has("assets/read") => &roles::FOUNDRY_USER,
-        _ if has("microsoft.machinelearningservices") => &roles::AZUREML_DATA_SCIENTIST,
-        _ if has("vaults/secrets/") && reads => &roles::KEY_VAULT_SECRETS_USER,
-        _ if has("microsoft.keyvault/vaults/") && !has("vaults/write") && !has("vaults/read") => {
-            &roles::KEY_VAULT_ADMINISTRATOR
-        }
-        _ if has("blobservices/") && reads => &roles::STORAGE_BLOB_DATA_READER,
-        _ if has("blobservices/") => &roles::STORAGE_BLOB_DATA_CONTRIBUTOR,
-        _ if has("queueservices/") => &roles::STORAGE_QUEUE_DATA_CONTRIBUTOR,
-        _ if has("microsoft.documentdb/") && has("sqldatabases/containers/items/read")
-            || has("readmetadata")
-            || has("executequery")
-            || has("readchangefeed") =>
-        {
-            &roles::COSMOS_DATA_READER
-        }
-        _ if has("microsoft.documentdb/") && has("/items/") => &roles::COSMOS_DATA_CONTRIBUTOR,
-        _ if has("microsoft.search/searchservices/indexes/documents/read") => {
-            &roles::SEARCH_INDEX_DATA_READER
-        }
-        _ if has("microsoft.search/searchservices/indexes/documents/") => {
-            &roles::SEARCH_INDEX_DATA_CONTRIBUTOR
-        }
-        _ if has("microsoft.search/searchservices/") => &roles::SEARCH_SERVICE_CONTRIBUTOR,
-        _ if has("microsoft.servicebus/") && has("send/action") => &roles::SERVICE_BUS_DATA_SENDER,
-        _ if has("microsoft.servicebus/") && has("receive/action") => {
-            &roles::SERVICE_BUS_DATA_RECEIVER
-        }
-        _ if has("microsoft.eventhub/") && has("send/action") => &roles::EVENT_HUBS_DATA_SENDER,
-        _ if has("microsoft.eventhub/") && has("receive/action") => {
-            &roles::EVENT_HUBS_DATA_RECEIVER
-        }
-        _ if has("microsoft.appconfiguration/") && reads => &roles::APP_CONFIGURATION_DATA_READER,
-        _ if has("microsoft.containerregistry/") && (has("pull/read") || has("/read")) => {
-            &roles::ACR_PULL
-        }
-        _ if has("microsoft.containerregistry/") && has("push/write") => &roles::ACR_PUSH,
-        _ if reads && !has("datastores") => &roles::READER,
-        _ => return None,
-    })
-}
-
-/// The role with the least rights that opens what was called.
-fn for_call(facts: &Facts<'_>) -> Option<&'static Role> {
-    if let Some(role) = action(facts).as_deref().and_then(for_action) {
-        return Some(role);
-    }
-    if facts.path.contains("contentunderstanding") {
-        return Some(&roles::COGNITIVE_SERVICES_USER);
-    }
-    if facts.says("assets/read") {
-        return Some(&roles::FOUNDRY_USER);
-    }
-    let writes = facts.says_any(&[
-        "put http",
-        "post http",
-        "delete http",
-        "'send'",
-        "upload",
-        "create_blob",
-        "put blob",
-    ]) || facts.said.contains("PUT /");
-    let kind = facts.endpoint().map(foundry_scopes::Endpoint::kind);
-    if let Some(role) = kind.and_then(for_kind) {
-        return Some(role);
-    }
-    let code = match (kind, facts.catalogued()) {
-        (Some(kind), _) => match kind {
-            Kind::Storage => "storage",
-            Kind::KeyVault => "key_vault",
-            Kind::CosmosDb => "cosmos_db",
-            Kind::AppConfiguration => "app_configuration",
-            Kind::LogAnalytics => "log_analytics",
-            Kind::ApplicationInsights => "application_insights",
-            Kind::MachineLearning | Kind::MachineLearningRegion => "azure_ml",
-            _ => return None,
-        },
-        (None, Some(found)) => found.resources.first()?.code(),
-        // The words of messaging's refusal.
-        _ if facts.says("'send' claim") => {
-            return Some(if facts.says("eventhub") || facts.says("event hub") {
-                &roles::EVENT_HUBS_DATA_SENDER
-            } else {
-                &roles::SERVICE_BUS_DATA_SENDER
-            });
-        }
-        _ if facts.says("'listen' claim") => {
-            return Some(if facts.says("eventhub") || facts.says("event hub") {
-                &roles::EVENT_HUBS_DATA_RECEIVER
-            } else {
-                &roles::SERVICE_BUS_DATA_RECEIVER
-            });
-        }
-        _ if facts.says("authorizationpermissionmismatch") => "storage",
-        _ => return None,
-    };
-    match code {
-        "storage" if facts.host.contains(".queue.") => Some(&roles::STORAGE_QUEUE_DATA_CONTRIBUTOR),
-        "storage" if writes => Some(&roles::STORAGE_BLOB_DATA_CONTRIBUTOR),
-        "cosmos_db" if writes => Some(&roles::COSMOS_DATA_CONTRIBUTOR),
-        "service_bus" if facts.says("listen") => Some(&roles::SERVICE_BUS_DATA_RECEIVER),
-        "arm" | "graph" => None,
-        code => foundry_scopes::catalogue::all()
-            .find(|it| it.code() == code)?
-            .roles()
-            .first()
-            .copied(),
-    }
-}
-
 fn data_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let told = data_plane_text(facts);
     let certainty = if told {
@@ -311,7 +202,7 @@ fn data_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         None if told => "the service names a missing permission of the caller".to_owned(),
         None => "audience and form of the token fit, and it is refused".to_owned(),
     };
-    let which = for_call(facts);
+    let which = choice::for_call(facts);
     let azure_ai = facts.host.contains("openai")
         || facts.host.contains("cognitive")
         || facts.host.contains(".services.ai.")
@@ -326,7 +217,10 @@ fn data_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         Some(role) => finding.change(assignment(facts, role)),
         None => finding.change(match &action {
             Some(action) => format!("assign a role whose `dataActions` hold `{action}`: the portal's \"Access control (IAM)\" lists the roles with their permissions"),
-            None => "look in the service's documentation for the role or permission of the operation: the catalogue knows none for it".to_owned(),
+            None => facts.catalogued().and_then(Catalogued::access).map_or_else(
+                || "look in the service's documentation for the role or permission of the operation: the catalogue knows none for it".to_owned(),
+                |access| format!("look where access is given: {access}"),
+            ),
         }),
     };
     if facts.says_any(&[
@@ -465,23 +359,4 @@ fn cosmos(facts: &Facts<'_>, role: &Role) -> Change {
         format!("the Cosmos DB account {name} (its own roles: not in \"Access control\")"),
         command,
     )
-}
-
-fn for_kind(kind: Kind) -> Option<&'static Role> {
-    Some(match kind {
-        Kind::AzureOpenAi | Kind::OpenAiV1 => &roles::COGNITIVE_SERVICES_OPENAI_USER,
-        Kind::CognitiveServices
-        | Kind::LanguageMcp
-        | Kind::ModelInference
-        | Kind::ModelProvider => &roles::COGNITIVE_SERVICES_USER,
-        Kind::FoundryAgent | Kind::FoundryApplication => &roles::FOUNDRY_AGENT_CONSUMER,
-        Kind::FoundryProject
-        | Kind::ProjectOpenAi
-        | Kind::FoundryToolbox
-        | Kind::FoundryResource
-        | Kind::FoundryMcp
-        | Kind::Anthropic => &roles::FOUNDRY_USER,
-        Kind::Search => &roles::SEARCH_INDEX_DATA_READER,
-        _ => return None,
-    })
 }
