@@ -2,7 +2,24 @@
 //!
 //! A token that this crate lets through is one that Entra ID signed, for a tenant, an
 //! audience and a time that you named; and the types make sure that a token which was
-//! only looked at is never taken for one.
+//! only looked at is never taken for one. An HTTP service takes
+//! [`mcp-auth`](https://docs.rs/mcp-auth), which guards routes with this crate.
+//!
+//! ```toml
+//! [dependencies]
+//! entra-claims = "0.1.0-alpha.1"
+//! foundry-scopes = "0.1.0-alpha.1"
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | none (`default-features = false`) | [`UnverifiedToken`], for people and tools. No crypto, no HTTP |
+//! | `validate` | [`Validator`], [`Policy`], [`KeySet`], [`VerifiedToken`], [`Requirement`] (aws-lc-rs) |
+//! | `http` (default) | [`Authenticator`], [`keys`], [`registry`], [`groups`] and [`transport`] (reqwest with rustls, tokio, async-trait) |
+//! | `metrics` | counters through the `metrics` facade; the application installs a recorder |
+//! | `test-tokens` | [`dangerous::TestToken`](dangerous), verified tokens without keys, for your tests. Under `[dev-dependencies]` only: a release build refuses to compile with it |
+//! | `jsonwebtoken` | conversions between [`KeySet`] and `jsonwebtoken`'s key set. None of that crate's crypto providers is enabled, so the application's choice stands |
 //!
 //! # Quickstart
 //!
@@ -105,19 +122,6 @@
 //! | `entra_claims_key_fetches_total` | `ok`, `failed` |
 //! | `entra_claims_unknown_keys_total` | |
 //! | `entra_claims_tenant_lookups_total` | `known`, `unknown`, `failed` |
-//!
-//! # Features
-//!
-//! - none: [`UnverifiedToken`], for people and tools. No crypto, no HTTP.
-//! - `validate`: [`Validator`], [`Policy`], [`KeySet`], [`VerifiedToken`], [`Requirement`] (adds
-//!   aws-lc-rs).
-//! - `http` (default): [`Authenticator`], [`keys`], [`registry`], [`groups`] and [`transport`]
-//!   (adds reqwest with rustls, tokio, async-trait).
-//! - `metrics`: counters through the `metrics` facade; the application installs a recorder.
-//! - `test-tokens`: [`dangerous::TestToken`](dangerous), verified tokens out of nothing, for your
-//!   tests. Under `[dev-dependencies]` only: a release build refuses to compile with it.
-//! - `jsonwebtoken`: conversions between [`KeySet`] and `jsonwebtoken`'s key set. None of
-//!   that crate's crypto providers is enabled, so the application's choice stands.
 //!
 //! # MSRV
 //!

@@ -3,7 +3,16 @@
 //!
 //! This is the library behind the `entra-doctor` program, so that the same answers can be
 //! had from code. It reads, and nothing leaves the machine: only the program's
-//! `verify --authority` fetches keys.
+//! `verify --authority` fetches keys, and sends no token.
+//!
+//! ```toml
+//! [dependencies]
+//! entra-doctor = "0.1.0-alpha.1"
+//! ```
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `fetch` (default) | the program's `verify --authority` (reqwest with rustls, tokio) |
 //!
 //! ```
 //! use entra_doctor::{EndpointReport, Report, TokenReport};
@@ -43,10 +52,9 @@
 //! [`Finding`] with a stable code.
 //!
 #![doc = include_str!("json.md")]
-//! # Features and MSRV
+//! # MSRV
 //!
-//! `fetch` (default) adds the program's `verify --authority` (reqwest with rustls, tokio); no
-//! token is ever sent. Rust 1.88.
+//! Rust 1.88.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod aadsts;

@@ -8,6 +8,16 @@
 //! directory that you describe, with Entra's own error numbers. `docs/emulator.md` says for each
 //! answer how it is known; where captures differ, a directory chooses ([`Reading`]).
 //!
+//! ```toml
+//! [dev-dependencies]
+//! entra-emulator = { version = "0.1.0-alpha.1", default-features = false }
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `cli` (default) | what the program `entra-emulator` needs; the library is the same without it |
+//!
 //! # Quickstart
 //!
 //! ```
@@ -110,10 +120,6 @@
 //!
 //! [`StartError`] when it cannot start, [`DirectoryError`] when a directory contradicts
 //! itself, [`DeclarationError`] when its text cannot be read, [`ForgeError`] when a token cannot be forged. Over HTTP, errors are Entra's.
-//!
-//! # Features
-//!
-//! - `cli` (default): what the program needs. The library is the same without it.
 //!
 //! The crate depends on no other crate of its workspace, on purpose: it is the witness
 //! that they are tested against.

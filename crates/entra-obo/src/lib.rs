@@ -1,7 +1,23 @@
 //! Trade a user's token for one that the next service accepts, on behalf of that user, at
 //! Microsoft Entra ID, or ask for one as the application or as an agent identity: one request
 //! per user however many callers, never another user's token, and errors that say what to do
-//! next.
+//! next. An HTTP service takes [`mcp-auth`](https://docs.rs/mcp-auth), which verifies the caller
+//! and calls on with this crate.
+//!
+//! ```toml
+//! [dependencies]
+//! entra-obo = "0.1.0-alpha.1"
+//! entra-claims = "0.1.0-alpha.1"
+//! foundry-scopes = "0.1.0-alpha.1"
+//! ```
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `client` (default) | the exchange client and its cache. Without it the crate reads and classifies Entra ID's errors ([`EntraError`], [`aadsts`]) and has neither HTTP nor cryptography |
+//! | `azure_core` | credentials with which any client of the Azure SDK for Rust acts as a user, as the application or as an agent identity (module `azure`) |
+//! | `tower` | `AttachToken` as a layer over `http` requests |
+//! | `reqwest` | `AttachToken::execute` for requests of that client |
+//! | `metrics` | counters and timings through the `metrics` facade; the application installs a recorder |
 //!
 //! # Quickstart
 //!
@@ -152,18 +168,6 @@
 //! `flow` is `on_behalf_of`, `client_credentials`, `agent_exchange`, `agent_user_exchange`,
 //! `agent_user`, `managed_identity` or, for requests alone, `authorization_code`. No label and no field has a token, a secret or a user
 //! in it. What is held now is in `ExchangeClient::stats`.
-//!
-//! # Features
-//!
-//! - `client` (default): the exchange client and its cache. Without it the crate reads and
-//!   classifies Entra ID's errors ([`EntraError`], [`aadsts`]) and has neither HTTP nor
-//!   cryptography.
-//! - `azure_core`: credentials with which any client of the Azure SDK for Rust acts as a
-//!   user, as the application or as an agent identity (module `azure`).
-//! - `tower`: `AttachToken` as a layer over `http` requests.
-//! - `reqwest`: `AttachToken::execute` for requests of that client.
-//! - `metrics`: counters and timings through the `metrics` facade; the application installs a
-//!   recorder.
 //!
 //! # Minimum supported Rust version
 //!

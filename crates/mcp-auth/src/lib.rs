@@ -1,77 +1,183 @@
-//! Guard MCP servers and APIs with Microsoft Entra ID, and tell clients what to do next.
+//! Guard APIs and MCP servers with Microsoft Entra ID, call on as their user, and tell clients what to do next.
 //!
-//! [`AuthLayer`] is a tower layer: it verifies access tokens with `entra-claims`, answers
-//! refused requests itself, and hands the [`Caller`] to the service behind it.
-//! [`McpLayer`] completes it for MCP servers: a policy for each tool, resource and prompt,
-//! and sessions that are their opener's. [`ProtectedResource`] describes such a server to
-//! its clients: metadata, challenges, and the facade that lets them sign in at Entra ID.
+//! ```toml
+//! [dependencies]
+//! axum = "0.8"
+//! mcp-auth = { version = "0.1.0-alpha.1", features = ["serve"] }                # an API
+//! # mcp-auth = { version = "0.1.0-alpha.1", features = ["serve", "rmcp-server"] } # an MCP server on rmcp
+//! # rmcp = { version = "3.11", features = ["macros", "server"] }
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! tracing-subscriber = "0.3" # shows warnings, and why a request was refused
+//! ```
 //!
-//! # Quickstart
+//! | feature | adds |
+//! | --- | --- |
+//! | `axum` (default) | [`Protected`] applications, [`EntraApp::mcp`], [`Caller`] and [`Authorized`] as extractors, the metadata routes as a router |
+//! | `obo` (default) | `Caller::on_behalf_of`: tokens for downstream APIs as the caller; `ConsentPages` |
+//! | `serve` | `serve` and `listen`: a server with limits, and an end without broken requests; implies `axum` |
+//! | `rmcp` | `Caller` and `McpRequest` as parameters of tools, consent and step-up for the client; implies `obo` |
+//! | `rmcp-server` | MCP servers on `rmcp`'s own transport (`McpServer::rmcp`, `McpServer::step_up`); implies `rmcp` and `axum` |
+//! | `test-tokens` | `Caller::for_test`, `Authorized::for_test`: callers for unit tests; under `[dev-dependencies]` only |
 //!
-//! Against the emulator, so that it runs without a tenant; with a real one, the cloud is
-//! `Cloud::public()` and the token comes from the client.
+//! Without features: the layers, the metadata as a tower service, challenges, sealed handles.
 //!
-#![cfg_attr(feature = "axum", doc = "```")]
-#![cfg_attr(not(feature = "axum"), doc = "```ignore")]
-//! use axum::{Router, body::Body, routing::get};
-//! use entra_claims::{AcceptedAudiences, Authenticator, Requirement, TenantPolicy, Validator};
+//! # An API
+//!
+//! [`EntraApp`] is one app registration: [`EntraApp::from_env`] lists the variables that it reads. Guards are made
+//! from it, and a guarded application is a [`Protected`], which no route can be added to by accident.
+//!
+#![cfg_attr(all(feature = "axum", feature = "obo"), doc = "```")]
+#![cfg_attr(not(all(feature = "axum", feature = "obo")), doc = "```ignore")]
+//! use axum::{Router, extract::State, routing};
+//! use mcp_auth::obo::Downstream;
+//! use mcp_auth::{Caller, EntraApp, EntraAppError, OnBehalfOfError, Protected};
+//!
+//! fn application(entra: &EntraApp) -> Result<Protected, EntraAppError> {
+//!     let graph = entra.downstream("https://graph.microsoft.com/User.Read")?;
+//!     let me = Router::new().route("/me", routing::get(me)).with_state(graph);
+//!     let orders = Router::new().route("/orders", routing::post(order));
+//!     Ok(entra.guard("orders.read")?.protect(me).and(entra.guard("orders.write")?, orders))
+//! }
+//!
+//! async fn me(State(graph): State<Downstream>, caller: Caller) -> Result<String, OnBehalfOfError> {
+//!     let token = caller.on_behalf_of(&graph).await?; // `.bearer_auth(token.expose())`
+//!     Ok(format!("a token for Graph until {}", token.expires_at()))
+//! }
+//!
+//! async fn order(caller: Caller) -> String {
+//!     format!("ordered by {}", caller.principal().object())
+//! }
+//!
+//! // A service: serve(listen("127.0.0.1:3000").await?, application(&EntraApp::from_env()?)?, ServeLimits::default())
+//! // Here against the emulator, so that it runs offline; the variables are those of the environment.
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use entra_emulator::{Directory, Emulator, demo};
-//! use foundry_scopes::{AppIdUri, ClientId, Cloud, ScopeName, TenantAuthority, TenantId};
 //! use http::{Request, StatusCode};
-//! use mcp_auth::{AuthLayer, Caller, McpLayer, ProtectedResource};
 //! use tower::ServiceExt as _;
 //!
-//! async fn who(caller: Caller) -> String {
-//!     caller.principal().object().to_string()
+//! let emulator = Emulator::start(Directory::demo()).await?;
+//! let entra = EntraApp::from_variables([
+//!     ("AZURE_AUTHORITY_HOST", emulator.base_url()), // absent in production
+//!     ("AZURE_TENANT_ID", demo::TENANT),
+//!     ("AZURE_CLIENT_ID", demo::ORDERS_API),
+//!     ("AZURE_CLIENT_SECRET", demo::ORDERS_API_SECRET),
+//! ])?;
+//! let app = application(&entra)?;
+//! let token = emulator
+//!     .forge()
+//!     .user_token(demo::TENANT, demo::ALICE, demo::MCP_CLIENT, demo::ORDERS_API, &["orders.read"])?
+//!     .sign()?;
+//! for (method, path, authorization, status) in [
+//!     ("GET", "/me", None, StatusCode::UNAUTHORIZED),
+//!     ("GET", "/me", Some(&token), StatusCode::OK),
+//!     ("POST", "/orders", Some(&token), StatusCode::FORBIDDEN), // orders.write is missing
+//!     ("GET", "/unknown", None, StatusCode::UNAUTHORIZED),
+//! ] {
+//!     let request = Request::builder().method(method).uri(path);
+//!     let request = match authorization {
+//!         Some(token) => request.header("authorization", format!("Bearer {token}")),
+//!         None => request,
+//!     };
+//!     let answer = app.clone().oneshot(request.body(axum::body::Body::empty())?).await?;
+//!     assert_eq!(answer.status(), status, "{method} {path}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # An MCP server
+//!
+//! The same registration. Clients discover how to sign in, each tool says what it needs, and a tool gets tokens as its
+//! caller, or the client is asked for what is missing (consent, a second factor).
+//!
+#![cfg_attr(feature = "rmcp-server", doc = "```")]
+#![cfg_attr(not(feature = "rmcp-server"), doc = "```ignore")]
+//! use mcp_auth::obo::Downstream;
+//! use mcp_auth::rmcp::{McpRequest, StepUp, StepUpAnswer};
+//! use mcp_auth::{Caller, EntraApp, EntraAppError, McpSessions, Protected};
+//! use rmcp::{tool, tool_router};
+//!
+//! #[derive(Clone)]
+//! struct Tools {
+//!     graph: Downstream,
+//!     step_up: StepUp,
+//! }
+//!
+//! #[tool_router(server_handler)]
+//! impl Tools {
+//!     #[tool(description = "Places an order; needs mcp.write")]
+//!     async fn place_order(&self, caller: Caller) -> String {
+//!         format!("ordered by {}", caller.principal().object())
+//!     }
+//!     #[tool(description = "Calls Microsoft Graph as the user")]
+//!     async fn profile(&self, request: McpRequest) -> Result<String, StepUpAnswer> {
+//!         let token = self.step_up.token(&request, &self.graph).await?;
+//!         Ok(format!("a token for Graph until {}", token.expires_at()))
+//!     }
+//! }
+//!
+//! fn application(entra: &EntraApp, public_url: &str) -> Result<Protected, EntraAppError> {
+//!     let mcp = entra
+//!         .mcp(public_url)?
+//!         .scope("mcp.read")? // every caller needs it
+//!         .tool("profile", "mcp.read")?
+//!         .tool("place_order", "mcp.write")?
+//!         .deny_unlisted();
+//!     let graph = entra.downstream("https://graph.microsoft.com/User.Read")?;
+//!     let tools = Tools { graph, step_up: mcp.step_up()? };
+//!     mcp.rmcp(move || Ok(tools.clone()), McpSessions::InProcess).build()
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let emulator = Emulator::start(Directory::demo()).await?;
-//! let cloud = Cloud::loopback(emulator.base_url())?;
-//! let authority = TenantAuthority::new(cloud, TenantId::parse(demo::TENANT)?);
+//! # use entra_emulator::{Directory, Emulator, demo};
+//! # use http::{Request, StatusCode};
+//! # use tower::ServiceExt as _;
+//! # let emulator = Emulator::start(Directory::demo()).await?;
+//! # let entra = EntraApp::from_variables([
+//! #     ("AZURE_AUTHORITY_HOST", emulator.base_url()),
+//! #     ("AZURE_TENANT_ID", demo::TENANT),
+//! #     ("AZURE_CLIENT_ID", demo::MCP_SERVER),
+//! #     ("AZURE_CLIENT_SECRET", demo::MCP_SERVER_SECRET),
+//! # ])?;
+//! let app = application(&entra, "https://mcp.contoso.example/mcp")?;
 //!
-//! // Who may call: users of this tenant, with a token for this API that has the scope.
-//! let validator = Validator::new(
-//!     authority.cloud().clone(),
-//!     TenantPolicy::single(authority.tenant()),
-//!     AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER)?),
-//! );
-//! let scope = ScopeName::parse(demo::MCP_READ)?;
-//! let resource = ProtectedResource::builder("https://mcp.contoso.example/mcp")
-//!     .authority(&authority)
-//!     .identifier_uri(AppIdUri::parse(demo::MCP_SERVER_URI)?)
-//!     .scope(scope.clone())
-//!     .facade()
-//!     .build()?;
-//! let guard = McpLayer::new(AuthLayer::new(
-//!     Authenticator::new(validator)?,
-//!     resource.clone(),
-//!     Requirement::scope(scope),
-//! )?);
-//! let app: Router = Router::new()
-//!     .route("/mcp", get(who))
-//!     .layer(guard)
-//!     .merge(resource.metadata_router()?);
-//!
-//! // Without a token: where to go, and what to ask for there.
-//! let answer = app.clone().oneshot(Request::get("/mcp").body(Body::empty())?).await?;
+//! // Without a token: where to sign in, and what to ask for there.
+//! let request = Request::post("/mcp").header("host", "mcp.contoso.example");
+//! let answer = app.oneshot(request.body(axum::body::Body::empty())?).await?;
 //! assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 //! let challenge = answer.headers()["www-authenticate"].to_str()?;
 //! assert!(challenge.contains("/.well-known/oauth-protected-resource/mcp"));
 //! assert!(challenge.contains(demo::MCP_READ_SCOPE));
-//!
-//! // With Alice's token:
-//! let token = emulator
-//!     .forge()
-//!     .user_token(demo::TENANT, demo::ALICE, demo::MCP_CLIENT, demo::MCP_SERVER, &[demo::MCP_READ])?
-//!     .sign()?;
-//! let request = Request::get("/mcp").header("authorization", format!("Bearer {token}"));
-//! let answer = app.oneshot(request.body(Body::empty())?).await?;
-//! assert_eq!(answer.status(), StatusCode::OK);
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # The parts
+//!
+//! The front door composes public parts and has no power of its own. Where its settings do not suffice, a part is
+//! configured (`McpServer::configure_guard` and its neighbours) or made by hand:
+//!
+//! | part | what it does |
+//! | --- | --- |
+//! | [`AuthLayer`] | tower layer: verifies the access token with `entra-claims`, answers refused requests, hands the [`Caller`] to the service |
+//! | [`McpLayer`] | completes it for MCP: [`McpPolicy`] for each tool, resource and prompt; sessions that belong to their opener |
+//! | [`ProtectedResource`] | metadata and challenges of an MCP server, and the facade for the sign-in of its clients |
+//! | [`Authorized`] | extractor: one more requirement for a handler |
+//! | `ConsentPages`, `rmcp::StepUp` | consent and step-up of the caller |
+//! | [`SealedHandles`] | handles of server state that open for their caller only |
+//! | [`shared`] | state that several instances share |
+//!
+//! `entra-claims`, `entra-obo` and `foundry-scopes` are re-exported as [`claims`], `obo` and [`scopes`], with the
+//! features that they are built with: for `scopes::Endpoint` depend on `foundry-scopes` as well.
+//!
+//! # Guides
+//!
+//! [Consent from a tool](https://github.com/entra-rs/entra-rs/blob/main/docs/consent.md),
+//! [troubleshooting](https://github.com/entra-rs/entra-rs/blob/main/docs/troubleshooting.md),
+//! [conformance](https://github.com/entra-rs/entra-rs/blob/main/docs/conformance.md) (which test holds what),
+//! [all guides](https://github.com/entra-rs/entra-rs/blob/main/docs/README.md).
 //!
 //! # What is checked
 //!
@@ -146,19 +252,6 @@
 //! Refused requests are answers, not errors of the service. They carry a [`Refusal`] in
 //! their extensions, and each is an event under `mcp_auth::rejection`. Settings that
 //! contradict each other are a [`ResourceError`] when the resource is built.
-//!
-//! # Features
-//!
-//! | feature | adds |
-//! | --- | --- |
-//! | `axum` (default) | [`Caller`] and [`Authorized`] as extractors, required and optional; [`Protected`] applications, MCP servers, the metadata routes as a router |
-//! | `obo` (default) | `Caller::on_behalf_of`: tokens for downstream APIs as the caller; `ConsentPages` |
-//! | `rmcp` | `Caller` and `McpRequest` as parameters of tools, consent and step-up for the client; implies `obo` |
-//! | `rmcp-server` | MCP servers on `rmcp`'s own transport (`McpServer::rmcp`); implies `rmcp` and `axum` |
-//! | `serve` | `serve`: a server with limits, and an end without broken requests; implies `axum` |
-//! | `test-tokens` | `Caller::for_test`, `Authorized::for_test`: callers made of nothing, for unit tests; under `[dev-dependencies]` only |
-//!
-//! Without features: the layer, the metadata as a tower service, challenges, sealed handles.
 //!
 //! # Minimum supported Rust version
 //!
@@ -246,7 +339,7 @@ pub use resource::{
 };
 #[cfg(feature = "serve")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serve")))]
-pub use serve::{ServeError, ServeLimits, serve, serve_until};
+pub use serve::{ServeError, ServeLimits, listen, serve, serve_until};
 
 #[cfg(all(doctest, feature = "serve", feature = "rmcp-server"))]
 #[doc = include_str!("../README.md")]

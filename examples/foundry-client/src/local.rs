@@ -14,7 +14,6 @@ use mcp_auth::obo::managed_identity::ManagedIdentity;
 use mcp_auth::scopes::{ClientId, TenantAuthority};
 use mcp_auth::{AuthLayer, Caller, EntraApp, Protected, ServeLimits};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 /// Azure OpenAI's application is that of Cognitive Services; Foundry's goes by the name of
 /// Azure Machine Learning Services in the portal.
@@ -44,7 +43,7 @@ impl Local {
     pub async fn start() -> Result<Self, Box<dyn Error>> {
         let emulator = Emulator::start(directory()).await?;
         let client = registration(&emulator, demo::MCP_CLIENT, &[])?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = mcp_auth::listen("127.0.0.1:0").await?;
         let origin = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
         let app = services(&emulator, origin.clone())?;
         let forever = std::future::pending();

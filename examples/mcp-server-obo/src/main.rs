@@ -24,7 +24,6 @@ use local::Local;
 use mcp_auth::ServeLimits;
 use serde_json::json;
 use settings::Settings;
-use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -65,9 +64,7 @@ async fn serve(args: &Serve) -> Result<(), Box<dyn Error>> {
         Events::off()
     };
     let address = SocketAddr::new(args.host, args.port);
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let listener = mcp_auth::listen(address).await?;
     let port = listener.local_addr()?.port();
     let local;
     let (settings, guide) = match Settings::from_environment(port)? {

@@ -9,7 +9,6 @@ use rmcp::service::{RoleClient, RunningService};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 use crate::events::Events;
 use crate::local::Local;
@@ -84,7 +83,7 @@ struct World {
 
 impl World {
     async fn start() -> Result<Self, Box<dyn Error>> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = mcp_auth::listen("127.0.0.1:0").await?;
         let local = Local::start(listener.local_addr()?.port(), Events::off()).await?;
         let settings = local.settings()?;
         let app = server::application(&settings, &Events::off())?;

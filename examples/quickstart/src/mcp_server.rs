@@ -20,7 +20,7 @@ pub async fn start(
     entra: &EntraApp,
     orders_url: String,
 ) -> Result<(String, ServerLog), Box<dyn Error>> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let listener = mcp_auth::listen("127.0.0.1:0").await?;
     let url = format!("http://localhost:{}/mcp", listener.local_addr()?.port());
 
     // Who may call: users of this tenant, with a token for this API and its base scope.

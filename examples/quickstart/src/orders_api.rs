@@ -13,7 +13,7 @@ pub async fn start(entra: &EntraApp) -> Result<String, Box<dyn Error>> {
     let app = entra
         .guard(demo::ORDERS_READ)?
         .protect(Router::new().route("/orders", get(orders)));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let listener = mcp_auth::listen("127.0.0.1:0").await?;
     let url = format!("http://localhost:{}", listener.local_addr()?.port());
     // A service calls `mcp_auth::serve`, which drains at SIGTERM; the story ends with its process.
     let forever = std::future::pending();

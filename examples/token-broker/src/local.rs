@@ -8,7 +8,6 @@ use entra_emulator::{App, ConsentGrant, Directory, Emulator, ForgedToken, Option
 use mcp_auth::claims::Requirement;
 use mcp_auth::{Caller, EntraApp, ServeLimits};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 use crate::config::Config;
 
@@ -121,7 +120,7 @@ async fn orders_api(entra: &EntraApp) -> Result<String, Box<dyn Error>> {
         Requirement::role(demo::ORDERS_ROLE),
     ]))?;
     let app = guard.protect(Router::new().route("/orders", get(orders)));
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let listener = mcp_auth::listen("127.0.0.1:0").await?;
     let url = format!("http://127.0.0.1:{}/orders", listener.local_addr()?.port());
     // It ends with the process: only the broker drains.
     let forever = std::future::pending();

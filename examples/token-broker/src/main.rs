@@ -24,7 +24,6 @@ use config::Config;
 use local::Local;
 use mcp_auth::{EntraApp, ServeLimits};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -69,9 +68,7 @@ async fn serve(args: &Serve) -> Result<(), Box<dyn Error>> {
     };
     let app = http::application(&config, &entra)?;
     let address = SocketAddr::new(args.host, args.port);
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let listener = mcp_auth::listen(address).await?;
     let address = listener.local_addr()?;
     let url = match address.ip().is_loopback() {
         true => format!("http://localhost:{}", address.port()),

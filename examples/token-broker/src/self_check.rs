@@ -7,7 +7,6 @@ use entra_emulator::{AccessPolicy, Fault, FaultId, PolicyRequirement, demo};
 use mcp_auth::ServeLimits;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 use crate::http;
 use crate::local::{Local, ROLE, STRANGER};
@@ -216,7 +215,7 @@ impl World {
             .emulator
             .fail_next(Fault::status("/keys", 503).always());
         let app = http::application(&Local::config()?, &local.entra()?)?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = mcp_auth::listen("127.0.0.1:0").await?;
         let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
         tokio::spawn(mcp_auth::serve(listener, app, ServeLimits::default()));
         Ok(Self {

@@ -30,6 +30,14 @@ pub enum ServeError {
         /// What it may be.
         allowed: &'static str,
     },
+    /// An address that this process cannot listen on.
+    #[error("cannot listen on {address}: {cause}{}", advice(cause))]
+    Listen {
+        /// As it was given to [`listen`](crate::listen).
+        address: String,
+        /// What the system says.
+        cause: io::Error,
+    },
     /// The listener, or the handler of signals, cannot be used.
     #[error("the listener or the handler of signals cannot be used")]
     Io(#[source] io::Error),
@@ -42,5 +50,18 @@ impl fmt::Debug for ServeError {
             Some(cause) => write!(f, ": {cause}"),
             None => Ok(()),
         }
+    }
+}
+
+/// What to change, where the system's word for it is not enough.
+fn advice(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; another program listens there: stop it, or take another port"
+        }
+        io::ErrorKind::AddrNotAvailable => "; no interface of this machine has this address",
+        io::ErrorKind::PermissionDenied => "; ports below 1024 need a privilege: take another one",
+        io::ErrorKind::InvalidInput => "; an address and a port are needed, as in 127.0.0.1:3000",
+        _ => "",
     }
 }

@@ -17,4 +17,4 @@ mod server;
 
 pub use error::ServeError;
 pub use limits::ServeLimits;
-pub use server::{serve, serve_until};
+pub use server::{listen, serve, serve_until};

@@ -1,11 +1,12 @@
 //! Accepting connections, and the drain.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
@@ -13,6 +14,33 @@ use super::connection;
 use super::error::ServeError;
 use super::limits::ServeLimits;
 use crate::protected::Protected;
+
+/// A listener at an address with its port (`127.0.0.1:3000`, `[::]:443`), whose error names the address.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), mcp_auth::ServeError> {
+/// let taken = mcp_auth::listen("127.0.0.1:0").await?;
+/// let address = taken.local_addr().unwrap();
+/// let error = mcp_auth::listen(address).await.unwrap_err().to_string();
+/// assert!(error.starts_with(&format!("cannot listen on {address}: ")), "{error}");
+/// assert!(error.contains("another program listens there"), "{error}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// [`ServeError::Listen`]: a port that another program has, an address that this machine does not have, or text
+/// that is not an address with a port.
+pub async fn listen(address: impl ToSocketAddrs + fmt::Display) -> Result<TcpListener, ServeError> {
+    let shown = address.to_string();
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|cause| ServeError::Listen {
+        address: shown,
+        cause,
+    })
+}
 
 /// Serves a protected application until the process gets SIGTERM or Ctrl-C, then drains.
 ///
@@ -25,7 +53,7 @@ use crate::protected::Protected;
 ///     .guard("orders.read")?
 ///     .protect(Router::new().route("/orders", get(|| async { "orders" })))
 ///     .probes();
-/// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+/// let listener = mcp_auth::listen("127.0.0.1:3000").await?;
 /// mcp_auth::serve(listener, app, ServeLimits::default()).await?;
 /// # Ok(())
 /// # }

@@ -7,7 +7,6 @@ use axum::routing::MethodRouter;
 use mcp_auth::claims::VerifiedToken;
 use mcp_auth::{EntraApp, Protected, ServeLimits};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 use crate::events::Events;
 
@@ -72,7 +71,7 @@ impl Api {
     /// Starts it; gives its origin.
     pub async fn start(self) -> Result<String, Box<dyn Error>> {
         let app = self.app.ok_or("an API without routes")?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = mcp_auth::listen("127.0.0.1:0").await?;
         let origin = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
         // It ends with the process: only the MCP server drains.
         let forever = std::future::pending();

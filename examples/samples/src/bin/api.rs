@@ -2,10 +2,11 @@
 
 use axum::{Router, extract::State, routing};
 use mcp_auth::obo::Downstream;
-use mcp_auth::{Caller, EntraApp, OnBehalfOfError, ServeLimits, serve};
+use mcp_auth::{Caller, EntraApp, OnBehalfOfError, ServeLimits, listen, serve};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tracing_subscriber::fmt().init(); // why a request was refused is in the log
     let entra = EntraApp::from_env()?;
     let graph = entra.downstream("https://graph.microsoft.com/User.Read")?;
     let me = Router::new().route("/me", routing::get(me));
@@ -13,8 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (read, write) = (entra.guard("orders.read")?, entra.guard("orders.write")?);
     let app = read.protect(me.with_state(graph)).and(write, orders);
     let address = std::env::var("BIND").unwrap_or("127.0.0.1:3000".to_owned());
-    let listener = tokio::net::TcpListener::bind(address).await?;
-    println!("listening on {}", listener.local_addr()?);
+    let listener = listen(address).await?;
     Ok(serve(listener, app, ServeLimits::default()).await?)
 }
 

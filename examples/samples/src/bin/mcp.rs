@@ -2,7 +2,7 @@
 
 use mcp_auth::obo::Downstream;
 use mcp_auth::rmcp::{McpRequest, StepUp, StepUpAnswer};
-use mcp_auth::{Caller, EntraApp, McpSessions, serve};
+use mcp_auth::{Caller, EntraApp, McpSessions, listen, serve};
 use rmcp::{tool, tool_router};
 
 #[derive(Clone)]
@@ -30,6 +30,7 @@ impl Tools {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tracing_subscriber::fmt().init(); // why a call was refused is in the log
     let entra = EntraApp::from_env()?;
     let graph = entra.downstream("https://graph.microsoft.com/User.Read")?;
     let set = |name: &str, default: &str| std::env::var(name).unwrap_or(default.to_owned());
@@ -40,6 +41,5 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (step_up, address) = (mcp.step_up()?, set("BIND", "127.0.0.1:3001"));
     let tools = Tools { graph, step_up };
     let app = mcp.rmcp(move || Ok(tools.clone()), McpSessions::InProcess);
-    let listener = tokio::net::TcpListener::bind(address).await?;
-    Ok(serve(listener, app.build()?, Default::default()).await?)
+    Ok(serve(listen(address).await?, app.build()?, Default::default()).await?)
 }
