@@ -128,6 +128,7 @@
 //! Rust 1.88. Raising it is a minor release.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod challenge;
 mod claims;
 #[cfg(feature = "validate")]
 pub mod dangerous;
@@ -155,6 +156,7 @@ pub use crate::http::{
     Authenticator, AuthenticatorBuilder, Decision, PendingDecision, TokenCacheLimits, keys,
     registry, transport,
 };
+pub use challenge::{ClaimsChallenge, InvalidChallenge};
 pub use claims::{Claims, ClientAuthentication, Facets, Groups, Membership};
 pub use decode::{DecodeError, Header, KindGuess, Part, UnverifiedToken};
 #[cfg(feature = "validate")]

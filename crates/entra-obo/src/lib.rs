@@ -185,7 +185,6 @@ pub mod attach;
 pub mod azure;
 #[cfg(feature = "client")]
 mod cache;
-mod challenge;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
@@ -218,7 +217,6 @@ mod token;
 
 #[cfg(feature = "client")]
 pub use assertion::{AssertionError, UserAssertion};
-pub use challenge::{ClaimsChallenge, InvalidChallenge};
 #[cfg(feature = "client")]
 pub use client::{
     AgentIdentity, AgentUser, AppDownstream, AuthorizationCode, Downstream, ExchangeClient,
@@ -226,6 +224,8 @@ pub use client::{
 };
 #[cfg(feature = "client")]
 pub use credential::ClientCredential;
+#[doc(inline)]
+pub use entra_claims::{ClaimsChallenge, InvalidChallenge};
 #[cfg(feature = "client")]
 pub use error::{Consent, ExchangeError};
 pub use error::{EntraError, ErrorKind, NextStep};

@@ -5,8 +5,8 @@ use http::{HeaderValue, Method, Request, Uri, header};
 use serde_json::{Map, Value, json};
 use url::form_urlencoded::Serializer;
 
-use crate::challenge::ClaimsChallenge;
 use crate::credential::Proof;
+use entra_claims::ClaimsChallenge;
 
 /// Tells Entra ID that this client honours `Retry-After`: it then answers loops with 429
 /// instead of `invalid_grant` (AADSTS50196).

@@ -6,8 +6,8 @@ use http::{Response, StatusCode};
 
 use super::error::BoxError;
 use super::origins::ApiOrigins;
-use crate::challenge::ClaimsChallenge;
 use crate::token::AccessToken;
+use entra_claims::ClaimsChallenge;
 
 /// A request that is about to be sent.
 pub(super) trait Outgoing: Send {

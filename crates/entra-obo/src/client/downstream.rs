@@ -10,9 +10,9 @@ use super::grant::Grant;
 use super::prepared::Prepared;
 use crate::assertion::UserAssertion;
 use crate::cache::Key;
-use crate::challenge::ClaimsChallenge;
 use crate::error::ExchangeError;
 use crate::token::AccessToken;
+use entra_claims::ClaimsChallenge;
 
 /// Tokens for one downstream resource, on behalf of whoever is calling.
 ///

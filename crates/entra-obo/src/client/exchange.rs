@@ -12,13 +12,13 @@ use super::grant::Grant;
 use super::prepared::{Blueprint, Prepared, Prover};
 use crate::aadsts::{self, Aadsts};
 use crate::cache::{Key, Lifetime, Now};
-use crate::challenge::ClaimsChallenge;
 use crate::credential::{AssertionRequest, ClientCredential, Proof};
 use crate::engine::{Call, TokenResponse, Work, after, unix};
 use crate::error::{Consent, ConsentBy, EntraError, ErrorKind, ExchangeError, RequestContext};
 use crate::request::{TokenRequest, claims_parameter, random_guid};
 use crate::response::Granted;
 use crate::token::{AccessToken, IssuedToken};
+use entra_claims::ClaimsChallenge;
 
 /// The pause before the one repetition.
 const PAUSE: Duration = Duration::from_secs(1);

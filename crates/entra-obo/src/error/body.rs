@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use time::{Date, Month, OffsetDateTime, Time};
 
-use crate::challenge::ClaimsChallenge;
+use entra_claims::ClaimsChallenge;
 
 /// Larger error bodies are not looked at.
 const BODY_LIMIT: usize = 64 * 1024;

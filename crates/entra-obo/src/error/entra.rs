@@ -10,7 +10,7 @@ use super::body::{ErrorBody, retry_after as parse_retry_after};
 use super::classify::classify;
 use super::kind::{ErrorKind, NextStep};
 use crate::aadsts::{self, Aadsts, Actor};
-use crate::challenge::ClaimsChallenge;
+use entra_claims::ClaimsChallenge;
 
 /// How long to hold back after a 429 that does not say.
 const THROTTLED: Duration = Duration::from_secs(60);

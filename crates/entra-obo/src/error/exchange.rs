@@ -12,8 +12,8 @@ use super::consent::Consent;
 use super::entra::EntraError;
 use super::kind::{ErrorKind, NextStep};
 use crate::aadsts::{Aadsts, Actor};
-use crate::challenge::ClaimsChallenge;
 use crate::credential::CredentialError;
+use entra_claims::ClaimsChallenge;
 
 /// Why an exchange gave no token.
 ///

@@ -5,8 +5,7 @@ mod header;
 use std::fmt;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64_simd::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 /// A claims challenge: the JSON object of a `claims` parameter, byte for byte.
 ///
@@ -15,13 +14,13 @@ use base64::engine::general_purpose::STANDARD;
 /// capabilities"). It names policies of the tenant and holds no secret.
 ///
 /// ```
-/// use entra_obo::ClaimsChallenge;
+/// use entra_claims::ClaimsChallenge;
 ///
 /// let challenge = ClaimsChallenge::from_json(r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#)?;
 /// assert!(challenge.as_json().contains("acrs"));
 /// assert!(challenge.to_base64().starts_with("eyJhY2Nlc3NfdG9rZW4i"));
 /// assert!(ClaimsChallenge::from_json("[]").is_err());
-/// # Ok::<(), entra_obo::InvalidChallenge>(())
+/// # Ok::<(), entra_claims::InvalidChallenge>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ClaimsChallenge(Arc<str>);
@@ -53,16 +52,14 @@ impl ClaimsChallenge {
     ///
     /// Text that is no base64, or as [`ClaimsChallenge::from_json`].
     pub fn from_base64(text: &str) -> Result<Self, InvalidChallenge> {
-        use base64::alphabet;
-        use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-        let lenient =
-            GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
         if text.len() > Self::LIMIT.saturating_mul(2) {
             return Err(InvalidChallenge("it is too long"));
         }
-        let bytes = GeneralPurpose::new(&alphabet::STANDARD, lenient)
-            .decode(text)
-            .or_else(|_| GeneralPurpose::new(&alphabet::URL_SAFE, lenient).decode(text))
+        let text = text.strip_suffix('=').unwrap_or(text);
+        let text = text.strip_suffix('=').unwrap_or(text);
+        let bytes = STANDARD_NO_PAD
+            .decode_to_vec(text)
+            .or_else(|_| URL_SAFE_NO_PAD.decode_to_vec(text))
             .map_err(|_| InvalidChallenge("it is not base64"))?;
         let json = String::from_utf8(bytes).map_err(|_| InvalidChallenge("it is not UTF-8"))?;
         Self::from_json(&json)
@@ -76,7 +73,7 @@ impl ClaimsChallenge {
     /// revocation.
     ///
     /// ```
-    /// use entra_obo::ClaimsChallenge;
+    /// use entra_claims::ClaimsChallenge;
     ///
     /// let field = r#"Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxNjA0MTA2NjUxIn19fQ==""#;
     /// let challenge = ClaimsChallenge::from_www_authenticate(field)?.ok_or("no claims")?;
@@ -118,8 +115,8 @@ impl ClaimsChallenge {
 
     /// Whether a field of a 401 says that the token itself is not valid any more (RFC 6750,
     /// section 3.1).
-    #[cfg(any(feature = "tower", feature = "reqwest"))]
-    pub(crate) fn is_invalid_token(field: &str) -> bool {
+    #[must_use]
+    pub fn is_invalid_token(field: &str) -> bool {
         header::read(field).is_ok_and(|challenges| {
             challenges.iter().any(|challenge| {
                 challenge.scheme.eq_ignore_ascii_case("Bearer")
@@ -138,7 +135,7 @@ impl ClaimsChallenge {
     /// raw JSON would break the quoting.
     #[must_use]
     pub fn to_base64(&self) -> String {
-        STANDARD.encode(self.0.as_bytes())
+        STANDARD.encode_to_string(self.0.as_bytes())
     }
 }
 
@@ -179,10 +176,10 @@ mod tests {
     fn base64_is_read_in_every_spelling() {
         let text = r#"{"a":"??>>~~"}"#;
         for encoded in [
-            STANDARD.encode(text),
-            base64::engine::general_purpose::STANDARD_NO_PAD.encode(text),
-            base64::engine::general_purpose::URL_SAFE.encode(text),
-            base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text),
+            STANDARD.encode_to_string(text),
+            STANDARD_NO_PAD.encode_to_string(text),
+            base64_simd::URL_SAFE.encode_to_string(text),
+            URL_SAFE_NO_PAD.encode_to_string(text),
         ] {
             let challenge = ClaimsChallenge::from_base64(&encoded).unwrap();
             assert_eq!(challenge.as_json(), text, "{encoded}");
