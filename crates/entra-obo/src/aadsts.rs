@@ -24,7 +24,7 @@ pub struct Aadsts {
     name: &'static str,
     category: Category,
     actor: Actor,
-    marks: &'static str,
+    mark: &'static str,
     meaning: &'static str,
     remedy: &'static str,
 }
@@ -55,22 +55,10 @@ impl Aadsts {
         self.actor
     }
 
-    /// Whether only a change of the registration mends it: an expired secret, a certificate that
-    /// is not registered or cannot be used any more, a federated credential that matches nothing,
-    /// an application that is disabled or absent.
-    #[must_use]
-    pub fn mended_at_registration(&self) -> bool {
-        self.has("registration")
-    }
-
     /// Whether a new client assertion, made of the credential as it is now, may be accepted.
     #[must_use]
     pub fn mended_by_new_proof(&self) -> bool {
-        self.has("new-proof")
-    }
-
-    fn has(&self, mark: &str) -> bool {
-        self.marks.split(' ').any(|word| word == mark)
+        self.mark == "new-proof"
     }
 
     /// What happened, in one sentence.
@@ -166,8 +154,8 @@ words! {
     }
 }
 
-/// `number,name,category,actor,marks,"meaning","remedy"`, sorted by number; no quotes inside. The
-/// marks are `registration` and `new-proof`.
+/// `number,name,category,actor,mark,"meaning","remedy"`, sorted by number; no quotes inside. The
+/// mark is `new-proof` or empty.
 const DATA: &str = include_str!("../data/aadsts.csv");
 
 static CATALOGUE: LazyLock<Vec<Aadsts>> =
@@ -207,7 +195,7 @@ fn parse(line: &'static str) -> Option<Aadsts> {
     let name = fields.next()?;
     let category = Category::from_word(fields.next()?)?;
     let actor = Actor::from_word(fields.next()?)?;
-    let marks = fields.next()?;
+    let mark = fields.next()?;
     let texts = fields.next()?.strip_prefix('"')?.strip_suffix('"')?;
     let (meaning, remedy) = texts.split_once("\",\"")?;
     Some(Aadsts {
@@ -215,7 +203,7 @@ fn parse(line: &'static str) -> Option<Aadsts> {
         name,
         category,
         actor,
-        marks,
+        mark,
         meaning,
         remedy,
     })
@@ -229,7 +217,7 @@ mod tests {
     fn every_line_is_read() {
         let lines = DATA.lines().count() - 1;
         assert_eq!(all().len(), lines);
-        assert!(DATA.starts_with("code,name,category,actor,marks,meaning,remedy\n"));
+        assert!(DATA.starts_with("code,name,category,actor,mark,meaning,remedy\n"));
     }
 
     #[test]
@@ -290,18 +278,12 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_known_words() {
-        for entry in all() {
-            for mark in entry.marks.split_terminator(' ') {
-                assert!(["registration", "new-proof"].contains(&mark), "{entry:?}");
-            }
-        }
+    fn the_mark_is_a_known_word() {
+        assert!(all().all(|entry| ["", "new-proof"].contains(&entry.mark)));
         let entry = |number| lookup(number).unwrap();
-        assert!(
-            entry(7_000_222).mended_at_registration() && !entry(7_000_222).mended_by_new_proof()
-        );
-        assert!(entry(700_024).mended_by_new_proof() && !entry(700_024).mended_at_registration());
-        assert!(entry(700_027).mended_at_registration() && entry(700_027).mended_by_new_proof());
+        assert!(!entry(7_000_222).mended_by_new_proof());
+        assert!(entry(700_024).mended_by_new_proof());
+        assert!(entry(700_027).mended_by_new_proof());
     }
 
     #[test]
