@@ -2,22 +2,23 @@
 //!
 //! The official clients throttle by client and scope, so one user's 429 stops all users.
 
-use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use entra_claims::PrincipalKey;
+use entra_parts::bounded::BoundedMap;
 use entra_parts::lock::lock;
 
 use crate::cache::Now;
 use crate::cache::key::Prefix;
 
-/// Above this many, those who wait shortest are let go: at worst the endpoint says 429
-/// once more.
+/// Above this many, those held back first are let go: at worst the endpoint says 429 once
+/// more.
 const LIMIT: usize = 10_000;
 
-#[derive(Debug, Default)]
-pub(crate) struct Throttle(Mutex<HashMap<ThrottleKey, Duration>>);
+/// Who is held back, and until when.
+#[derive(Debug)]
+pub(crate) struct Throttle(Mutex<BoundedMap<ThrottleKey, Duration>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ThrottleKey {
@@ -58,10 +59,9 @@ impl Throttle {
     /// interval.
     pub(crate) fn remaining(&self, who: &ThrottleKey, now: Now) -> Option<Duration> {
         let mut waiting = lock(&self.0);
-        let until = *waiting.get(who)?;
-        match until.checked_sub(now.monotonic) {
-            Some(left) if !left.is_zero() => Some(left),
-            _ => {
+        match waiting.get(who, now.monotonic) {
+            Some(until) => until.checked_sub(now.monotonic),
+            None => {
                 waiting.remove(who);
                 None
             }
@@ -69,18 +69,14 @@ impl Throttle {
     }
 
     pub(crate) fn hold(&self, who: ThrottleKey, wait: Duration, now: Now) {
-        let mut waiting = lock(&self.0);
-        if waiting.len() >= LIMIT {
-            waiting.retain(|_, until| *until > now.monotonic);
-        }
-        if waiting.len() >= LIMIT {
-            let first = waiting
-                .iter()
-                .min_by_key(|(_, until)| **until)
-                .map(|(who, _)| *who);
-            first.and_then(|who| waiting.remove(&who));
-        }
-        waiting.insert(who, now.monotonic.saturating_add(wait));
+        let until = now.monotonic.saturating_add(wait);
+        lock(&self.0).insert(who, until, until, now.monotonic);
+    }
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self(Mutex::new(BoundedMap::new(LIMIT)))
     }
 }
 

@@ -1,14 +1,15 @@
 //! Signed client assertions, cached per endpoint (Entra doc "Microsoft identity platform
 //! application authentication certificate credentials"; RFC 7523, section 3).
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use entra_parts::bounded::{BoundedMap, FOREVER};
 use entra_parts::lock::lock;
 use serde_json::json;
 
@@ -21,14 +22,16 @@ use crate::secret::Secret;
 const LIFETIME: i64 = 600;
 /// One is not used for the last minute of its life.
 const RESERVE: i64 = 60;
-/// Token endpoints for which one is kept; more tenants than that sign more often.
+/// Token endpoints for which one is kept, those signed for last; more tenants than that sign more
+/// often.
 const KEPT: usize = 64;
 
 /// Signs assertions, and keeps each for as long as it serves.
 pub(super) struct SignedAssertions {
     signer: Arc<dyn AssertionSigner>,
     rs256: AtomicBool,
-    kept: Mutex<HashMap<Made, Kept>>,
+    /// They end by the wall clock, which Entra ID reads: to the map they last for ever.
+    kept: Mutex<BoundedMap<Made, Kept>>,
 }
 
 /// What an assertion says. One for another client or endpoint never serves.
@@ -48,7 +51,7 @@ impl SignedAssertions {
         Self {
             signer,
             rs256: AtomicBool::new(false),
-            kept: Mutex::default(),
+            kept: Mutex::new(BoundedMap::new(KEPT)),
         }
     }
 
@@ -61,33 +64,23 @@ impl SignedAssertions {
             endpoint: request.endpoint.to_owned(),
         };
         if !request.renew
-            && let Some(kept) = lock(&self.kept).get(&made)
+            && let Some(kept) = lock(&self.kept).get(&made, Duration::ZERO)
             && serves(kept.until, request.now)
         {
             return Ok(Arc::clone(&kept.text));
         }
         let text = Arc::new(Secret::new(self.sign(&made, request.now).await?));
-        let mut kept = lock(&self.kept);
-        if kept.len() >= KEPT {
-            kept.retain(|_, kept| serves(kept.until, request.now));
-        }
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        let until = request.now.saturating_add(LIFETIME - RESERVE);
-        kept.insert(
-            made,
-            Kept {
-                text: Arc::clone(&text),
-                until,
-            },
-        );
+        let kept = Kept {
+            text: Arc::clone(&text),
+            until: request.now.saturating_add(LIFETIME - RESERVE),
+        };
+        lock(&self.kept).insert(made, kept, FOREVER, Duration::ZERO);
         Ok(text)
     }
 
     pub(super) fn fall_back_to_rs256(&self) {
         self.rs256.store(true, Ordering::Relaxed);
-        lock(&self.kept).clear();
+        *lock(&self.kept) = BoundedMap::new(KEPT);
     }
 
     async fn sign(&self, made: &Made, now: i64) -> Result<String, CredentialError> {
