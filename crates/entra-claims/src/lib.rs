@@ -92,10 +92,10 @@
 //! - **What the caller may do.** That is a [`Requirement`], and yours to ask for. Any
 //!   application of a tenant can get an app-only token for your API.
 //! - **Groups beyond a token's 200.** [`Groups`] says so, and a [`Requirement`] of a group then
-//!   cannot be told. Asking Microsoft Graph is yours; [`groups`] is the place for it.
+//!   is undecided. Asking Microsoft Graph is yours; [`groups`] is the place for it.
 //! - Encrypted tokens, proof-of-possession tokens, tokens for Microsoft Graph and Azure AD
 //!   B2C tokens are refused and not read.
-//! - Replay: a bearer token can be used by whoever holds it.
+//! - Replay: a bearer token works for every holder, a thief included.
 //!
 //! # Errors
 //!

@@ -121,7 +121,7 @@ words! {
         ConditionalAccess = "conditional-access",
         /// The request or the registration.
         Configuration = "configuration",
-        /// Permissions that nobody has granted yet.
+        /// Permissions that have not been granted yet.
         Consent = "consent",
         /// Federated identity credentials.
         Federation = "federation",
@@ -143,13 +143,13 @@ words! {
     Actor {
         /// An administrator of the tenant.
         Administrator = "administrator",
-        /// Whoever sent the token: it needs a new one, which takes no user.
+        /// The client that sent the token: it needs a new one, without its user.
         Caller = "caller",
         /// The developer of this application.
         Developer = "developer",
         /// The user, by signing in, consenting or mending the account.
         User = "user",
-        /// Nobody; waiting helps.
+        /// No one acts; waiting helps.
         Wait = "wait",
     }
 }

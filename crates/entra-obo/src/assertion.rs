@@ -8,7 +8,7 @@ use foundry_scopes::{ClientId, TenantId};
 /// A user's verified token, ready to be exchanged.
 ///
 /// Only a [`VerifiedToken`] becomes one, and only if it stands for a user: an application
-/// on its own has nobody to act on behalf of. For callers who validated elsewhere there is
+/// on its own has no user to act on behalf of. For callers who validated elsewhere there is
 /// [`dangerous::assertion_without_signature`](crate::dangerous::assertion_without_signature),
 /// which is loud for a reason.
 ///

@@ -6,7 +6,7 @@ use crate::assertion::{AssertionError, UserAssertion};
 
 /// **Makes a user assertion of a token whose signature this process did not check.**
 ///
-/// For a token that something trusted has already verified: a gateway that nobody can go
+/// For a token that something trusted has already verified: a gateway that no request can go
 /// around, or a platform that hands it over. Entra ID checks the signature when the token
 /// is exchanged, so a forged one gives nothing; but whatever else this process does with
 /// such a user rests on the gateway alone.

@@ -64,7 +64,7 @@
 //! orders.token_on_behalf_of(&assertion).await?;
 //! assert_eq!(client.stats().requests, 1);
 //!
-//! // Nobody consented to this one: the error says what to do.
+//! // This permission was not consented to: the error says what to do.
 //! let refusal = payroll.token_on_behalf_of(&assertion).await.unwrap_err();
 //! assert_eq!(refusal.next(), NextStep::AskConsent);
 //! assert_eq!(refusal.codes(), [65001]);
@@ -91,7 +91,7 @@
 //! The client proves itself with a secret, a certificate (in memory or in a file that is
 //! rotated), a signer whose key stays in a vault, or a federated assertion (of a managed
 //! identity, say): see `ClientCredential`. Several may be given and are tried in order. A
-//! proof that Entra ID calls stale is made anew once.
+//! stale assertion is replaced by a new one once.
 //!
 //! # What is checked
 //!
@@ -109,7 +109,7 @@
 //! - What comes from a shared store was sealed by a client with the same keys, for exactly this
 //!   request, and its user has not been forgotten since. Anything else there is a miss.
 //! - One request per key is under way at a time. It runs in its own task; a caller that
-//!   goes away harms nobody. Failures go to those who wait, and are never cached.
+//!   goes away does not stop it. Failures go to those who wait, and are never cached.
 //! - `Retry-After` holds back the one user at the one downstream that it was said to.
 //! - A claims challenge goes past the cache, byte for byte. `AttachToken` answers one per
 //!   request, and sends a token only to the origins that it was made for.

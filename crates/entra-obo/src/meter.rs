@@ -128,7 +128,7 @@ pub struct Stats {
     pub remote_misses: u64,
     /// Values of the shared store that were not sealed for what was asked for: of another
     /// name, changed, cut, or of unknown keys. More than a few mean a store that mixes up its
-    /// replies, or somebody who tries.
+    /// replies, or an attack.
     pub remote_rejected: u64,
     /// Calls of the shared store that failed or took too long.
     pub remote_failures: u64,

@@ -77,10 +77,10 @@ impl Granted {
     }
 }
 
-/// A number, or a number as text; fractions are cut off, negative numbers are none.
+/// A number, or a number as text; fractions are cut off, negative numbers are refused.
 pub(crate) fn seconds(raw: &RawValue) -> Option<Duration> {
     let number: f64 = raw.get().trim_matches('"').parse().ok()?;
-    // `min` would take a number for what is none.
+    // `min` would turn NaN into a number.
     if !number.is_finite() {
         return None;
     }

@@ -10,7 +10,7 @@ use crate::secret::Secret;
 /// An access token for one downstream resource, as one user.
 ///
 /// A handle: cloning it copies a pointer, and the token is wiped when the last one goes.
-/// `Debug` shows when it expires and what it is for, never the token.
+/// `Debug` shows when it expires and its scopes, never the token.
 ///
 /// Its content belongs to the downstream API: send it there, do not read it (Entra doc
 /// "Access tokens": treat them as opaque).

@@ -12,7 +12,7 @@ use crate::caller::Caller;
 /// hijacking"): a handle that leaks into another user's conversation must be worth nothing
 /// there. The handle is the id, sealed with the caller's tenant and object id as associated
 /// data. Sealed and not stored: it needs no memory, works on every instance that has the
-/// [`SealingKeys`], and shows nobody the id or how many there are. A sealed handle cannot be
+/// [`SealingKeys`], and reveals neither the id nor how many there are. A sealed handle cannot be
 /// revoked; the state behind it can be deleted.
 ///
 /// The caller is tenant and object: the same user in another client of theirs may go on.

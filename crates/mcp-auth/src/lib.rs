@@ -198,9 +198,9 @@
 //! - The configuration: [`ProtectedResourceBuilder::build`] refuses what no client could
 //!   use.
 //! - Handles of the server's state, where they are made with [`SealedHandles`]: they open for the
-//!   caller that they were made for and for nobody else.
+//!   caller that they were made for and for no other.
 //! - Who opens a link of `ConsentPages` (feature `obo`): the user whose call it was signs in
-//!   there before anything is asked for, and for anybody else the link is void. What a client
+//!   there before anything is asked for, and for any other user the link is void. What a client
 //!   brings back to `rmcp::StepUp` opens for its own caller and request only.
 //!
 //! `Authorization` does not reach the service behind the guard, nor do the headers of App
@@ -218,7 +218,7 @@
 //!   [`DeferredChallenge::require`].
 //! - `Mcp-Param-*` headers, which `rmcp` compares with the schemas of its tools.
 //! - What a user does on Entra ID's consent page: the next exchange shows it. With
-//!   `rmcp::StepUpBuilder::redirect_uri` nobody looks who opens it.
+//!   `rmcp::StepUpBuilder::redirect_uri` it is not checked who opens it.
 //! - Open consent pages, and which challenges were sent, on other instances: both are in this
 //!   process's memory.
 //! - Tasks, which are handles of the server: bind them to their caller with [`SealedHandles`].

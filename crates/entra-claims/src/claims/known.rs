@@ -143,7 +143,7 @@ const fn place(name: &[u8]) -> usize {
     (3 * first + 6 * middle + before + last + 5 * name.len()) % PLACE_COUNT
 }
 
-/// Does not compile with a name whose place is taken: the factors are to be chosen anew.
+/// Does not compile with a name whose place is taken: choose other factors then.
 const fn places() -> [Option<Known>; PLACE_COUNT] {
     let mut places = [None; PLACE_COUNT];
     macro_rules! fill {

@@ -107,7 +107,7 @@ impl Claims {
 /// The set in `xms_act_fct`, `xms_sub_fct`, `xms_tnt_fct` or `xms_idrel`.
 ///
 /// Meaningful values are odd; Entra ID adds even ones and changes the order, so that
-/// nobody compares the text (Entra doc "Token claims reference for agent identities").
+/// the text is not compared (Entra doc "Token claims reference for agent identities").
 ///
 /// ```
 /// use entra_claims::Facets;

@@ -16,7 +16,7 @@ macro_rules! shown {
 }
 
 shown! {
-    /// `email`: **for display only.** It changes, may be unverified, and whoever takes it for
+    /// `email`: **for display only.** It changes, may be unverified, and a program that takes it for
     /// an identity lets others take over accounts (Entra doc "Migrate away from using email
     /// claims for user identification or authorization").
     email = Email,
@@ -55,7 +55,7 @@ shown! {
     fwd = Fwd,
     /// `vnet`: the virtual network that the client came from. A hint.
     vnet = Vnet,
-    /// `pwd_url`: where the user changes the password. A text of somebody's: do not follow it.
+    /// `pwd_url`: where the user changes the password. A foreign text: do not follow it.
     pwd_url = PwdUrl,
     /// `acr`: v1 tokens; `0` where the sign-in does not meet ISO/IEC 29115. Azure AD B2C writes
     /// the user flow here.

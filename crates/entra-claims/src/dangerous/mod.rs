@@ -15,7 +15,7 @@ pub use test_token::TestToken;
 /// **Takes a token as verified without verifying anything.**
 ///
 /// For tokens that something trusted has already validated (a gateway in front of this
-/// process that nobody can go around). Whoever can reach this function with a text of their
+/// process that cannot be bypassed). An attacker who can reach this function with a text of their
 /// own is any user of any tenant. Tests of handlers have `TestToken` (feature `test-tokens`).
 ///
 /// The token's digest is another than the one that verification would give, so its cache
@@ -31,7 +31,7 @@ pub use test_token::TestToken;
 ///
 /// # Errors
 ///
-/// A text that cannot be decoded, or claims that name nobody: `tid`, `oid` and `azp` or
+/// A text that cannot be decoded, or claims that identify no caller: `tid`, `oid` and `azp` or
 /// `appid` as GUIDs, `exp`, and a recognizable kind of caller are needed.
 pub fn assume_verified(token: &str) -> Result<VerifiedToken, DecodeError> {
     let decoded = UnverifiedToken::decode(token)?;
@@ -56,7 +56,7 @@ pub fn assume_verified(token: &str) -> Result<VerifiedToken, DecodeError> {
 /// For a token whose signature something trusted has already checked, where this process
 /// still has to decide whether the token is meant for it: form, algorithm, kind of token,
 /// issuer, tenant, version, audience, times and caller are checked as
-/// [`Validator::verify`] does it, with the same reasons. Whoever can reach this function
+/// [`Validator::verify`] does it, with the same reasons. An attacker who can reach this function
 /// with a text of their own is any user of the tenants that the validator accepts.
 ///
 /// The digest is the one of [`assume_verified`], so cache entries of a forged copy never
@@ -85,7 +85,7 @@ pub fn assume_verified(token: &str) -> Result<VerifiedToken, DecodeError> {
 /// # Errors
 ///
 /// The first fault in the order of [`Reason`](crate::Reason), but those of keys and
-/// signatures. A policy that leaves tenants to a registry accepts none here, where nobody asks.
+/// signatures. A policy that leaves tenants to a registry accepts none here, since no registry is asked.
 pub fn assume_signature(validator: &Validator, token: &str) -> Result<VerifiedToken, Rejection> {
     validator.unsigned(token)
 }
@@ -93,7 +93,7 @@ pub fn assume_signature(validator: &Validator, token: &str) -> Result<VerifiedTo
 /// **Lets tokens that are bound to a key pass as bearer tokens.**
 ///
 /// Such a token (`cnf`) says that only the holder of a key may use it, and this validator
-/// does not ask for the proof: whoever copied the token passes. Brokers on Windows send
+/// does not ask for the proof: a thief's copy of the token passes. Brokers on Windows send
 /// them to APIs that never asked for binding; this is for an API that must serve those
 /// clients and accepts what that means.
 ///

@@ -21,12 +21,12 @@ use crate::validate::TokenVersion;
 /// ```
 ///
 /// **A build without debug assertions, as `--release` makes it, refuses to compile with this
-/// feature**, whoever asked for it, so that it is in no program by accident. Tests or
+/// feature**, whichever crate enabled it, so that it is in no program by accident. Tests or
 /// benchmarks in release mode say `RUSTFLAGS="--cfg entra_claims_test_tokens"`. A release
 /// profile of yours that sets `debug-assertions = true` goes without this protection.
 ///
 /// What is made is what Entra ID would issue for such a caller, as far as claims go, but
-/// no validator accepts its text: it is signed by nobody. To test a validator, take the
+/// no validator accepts its text: it has no signature. To test a validator, take the
 /// crate `entra-emulator`.
 ///
 /// ```
@@ -265,7 +265,7 @@ impl TestToken {
         let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "test-token" });
         let part = |value: &Value| encode_base64(value.to_string().as_bytes());
         let (header, claims) = (part(&header), part(&Value::Object(claims)));
-        // 256 bytes, as a signature has, and nobody's.
+        // 256 bytes, as long as a signature, made with no key.
         let signature = encode_base64(&[0; 256]);
         super::assume_verified(&format!("{header}.{claims}.{signature}"))
     }

@@ -2,7 +2,7 @@
 
 use super::DecodeError;
 
-/// The largest token that is looked at unless a validator is told otherwise.
+/// The largest token that is decoded, unless a validator sets another limit.
 pub(crate) const MAX_TOKEN: usize = 32 * 1024;
 
 /// A token cut at its dots, nothing decoded.

@@ -113,7 +113,7 @@ pub enum DecodeError {
     /// Objects or arrays nested too deeply.
     #[error("the {0} is nested too deeply")]
     Depth(Part),
-    /// A claim is missing or unusable without which nobody can be named. Only from
+    /// A claim that identifies the caller is missing or unusable. Only from
     /// [`dangerous::assume_verified`](crate::dangerous::assume_verified).
     #[error("the claim `{0}` is missing or unusable")]
     Unusable(&'static str),

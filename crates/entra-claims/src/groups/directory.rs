@@ -283,11 +283,11 @@ mod tests {
         keep(&mut cache, &groups(user(1, 6), 8), START, &limits);
         assert_eq!(held(&cache), [5, 6]);
         assert_eq!(cache.weight(), 10);
-        // More than is kept at all: nobody else is pushed out for it.
+        // Larger than the whole cache: no other entry is evicted for it.
         keep(&mut cache, &groups(user(1, 1), 11), START, &limits);
         assert_eq!(held(&cache), [5, 6]);
         assert_eq!(cache.len(), 2);
-        // A second answer about somebody replaces the first.
+        // A second answer about the same user replaces the first.
         keep(&mut cache, &groups(user(1, 5), 1), START, &limits);
         assert_eq!((cache.weight(), cache.len()), (9, 2));
     }

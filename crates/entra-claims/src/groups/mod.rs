@@ -53,7 +53,7 @@
 //!    "a member" and never "not a member".
 //! 3. An answer belongs to one tenant and object. It is looked up by both, and a check with
 //!    another user's groups cannot tell.
-//! 4. One lookup per user at a time, in a task of its own; whoever asks meanwhile waits for it.
+//! 4. One lookup per user at a time, in a task of its own; concurrent requests for that user wait for it.
 //!    Failures are shared with those who wait and not remembered.
 //!
 //! A requirement that is checked where nothing can be waited for, as by the layer of
@@ -189,7 +189,7 @@ impl GroupLimits {
         self
     }
 
-    /// How many lookups run at once. Whoever comes beyond that is told at once that it cannot
+    /// How many lookups run at once. A request beyond that learns at once that it cannot
     /// be decided now.
     #[must_use]
     pub const fn with_lookups(mut self, lookups: usize) -> Self {

@@ -129,7 +129,7 @@ impl Authenticator {
         &self.0.validator
     }
 
-    /// Fetches the keys that are not at hand, so that the first request need not wait.
+    /// Fetches the keys that are missing, so that the first request need not wait.
     ///
     /// A failure is not final: the first token tries again.
     ///
@@ -152,7 +152,7 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// The first authority whose keys cannot be had. Keys at hand are kept.
+    /// The first authority whose keys cannot be fetched. Keys fetched earlier are kept.
     pub async fn refresh_keys(&self) -> Result<(), Rejection> {
         let mut outcome = Ok(());
         for keys in self.0.sources.all() {
@@ -161,7 +161,7 @@ impl Authenticator {
         outcome
     }
 
-    /// Whether the keys of every authority are at hand. For a readiness probe, after
+    /// Whether the keys of every authority have been fetched. For a readiness probe, after
     /// [`warm_up`](Self::warm_up): without it no keys come before the first token.
     #[must_use]
     pub fn ready(&self) -> bool {
@@ -169,7 +169,7 @@ impl Authenticator {
         keys.iter().all(|keys| keys.health().is_ready())
     }
 
-    /// The keys at hand for tokens of `tenant`, read in place: no lock, and no reader slows
+    /// The fetched keys for tokens of `tenant`, read in place: no lock, and no reader slows
     /// another down. `None` if there are none, they are too old, or the tenant is not
     /// accepted. Starts a refresh when one is due, and never waits for it.
     ///
@@ -200,7 +200,7 @@ impl Authenticator {
     }
 
     /// The token, if it was verified before and nothing has changed since: it has not
-    /// expired, its tenant's keys are at hand and the same, and what a registry said about its
+    /// expired, its tenant's keys are present and the same, and what a registry said about its
     /// tenant still counts.
     ///
     /// This is a look into a memory and not a validation.

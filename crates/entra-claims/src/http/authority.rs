@@ -59,7 +59,7 @@ impl KeyAuthority {
     ///
     /// # Errors
     ///
-    /// A domain in place of the tenant's id: which issuer is right cannot be told. One that
+    /// A domain in place of the tenant's id: which issuer is right is unknown. One that
     /// many tenants share where there is none, in External ID.
     pub fn from_authority(authority: &Authority) -> Result<Self, ConfigError> {
         let cloud = authority.cloud();

@@ -66,7 +66,7 @@ struct State {
     degraded_since: Option<Duration>,
 }
 
-/// What a request needs beyond the keys at hand.
+/// What a request needs beyond the fetched keys.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
     /// Any keys.
@@ -99,7 +99,7 @@ impl AuthorityKeys {
         }))
     }
 
-    /// The keys at hand, unless they are too old. Starts a refresh when one is due, and
+    /// The fetched keys, unless they are too old. Starts a refresh when one is due, and
     /// never waits for it.
     ///
     /// `look` runs on them in place: counting references would make readers wait for each
@@ -124,7 +124,7 @@ impl AuthorityKeys {
         Began(self.0.completed.load(Ordering::Acquire))
     }
 
-    /// Whether an unknown `kid` is nobody's for now: the last fetch succeeded, and no other
+    /// Whether an unknown `kid` belongs to no key for now: the last fetch succeeded, and no other
     /// may be made or waited for.
     ///
     /// Costs a lock and nothing else, since this is what a flood of made-up tokens meets.

@@ -2,11 +2,11 @@
 //!
 //! 1. Keys are read without a lock. A refresh is due 12 hours after the last, at most 36 minutes
 //!    later at random, and runs in a task of its own; no request waits for it.
-//! 2. One fetch per authority is under way at a time, whoever wants it.
+//! 2. One fetch per authority is under way at a time, for all requests that need it.
 //! 3. A `kid` that is not known causes at most one fetch a minute, and who waits for that waits
 //!    no longer. Within that minute it is "unknown" if the last fetch succeeded, and "cannot
 //!    decide" if it failed.
-//! 4. A fetch that fails changes nothing: keys at hand are served for 24 hours, or up to 7 days
+//! 4. A fetch that fails changes nothing: the fetched keys are served for 24 hours, or up to 7 days
 //!    by [choice](crate::AuthenticatorBuilder::serve_stale_keys_for), and then it cannot be
 //!    decided. The next try comes after 1 s, doubling up to 60 s (2 s without keys), or when
 //!    the authority asks for it, an hour at most.
@@ -104,9 +104,9 @@ pub trait KeySource: Debug + Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FetchReason {
-    /// There are none, or the ones at hand are due.
+    /// No keys yet, or the fetched ones are due for a refresh.
     Refresh,
-    /// A token names a key that is not among the ones at hand.
+    /// A token names a key that is not among the fetched ones.
     UnknownKey,
 }
 
@@ -126,7 +126,7 @@ pub enum KeySourceError {
     /// No answer.
     #[error(transparent)]
     Transport(TransportError),
-    /// An answer that is none: anything but 200.
+    /// A status other than 200.
     #[error("the authority answered {status}")]
     #[non_exhaustive]
     Status {
@@ -278,9 +278,9 @@ pub struct KeyHealth {
     pub tenant: Option<TenantId>,
     /// How many usable keys there are; 0 if there are none, or only ones that are too old.
     pub keys: usize,
-    /// How long ago the keys at hand were fetched.
+    /// How long ago the keys were fetched.
     pub age: Option<Duration>,
-    /// For how long fetching has failed. Keys at hand are served meanwhile.
+    /// For how long fetching has failed. The keys fetched before are served meanwhile.
     pub degraded_for: Option<Duration>,
 }
 

@@ -153,7 +153,7 @@ impl TokenCache {
 
     /// The hash is over the end of the token, a part of its signature that no other verified
     /// token has: what lies before is compared and need not be read twice. Tokens that were
-    /// not verified are never kept, so nobody can fill one place.
+    /// not verified are never kept, so a client cannot fill one slot on purpose.
     fn shard(&self, token: &str) -> Option<(u64, MutexGuard<'_, Shard>)> {
         const END: usize = 64;
         let bytes = token.as_bytes();

@@ -35,7 +35,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// others are kept (RFC 7517, section 5). Where two different keys share a `kid`, both are
 /// left out: which one signed cannot be known.
 ///
-/// It also knows what the metadata beside it says, if that is at hand: the issuer and the
+/// It also knows what the metadata beside it says, if it was fetched: the issuer and the
 /// cloud that the authority itself names.
 ///
 /// ```
@@ -64,7 +64,7 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// A document that is none, or without a single usable key.
+    /// Bytes that are not a JWKS document, or one without a usable key.
     pub fn from_json(document: &[u8]) -> Result<Self, KeySetError> {
         if document.len() > MAX_BYTES {
             return Err(KeySetError::TooLarge);

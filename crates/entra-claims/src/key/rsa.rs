@@ -52,7 +52,7 @@ impl Key {
             return None;
         }
         let kid = jwk.kid.as_deref().filter(|kid| !kid.is_empty())?;
-        // The part is only for a message that nobody reads.
+        // The part is only for a message that is not shown.
         let number = |text: &str| decode_base64(text, Part::Payload).ok();
         let modulus = number(jwk.n.as_deref()?).filter(|n| is_modulus(n))?;
         let exponent = number(jwk.e.as_deref()?).filter(|e| is_exponent(e))?;

@@ -64,7 +64,7 @@ fn pkcs1_signatures_are_taken_as_published() {
     assert!(counts[0] > 20 && counts[1] > 600, "{counts:?}");
 }
 
-/// RS256 is a signature with SHA-256: the same keys' signatures with other hashes are none.
+/// RS256 is a signature with SHA-256: the same keys' signatures with other hashes are invalid.
 #[test]
 fn pkcs1_signatures_with_other_hashes_are_refused() {
     for name in [

@@ -160,7 +160,7 @@ fn tenants(node: &Node, mistakes: &mut Mistakes) -> Option<TenantPolicy> {
     let mode = all
         .required("mode", mistakes)
         .and_then(|node| choice(node, "tenants.mode", &words, mistakes))?;
-    // A list where anyone is accepted means that somebody thought the list counts.
+    // A list where anyone is accepted means that its author expected the list to count.
     let fits = match mode {
         "single" => "tenant",
         "allow" => "tenants",

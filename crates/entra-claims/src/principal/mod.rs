@@ -118,7 +118,7 @@ impl Principal {
     }
 }
 
-/// Why claims name nobody.
+/// Why the claims identify no caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unnamed {
     /// Missing, or not a GUID as Entra ID writes it.

@@ -139,7 +139,7 @@ impl Rejection {
     }
 
     /// Whether the signature held. If not, whatever the token says, and so what
-    /// [`explain`](Rejection::explain) quotes of it, may be anybody's words.
+    /// [`explain`](Rejection::explain) quotes of it, may be an attacker's text.
     #[must_use]
     pub fn signature_checked(&self) -> bool {
         self.signature_checked

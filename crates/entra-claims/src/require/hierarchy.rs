@@ -6,7 +6,7 @@ use foundry_scopes::ScopeName;
 ///
 /// Entra ID knows no such thing: a token carries the scopes that were asked for, and no
 /// more. Inclusion is what the API means by its scopes. It decides who passes; what a
-/// client is told to ask for stays the narrow scope.
+/// challenge asks the client for stays the narrow scope.
 ///
 /// ```
 /// use entra_claims::{Requirement, ScopeHierarchy};

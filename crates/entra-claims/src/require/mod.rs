@@ -134,7 +134,7 @@ impl Requirement {
         Self(Rule::Delegated(true))
     }
 
-    /// An application or an agent on its own. This narrows; it admits nobody.
+    /// An application or an agent on its own. This narrows; alone it admits no caller.
     #[must_use]
     pub fn app_only() -> Self {
         Self(Rule::Delegated(false))
@@ -149,7 +149,7 @@ impl Requirement {
     /// A user who is a member of this group, by object id.
     ///
     /// A user in more groups than a token holds has a token that lists none: then this
-    /// cannot be told ([`Reason::GroupsUnknown`](crate::Reason::GroupsUnknown)), which is no denial
+    /// is undecided ([`Reason::GroupsUnknown`](crate::Reason::GroupsUnknown)), which is no denial
     /// and no admission.
     #[must_use]
     pub fn group(group: ObjectId) -> Self {
@@ -261,11 +261,11 @@ impl Requirement {
         self.decide(Caller::of(token))
     }
 
-    /// Decides with the groups of the token's user at hand, which were asked for elsewhere:
+    /// Decides with the groups of the token's user, which were fetched elsewhere:
     /// [`groups::GroupDirectory`](crate::groups::GroupDirectory) does it where it is needed.
     ///
     /// They count where the token does not hold its own ([`Groups::Overage`](crate::Groups)).
-    /// **Groups of another user are as good as none**: then it cannot be told.
+    /// **Groups of another user count as none**: the decision is then `GroupsUnknown`.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ use crate::principal::PrincipalKey;
 ///
 /// They belong to a tenant and an object, and
 /// [`Requirement::check_with_groups`](crate::Requirement::check_with_groups) does not take
-/// them for anybody else's.
+/// them for another user's.
 ///
 /// ```
 /// use entra_claims::{PrincipalKey, ResolvedGroups};

@@ -100,7 +100,7 @@ impl Verdict {
 #[derive(Clone, Copy)]
 pub(super) struct Caller<'c> {
     pub(super) token: &'c VerifiedToken,
-    /// This caller's groups, and nobody else's.
+    /// This caller's groups, and no other user's.
     groups: Option<&'c ResolvedGroups>,
 }
 

@@ -15,7 +15,7 @@ pub(super) struct Checked {
     pub(super) exp: i64,
 }
 
-/// `named` is the issuer that the metadata beside the keys names, where it is at hand.
+/// `named` is the issuer that the metadata beside the keys names, where it was fetched.
 pub(super) fn check(
     policy: &Validator,
     claims: &Claims,
@@ -62,7 +62,7 @@ fn is_access_token(claims: &Claims) -> Result<(), Rejection> {
 }
 
 /// A token that is bound to a key is no bearer token: without the proof of that key
-/// whoever copied it would pass (RFC 7800; RFC 8705, section 3). `cnf` is what says so;
+/// a thief's copy would pass (RFC 7800; RFC 8705, section 3). `cnf` is what says so;
 /// `xms_tb`, undocumented, is seen beside it and decides nothing.
 fn is_bearer(policy: &Validator, claims: &Claims) -> Result<(), Rejection> {
     if policy.bound == BoundTokens::TakenAsBearer || !claims.has(MarkClaim::Confirmation) {

@@ -41,7 +41,7 @@ pub enum ConfigError {
         "External ID serves named tenants: make the policy with `TenantPolicy::single` or with a list of up to 256"
     )]
     UnnamedTenants,
-    /// The policy leaves tenants to a registry, and there is none.
+    /// The policy leaves tenants to a registry, and no registry is configured.
     #[cfg(feature = "http")]
     #[error("the tenant policy asks a registry: pass one to `tenant_registry`")]
     NoRegistry,

@@ -43,7 +43,7 @@ impl TenantPolicy {
     ///
     /// # Errors
     ///
-    /// An empty list: it would refuse everybody, and somebody would read it as anybody.
+    /// An empty list: it would refuse every tenant, and a reader may take it for "any tenant".
     pub fn allow_list(tenants: impl IntoIterator<Item = TenantId>) -> Result<Self, ConfigError> {
         let mut list: Vec<_> = tenants.into_iter().collect();
         list.sort_unstable();
@@ -57,7 +57,7 @@ impl TenantPolicy {
     /// **Any organization's tenant**, without personal Microsoft accounts: what the
     /// authority `organizations` signs in.
     ///
-    /// Whoever makes a tenant is its administrator, so claims that administrators set
+    /// The creator of a tenant is its administrator, so claims that administrators set
     /// (names, e-mail addresses, mapped claims) say nothing here. Who may do what is a
     /// [`Requirement`](crate::Requirement)'s, or a tenant registry's.
     #[must_use]
@@ -65,7 +65,7 @@ impl TenantPolicy {
         Self(Rule::WorkOrSchool)
     }
 
-    /// **Anybody at all**: any organization's tenant and personal Microsoft accounts, what
+    /// **Any account**: any organization's tenant and personal Microsoft accounts, what
     /// the authority `common` signs in.
     #[must_use]
     pub fn any_tenant_including_personal_accounts() -> Self {

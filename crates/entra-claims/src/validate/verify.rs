@@ -179,7 +179,7 @@ impl Validator {
     }
 
     /// Whether a token that was verified before is still within its times. No allowance
-    /// at the end: a token that needs it is looked at anew.
+    /// at the end: a token that needs it is decoded again.
     #[cfg(feature = "http")]
     pub(crate) fn is_current(&self, token: &VerifiedToken) -> bool {
         let now = self.clock.wall();
@@ -219,7 +219,7 @@ impl Validator {
 }
 
 /// On the stack where it fits, so that refusing an unknown key allocates nothing; a header
-/// that brings certificates along, which nobody looks at, may be longer.
+/// that brings certificates along, which are ignored, may be longer.
 fn read_header<'b>(
     compact: &Compact<'_>,
     stack: &'b mut [u8],

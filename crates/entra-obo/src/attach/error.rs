@@ -6,7 +6,7 @@ use crate::error::ExchangeError;
 
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Why a request with a token got no answer. An answer of any status is none of these.
+/// Why a request with a token got no answer. A response of any status is not an error here.
 ///
 /// ```
 /// use entra_obo::attach::AttachError;
@@ -23,7 +23,7 @@ pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AttachError {
-    /// The request goes to a place that is none of the API's. No token was asked for, and
+    /// The request goes to an origin that is not the API's. No token was asked for, and
     /// nothing was sent.
     #[error("the request goes to {place:?}, which is none of the API's origins")]
     ForeignOrigin {

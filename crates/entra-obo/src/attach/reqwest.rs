@@ -15,7 +15,7 @@ impl AttachToken {
     ///
     /// # Errors
     ///
-    /// [`AttachError`]; an answer of any status is none.
+    /// [`AttachError`]; a response of any status is `Ok`.
     ///
     /// # Panics
     ///

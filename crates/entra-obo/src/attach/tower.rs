@@ -179,7 +179,7 @@ impl<S> Layer<S> for AttachWithoutRetry {
 #[non_exhaustive]
 pub struct WithRetry;
 
-/// Requests are sent once, since a body is a stream, say. The new token is for the next one.
+/// Requests are sent once, since a body is a stream, say. The next request uses the new token.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct WithoutRetry;

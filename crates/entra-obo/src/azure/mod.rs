@@ -8,10 +8,10 @@
 //!
 //! # One SDK client per user
 //!
-//! An SDK client keeps **one** token, whoever calls: `azure_core`'s bearer token policy asks
+//! An SDK client keeps **one** token for all callers: `azure_core`'s bearer token policy asks
 //! its credential once, stores the answer in the client and sends it with every request until
-//! five minutes before it expires. The credential is told neither who is calling nor that
-//! somebody else is.
+//! five minutes before it expires. The credential learns neither who is calling nor that
+//! another user is.
 //!
 //! A credential that looked up the "current user" by itself (from a task-local, from the
 //! request being handled) would therefore leak: the first user's token would go out with the
@@ -79,7 +79,7 @@
 //! let bobs = as_bob.get_token(&[demo::ORDERS_READ_SCOPE], None).await?;
 //! assert_ne!(alices.token.secret(), bobs.token.secret());
 //!
-//! // The cache is the exchange client's: a new credential of the same user asks nobody.
+//! // The cache is the exchange client's: a new credential of the same user sends no request.
 //! let again = OnBehalfOfCredential::new(&client, UserAssertion::try_from(&alice)?);
 //! again.get_token(&[demo::ORDERS_READ_SCOPE], None).await?;
 //! assert_eq!(client.stats().requests, 2);

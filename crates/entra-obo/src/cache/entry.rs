@@ -10,7 +10,7 @@ use entra_claims::{Clock, PrincipalKey};
 use super::key::Key;
 use crate::token::{AccessToken, Issued, IssuedToken};
 
-/// The last fifth of a life is for renewing.
+/// Renewal happens in the last fifth of a token's life.
 const SHARE: u32 = 5;
 
 /// A failed or unfinished refresh is not repeated sooner.

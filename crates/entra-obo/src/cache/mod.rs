@@ -83,7 +83,7 @@ impl Cache {
         let Some(mut shard) = self.shard(&entry.key) else {
             return false;
         };
-        // Under the lock: whoever forgets raises the epoch first and sweeps then, so either
+        // Under the lock: `forget` raises the epoch first and sweeps then, so either
         // this is seen here or the sweep sees the entry.
         self.epoch() == epoch && shard.insert(entry, now, &self.per_shard)
     }

@@ -144,7 +144,7 @@ impl ExchangeClientBuilder {
     /// [`SharedStore`]: crate::store::SharedStore
     ///
     /// Memory is asked first, then the store, then Entra ID. What comes from Entra ID is put
-    /// into the store sealed, for the life that it has left, by a task that nobody waits for.
+    /// into the store sealed, for the life that it has left, by a background task.
     /// Processes share what they ask for alike: the same cloud, tenant, client, kind of
     /// credential, scopes, capabilities and user's token.
     ///

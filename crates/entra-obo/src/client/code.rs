@@ -45,7 +45,7 @@ impl fmt::Debug for AuthorizationCode<'_> {
     }
 }
 
-/// An ID token that nobody has verified yet: give it to
+/// An ID token that has not been verified yet: give it to
 /// `entra_claims::Authenticator::authenticate_id_token`.
 pub struct IdToken(Secret);
 

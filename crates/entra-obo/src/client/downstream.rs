@@ -14,7 +14,7 @@ use crate::error::ExchangeError;
 use crate::token::AccessToken;
 use entra_claims::ClaimsChallenge;
 
-/// Tokens for one downstream resource, on behalf of whoever is calling.
+/// Tokens for one downstream resource, on behalf of the calling user.
 ///
 /// Prepared once with [`ExchangeClient::downstream`](crate::ExchangeClient::downstream), or
 /// with [`AgentIdentity::downstream`](crate::AgentIdentity::downstream) for an agent that
@@ -80,7 +80,7 @@ impl Downstream {
     /// request that is already under way, or from Entra ID.
     ///
     /// Concurrent calls for the same user share one request. It runs in a task of its own:
-    /// dropping this future harms nobody, and its result is still cached. Needs a tokio
+    /// dropping this future does not stop the request, and its result is still cached. Needs a tokio
     /// runtime with time enabled.
     ///
     /// # Errors
@@ -154,7 +154,7 @@ impl AppDownstream {
         &self.0.prepared.scopes
     }
 
-    /// The same downstream, asked with the claims that its API demands. Nobody is there to
+    /// The same downstream, asked with the claims that its API demands. No user is there to
     /// sign in: what such an identity cannot satisfy, nothing will.
     #[must_use]
     pub fn with_claims(&self, challenge: ClaimsChallenge) -> Self {

@@ -160,12 +160,12 @@ impl ExchangeClient {
     /// the user is a hit any more, in any process. What other processes hold in memory stays
     /// there until its end.
     ///
-    /// Begins when the future is first polled; the store is told by a task of its own, which
+    /// Begins when the future is first polled; the store is updated by a task of its own, which
     /// goes on if the future is dropped.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the store could not be told. This process has forgotten the user in
+    /// [`StoreError`]: the store could not be updated. This process has forgotten the user in
     /// any case, and takes nothing from the store for the user until it could; the others
     /// know nothing of it. Call again. Without a store there is no error.
     pub async fn forget(&self, user: PrincipalKey) -> Result<(), StoreError> {

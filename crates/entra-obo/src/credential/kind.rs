@@ -148,7 +148,7 @@ impl ClientCredential {
 }
 
 /// A token of another issuer is a JWT of moderate size; anything else is a mistake that
-/// would only be told by Entra ID with AADSTS50027.
+/// would only be reported by Entra ID as AADSTS50027.
 fn checked(text: &str) -> Result<(), CredentialError> {
     const LIMIT: usize = 64 * 1024;
     let refuse = |reason| Err(CredentialError::new("federated assertion", reason));

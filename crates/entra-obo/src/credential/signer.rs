@@ -40,7 +40,7 @@ pub struct SigningRequest<'a> {
     pub digest: &'a [u8; 32],
 }
 
-/// A private key that somebody else holds: a vault, an HSM, an agent.
+/// A private key that stays outside this process: in a vault, an HSM, an agent.
 ///
 /// One signature serves a client for minutes, so this is called rarely, and a remote call
 /// is fine. For Azure Key Vault: `POST {key id}/sign` with `alg` =
@@ -81,7 +81,7 @@ pub trait AssertionSigner: Debug + Send + Sync {
     fn algorithm(&self) -> SigningAlgorithm;
 
     /// The certificate whose key signs, and what issued it, leaf first, as DER. The leaf's
-    /// thumbprint goes into the header. Asked for anew with every assertion, so a rotated
+    /// thumbprint goes into the header. Requested for every assertion, so a rotated
     /// certificate is seen.
     ///
     /// # Errors

@@ -125,7 +125,7 @@ impl Call<'_> {
         )))
     }
 
-    /// Starts a refresh that nobody waits for. Whatever becomes of it, what is held keeps
+    /// Starts a refresh in the background. Whatever becomes of it, what is held keeps
     /// serving.
     fn refresh(&self) {
         let engine = self.engine;

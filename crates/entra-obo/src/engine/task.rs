@@ -95,7 +95,7 @@ impl Task {
         self.span.record("outcome", outcome);
         let (answer, kept) = self.settle(got);
         completer.complete(answer);
-        // Nobody waits for the store.
+        // The callers do not wait for the store.
         if let (Some(shared), Some(ticket), Some((entry, asked))) = (&self.shared, ticket, kept) {
             let now = self.engine.now();
             shared

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use foundry_scopes::{ClientId, ScopeSet, TenantAuthority};
 use url::Url;
 
-/// A permission that nobody has granted yet, and the pages on which it can be granted.
+/// A permission that has not been granted yet, and the pages on which it can be granted.
 ///
 /// | who asked | who can consent |
 /// | --- | --- |
@@ -66,7 +66,7 @@ pub(crate) enum ConsentBy {
     User,
     /// An administrator only.
     Administrator,
-    /// Nobody on a page: the permission is set on this blueprint.
+    /// No page grants it: the permission is set on this blueprint.
     Blueprint(ClientId),
 }
 
@@ -128,7 +128,7 @@ impl Consent {
     /// The page on which the user consents for themselves (Entra doc "Microsoft identity
     /// platform and OAuth 2.0 authorization code flow", request an authorization code,
     /// `prompt=consent`). It comes back to `redirect_uri`, which has to be one of this
-    /// application's, with `state` and a code that nobody has to redeem: the consent is
+    /// application's, with `state` and a code that need not be redeemed: the consent is
     /// what matters.
     ///
     /// `None` where a user cannot consent: an application's own permission, a permission

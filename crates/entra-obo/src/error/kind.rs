@@ -4,12 +4,12 @@ use time::OffsetDateTime;
 
 /// What kind of failure an exchange met.
 ///
-/// [`EntraError::kind`](crate::EntraError::kind) says how answers are told apart. What to
+/// [`EntraError::kind`](crate::EntraError::kind) says how answers are classified. What to
 /// do about it is one step further: [`NextStep`](crate::NextStep).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Nobody has granted the permission yet: the user or an administrator can.
+    /// The permission has not been granted: the user or an administrator can.
     Consent,
     /// The user has to sign in with the claims that came along.
     ClaimsChallenge,

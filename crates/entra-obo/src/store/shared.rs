@@ -23,7 +23,7 @@ use crate::cache::{Key, Now, Record};
 use crate::meter::{self, Counter};
 use crate::token::IssuedToken;
 
-/// Longer than any token lives. When it ends, what was kept under it is asked for anew.
+/// Longer than any token lives. When it ends, what was kept under it is requested again.
 const EPOCH_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// So many users are remembered whose epoch could not be replaced.
@@ -42,7 +42,7 @@ pub(crate) struct SharedCache {
     counters: Arc<StoreCounters>,
     /// This process's own share of lateness, so that not all renew at once.
     pub(crate) later: u8,
-    /// Whoever is here is to be forgotten as soon as the store can be reached: until then
+    /// Users to be forgotten as soon as the store can be reached: until then
     /// nothing is taken from it for them.
     unforgotten: Mutex<BoundedMap<PrincipalKey, ()>>,
 }
@@ -290,7 +290,7 @@ impl SharedCache {
         self.seal(with, Subject::Epoch(user), plain)
     }
 
-    /// What stands in an epoch's place and is none would keep the user out for ever.
+    /// A value that is not an epoch would lock the user out for ever.
     fn drop_epoch(&self, user: PrincipalKey) {
         let Ok(primary) = self.primary() else { return };
         let space = self.space.clone();
@@ -307,7 +307,7 @@ impl SharedCache {
         record: &Record<&IssuedToken>,
         now: Now,
     ) {
-        // A failure has been counted and told by now; the token is in memory all the same.
+        // A failure has been counted and logged by now; the token is in memory all the same.
         let _ = self.try_keep(ticket, key, owner, record, now).await;
     }
 
@@ -326,8 +326,8 @@ impl SharedCache {
         };
         let with = self.primary()?;
         if let (true, Some(user)) = (ticket.new, owner) {
-            // Somebody else's is there by now: another process was first, or the user was
-            // forgotten. Which of the two cannot be told.
+            // Another value is there by now: another process was first, or the user was
+            // forgotten. Which of the two is unknown.
             let (name, value) = self.seal_epoch(with, user, &ticket.epoch)?;
             if !self
                 .space

@@ -131,7 +131,7 @@ impl World {
 }
 
 impl Person {
-    /// Tokens of one length with a common beginning, as they are: nobody checks a signature
+    /// Tokens of one length with a common beginning, as they are: no signature is checked
     /// here.
     fn new(n: u32) -> Self {
         let tenant = n as usize % 2;

@@ -317,7 +317,7 @@ impl<K: Clone + Eq + Hash, T: Clone, G> Completer<K, T, G> {
         self.complete_with(|_| outcome);
     }
 
-    /// The same, with an outcome that is made while the map is locked; `settle` is told
+    /// The same, with an outcome that is made while the map is locked; `settle` learns
     /// whether the flight was still on it, so whether the outcome may be kept. It must not
     /// use the flights.
     pub fn complete_with(self, settle: impl FnOnce(bool) -> T) {

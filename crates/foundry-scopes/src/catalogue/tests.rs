@@ -134,7 +134,7 @@ fn a_spelling_names_one_resource() {
                 let owner = owners.entry(uri).or_insert(resource.code());
                 assert_eq!(*owner, resource.code(), "{uri}");
                 let one = uri.replacen("https://*", "https://contoso", 1);
-                // Not the first label, so no single host can be told from it.
+                // Not the first label, so it names no single host.
                 if !one.contains('*') {
                     assert_eq!(by_identifier(&one), Some(resource), "{uri}");
                 }

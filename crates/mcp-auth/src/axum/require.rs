@@ -55,7 +55,7 @@ pub trait Require {
 
 /// The verified caller, who also meets `R`.
 ///
-/// The guard lets a caller in, and this extractor decides about one handler. Whoever lacks
+/// The guard lets a caller in, and this extractor decides about one handler. A caller that lacks
 /// what it requires gets the guard's answer: 403 `insufficient_scope` with the qualified
 /// scopes to ask for and the guard's base scopes, 403 without scopes where more of them
 /// would not help, or a claims challenge. On a route without a guard it is 500.

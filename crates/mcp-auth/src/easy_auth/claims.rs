@@ -20,7 +20,7 @@ pub(super) struct Raw {
     pub(super) claims: Vec<(String, String)>,
 }
 
-/// Why it is none.
+/// Why it is invalid.
 pub(super) fn parse(json: &[u8]) -> Result<Raw, &'static str> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let raw = reader.deserialize_map(Principal).map_err(|error| {

@@ -29,13 +29,13 @@ const LIMIT: usize = 64 * 1024;
 ///
 /// # Deployment caveats
 ///
-/// - **Whoever reaches the site without App Service authentication in front can write this
+/// - **A client that reaches the site without App Service authentication in front can write this
 ///   header**: another container of the same app, a private endpoint of its own, a path
 ///   that is excluded from authentication, a local run. Read it only where the platform
 ///   removes what clients send.
 /// - The platform's session may outlive the token by hours.
 /// - An [`AuthLayer`](crate::AuthLayer) takes the platform's headers out of requests, unless
-///   it was told to [trust them](crate::AuthLayer::trust_app_service_headers).
+///   it is configured to [trust them](crate::AuthLayer::trust_app_service_headers).
 ///
 /// ```
 /// use entra_claims::TenantPolicy;
@@ -107,7 +107,7 @@ impl ClientPrincipalReader {
 /// `-ID-TOKEN`, `-REFRESH-TOKEN`, `-EXPIRES-ON` (App Service doc "Work with user identities").
 const PREFIXES: [&str; 2] = ["x-ms-client-principal", "x-ms-token-"];
 
-/// Removes them. Where App Service is not in front, whoever calls can write them, and they
+/// Removes them. Where App Service is not in front, any client can write them, and they
 /// say who is calling.
 pub(crate) fn strip(headers: &mut HeaderMap) {
     let added = |name: &&HeaderName| PREFIXES.iter().any(|p| name.as_str().starts_with(p));

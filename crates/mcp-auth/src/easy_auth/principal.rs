@@ -78,7 +78,7 @@ impl ClientPrincipal {
         self.object
     }
 
-    /// The name, for display only: whoever administers a tenant chooses it.
+    /// The name, for display only: a tenant's administrator chooses it.
     #[must_use]
     pub fn display_name(&self) -> Option<&str> {
         let name_typ = self.name_typ.as_deref()?;

@@ -78,7 +78,7 @@ struct Inner {
     parts: ExchangeParts,
 }
 
-/// What the exchange client is made of, and made anew of with a shared store.
+/// Parts of the exchange client, from which it is rebuilt with a shared store.
 #[cfg(feature = "obo")]
 #[derive(Clone)]
 struct ExchangeParts {

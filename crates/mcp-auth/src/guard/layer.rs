@@ -22,7 +22,7 @@ use crate::resource::ProtectedResource;
 /// 1. `Host` (and `:authority`) and `Origin`, in front of an MCP resource: 403 for a host
 ///    that is not the resource's, or the page of an origin that is not on the list; the
 ///    preflight of an allowed origin is answered. See below.
-/// 2. The headers of App Service authentication are taken out of the request, since anybody
+/// 2. The headers of App Service authentication are taken out of the request, since any client
 ///    could write them, and `Authorization` is. More than one field is 400; none, or
 ///    another scheme than `Bearer`, is 401 without an error code; what is no b64token is
 ///    401 `invalid_token`; an `access_token` in the query beside it is 400 (RFC 6750,
@@ -235,14 +235,14 @@ impl AuthLayer {
     /// what clients write into its headers (`X-MS-CLIENT-PRINCIPAL`, `X-MS-TOKEN-...`), which
     /// are then left in requests, for [`ClientPrincipalReader`](crate::ClientPrincipalReader).
     ///
-    /// Without this they are taken out: anybody could have written them.
+    /// Without this they are taken out: any client could have written them.
     #[must_use]
     pub fn trust_app_service_headers(mut self) -> Self {
         self.guard_mut().platform = Platform::AppService;
         self
     }
 
-    /// What verifies the tokens, for probes and for whoever needs the keys ahead of the first request.
+    /// The authenticator that verifies the tokens: for probes, and to fetch the keys ahead of the first request.
     #[must_use]
     pub fn authenticator(&self) -> &Authenticator {
         &self.guard.authenticator

@@ -11,7 +11,7 @@ const LIMIT: usize = 512;
 /// doc "Hosted agent contract").
 ///
 /// They tell sessions apart and go on to the toolbox. **They do not say who is calling**:
-/// whoever can send a request can write them. So they are no ids of Entra ID and become no
+/// any client can write them. So they are no ids of Entra ID and become no
 /// principal:
 ///
 /// ```compile_fail
@@ -46,7 +46,7 @@ pub struct FoundryHints {
 
 impl FoundryHints {
     /// Reads them. One that stands there twice, is empty, has more than 512 bytes or other
-    /// characters than visible ASCII is none.
+    /// characters than visible ASCII is ignored.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Self {
         let read = |name| Hint::of(headers, HeaderName::from_static(name));
@@ -77,7 +77,7 @@ impl FoundryHints {
     }
 }
 
-/// One such header's text: foreign, of one line, and nobody's identity.
+/// One such header's text: foreign, of one line, and no identity.
 ///
 /// It is not safe as a part of a path or a query either.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -93,7 +93,7 @@ impl Hint {
         usable.then(|| Self(value.clone()))
     }
 
-    /// The text. **Anybody may have written it.**
+    /// The text. **Any client may have written it.**
     #[must_use]
     pub fn as_untrusted_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()

@@ -21,7 +21,7 @@ pub(super) fn of_headers(headers: &HeaderMap) -> Result<Era, McpRequestError> {
 
 /// The era of a message, whose mirrored headers are compared where that is the rule.
 ///
-/// In the older era nobody compared `Mcp-Method` and `Mcp-Name`, so nothing is read from
+/// In the older era `Mcp-Method` and `Mcp-Name` were not compared, so nothing is read from
 /// them; in no era is anything decided by them (MCP 2026-07-28, transports, "Server
 /// validation").
 pub(super) fn of_message(headers: &HeaderMap, message: &Message) -> Result<Era, McpRequestError> {

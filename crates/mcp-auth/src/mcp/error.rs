@@ -29,7 +29,7 @@ pub(crate) enum McpRequestError {
     /// An unknown protocol version; the header's text where it may be repeated.
     Version(Option<String>),
     RepeatedSession,
-    /// Nobody's session, or another caller's: which of them is not said.
+    /// An unknown session, or another caller's: which of them is not said.
     Session,
     /// The shared store of sessions failed.
     SessionsUnavailable,

@@ -52,7 +52,7 @@ struct Admitted<B> {
     session: Option<HeaderValue>,
 }
 
-/// What the client is told instead.
+/// Message to the client instead.
 type Refused = Box<Answer>;
 
 /// Asks the server, if the request is proper and the caller may.

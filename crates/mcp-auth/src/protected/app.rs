@@ -25,7 +25,7 @@ use crate::guard::AuthLayer;
 /// 1. A path of [`public`](Self::public) is open.
 /// 2. A path of a protected router is guarded by the guard that it was given with.
 /// 3. Every other path is guarded by the first guard, whose router answers: with its own fallback, or with 404. So
-///    nobody without a token learns which paths there are.
+///    a client without a token does not learn which paths there are.
 ///
 /// It is a [`Service`] of requests, for tests and for servers other than [`serve`](crate::serve):
 ///
@@ -140,7 +140,7 @@ impl Protected {
     }
 
     /// **The application as a plain router, whose next route is open.** For applications that have to be nested in
-    /// another one; whoever adds a route to it answers for its guard.
+    /// another one; a route that is added to it needs a guard of its own.
     pub fn into_unguarded_router(self) -> Router {
         self.whole
     }

@@ -37,7 +37,7 @@ use crate::bearer::BearerError;
 use crate::challenge::{Challenge, ChallengeError};
 use crate::metadata::answer::{self, Answer, NO_STORE};
 
-/// Repeats the body's `incident_id`, for answers whose body nobody reads.
+/// Repeats the body's `incident_id`, for answers whose body is rarely read.
 const INCIDENT_ID: HeaderName = HeaderName::from_static("x-incident-id");
 
 /// The same for every token that is not accepted, whatever is wrong with it.

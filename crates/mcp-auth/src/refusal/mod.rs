@@ -133,7 +133,7 @@ impl Refusal {
             };
         }
         match &self.0.cause {
-            // A mistake of the application, which nobody but its developer can mend.
+            // A mistake of the application, which only its developer can mend.
             #[cfg(feature = "axum")]
             Cause::Unguarded => tell!(error),
             Cause::BadRequirement(_) | Cause::DoubledGuard => tell!(error),

@@ -7,7 +7,7 @@ use foundry_scopes::{Authority, AuthorityTenant, TenantAuthority};
 use super::error::ResourceError;
 use super::url::PublicUrl;
 
-/// How clients of a [`ProtectedResource`](crate::ProtectedResource) sign in, told at the
+/// How clients of a [`ProtectedResource`](crate::ProtectedResource) sign in, logged at the
 /// start as an event under `mcp_auth::metadata`.
 ///
 /// ```

@@ -124,7 +124,7 @@ pub async fn serve_until(
     }
     app.lifecycle().drain();
     drop(listener);
-    // Nobody listens if there is no connection.
+    // No receiver is left if there is no connection.
     let _ = drain.send(true);
     let ended = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(limits.drain, ended).await.is_err() {

@@ -59,7 +59,7 @@ pub(super) use client::RegistryClient;
 /// #[async_trait]
 /// impl TenantRegistry for Customers {
 ///     async fn contains(&self, tenant: TenantId) -> Result<bool, TenantRegistryError> {
-///         // `?` would not do: what is told here is for the log and says nothing secret.
+///         // `?` would not do: this text is for the log and holds nothing secret.
 ///         self.0
 ///             .exists("select 1 from customer where tenant = $1 and active", &tenant.to_string())
 ///             .await
@@ -73,7 +73,7 @@ pub trait TenantRegistry: Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// The registry cannot tell at the moment. That denies nobody.
+    /// The registry cannot be asked at the moment. No tenant is denied for that.
     async fn contains(&self, tenant: TenantId) -> Result<bool, TenantRegistryError>;
 }
 

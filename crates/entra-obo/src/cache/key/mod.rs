@@ -57,7 +57,7 @@ pub(crate) struct Shape<'a> {
     pub(crate) capabilities: &'a [String],
 }
 
-/// Stands where the assertion's digest stands, for tokens that are nobody's but the
+/// Stands where the assertion's digest stands, for tokens that belong only to the
 /// client's own.
 pub(crate) const NO_ASSERTION: [u8; 32] = [0; 32];
 
@@ -67,7 +67,7 @@ pub(crate) struct Prefix([u8; 32]);
 
 /// A whole request: the hash of its shape, and the hash of the user's token in it. Both are
 /// compared in full; a hash over both would say no more, and takes longer than to find the
-/// entry. Not secret, but not printed either: whoever reads memory dumps or logs learns
+/// entry. Not secret, but not printed either: a reader of memory dumps or logs learns
 /// nothing from it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Key {

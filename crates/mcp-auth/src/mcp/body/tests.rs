@@ -100,7 +100,7 @@ async fn a_wall_clock_that_jumps_is_noticed_within_half_a_minute() {
     assert!(jumped.elapsed() <= LOOK, "{:?}", jumped.elapsed());
 }
 
-/// Cut off, an answer of a known length would be a broken one. Nobody's stream has no end.
+/// Cut off, an answer of a known length would be a broken one. A request without a token has no end of its stream.
 #[tokio::test(start_paused = true)]
 async fn whole_answers_and_nobodys_streams_are_not_cut() {
     let (_, guard, token) = leased(-10);

@@ -93,7 +93,7 @@ pub(super) fn announced(headers: &HeaderMap) -> Result<(), McpRequestError> {
     };
     let text = one.to_str().unwrap_or_default();
     let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
-    // JSON is UTF-8 (RFC 8259, section 8.1); whoever says otherwise means other bytes.
+    // JSON is UTF-8 (RFC 8259, section 8.1); another charset would mean other bytes.
     let foreign = parameters.split(';').any(|parameter| {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let value = value.trim().trim_matches('"');

@@ -26,11 +26,11 @@ pub(in crate::mcp) struct Compiled {
 pub(in crate::mcp) enum Decision<'p> {
     /// Each of these; none is enough too.
     Rules(Vec<&'p Requirement>),
-    /// Nobody may.
+    /// No caller may.
     Denied,
 }
 
-/// What MCP itself needs, and what only lists: denied to nobody who is let in.
+/// What MCP itself needs, and what only lists: allowed to every admitted caller.
 const PLUMBING: [&str; 8] = [
     "initialize",
     "server/discover",
