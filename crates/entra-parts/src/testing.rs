@@ -1,4 +1,4 @@
-//! What every [`SharedStore`] has to do, as a function that any implementation can run.
+//! Conformance tests of a [`SharedStore`], as a function that any implementation can run.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a sealed value is bound to: its associated data.
+//! Associated data of a sealed value: purpose, name and owner.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Why a store did not answer.
+//! Error of a shared store: no answer, or one that cannot be used.
 
 /// Why a shared store did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

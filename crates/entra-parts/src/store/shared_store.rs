@@ -1,4 +1,4 @@
-//! What a store has to do: keep bytes under names for a time.
+//! The trait for shared state: bytes under names, each with a lifetime.
 
 use std::fmt;
 use std::sync::Arc;

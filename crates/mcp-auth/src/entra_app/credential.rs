@@ -1,4 +1,4 @@
-//! The one credential that settings choose, or the reason why it is missing.
+//! Credential of an app registration: certificate, federated token, managed identity or secret, or the reason why it is missing.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What callers of an MCP server need: base scopes, and rules for tools, resources and prompts.
+//! Guard of an MCP server: base scopes, and requirements of tools, resources and prompts.
 
 use std::fmt;
 use std::sync::Arc;

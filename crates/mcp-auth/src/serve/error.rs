@@ -1,4 +1,4 @@
-//! Why a server does not start, or stopped.
+//! Errors of `serve` and `listen`: address, limits, listener.
 
 use std::error::Error as _;
 use std::fmt;

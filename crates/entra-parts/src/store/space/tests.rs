@@ -1,4 +1,4 @@
-//! What holds of a space whatever the store does.
+//! Guarantees of a space above a store that fails, lies or mixes values up.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
