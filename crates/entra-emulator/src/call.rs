@@ -62,6 +62,8 @@ pub(crate) struct Call {
     pub(crate) query: Params,
     pub(crate) form: Params,
     pub(crate) basic: Option<Basic>,
+    /// `Host`, as it came.
+    pub(crate) host: Option<String>,
     /// `Origin`: the page of a browser that sends the request.
     pub(crate) origin: Option<String>,
     pub(crate) correlation_id: String,
@@ -90,6 +92,7 @@ impl Call {
             method: parts.method.as_str().to_owned(),
             path: parts.uri.path().to_owned(),
             basic: basic(&parts.headers),
+            host: text(&parts.headers, header::HOST).map(str::to_owned),
             origin: text(&parts.headers, header::ORIGIN).map(str::to_owned),
             correlation_was_sent: sent.is_some(),
             correlation_id: sent.unwrap_or_else(|| Uuid::new_v4().to_string()),

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::call::Call;
 use crate::clock::EmulatorClock;
 use crate::device::Devices;
 use crate::directory::{Directory, User};
@@ -30,7 +31,12 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(base_url: String, directory: Directory, keys: &'static TestKeys) -> Self {
+    pub(crate) fn new(
+        base_url: String,
+        directory: Directory,
+        keys: &'static TestKeys,
+        identity: IdentityService,
+    ) -> Self {
         let seed = Arc::new(directory);
         Self {
             base_url,
@@ -44,13 +50,25 @@ impl Shared {
             directory: RwLock::new(Arc::clone(&seed)),
             seed,
             keys: RwLock::new(KeyRing::new(keys)),
-            identity: IdentityService::new(),
+            identity,
         }
     }
 
     /// Host and port.
     pub(crate) fn authority(&self) -> &str {
         self.base_url.split_once("://").map_or("", |(_, rest)| rest)
+    }
+
+    /// The base URL that a request was sent to, with the External ID tenant whose it is.
+    pub(crate) fn base_of(&self, call: &Call) -> (String, Option<String>) {
+        let directory = self.directory();
+        let host = call.host.as_deref().unwrap_or_default();
+        let found = directory.tenants().find_map(|tenant| {
+            let base = tenant.own_base(&self.base_url)?;
+            let own = base.split_once("://").is_some_and(|(_, a)| a == host);
+            own.then(|| (base, Some(tenant.id.clone())))
+        });
+        found.unwrap_or_else(|| (self.base_url.clone(), None))
     }
 
     /// Base of the metadata endpoints: plain http, whatever the authority speaks.

@@ -50,6 +50,9 @@ pub(crate) struct Args {
         default_value = "system:serviceaccount:default:demo"
     )]
     pub(super) federated_subject: String,
+    /// Connect the machine to Azure Arc, with challenge files in this directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) arc_tokens: Option<PathBuf>,
     /// Address to bind; follows from --host
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<IpAddr>,

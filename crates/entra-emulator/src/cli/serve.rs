@@ -18,6 +18,9 @@ pub(super) async fn run(args: Args) -> Result<(), CliError> {
     if args.echo {
         builder = builder.echo_api();
     }
+    if let Some(directory) = args.arc_tokens {
+        builder = builder.arc_tokens(directory);
+    }
     if let Some(address) = args.listen {
         builder = builder.listen(address);
     }

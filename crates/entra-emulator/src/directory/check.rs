@@ -74,6 +74,10 @@ impl Directory {
                 check_domain(domain)?;
                 names.add("domain", domain)?;
             }
+            if let Some(external) = &tenant.external_id {
+                check_label(&external.subdomain)?;
+                names.add("External ID subdomain", &external.subdomain)?;
+            }
             check_tenant(tenant)?;
             check_agents(tenant)?;
         }
@@ -173,6 +177,18 @@ fn check_domain(domain: &str) -> Result<(), DirectoryError> {
     Err(invalid("domain", domain, "a DNS name with a dot is needed"))
 }
 
+fn check_label(label: &str) -> Result<(), DirectoryError> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    match !label.is_empty() && label.bytes().all(plain) {
+        true => Ok(()),
+        false => Err(invalid(
+            "External ID subdomain",
+            label,
+            "lower-case letters and digits are needed",
+        )),
+    }
+}
+
 fn check_tenant(tenant: &Tenant) -> Result<(), DirectoryError> {
     let mut unique = Unique::default();
     for context in &tenant.authentication_contexts {
@@ -201,11 +217,40 @@ fn check_tenant(tenant: &Tenant) -> Result<(), DirectoryError> {
             unique.add("identifier URI", uri)?;
         }
         check_app(app)?;
+        check_federated(tenant, app)?;
     }
     tenant
         .grants
         .iter()
         .try_for_each(|g| check_grant(tenant, g))
+}
+
+/// Issuer and subject, or a managed identity of the tenant.
+fn check_federated(tenant: &Tenant, app: &App) -> Result<(), DirectoryError> {
+    for credential in &app.federated {
+        let literal = !credential.issuer.is_empty() && !credential.subject.is_empty();
+        let bare = credential.issuer.is_empty() && credential.subject.is_empty();
+        let Some(identity) = &credential.managed_identity else {
+            if literal {
+                continue;
+            }
+            let reason = "it needs an issuer and a subject, or a managed identity";
+            return Err(invalid("federated credential of", app.client_id(), reason));
+        };
+        if !bare || credential.key_set.is_some() {
+            let reason = "a managed identity has the issuer, the subject and the keys";
+            return Err(invalid("federated credential of", app.client_id(), reason));
+        }
+        let known = tenant.find_app(identity).filter(|a| a.managed.is_some());
+        if known.is_none() {
+            return Err(DirectoryError::Unknown {
+                what: "managed identity",
+                value: identity.clone(),
+                tenant: tenant.id.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn check_app(app: &App) -> Result<(), DirectoryError> {

@@ -7,7 +7,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::DirectoryError;
+use super::{DirectoryError, Tenant, id};
 use crate::x509::Certificate;
 
 /// A certificate registered on an app (Entra doc "Certificate credentials").
@@ -123,8 +123,18 @@ pub(crate) struct TrustedSubject {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FederatedCredential {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) issuer: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) subject: String,
+    /// A managed identity of the same tenant, by client id, in the place of issuer and
+    /// subject.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "id::lower_maybe"
+    )]
+    pub(crate) managed_identity: Option<String>,
     #[serde(default = "exchange")]
     pub(crate) audience: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,23 +146,65 @@ impl fmt::Debug for FederatedCredential {
         f.debug_struct("FederatedCredential")
             .field("issuer", &self.issuer)
             .field("subject", &self.subject)
+            .field("managed_identity", &self.managed_identity)
             .field("audience", &self.audience)
             .finish_non_exhaustive()
     }
 }
+
+/// The emulator's base URL in the issuer of a declared credential, whose port nobody knows
+/// beforehand.
+const EMULATOR: &str = "{emulator}";
 
 /// The audience of federated identity credentials, unless one says another.
 pub(crate) const EXCHANGE_URI: &str = "api://AzureADTokenExchange";
 
 impl FederatedCredential {
     /// Tokens with this `iss` and this `sub`, both compared literally, and the audience
-    /// `api://AzureADTokenExchange`.
+    /// `api://AzureADTokenExchange`. `{emulator}` in the issuer stands for the base URL of the
+    /// emulator: `{emulator}/<tenant id>/v2.0` is one of its own tenants.
     pub fn new(issuer: impl Into<String>, subject: impl Into<String>) -> Self {
         Self {
             issuer: issuer.into(),
             subject: subject.into(),
+            managed_identity: None,
             audience: EXCHANGE_URI.to_owned(),
             key_set: None,
+        }
+    }
+
+    /// Tokens of a managed identity of the same tenant, by its client id, as the metadata
+    /// endpoints give them.
+    ///
+    /// ```
+    /// use entra_emulator::FederatedCredential;
+    ///
+    /// let credential =
+    ///     FederatedCredential::of_managed_identity("0a1b2c3d-0000-4000-8000-0000000000e1");
+    /// assert_eq!(credential.audience(), "api://AzureADTokenExchange");
+    /// ```
+    pub fn of_managed_identity(client_id: impl AsRef<str>) -> Self {
+        Self {
+            managed_identity: Some(client_id.as_ref().to_ascii_lowercase()),
+            ..Self::new("", "")
+        }
+    }
+
+    /// The `iss` that its tokens have: [`EMULATOR`] in an issuer stands for the emulator's
+    /// base URL.
+    pub(crate) fn issuer_at(&self, base_url: &str, tenant: &Tenant) -> String {
+        match self.managed_identity {
+            Some(_) => tenant.issuer_v2(base_url),
+            None => self.issuer.replace(EMULATOR, base_url),
+        }
+    }
+
+    /// The `sub` that its tokens have.
+    pub(crate) fn subject_in(&self, tenant: &Tenant) -> String {
+        let identity = self.managed_identity.as_deref();
+        match identity.and_then(|id| tenant.find_app(id)) {
+            Some(app) => app.object_id(&tenant.id),
+            None => self.subject.clone(),
         }
     }
 

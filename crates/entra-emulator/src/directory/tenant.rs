@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccessPolicy, App, ConsentGrant, Reading, User, first_party, grant::GrantKind, id};
+use super::{
+    AccessPolicy, App, ConsentGrant, ExternalId, Reading, User, first_party, grant::GrantKind, id,
+};
 
 /// The tenant of personal accounts, which `consumers` means.
 pub(crate) const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -47,6 +49,8 @@ pub struct Tenant {
     pub(crate) authentication_contexts: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) readings: Vec<Reading>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) external_id: Option<ExternalId>,
 }
 
 /// Whether users may consent for themselves.
@@ -73,6 +77,7 @@ impl Tenant {
             user_consent: UserConsent::Allowed,
             authentication_contexts: Vec::new(),
             readings: Vec::new(),
+            external_id: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is chosen before an emulator starts.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::{net::TcpListener, sync::watch};
@@ -8,6 +9,7 @@ use tokio::{net::TcpListener, sync::watch};
 use super::{address::Address, error::StartError, running::Emulator};
 use crate::directory::Directory;
 use crate::http::{self, EchoApi};
+use crate::identity::IdentityService;
 use crate::keys;
 use crate::serve::{self, LocalTls};
 use crate::state::Shared;
@@ -22,6 +24,7 @@ pub struct EmulatorBuilder {
     reach: Reach,
     scheme: Scheme,
     echo: EchoApi,
+    arc: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +81,7 @@ impl EmulatorBuilder {
             reach: Reach::Loopback,
             scheme: Scheme::Http,
             echo: EchoApi::Off,
+            arc: None,
         }
     }
 
@@ -175,6 +179,14 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Connects the machine to Azure Arc: [`Emulator::arc_endpoint`] answers, with challenge
+    /// files in this directory. Clients read them below `/var/opt/azcmagent/tokens` alone.
+    #[must_use]
+    pub fn arc_tokens(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.arc = Some(directory.into());
+        self
+    }
+
     /// Binds and serves. Must be called within a Tokio runtime.
     ///
     /// # Errors
@@ -204,7 +216,8 @@ impl EmulatorBuilder {
             source,
         })?;
         let base_url = format!("{scheme}://{host}:{port}");
-        let shared = Arc::new(Shared::new(base_url, self.directory, keys));
+        let identity = IdentityService::new(self.arc);
+        let shared = Arc::new(Shared::new(base_url, self.directory, keys, identity));
         let router = http::router(Arc::clone(&shared), self.echo);
         let (stop, stopped) = watch::channel(());
         let server = tokio::spawn(serve::run(listener, router, tls.clone(), stopped));

@@ -105,6 +105,16 @@ impl Emulator {
         format!("{}/msi/token", self.shared.metadata_base())
     }
 
+    /// `IDENTITY_ENDPOINT` as Azure Arc sets it, beside `IMDS_ENDPOINT`, if
+    /// [`EmulatorBuilder::arc_tokens`](crate::EmulatorBuilder::arc_tokens) connected the machine.
+    #[must_use]
+    pub fn arc_endpoint(&self) -> String {
+        format!(
+            "{}/arc/metadata/identity/oauth2/token",
+            self.shared.metadata_base()
+        )
+    }
+
     /// `IDENTITY_HEADER` as App Service sets it: the value that `X-IDENTITY-HEADER` must have.
     #[must_use]
     pub fn identity_header(&self) -> &str {

@@ -12,7 +12,6 @@ use tokio::task::JoinHandle;
 use super::running::Emulator;
 use crate::forge::Forge;
 use crate::state::Shared;
-use crate::tokens::access::issuer_v2;
 
 /// How long a token in the file is valid, in seconds.
 const LIFETIME: i64 = 3600;
@@ -127,7 +126,7 @@ impl Emulator {
             return Err(io::Error::new(io::ErrorKind::NotFound, reason));
         };
         let (path, subject) = (path.into(), subject.to_owned());
-        let issuer = issuer_v2(&self.shared.base_url, tenant.id());
+        let issuer = tenant.issuer_v2(&self.shared.base_url);
         let mut written = write(&self.shared, &path, &issuer, &subject)?;
         let keeper = tokio::spawn({
             let (shared, path, issuer) = (Arc::clone(&self.shared), path.clone(), issuer.clone());

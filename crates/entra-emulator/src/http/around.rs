@@ -82,7 +82,7 @@ fn came_plain(parts: &Parts) -> bool {
 
 /// Metadata services for managed identities speak plain http; so may who steers.
 fn is_plain_by_nature(path: &str) -> bool {
-    ["/metadata/", "/msi/", "/__emulator"]
+    ["/metadata/", "/msi/", "/arc/", "/__emulator"]
         .iter()
         .any(|p| path.starts_with(p))
 }

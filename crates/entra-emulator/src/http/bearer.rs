@@ -5,10 +5,7 @@ use axum::http::{HeaderMap, header};
 
 use crate::directory::{App, Directory, GRAPH, Tenant, User};
 use crate::state::Shared;
-use crate::tokens::{
-    access::{issuer_v1, issuer_v2},
-    jwt::Parsed,
-};
+use crate::tokens::jwt::Parsed;
 
 /// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +58,7 @@ impl<'a> GraphCaller<'a> {
         let (base, issuer) = (&shared.base_url, token.text("iss").unwrap_or_default());
         let mut tenants = directory.tenants();
         let tenant = tenants
-            .find(|t| issuer == issuer_v1(base, t.id()) || issuer == issuer_v2(base, t.id()))
+            .find(|t| t.issued(base, issuer))
             .ok_or(BearerError::Signature)?;
         let audience = token.text("aud").unwrap_or_default();
         if tenant.resource(audience).map(App::client_id) != Some(GRAPH) {

@@ -33,21 +33,21 @@ pub(super) async fn v2(
     Path(segment): Path<String>,
     Extension(call): Extension<Arc<Call>>,
 ) -> Response {
-    let (id, issuer_id) = match names(&shared, &segment) {
+    let names = match names(&shared, &segment, &call) {
         Ok(names) => names,
         Err(error) => return cached_error(&error, &call, &shared),
     };
-    let base = &shared.base_url;
+    let (id, base) = (&names.id, &names.base);
     let own = json!({
         "jwks_uri": format!("{base}/{id}/discovery/v2.0/keys{}", appid(&call)),
-        "issuer": issuer_v2(base, &issuer_id),
+        "issuer": names.issuer_v2,
         "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "request_uri_parameter_supported": false,
         "userinfo_endpoint": format!("{base}/oidc/userinfo"),
         "claims_supported": words(CLAIMS_V2),
     });
-    cached_json(&with(own, common(base, &id, "oauth2/v2.0")))
+    cached_json(&with(own, common(base, id, "oauth2/v2.0")))
 }
 
 pub(super) async fn v1(
@@ -55,14 +55,14 @@ pub(super) async fn v1(
     Path(segment): Path<String>,
     Extension(call): Extension<Arc<Call>>,
 ) -> Response {
-    let (id, issuer_id) = match names(&shared, &segment) {
+    let names = match names(&shared, &segment, &call) {
         Ok(names) => names,
         Err(error) => return cached_error(&error, &call, &shared),
     };
-    let base = &shared.base_url;
+    let (id, base) = (&names.id, &names.base);
     let own = json!({
         "jwks_uri": format!("{base}/common/discovery/keys{}", appid(&call)),
-        "issuer": issuer_v1(base, &issuer_id),
+        "issuer": names.issuer_v1,
         "response_types_supported": [
             "code",
             "id_token",
@@ -76,7 +76,7 @@ pub(super) async fn v1(
         "userinfo_endpoint": format!("{base}/{id}/openid/userinfo"),
         "claims_supported": words(CLAIMS_V1),
     });
-    cached_json(&with(own, common(base, &id, "oauth2")))
+    cached_json(&with(own, common(base, id, "oauth2")))
 }
 
 /// Where to find the metadata of an authority, for clients that ask before they trust.
@@ -134,16 +134,43 @@ fn with(mut own: Value, common: Value) -> Value {
     own
 }
 
-/// The tenant in endpoints, always the GUID, and the one in the issuer.
-fn names(shared: &Shared, segment: &str) -> Result<(String, String), AadError> {
+/// What metadata names.
+struct Names {
+    /// The tenant in endpoints, always the GUID.
+    id: String,
+    /// Where the request was sent: an External ID tenant has a host of its own.
+    base: String,
+    issuer_v1: String,
+    issuer_v2: String,
+}
+
+fn names(shared: &Shared, segment: &str, call: &Call) -> Result<Names, AadError> {
     let directory = shared.directory();
-    match Authority::find(&directory, segment) {
-        Ok(Authority::Tenant(tenant)) => Ok((tenant.id.clone(), tenant.id.clone())),
+    let (base, only) = shared.base_of(call);
+    let authority = Authority::find(&directory, segment).ok();
+    // At the host of an External ID tenant there is no other one.
+    let authority = authority.filter(|found| match (&only, found) {
+        (Some(only), Authority::Tenant(tenant)) => tenant.id == *only,
+        (Some(_), Authority::Any(_)) => false,
+        (None, _) => true,
+    });
+    let own = &shared.base_url;
+    let names = |id: &str, issuer: &str| Names {
+        id: id.to_owned(),
+        base: base.clone(),
+        issuer_v1: issuer_v1(own, issuer),
+        issuer_v2: issuer_v2(own, issuer),
+    };
+    match authority {
+        Some(Authority::Tenant(tenant)) => Ok(Names {
+            issuer_v2: tenant.issuer_v2(own),
+            ..names(&tenant.id, &tenant.id)
+        }),
         // As at Entra, `consumers` is one tenant under another name.
-        Ok(Authority::Any("consumers")) => Ok(("consumers".to_owned(), PERSONAL.to_owned())),
-        Ok(Authority::Any(alias)) => Ok((alias.to_owned(), "{tenantid}".to_owned())),
+        Some(Authority::Any("consumers")) => Ok(names("consumers", PERSONAL)),
+        Some(Authority::Any(alias)) => Ok(names(alias, "{tenantid}")),
         // Metadata has its own name for this; the token endpoint says `invalid_request`.
-        Err(_) => Err(AadError::new(table::TENANT_NOT_FOUND)
+        None => Err(AadError::new(table::TENANT_NOT_FOUND)
             .arg(segment)
             .called("invalid_tenant")),
     }
@@ -208,7 +235,7 @@ pub(super) async fn keys_v2(
 fn key_set(shared: &Shared, segment: &str, call: &Call, version: KeySetVersion) -> Response {
     let directory = shared.directory();
     let issuer = match Authority::find(&directory, segment) {
-        Ok(Authority::Tenant(tenant)) => issuer_v2(&shared.base_url, &tenant.id),
+        Ok(Authority::Tenant(tenant)) => tenant.issuer_v2(&shared.base_url),
         Ok(Authority::Any("consumers")) => issuer_v2(&shared.base_url, PERSONAL),
         Ok(Authority::Any(_)) => issuer_v2(&shared.base_url, "{tenantid}"),
         Err(error) => return cached_error(&error, call, shared),

@@ -64,6 +64,10 @@ pub(crate) fn router(shared: Arc<Shared>, echo: EchoApi) -> Router {
             get(identity::imds::token),
         )
         .route("/metadata/instance/compute", get(identity::imds::compute))
+        .route(
+            "/arc/metadata/identity/oauth2/token",
+            get(identity::arc::token),
+        )
         .route("/msi/token", get(identity::app_service::token))
         .route(
             "/{tenant}/discovery/instance",

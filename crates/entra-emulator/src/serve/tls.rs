@@ -8,6 +8,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::directory::external_names;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, NameConstraints,
@@ -47,6 +48,7 @@ impl LocalTls {
         if !names.iter().any(|n| n == bare) {
             names.push(bare.to_owned());
         }
+        names.push(external_names(host));
 
         let now = OffsetDateTime::now_utc();
         let (begin, end) = (now - Duration::DAY, now + Duration::days(VALID_DAYS));
@@ -58,6 +60,7 @@ impl LocalTls {
         ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let dns = names.iter().filter(|n| n.parse::<IpAddr>().is_err());
+        let dns = dns.filter(|n| !n.starts_with('*'));
         ca.name_constraints = Some(NameConstraints {
             permitted_subtrees: dns.cloned().map(GeneralSubtree::DnsName).collect(),
             excluded_subtrees: Vec::new(),

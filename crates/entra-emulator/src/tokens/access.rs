@@ -310,8 +310,8 @@ impl AccessToken<'_> {
 
     fn issuer(&self) -> String {
         match self.version {
-            RequestedTokenVersion::V1 => issuer_v1(self.base_url, &self.tenant.id),
-            RequestedTokenVersion::V2 => issuer_v2(self.base_url, &self.tenant.id),
+            RequestedTokenVersion::V1 => self.tenant.issuer_v1(self.base_url),
+            RequestedTokenVersion::V2 => self.tenant.issuer_v2(self.base_url),
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     BACKDATED, USER_LIFETIME,
-    access::{Subject, issuer_v1, issuer_v2},
+    access::{Subject, issuer_v1},
     jwt::Object,
     pairwise_sub, random_text, resource_handle,
 };
@@ -50,7 +50,7 @@ impl IdToken<'_> {
         let mut claims = Object::new();
         let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
         set("aud", client.client_id().into());
-        set("iss", issuer_v2(self.base_url, &tenant.id).into());
+        set("iss", tenant.issuer_v2(self.base_url).into());
         set("iat", self.now.saturating_sub(BACKDATED).into());
         set("nbf", self.now.saturating_sub(BACKDATED).into());
         set("exp", self.now.saturating_add(USER_LIFETIME).into());

@@ -9,6 +9,7 @@
 
 mod admin_consent;
 mod agents;
+mod arc;
 mod assertion;
 mod authorize;
 mod authorize_scope;
@@ -29,7 +30,9 @@ mod directory;
 mod discovery;
 mod echo;
 mod environment;
+mod external_id;
 mod faults;
+mod federated_own;
 mod forge;
 mod graph;
 mod main_job;

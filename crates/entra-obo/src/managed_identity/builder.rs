@@ -6,7 +6,8 @@ use entra_claims::Clock;
 use entra_claims::transport::{HttpClient, HttpTransport};
 use foundry_scopes::Cloud;
 
-use super::detect::{Found, detect};
+use super::arc;
+use super::detect::{Found, at_arc, detect};
 use super::identity::{Inner, Local, ManagedIdentity};
 use super::source::{IMDS, IdentitySelector, Source};
 use crate::cache::Limits;
@@ -32,6 +33,8 @@ pub struct ManagedIdentityBuilder {
 enum Wanted {
     Environment,
     This(Source),
+    /// The agent of Azure Arc at this endpoint.
+    Arc(String),
 }
 
 impl ManagedIdentityBuilder {
@@ -47,6 +50,15 @@ impl ManagedIdentityBuilder {
     pub(super) fn app_service(endpoint: String, header: String) -> Self {
         let header = Secret::new(header);
         Self::new(Wanted::This(Source::AppService { endpoint, header }))
+    }
+
+    pub(super) fn azure_arc(endpoint: String) -> Self {
+        Self::new(Wanted::Arc(endpoint))
+    }
+
+    #[cfg(test)]
+    pub(super) fn arc_with_keys_in(endpoint: String, keys: std::path::PathBuf) -> Self {
+        Self::new(Wanted::This(Source::Arc { endpoint, keys }))
     }
 
     fn new(wanted: Wanted) -> Self {
@@ -94,7 +106,8 @@ impl ManagedIdentityBuilder {
     pub fn build(self) -> Result<ManagedIdentity, ExchangeError> {
         let source = match self.wanted {
             Wanted::This(source) => source,
-            Wanted::Environment => match detect(|name| std::env::var(name).ok(), &self.cloud)? {
+            Wanted::Arc(endpoint) => at_arc(endpoint)?,
+            Wanted::Environment => match from_here(&self.cloud)? {
                 Found::Endpoint(source) => source,
                 Found::Workload {
                     authority,
@@ -110,6 +123,11 @@ impl ManagedIdentityBuilder {
                 }
             },
         };
+        if matches!(source, Source::Arc { .. }) && self.selector != IdentitySelector::Only {
+            return Err(ExchangeError::configuration(
+                "a machine of Azure Arc has one identity: name none",
+            ));
+        }
         let limits = Limits {
             max_entries: 256,
             max_bytes: 8 * 1024 * 1024,
@@ -125,4 +143,10 @@ impl ManagedIdentityBuilder {
             engine: Arc::new(Engine::new(limits, ThrottleScope::User, clock, None)),
         }))))
     }
+}
+
+/// What the environment of this process and this machine name.
+fn from_here(cloud: &Cloud) -> Result<Found, ExchangeError> {
+    let agent = cfg!(target_os = "linux") && std::path::Path::new(arc::AGENT).exists();
+    detect(|name| std::env::var(name).ok(), cloud, agent)
 }

@@ -2,6 +2,7 @@
 
 use foundry_scopes::{ClientId, Cloud, TenantAuthority, TenantId};
 
+use super::arc;
 use super::source::{IMDS, Source};
 use crate::error::ExchangeError;
 use crate::secret::Secret;
@@ -22,13 +23,15 @@ pub(super) enum Found {
 /// 1. `AZURE_FEDERATED_TOKEN_FILE` with `AZURE_CLIENT_ID` and `AZURE_TENANT_ID`: workload
 ///    identity.
 /// 2. `IDENTITY_ENDPOINT` with `IDENTITY_HEADER`: App Service, Functions, Container Apps.
-/// 3. The metadata service, at `AZURE_POD_IDENTITY_AUTHORITY_HOST` if that is set.
+/// 3. `IDENTITY_ENDPOINT` with `IMDS_ENDPOINT`, or the agent's program: Azure Arc.
+/// 4. The metadata service, at `AZURE_POD_IDENTITY_AUTHORITY_HOST` if that is set.
 ///
 /// What is set and not supported is refused by name: the metadata service would answer with
 /// another identity.
 pub(super) fn detect(
     variable: impl Fn(&str) -> Option<String>,
     cloud: &Cloud,
+    agent: bool,
 ) -> Result<Found, ExchangeError> {
     let refuse = |reason| Err(ExchangeError::configuration(reason));
     let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
@@ -58,9 +61,13 @@ pub(super) fn detect(
                 header: Secret::new(header),
             }));
         }
+        (Some(endpoint), None) if variable("IMDS_ENDPOINT").is_some() => {
+            return Ok(Found::Endpoint(at_arc(endpoint)?));
+        }
         (Some(_), None) => {
             return refuse(
-                "IDENTITY_ENDPOINT is set without IDENTITY_HEADER; Azure Arc is not supported",
+                "IDENTITY_ENDPOINT is set without IDENTITY_HEADER (App Service) and without \
+                 IMDS_ENDPOINT (Azure Arc)",
             );
         }
         _ => {}
@@ -72,11 +79,28 @@ pub(super) fn detect(
         );
     }
     let base = variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
+    if base.is_none() && agent {
+        return Ok(Found::Endpoint(at_arc(arc::ENDPOINT.to_owned())?));
+    }
     let base = base.map_or_else(
         || IMDS.to_owned(),
         |base| base.trim_end_matches('/').to_owned(),
     );
     Ok(Found::Endpoint(Source::Imds { base }))
+}
+
+/// The agent of Azure Arc at an endpoint of this machine.
+pub(super) fn at_arc(endpoint: String) -> Result<Source, ExchangeError> {
+    if !arc::is_local(&endpoint) {
+        let reason = "the endpoint of Azure Arc must be plain http on a loopback address";
+        return Err(ExchangeError::configuration(reason));
+    }
+    match arc::key_directory() {
+        Some(keys) => Ok(Source::Arc { endpoint, keys }),
+        None => Err(ExchangeError::configuration(
+            "the agent of Azure Arc runs on Linux and Windows alone",
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -90,7 +114,7 @@ mod tests {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        detect(find, &Cloud::public())
+        detect(find, &Cloud::public(), false)
     }
 
     #[test]
@@ -122,6 +146,29 @@ mod tests {
         ));
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn azure_arc_is_its_variables_or_its_agent() {
+        let endpoint = "http://localhost:40342/metadata/identity/oauth2/token";
+        let variables = [
+            ("IDENTITY_ENDPOINT", endpoint),
+            ("IMDS_ENDPOINT", "http://localhost:40342"),
+        ];
+        assert!(matches!(
+            with(&variables),
+            Ok(Found::Endpoint(Source::Arc { endpoint: e, keys }))
+                if e == endpoint && keys == std::path::Path::new("/var/opt/azcmagent/tokens")
+        ));
+        let found = detect(|_| None, &Cloud::public(), true);
+        assert!(matches!(found, Ok(Found::Endpoint(Source::Arc { .. }))));
+        // What the environment says comes first.
+        let pod = |name: &str| {
+            (name == "AZURE_POD_IDENTITY_AUTHORITY_HOST").then(|| "http://localhost:9".to_owned())
+        };
+        let found = detect(pod, &Cloud::public(), true);
+        assert!(matches!(found, Ok(Found::Endpoint(Source::Imds { .. }))));
+    }
+
     #[test]
     fn what_is_half_set_or_not_supported_is_refused_by_name() {
         for (variables, named) in [
@@ -130,6 +177,13 @@ mod tests {
                 "AZURE_CLIENT_ID",
             ),
             (&[("IDENTITY_ENDPOINT", "e")], "Arc"),
+            (
+                &[
+                    ("IDENTITY_ENDPOINT", "http://10.0.0.1/t"),
+                    ("IMDS_ENDPOINT", "http://10.0.0.1"),
+                ],
+                "loopback",
+            ),
             (&[("MSI_ENDPOINT", "e")], "MSI_ENDPOINT"),
             (
                 &[

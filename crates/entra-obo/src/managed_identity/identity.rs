@@ -11,6 +11,7 @@ use http::{Response, StatusCode, header};
 use zeroize::Zeroizing;
 
 use super::answer;
+use super::arc;
 use super::builder::ManagedIdentityBuilder;
 use super::source::{IdentitySelector, Met, NOT_AN_ENDPOINT, Source, pause};
 use crate::cache::Lifetime;
@@ -20,6 +21,7 @@ use crate::credential::{AssertionRequest, CredentialError, FederatedAssertion};
 use crate::engine::{Call, Engine, TokenResponse, Work, after, unix};
 use crate::error::{EndpointAnswer, EntraError, ErrorKind, ExchangeError};
 use crate::meter::Stats;
+use crate::secret::Secret;
 use crate::token::{AccessToken, IssuedToken};
 
 /// A managed identity: the platform gives tokens to what runs on it, and no secret is
@@ -34,6 +36,7 @@ use crate::token::{AccessToken, IssuedToken};
 /// | --- | --- |
 /// | workload identity (AKS) | `AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_ID`, `AZURE_TENANT_ID` |
 /// | App Service, Functions, Container Apps | `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` |
+/// | Azure Arc | `IDENTITY_ENDPOINT`, `IMDS_ENDPOINT`, or the agent's program |
 /// | the metadata service of a virtual machine | otherwise |
 ///
 /// Plain http is spoken to loopback and link-local addresses only, without proxy and
@@ -88,6 +91,16 @@ impl ManagedIdentity {
         header: impl Into<String>,
     ) -> ManagedIdentityBuilder {
         ManagedIdentityBuilder::app_service(endpoint.into(), header.into())
+    }
+
+    /// The agent of a machine that Azure Arc connects, with the value of `IDENTITY_ENDPOINT`.
+    ///
+    /// The agent names a file, and its content is the proof that the caller may have a token. It
+    /// is read only directly below `/var/opt/azcmagent/tokens` (Windows:
+    /// `%ProgramData%\AzureConnectedMachineAgent\Tokens`), if it ends in `.key`, is a regular file
+    /// of at most 4,096 bytes, and the endpoint is a loopback address.
+    pub fn azure_arc(endpoint: impl Into<String>) -> ManagedIdentityBuilder {
+        ManagedIdentityBuilder::azure_arc(endpoint.into())
     }
 
     pub(super) fn new(inner: Inner) -> Self {
@@ -198,6 +211,8 @@ struct Fetch {
     scope: String,
 }
 
+type Answer = Result<Response<Zeroizing<Vec<u8>>>, TransportError>;
+
 impl Work for Fetch {
     fn flow(&self) -> &'static str {
         MANAGED_IDENTITY
@@ -214,7 +229,7 @@ impl Fetch {
         let mut first = None;
         for attempt in 0.. {
             let asked = self.local.engine.now();
-            let answer = self.send().await;
+            let answer = self.attempt().await?;
             let met = match &answer {
                 Ok(response) if response.status() == StatusCode::OK => {
                     return self.read(response.body(), asked);
@@ -237,13 +252,36 @@ impl Fetch {
         )))
     }
 
+    /// One answer; the agent of Azure Arc gives it to the second of two requests.
+    async fn attempt(&self) -> Result<Answer, ExchangeError> {
+        let first = self.send(None).await;
+        let Source::Arc { keys, .. } = &self.local.source else {
+            return Ok(first);
+        };
+        match &first {
+            Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
+                let key = arc::answer(keys, response.headers());
+                let key = key.map_err(ExchangeError::configuration)?;
+                Ok(self.send(Some(&key)).await)
+            }
+            _ => Ok(first),
+        }
+    }
+
     /// The body may hold a token: it is wiped when it has been read.
-    async fn send(&self) -> Result<Response<Zeroizing<Vec<u8>>>, TransportError> {
+    async fn send(&self, key: Option<&Secret>) -> Answer {
         let request = self
             .local
             .source
             .request(&self.resource, &self.local.selector);
-        let request = request.map_err(|_| TransportError::Setup)?;
+        let mut request = request.map_err(|_| TransportError::Setup)?;
+        if let Some(key) = key {
+            let value = format!("Basic {}", key.expose());
+            let value = http::HeaderValue::from_str(&value);
+            let mut value = value.map_err(|_| TransportError::Setup)?;
+            value.set_sensitive(true);
+            request.headers_mut().insert(header::AUTHORIZATION, value);
+        }
         let local = &self.local;
         let answer = local
             .engine
@@ -278,10 +316,7 @@ impl Fetch {
     }
 
     /// The last answer, understood.
-    fn refused(
-        &self,
-        answer: Result<Response<Zeroizing<Vec<u8>>>, TransportError>,
-    ) -> ExchangeError {
+    fn refused(&self, answer: Answer) -> ExchangeError {
         let now = self.local.engine.now();
         let response = match answer {
             Ok(response) => response,
@@ -320,4 +355,53 @@ impl Fetch {
 fn told_to_wait<B>(response: &Response<B>) -> Option<Duration> {
     let value = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
     value.trim().parse().ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use entra_emulator::{App, Directory, Emulator, demo};
+
+    const IDENTITY: &str = "c0de0000-3a9a-4000-8000-0000000000a5";
+
+    fn directory() -> Directory {
+        let identity = App::new(IDENTITY, "arc").system_assigned_identity();
+        let tenants = Directory::demo().tenants().cloned().collect::<Vec<_>>();
+        let tenants = tenants.into_iter().map(|tenant| match tenant.id() {
+            demo::TENANT => tenant.app(identity.clone()),
+            _ => tenant,
+        });
+        tenants.fold(Directory::new(), Directory::tenant)
+    }
+
+    #[tokio::test]
+    async fn the_challenge_of_azure_arc_is_answered_with_the_content_of_its_file() {
+        let keys = std::env::temp_dir().join(format!("entra-obo-arc-e2e-{}", std::process::id()));
+        std::fs::create_dir_all(&keys).unwrap();
+        let emulator = Emulator::builder(directory());
+        let emulator = emulator.arc_tokens(&keys).start().await.unwrap();
+        let scope = Scope::parse(demo::MCP_DEFAULT_SCOPE).unwrap();
+        let endpoint = emulator.arc_endpoint();
+        let identity = ManagedIdentityBuilder::arc_with_keys_in(endpoint.clone(), keys.clone());
+        let token = identity.build().unwrap().token(&scope).await.unwrap();
+        assert!(token.expose().starts_with("eyJ"));
+        // The emulator's directory is not the agent's: its files are not read.
+        #[cfg(target_os = "linux")]
+        {
+            let strict = ManagedIdentity::azure_arc(endpoint).build().unwrap();
+            let error = strict.token(&scope).await.unwrap_err().to_string();
+            assert!(error.contains("directory"), "{error}");
+        }
+        drop(emulator);
+        let _ = std::fs::remove_dir_all(keys);
+    }
+
+    #[test]
+    fn a_machine_of_azure_arc_has_one_identity() {
+        let client = foundry_scopes::ClientId::parse(IDENTITY).unwrap();
+        let named =
+            ManagedIdentityBuilder::arc_with_keys_in("http://localhost:1/x".into(), "/".into());
+        let named = named.identity(IdentitySelector::Client(client)).build();
+        assert!(named.unwrap_err().to_string().contains("Azure Arc"));
+    }
 }

@@ -1,6 +1,7 @@
 //! Managed identities: tokens from the Azure platform, without a configured secret.
 
 mod answer;
+mod arc;
 mod builder;
 mod detect;
 mod identity;

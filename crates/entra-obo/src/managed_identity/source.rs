@@ -5,6 +5,7 @@
 //! seconds, 410 (Entra doc "How to use managed identities ... to acquire an access token",
 //! error handling). The other endpoints have a shorter list.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use foundry_scopes::{ClientId, ObjectId};
@@ -26,6 +27,13 @@ pub(super) enum Source {
     /// App Service, Functions and Container Apps (Azure doc "How to use managed identities
     /// for App Service and Azure Functions", REST endpoint reference).
     AppService { endpoint: String, header: Secret },
+    /// The agent of a machine that Azure Arc connects (Azure doc "Authenticate against Azure
+    /// resources with Azure Arc-enabled servers").
+    Arc {
+        endpoint: String,
+        /// Where the agent writes the keys of its challenges.
+        keys: PathBuf,
+    },
 }
 
 /// The remedy where what answers is no endpoint of managed identities.
@@ -40,7 +48,7 @@ impl Source {
     pub(super) fn endpoint(&self) -> &str {
         match self {
             Self::Imds { base } => base,
-            Self::AppService { endpoint, .. } => endpoint,
+            Self::AppService { endpoint, .. } | Self::Arc { endpoint, .. } => endpoint,
         }
     }
 
@@ -62,6 +70,7 @@ impl Source {
                 "x-identity-header",
                 header.expose(),
             ),
+            Self::Arc { endpoint, .. } => (endpoint.clone(), "2020-06-01", "metadata", "true"),
         };
         let mut query = Serializer::new(String::new());
         query
@@ -97,6 +106,10 @@ impl Source {
                 "the request did not come from a virtual machine of Azure",
                 "run this on a virtual machine of Azure, or use another credential",
             ),
+            (401 | 403, Self::Arc { .. }) => (
+                "the agent of Azure Arc does not take the content of its key file",
+                "ask again; if it lasts, restart the agent",
+            ),
             (401 | 403, Self::AppService { .. }) => (
                 "IDENTITY_HEADER is not the one of this process",
                 "pass on IDENTITY_ENDPOINT and IDENTITY_HEADER as the platform sets them",
@@ -128,7 +141,7 @@ impl Source {
         let plain = |c: char| c == ' ' || c.is_ascii_graphic();
         let said: String = said.chars().take_while(|&c| plain(c)).take(200).collect();
         let secret = match self {
-            Self::Imds { .. } => None,
+            Self::Imds { .. } | Self::Arc { .. } => None,
             Self::AppService { header, .. } => Some(header.expose()),
         };
         let shown = !said.is_empty() && !secret.is_some_and(|secret| said.contains(secret));
@@ -200,10 +213,12 @@ pub(super) fn pause(
     let passes = match (met, source) {
         (Met::Status(404 | 408 | 429), _) => true,
         (Met::Status(status), Source::Imds { .. }) => status == 410 || status >= 500,
-        (Met::Status(status), Source::AppService { .. }) => matches!(status, 500 | 503 | 504),
+        (Met::Status(status), Source::AppService { .. } | Source::Arc { .. }) => {
+            matches!(status, 500 | 503 | 504)
+        }
         (Met::Timeout, Source::Imds { .. }) => true,
         // A second timeout would only take as long again.
-        (Met::Timeout, Source::AppService { .. }) => attempt == 0,
+        (Met::Timeout, Source::AppService { .. } | Source::Arc { .. }) => attempt == 0,
         (Met::NoConnection, _) => true,
     };
     if !passes {
@@ -221,7 +236,7 @@ pub(super) fn pause(
         Some(told) => Some(told),
         None => match source {
             Source::Imds { .. } => Some(Duration::from_secs(1 << attempt)),
-            Source::AppService { .. } => Some(Duration::from_secs(1)),
+            Source::AppService { .. } | Source::Arc { .. } => Some(Duration::from_secs(1)),
         },
     }
 }

@@ -5,10 +5,7 @@ use serde_json::Value;
 
 use crate::directory::{App, Directory};
 use crate::state::Shared;
-use crate::tokens::{
-    access::{issuer_v1, issuer_v2},
-    jwt::Parsed,
-};
+use crate::tokens::jwt::Parsed;
 
 /// The token, if the API `client_id` has to take it now; otherwise the reason.
 pub(super) fn token<'a>(
@@ -47,8 +44,7 @@ fn check_issuer<'a>(
     let base = &shared.base_url;
     let issuer = token.text("iss").unwrap_or_default();
     let mut tenants = directory.tenants();
-    let tenant = tenants
-        .find(|t| [issuer_v1(base, t.id()), issuer_v2(base, t.id())].contains(&issuer.to_owned()));
+    let tenant = tenants.find(|t| t.issued(base, issuer));
     let tenant = tenant.ok_or("The token's issuer is not one of this emulator's tenants.")?;
     if token.text("tid") != Some(tenant.id()) {
         return Err("The token's tid and issuer name different tenants.");

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{LIFETIME, MACHINE_GROUP, MACHINE_SUBSCRIPTION, Refusal, issue, machine_id};
+use super::{Issued, LIFETIME, MACHINE_GROUP, MACHINE_SUBSCRIPTION, Refusal, issue, machine_id};
 use crate::call::Call;
 use crate::directory::Reading;
 use crate::http::response::{set, uncached_json};
@@ -32,13 +32,12 @@ pub(in crate::http) async fn token(
         return response;
     }
     // A browser or a proxy that was tricked into asking cannot set this header.
-    let metadata = headers.get("metadata").and_then(|v| v.to_str().ok());
-    let optional = metadata.is_none()
+    let optional = !headers.contains_key("metadata")
         && shared
             .directory()
             .tenants()
             .any(|t| t.follows(Reading::MetadataHeaderOptional));
-    if !optional && !metadata.is_some_and(|m| m.eq_ignore_ascii_case("true")) {
+    if !optional && !is_metadata(&headers) {
         return refuse(
             400,
             "invalid_request",
@@ -59,7 +58,12 @@ pub(in crate::http) async fn token(
             "Required query variable 'api-version' is missing or not supported",
         );
     }
-    match issue(&shared, &call) {
+    answered(issue(&shared, &call))
+}
+
+/// The answer of a metadata service.
+pub(super) fn answered(issued: Result<Issued, Refusal>) -> Response {
+    match issued {
         Ok(issued) => uncached_json(
             StatusCode::OK,
             &json!({
@@ -82,8 +86,7 @@ pub(in crate::http) async fn token(
 
 /// `/metadata/instance/compute`: where the machine is, as a virtual machine in Azure says it.
 pub(in crate::http) async fn compute(headers: HeaderMap) -> Response {
-    let metadata = headers.get("metadata").and_then(|v| v.to_str().ok());
-    if !metadata.is_some_and(|m| m.eq_ignore_ascii_case("true")) {
+    if !is_metadata(&headers) {
         let text = "Bad request. Required metadata header not specified";
         return uncached_json(StatusCode::BAD_REQUEST, &json!({ "error": text }));
     }
@@ -103,6 +106,12 @@ pub(in crate::http) async fn compute(headers: HeaderMap) -> Response {
     )
 }
 
+/// `Metadata: true`.
+pub(super) fn is_metadata(headers: &HeaderMap) -> bool {
+    let metadata = headers.get("metadata").and_then(|v| v.to_str().ok());
+    metadata.is_some_and(|m| m.eq_ignore_ascii_case("true"))
+}
+
 /// A date in the form of Azure's API versions, not older than the first.
 fn is_version(version: &str) -> bool {
     let form = version.len() == 10
@@ -113,7 +122,7 @@ fn is_version(version: &str) -> bool {
     form && version >= FIRST_VERSION
 }
 
-fn refuse(status: u16, error: &str, text: &str) -> Response {
+pub(super) fn refuse(status: u16, error: &str, text: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     uncached_json(
         status,

@@ -3,6 +3,7 @@
 //! Numbers are strings in these answers, and clients insist on it.
 
 pub(super) mod app_service;
+pub(super) mod arc;
 pub(super) mod imds;
 
 use serde_json::Value;

@@ -9,7 +9,7 @@ use crate::directory::{AgentPart, EXCHANGE, User, id::canonical_guid};
 use crate::errors::{AadError, long_timestamp, table};
 use crate::scopes::{Asked, Endpoint};
 use crate::session::Session;
-use crate::tokens::{access::issuer_v2, jwt::Parsed};
+use crate::tokens::jwt::Parsed;
 
 pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     let client = request.client;
@@ -40,7 +40,7 @@ fn check_exchange_token(request: &Request<'_>) -> Result<(), AadError> {
         return Err(AadError::new(table::ASSERTION_SIGNATURE)
             .arg("The provided signature value did not match the expected signature value."));
     }
-    if claim("iss") != issuer_v2(&request.shared.base_url, &request.tenant.id) {
+    if claim("iss") != request.tenant.issuer_v2(&request.shared.base_url) {
         return Err(AadError::new(table::FEDERATED_ISSUER).arg(claim("iss")));
     }
     let (now, exp) = (request.call.now, token.number("exp").unwrap_or(i64::MIN));

@@ -9,10 +9,7 @@ use crate::directory::{AgentPart, App, Directory, User};
 use crate::errors::{AadError, long_timestamp, table};
 use crate::scopes::{Asked, Endpoint};
 use crate::session::Session;
-use crate::tokens::{
-    access::{issuer_v1, issuer_v2},
-    jwt::Parsed,
-};
+use crate::tokens::jwt::Parsed;
 
 pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     let assertion = request.need("assertion")?;
@@ -72,14 +69,14 @@ fn check_signature(request: &Request<'_>, token: &Parsed<'_>) -> Result<(), AadE
 fn check_issuer(request: &Request<'_>, token: &Parsed<'_>) -> Result<Option<String>, AadError> {
     let base = &request.shared.base_url;
     let tid = token.text("tid").unwrap_or_default();
-    let known = [issuer_v1(base, tid), issuer_v2(base, tid)];
+    let directory = request.shared.directory();
+    let issuing = directory.find(tid).filter(|t| t.id == tid);
     let oid = token.text("oid");
-    let ours = |iss: &str| known.iter().any(|k| k == iss);
-    if !tid.is_empty() && token.text("iss").is_some_and(ours) {
+    let ours = |iss: &str| issuing.is_some_and(|t| t.issued(base, iss));
+    if token.text("iss").is_some_and(ours) {
         if tid == request.tenant.id {
             return Ok(oid.map(str::to_owned));
         }
-        let directory = request.shared.directory();
         let user = directory.find(tid).and_then(|t| t.find_user(oid?));
         let home = user.and_then(|u| u.home.as_ref());
         if let Some(home) = home.filter(|h| request.by_alias && h.tenant == request.tenant.id) {

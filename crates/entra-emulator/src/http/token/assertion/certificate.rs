@@ -112,16 +112,19 @@ fn trusted(
 
 /// Literally one of the spellings that the documents allow, of the tenant that was asked.
 fn check_audience(assertion: &Assertion<'_>, token: &Parsed<'_>) -> Result<(), AadError> {
-    let base = &assertion.shared.base_url;
     let tenant = assertion.tenant;
+    let base = &assertion.shared.base_url;
+    let mut bases = vec![base.clone()];
+    bases.extend(tenant.own_base(base));
     let mut names = vec![tenant.id.as_str(), assertion.segment];
     names.extend(tenant.domains.iter().map(String::as_str));
     let accepted = |aud: &str| {
-        names.iter().any(|name| {
-            ["oauth2/v2.0/token", "oauth2/token", "v2.0"]
-                .iter()
-                .any(|end| *aud == format!("{base}/{name}/{end}"))
-        })
+        let ends = ["oauth2/v2.0/token", "oauth2/token", "v2.0"];
+        let named = |base: &String| {
+            let mut all = names.iter().flat_map(|name| ends.map(|end| (name, end)));
+            all.any(|(name, end)| *aud == format!("{base}/{name}/{end}"))
+        };
+        bases.iter().any(named)
     };
     match token.is_for(accepted) {
         true => Ok(()),

@@ -8,11 +8,7 @@ use serde_json::Value;
 use super::{Assertion, fetch, shown};
 use crate::directory::{EXCHANGE, EXCHANGE_URI, FederatedCredential};
 use crate::errors::{AadError, table};
-use crate::tokens::{
-    access::{issuer_v1, issuer_v2},
-    exchange_subject,
-    jwt::Parsed,
-};
+use crate::tokens::{exchange_subject, jwt::Parsed};
 use crate::x509::JwsAlgorithm;
 
 /// Issuer, subject and audience must match one credential, then the token must hold.
@@ -23,7 +19,10 @@ pub(in crate::http::token) async fn check(
 ) -> Result<(), AadError> {
     let claim = |name: &str| token.text(name).unwrap_or_default();
     let all = assertion.client.federated.iter();
-    let of_issuer: Vec<_> = all.filter(|f| f.issuer == claim("iss")).collect();
+    let (base, tenant) = (&assertion.shared.base_url, assertion.tenant);
+    let of_issuer: Vec<_> = all
+        .filter(|f| f.issuer_at(base, tenant) == claim("iss"))
+        .collect();
     if of_issuer.is_empty() {
         return Err(AadError::new(table::FEDERATED_ISSUER).arg(claim("iss")));
     }
@@ -33,7 +32,7 @@ pub(in crate::http::token) async fn check(
     }
     let of_subject: Vec<_> = of_issuer
         .into_iter()
-        .filter(|f| f.subject == claim("sub"))
+        .filter(|f| f.subject_in(tenant) == claim("sub"))
         .collect();
     if of_subject.is_empty() {
         return Err(AadError::new(table::FEDERATED_SUBJECT).arg(claim("sub")));
@@ -56,7 +55,7 @@ pub(in crate::http::token) async fn check(
         (Some(keys), _) => check_signature(token, algorithm, keys)?,
         (None, true) => check_own_signature(assertion, token)?,
         (None, false) => {
-            let keys = fetch::key_set(&credential.issuer)
+            let keys = fetch::key_set(claim("iss"))
                 .await
                 .ok_or_else(|| AadError::new(table::FEDERATED_UNREACHABLE))?;
             check_signature(token, algorithm, &keys)?;
@@ -74,7 +73,7 @@ pub(in crate::http::token) fn check_exchange(
 ) -> Result<(), AadError> {
     let claim = |name: &str| token.text(name).unwrap_or_default();
     let tenant = &assertion.tenant.id;
-    if claim("iss") != issuer_v2(&assertion.shared.base_url, tenant) {
+    if claim("iss") != assertion.tenant.issuer_v2(&assertion.shared.base_url) {
         return Err(AadError::new(table::FEDERATED_ISSUER).arg(claim("iss")));
     }
     check_own_signature(assertion, token)?;
@@ -94,10 +93,7 @@ pub(in crate::http::token) fn check_exchange(
 fn is_own(assertion: &Assertion<'_>, issuer: &str) -> bool {
     let base = &assertion.shared.base_url;
     let directory = assertion.shared.directory();
-    directory
-        .tenants
-        .iter()
-        .any(|t| issuer == issuer_v1(base, &t.id) || issuer == issuer_v2(base, &t.id))
+    directory.tenants.iter().any(|t| t.issued(base, issuer))
 }
 
 fn is_app_only(token: &Parsed<'_>) -> bool {
