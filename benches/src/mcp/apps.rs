@@ -30,6 +30,12 @@ pub(super) fn unguarded() -> Result<Server, Box<dyn Error>> {
     Server::start("unguarded", serve(app))
 }
 
+/// The same behind a layer that does nothing: what the router needs for any layer.
+pub(super) fn layered() -> Result<Server, Box<dyn Error>> {
+    let app = Router::new().route("/", get(|| async { "hello" }));
+    Server::start("layered", serve(app.layer(tower_layer::Identity::new())))
+}
+
 #[derive(Clone, Copy)]
 pub(super) enum TokenCache {
     On,

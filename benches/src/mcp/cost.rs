@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use super::apps::{TokenCache, by_hand, guarded, unguarded};
+use super::apps::{TokenCache, by_hand, guarded, layered, unguarded};
 use super::load::Load;
 use super::peers::{axum_jwt_auth, jwt_authorizer, tower_oauth2};
 use super::server::Server;
@@ -19,18 +19,20 @@ const USERS: usize = 1000;
 const ROUNDS: usize = 7;
 
 const UNGUARDED: usize = 0;
-const CACHED: usize = 1;
-const UNCACHED: usize = 2;
-const BY_HAND: usize = 3;
-const TOWER_OAUTH2: usize = 4;
-const JWT_AUTHORIZER: usize = 5;
-const AXUM_JWT_AUTH: usize = 6;
+const LAYERED: usize = 1;
+const CACHED: usize = 2;
+const UNCACHED: usize = 3;
+const BY_HAND: usize = 4;
+const TOWER_OAUTH2: usize = 5;
+const JWT_AUTHORIZER: usize = 6;
+const AXUM_JWT_AUTH: usize = 7;
 
 pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
     let issuer = Issuer::new()?;
     let tokens = issuer.tokens(USERS)?;
     let servers = [
         unguarded()?,
+        layered()?,
         guarded(&issuer, TokenCache::On)?,
         guarded(&issuer, TokenCache::Off)?,
         by_hand(&issuer)?,
@@ -61,6 +63,14 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
         limit,
     };
     Ok(vec![
+        figure(
+            &hot,
+            "mcp.cost.layer",
+            "the handler without a layer, where ours is an empty one",
+            LAYERED,
+            UNGUARDED,
+            1.10,
+        ),
         figure(
             &hot,
             "mcp.cost.hot",

@@ -1,5 +1,7 @@
 //! Advice for a wrong audience or issuer, the commonest rejections.
 
+use std::sync::LazyLock;
+
 use foundry_scopes::{AppIdUri, ClientId, Cloud, IssuerTemplate, catalogue};
 
 use super::Validator;
@@ -75,18 +77,23 @@ pub(super) fn issuers(policy: &Validator) -> String {
         None => template.as_str().to_owned(),
     };
     let cloud = &policy.cloud;
-    let v1 = cloud.issuer_v1().map(|v1| format!("{} or ", shown(v1)));
     let others = match cloud.is_external_id() {
         true => ", or the issuer that its metadata names",
         false => "",
     };
     let v2 = shown(cloud.issuer_v2());
-    format!("{}{v2}{others}", v1.unwrap_or_default())
+    match cloud.issuer_v1().map(shown) {
+        Some(v1) => [&*v1, " or ", &*v2, others].concat(),
+        None => [&*v2, others].concat(),
+    }
 }
+
+static CLOUDS: LazyLock<[Cloud; 3]> =
+    LazyLock::new(|| [Cloud::public(), Cloud::us_government(), Cloud::china()]);
 
 /// Why the issuer may be another one.
 pub(super) fn issuer(configured: &Cloud, iss: &str) -> &'static str {
-    let names_a_tenant = |cloud: Cloud| {
+    let names_a_tenant = |cloud: &Cloud| {
         let v1 = cloud.issuer_v1().into_iter();
         v1.chain(cloud.issuers_v2())
             .any(|template| template.tenant_in(iss).is_some())
@@ -101,10 +108,7 @@ pub(super) fn issuer(configured: &Cloud, iss: &str) -> &'static str {
             "the token is from a local Entra ID: in development, and only there, pass Cloud::loopback to Validator::new"
         };
     }
-    if [Cloud::public(), Cloud::us_government(), Cloud::china()]
-        .into_iter()
-        .any(names_a_tenant)
-    {
+    if CLOUDS.iter().any(names_a_tenant) {
         return "the token is from another cloud: pass that cloud to Validator::new";
     }
     "the issuer is compared byte for byte, the tenant in lower case"
@@ -122,6 +126,10 @@ fn is_loopback(iss: &str) -> bool {
     let Some((scheme, rest)) = iss.split_once("://") else {
         return false;
     };
+    // `localhost`, `127.`, `[::1]`: what begins otherwise need not be parsed.
+    if !rest.starts_with(['l', 'L', '1', '[']) {
+        return false;
+    }
     let authority = rest.split('/').next().unwrap_or_default();
     Cloud::loopback(&format!("{scheme}://{authority}")).is_ok()
 }
