@@ -300,6 +300,13 @@ impl ForgedToken {
         self
     }
 
+    /// Sets a claim that is a time, in seconds from the emulator's now: `-60` is a minute ago.
+    #[must_use]
+    pub fn claim_from_now(self, name: &str, seconds: i64) -> Self {
+        let at = self.shared.clock.now().saturating_add(seconds);
+        self.claim(name, at)
+    }
+
     /// Removes a claim.
     #[must_use]
     pub fn without_claim(mut self, name: &str) -> Self {

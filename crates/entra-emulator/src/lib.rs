@@ -163,7 +163,9 @@ pub use directory::{
     RequestedTokenVersion, Tenant, User,
 };
 pub use emulator::{Emulator, EmulatorBuilder, FederatedTokenFile, StartError};
-pub use environment::{EnvironmentError, EnvironmentFor, SdkEnvironment, SdkFamily};
+pub use environment::{
+    EnvironmentError, EnvironmentFor, EnvironmentFormat, SdkEnvironment, SdkFamily,
+};
 pub use errors::error_codes;
 pub use fault::{Fault, FaultError, FaultId, PendingFault};
 pub use forge::{Forge, ForgeError, ForgeKey, ForgedToken};

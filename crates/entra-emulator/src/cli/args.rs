@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use entra_emulator::SdkFamily;
+use entra_emulator::{EnvironmentFormat, SdkFamily};
 use url::Url;
 
 /// A local Microsoft Entra ID with a demo tenant, for tests and offline development
@@ -53,6 +53,12 @@ pub(crate) struct Args {
     /// Connect the machine to Azure Arc, with challenge files in this directory
     #[arg(long, value_name = "DIR")]
     pub(super) arc_tokens: Option<PathBuf>,
+    /// Print one line of JSON in the place of the guide: base URL, ports, CA file, process id
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write the same JSON to this file once requests are answered; it is removed at the end
+    #[arg(long, value_name = "FILE")]
+    pub(super) ready_file: Option<PathBuf>,
     /// Address to bind; follows from --host
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<IpAddr>,
@@ -66,6 +72,22 @@ pub(crate) struct Args {
 pub(super) enum Command {
     /// Print the environment that points a client library at an emulator that runs
     Env(EnvArgs),
+    /// Directory files: an example, their schema, a check
+    Directory(DirectoryArgs),
+}
+
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct DirectoryArgs {
+    /// Print a full directory in TOML, with a comment on each member
+    #[arg(long)]
+    pub(super) example: bool,
+    /// Print the JSON Schema of directories
+    #[arg(long)]
+    pub(super) schema: bool,
+    /// Check a directory without serving it
+    #[arg(long, value_name = "FILE")]
+    pub(super) check: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -73,6 +95,9 @@ pub(super) struct EnvArgs {
     /// The client library, or managed-identity
     #[arg(long = "for", value_name = "SDK", value_parser = family(), default_value = "entra-rs")]
     pub(super) family: SdkFamily,
+    /// How it is written
+    #[arg(long, value_name = "FORMAT", value_parser = format(), default_value = "dotenv")]
+    pub(super) format: EnvironmentFormat,
     /// Where the emulator runs
     #[arg(long, default_value = "http://localhost:8080")]
     pub(super) url: Url,
@@ -92,4 +117,11 @@ fn family() -> impl clap::builder::TypedValueParser<Value = SdkFamily> {
     let names = SdkFamily::ALL.map(SdkFamily::name);
     PossibleValuesParser::new(names)
         .try_map(|name| SdkFamily::named(&name).ok_or("there is no such client library"))
+}
+
+fn format() -> impl clap::builder::TypedValueParser<Value = EnvironmentFormat> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+    let names = EnvironmentFormat::ALL.map(EnvironmentFormat::name);
+    PossibleValuesParser::new(names)
+        .try_map(|name| EnvironmentFormat::named(&name).ok_or("there is no such format"))
 }

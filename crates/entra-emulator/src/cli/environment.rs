@@ -18,6 +18,7 @@ pub(super) async fn print(args: EnvArgs) -> Result<(), CliError> {
     let what = format!("no emulator answers at {}", args.url);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("for", args.family.name());
+    query.append_pair("format", args.format.name());
     let ca_file = args.ca_file.map(|f| {
         // Programs are started elsewhere.
         let file = std::path::absolute(&f).unwrap_or(f);

@@ -1,8 +1,10 @@
 //! The command line, and its errors as one line for people.
 
 mod args;
+mod directory;
 mod environment;
 mod guide;
+mod ready;
 mod serve;
 
 use std::error::Error;
@@ -15,6 +17,7 @@ pub(crate) use args::Args;
 pub(crate) async fn run(args: Args) -> Result<(), CliError> {
     match args.command {
         Some(args::Command::Env(args)) => environment::print(args).await,
+        Some(args::Command::Directory(args)) => directory::run(&args),
         None => serve::run(args).await,
     }
 }

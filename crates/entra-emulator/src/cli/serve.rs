@@ -1,15 +1,15 @@
 //! Serving until Ctrl-C.
 
-use std::ffi::OsStr;
 use std::path::Path;
 use std::pin::pin;
 
-use entra_emulator::{Directory, Emulator};
+use entra_emulator::Emulator;
 
-use super::{Args, CliError, guide};
+use super::ready::{self, ReadyFile};
+use super::{Args, CliError, directory, guide};
 
 pub(super) async fn run(args: Args) -> Result<(), CliError> {
-    let mut builder = Emulator::builder(read_directory(args.directory.as_deref())?)
+    let mut builder = Emulator::builder(directory::read(args.directory.as_deref())?)
         .host(args.host)
         .port(args.port);
     if args.tls {
@@ -45,7 +45,13 @@ pub(super) async fn run(args: Args) -> Result<(), CliError> {
         early = &mut interrupt => return early.map_err(|e| CliError::new("Ctrl-C", &e)),
         () = std::future::ready(()) => {}
     }
+    let facts = ready::facts(&emulator, ca_file);
+    let ready = args.ready_file;
+    let ready = ready
+        .map(|file| ReadyFile::write(file, &facts))
+        .transpose()?;
     match args.directory {
+        _ if args.json => ready::print(&facts),
         Some(_) => guide::print_directory(&emulator, ca_file),
         None => guide::print(&emulator, ca_file),
     }
@@ -53,27 +59,9 @@ pub(super) async fn run(args: Args) -> Result<(), CliError> {
     interrupt
         .await
         .map_err(|e| CliError::new("could not wait for Ctrl-C", &e))?;
+    drop(ready);
     emulator.shutdown().await;
     Ok(())
-}
-
-/// The directory of a file, or the demo directory.
-fn read_directory(file: Option<&Path>) -> Result<Directory, CliError> {
-    let Some(file) = file else {
-        return Ok(Directory::demo());
-    };
-    let what = format!("the directory {}", file.display());
-    let read = match file.extension().and_then(OsStr::to_str) {
-        Some("toml") => Directory::from_toml,
-        Some("json") => Directory::from_json,
-        _ => {
-            return Err(CliError::plain(
-                what + ": its name must end in .toml or .json",
-            ));
-        }
-    };
-    let text = std::fs::read_to_string(file).map_err(|e| CliError::new(&what, &e))?;
-    read(&text).map_err(|e| CliError::new(&what, &e))
 }
 
 /// Writes the certificate that clients have to trust, if there is one.

@@ -92,6 +92,24 @@ impl Directory {
         Ok(directory)
     }
 
+    /// A directory in TOML with every member that there is, and a comment on each.
+    ///
+    /// ```
+    /// use entra_emulator::Directory;
+    ///
+    /// assert!(Directory::from_toml(Directory::example_toml()).is_ok());
+    /// ```
+    #[must_use]
+    pub fn example_toml() -> &'static str {
+        include_str!("example.toml")
+    }
+
+    /// The JSON Schema (2020-12) of directories, for editors.
+    #[must_use]
+    pub fn json_schema() -> &'static str {
+        include_str!("schema.json")
+    }
+
     /// The directory as JSON, secrets and all, which [`from_json`](Self::from_json) reads
     /// back.
     ///
@@ -116,9 +134,44 @@ fn read<'de, D: serde::Deserializer<'de>, T: DeserializeOwned>(
 ) -> Result<T, DeclarationError> {
     serde_path_to_error::deserialize(from).map_err(|error| {
         let path = error.path().to_string();
+        let mut reason = text(error.inner());
+        if let Some(spelling) = spelling(&path, &reason) {
+            reason = format!("{reason}; it is {spelling}");
+        }
         DeclarationError::Shape {
             path: if path == "." { String::new() } else { path },
-            reason: text(error.inner()),
+            reason,
         }
+    })
+}
+
+/// The members that are one of several words, some with more to say: how each is written.
+const SPELLINGS: [(&str, &str); 3] = [
+    (
+        "agent",
+        "\"none\", \"blueprint\" or { identity = { blueprint = \"<client id>\" } }",
+    ),
+    (
+        "managed_identity",
+        "\"system-assigned\" or { user-assigned = { resource_id = \"<resource id>\" } }",
+    ),
+    (
+        "requirement",
+        "\"mfa\", \"conditions\", \"block\", \"compliant-device\", \"external-challenge\", \
+         \"security-policy\" or { sign-in-frequency = { seconds = 3600 } }",
+    ),
+];
+
+/// How a member is written that has the wrong form: `unit variant` helps nobody.
+pub(crate) fn spelling(path: &str, reason: &str) -> Option<&'static str> {
+    let about_form = ["invalid type", "unknown variant", "wanted", "expected"];
+    if !about_form.iter().any(|word| reason.contains(word)) {
+        return None;
+    }
+    let mut parts = path.rsplit('.');
+    parts.find_map(|part| {
+        let name = part.split('[').next().unwrap_or(part);
+        let found = SPELLINGS.iter().find(|(member, _)| *member == name);
+        found.map(|(_, spelling)| *spelling)
     })
 }

@@ -28,6 +28,7 @@ pub use claims::OptionalClaim;
 pub(crate) use credential::EXCHANGE_URI;
 pub use credential::{AppCertificate, FederatedCredential};
 pub use declaration::DeclarationError;
+pub(crate) use declaration::spelling;
 pub(crate) use external::{ExternalId, external_names};
 pub(crate) use first_party::{COGNITIVE_SERVICES, EXCHANGE, FOUNDRY, GRAPH};
 pub use grant::ConsentGrant;

@@ -308,6 +308,21 @@ impl Fault {
         if self.times == Some(0) {
             return invalid("times", "a fault that never happens");
         }
+        if self.path.contains("/__emulator") {
+            return invalid("path", "no fault strikes the control operations");
+        }
+        let changes = self.status.is_some()
+            || self.code.is_some()
+            || self.body.is_some()
+            || self.content_type.is_some()
+            || self.close
+            || self.truncate.is_some()
+            || self.drip_ms.is_some_and(|ms| ms > 0)
+            || self.delay_ms.is_some_and(|ms| ms > 0)
+            || !self.headers.is_empty();
+        if !changes {
+            return invalid("path", "the fault changes nothing about the answer");
+        }
         for (name, value) in &self.headers {
             if axum::http::HeaderName::try_from(name).is_err() {
                 return invalid("headers", "a name is not an HTTP header name");

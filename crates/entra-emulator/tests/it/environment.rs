@@ -4,6 +4,8 @@ use entra_emulator::{Directory, Emulator, EnvironmentError, EnvironmentFor, SdkF
 use reqwest::Client;
 use serde_json::Value;
 
+use crate::support::World;
+
 async fn get(emulator: &Emulator, query: &[(&str, &str)]) -> (u16, Value) {
     let ca = emulator.ca_certificate_pem().unwrap().as_bytes();
     let http = Client::builder()
@@ -169,4 +171,27 @@ async fn the_workspaces_own_crates_get_an_api_with_one_credential() {
     let emulator = Emulator::start(directory.unwrap()).await.unwrap();
     let environment = emulator.environment(&wanted).unwrap();
     assert_eq!(environment.get("ENTRA_IDENTIFIER_URI"), Some(own));
+}
+
+#[tokio::test]
+async fn shells_get_their_own_form() {
+    let world = World::new().await;
+    let text = |format: &str| {
+        let path = format!("/__emulator/environment?for=entra-rs&format={format}");
+        let world = &world;
+        async move { world.get(&path).await }
+    };
+    let base = world.emulator.base_url();
+    for (format, line) in [
+        ("dotenv", format!("\nAZURE_AUTHORITY_HOST={base}\n")),
+        ("sh", format!("\nexport AZURE_AUTHORITY_HOST={base}\n")),
+        (
+            "powershell",
+            format!("\n$env:AZURE_AUTHORITY_HOST = '{base}'\n"),
+        ),
+    ] {
+        let answer = text(format).await;
+        assert!(answer.text("file").contains(&line), "{}", answer.json);
+    }
+    assert_eq!(text("cmd").await.status, 400);
 }

@@ -213,14 +213,16 @@ async fn forged_tokens() {
     assert!(unsigned.ends_with('.'));
     let confused = Token::read(&forge(json!({ "signature": "hs256-with-public-key" })).await);
     assert_eq!(confused.header["alg"], "HS256");
-    let app = json!({ "kind": "app", "roles": [demo::MCP_RUN_ROLE] });
+    let app = json!({ "kind": "app", "user": null, "scopes": [], "roles": [demo::MCP_RUN_ROLE] });
     assert_eq!(
         Token::read(&forge(app).await).claims["roles"],
         json!([demo::MCP_RUN_ROLE])
     );
-    let id = Token::read(&forge(json!({ "kind": "id" })).await);
+    let id = json!({ "kind": "id", "resource": null, "scopes": [] });
+    let id = Token::read(&forge(id).await);
     assert_eq!(id.claims["aud"], demo::MCP_CLIENT);
-    let raw = Token::read(&forge(json!({ "kind": "raw", "claims": { "a": 1 } })).await);
+    let raw = json!({ "kind": "raw", "tenant": null, "user": null, "client": null, "resource": null, "scopes": [], "claims": { "a": 1 } });
+    let raw = Token::read(&forge(raw).await);
     assert_eq!(raw.claims, json!({ "a": 1 }));
 
     for wrong in [

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::reply::{answer, bad};
-use crate::environment::{EnvironmentFor, SdkFamily};
+use crate::environment::{EnvironmentFor, EnvironmentFormat, SdkFamily};
 use crate::state::Shared;
 
 #[derive(Deserialize)]
@@ -21,6 +21,7 @@ pub(super) struct Wanted {
     tenant: Option<String>,
     client: Option<String>,
     ca_file: Option<String>,
+    format: Option<String>,
 }
 
 pub(super) async fn show(
@@ -34,6 +35,10 @@ pub(super) async fn show(
     let Some(family) = SdkFamily::named(&wanted.r#for) else {
         let names: Vec<_> = SdkFamily::ALL.iter().map(|f| f.name()).collect();
         return bad(format_args!("`for` is one of {}", names.join(", ")));
+    };
+    let format = wanted.format.as_deref().unwrap_or("dotenv");
+    let Some(format) = EnvironmentFormat::named(format) else {
+        return bad("`format` is one of dotenv, sh, powershell");
     };
     let mut request = EnvironmentFor::new(family);
     if let Some(tenant) = wanted.tenant {
@@ -50,7 +55,7 @@ pub(super) async fn show(
             "for": family.name(),
             "variables": environment.variables().collect::<BTreeMap<_, _>>(),
             "notes": environment.notes().collect::<Vec<_>>(),
-            "file": environment.to_string(),
+            "file": environment.text(format),
         })),
         Err(error) => bad(error),
     }

@@ -1,5 +1,6 @@
 //! Forged tokens over HTTP.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::{body::Bytes, extract::State, response::Response};
@@ -30,6 +31,9 @@ struct Order {
     header: Map<String, Value>,
     #[serde(default)]
     claims: Map<String, Value>,
+    /// Claims that are times, in seconds from now.
+    #[serde(default)]
+    from_now: BTreeMap<String, i64>,
     #[serde(default)]
     key: Key,
     #[serde(default)]
@@ -76,7 +80,39 @@ pub(super) async fn forge(State(shared): State<Arc<Shared>>, body: Bytes) -> Res
 }
 
 impl Order {
+    /// What this kind of token would not look at is a mistake in the order.
+    fn check(&self) -> Result<(), String> {
+        let raw = matches!(self.kind, Kind::Raw);
+        let (user, app) = (
+            matches!(self.kind, Kind::User),
+            matches!(self.kind, Kind::App),
+        );
+        let named_user = user || matches!(self.kind, Kind::Id);
+        for (member, given, used) in [
+            ("tenant", self.tenant.is_some(), !raw),
+            ("client", self.client.is_some(), !raw),
+            ("user", self.user.is_some(), named_user),
+            ("resource", self.resource.is_some(), user || app),
+            ("version", self.version.is_some(), user || app),
+            ("scopes", !self.scopes.is_empty(), user),
+            ("roles", !self.roles.is_empty(), app),
+        ] {
+            if given && !used {
+                return Err(format!("`{member}` says nothing about this kind of token"));
+            }
+        }
+        if let Some(name) = self.from_now.keys().find(|n| self.claims.contains_key(*n)) {
+            return Err(format!("`{name}` is in `claims` and in `from_now`"));
+        }
+        let signed = matches!(self.signature, Signature::Rs256);
+        match !signed && matches!(self.key, Key::Unpublished) {
+            true => Err("`key` says nothing about a token that no key signs".to_owned()),
+            false => Ok(()),
+        }
+    }
+
     fn token(self, forge: Forge) -> Result<String, String> {
+        self.check()?;
         let token = self.start(forge)?;
         let token = self.changed(token);
         match self.signature {
@@ -141,6 +177,9 @@ impl Order {
                 Value::Null => token.without_header(name),
                 value => token.header(name, value.clone()),
             };
+        }
+        for (name, seconds) in &self.from_now {
+            token = token.claim_from_now(name, *seconds);
         }
         for (name, value) in &self.claims {
             token = match value {

@@ -7,9 +7,11 @@ mod faults;
 mod forge;
 mod guard;
 mod journal;
+mod openapi;
 mod operations;
 mod reply;
 mod sign_ins;
+mod table;
 
 use std::sync::Arc;
 
@@ -19,75 +21,108 @@ use axum::{
     http::StatusCode,
     middleware,
     response::Response,
-    routing::{any, delete, get, post},
+    routing::{MethodRouter, any, delete, get, post},
 };
 use serde_json::json;
 
 use reply::{answer, refuse};
+use table::OPERATIONS;
 
 use crate::state::Shared;
 
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
 pub(super) fn router(shared: &Arc<Shared>, paths: Vec<&'static str>) -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/__emulator", get(move |state| index(state, paths.clone())))
-        .route(
-            "/__emulator/clock",
-            get(operations::clock).post(operations::change_clock),
-        )
-        .route(
-            "/__emulator/journal",
-            get(journal::show).delete(journal::clear),
-        )
-        .route("/__emulator/journal/counters", get(journal::counters))
-        .route(
-            "/__emulator/faults",
-            get(faults::list).post(faults::add).delete(faults::clear),
-        )
-        .route("/__emulator/faults/{id}", delete(faults::remove))
-        .route(
-            "/__emulator/keys",
-            get(operations::keys).post(operations::change_keys),
-        )
-        .route("/__emulator/forge", post(forge::forge))
-        .route(
-            "/__emulator/consent",
-            post(operations::grant_consent).delete(operations::revoke_consent),
-        )
-        .route(
-            "/__emulator/managed-identity",
-            get(operations::identity).post(operations::change_identity),
-        )
-        .route(
-            "/__emulator/directory",
-            get(operations::directory).post(operations::replace_directory),
-        )
-        .route("/__emulator/reset", post(operations::reset))
-        .route(
-            "/__emulator/policies",
-            post(operations::set_policy).delete(operations::remove_policy),
-        )
-        .route(
-            "/__emulator/assignment",
-            post(operations::change_assignment),
-        )
-        .route("/__emulator/environment", get(environment::show))
-        .route(
-            "/__emulator/users",
-            post(operations::change_user).delete(sign_ins::delete_user),
-        )
-        .route(
-            "/__emulator/device-codes",
-            post(sign_ins::decide_device_code),
-        )
-        .route("/__emulator/sessions", delete(sign_ins::revoke_sessions))
+    operations(paths)
+        .router
         .route("/__emulator/{*rest}", any(unknown))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(
             Arc::clone(shared),
             guard::guard,
         ))
+}
+
+fn operations(paths: Vec<&'static str>) -> Operations {
+    Operations::default()
+        .on(
+            "GET /__emulator",
+            get(move |state| index(state, paths.clone())),
+        )
+        .on("GET /__emulator/openapi.json", get(openapi::show))
+        .on(
+            "GET /__emulator/schema.json",
+            get(openapi::directory_schema),
+        )
+        .on("GET /__emulator/clock", get(operations::clock))
+        .on("POST /__emulator/clock", post(operations::change_clock))
+        .on("GET /__emulator/journal", get(journal::show))
+        .on("DELETE /__emulator/journal", delete(journal::clear))
+        .on("GET /__emulator/journal/counters", get(journal::counters))
+        .on("GET /__emulator/faults", get(faults::list))
+        .on("POST /__emulator/faults", post(faults::add))
+        .on("DELETE /__emulator/faults", delete(faults::clear))
+        .on("DELETE /__emulator/faults/{id}", delete(faults::remove))
+        .on("GET /__emulator/keys", get(operations::keys))
+        .on("POST /__emulator/keys", post(operations::change_keys))
+        .on("POST /__emulator/forge", post(forge::forge))
+        .on("POST /__emulator/consent", post(operations::grant_consent))
+        .on(
+            "DELETE /__emulator/consent",
+            delete(operations::revoke_consent),
+        )
+        .on(
+            "GET /__emulator/managed-identity",
+            get(operations::identity),
+        )
+        .on(
+            "POST /__emulator/managed-identity",
+            post(operations::change_identity),
+        )
+        .on("GET /__emulator/directory", get(operations::directory))
+        .on(
+            "POST /__emulator/directory",
+            post(operations::replace_directory),
+        )
+        .on("POST /__emulator/reset", post(operations::reset))
+        .on("POST /__emulator/policies", post(operations::set_policy))
+        .on(
+            "DELETE /__emulator/policies",
+            delete(operations::remove_policy),
+        )
+        .on(
+            "POST /__emulator/assignment",
+            post(operations::change_assignment),
+        )
+        .on("GET /__emulator/environment", get(environment::show))
+        .on("POST /__emulator/users", post(operations::change_user))
+        .on("DELETE /__emulator/users", delete(sign_ins::delete_user))
+        .on(
+            "POST /__emulator/device-codes",
+            post(sign_ins::decide_device_code),
+        )
+        .on(
+            "DELETE /__emulator/sessions",
+            delete(sign_ins::revoke_sessions),
+        )
+}
+
+/// A router that remembers its operations, so that each can be asked for its row.
+#[derive(Default)]
+struct Operations {
+    router: Router<Arc<Shared>>,
+    #[cfg(test)]
+    names: Vec<&'static str>,
+}
+
+impl Operations {
+    fn on(mut self, name: &'static str, handler: MethodRouter<Arc<Shared>>) -> Self {
+        let path = name.split_once(' ').map_or(name, |(_, path)| path);
+        #[cfg(test)]
+        self.names.push(name);
+        self.router = self.router.route(path, handler);
+        self
+    }
 }
 
 async fn unknown() -> Response {
@@ -106,90 +141,27 @@ async fn index(State(shared): State<Arc<Shared>>, paths: Vec<&'static str>) -> R
         "grants": grants,
         "operations": OPERATIONS
             .iter()
-            .map(|(operation, what)| json!({ "operation": operation, "what": what }))
+            .map(|operation| json!({ "operation": operation.name, "what": operation.what }))
             .collect::<Vec<_>>(),
     }))
 }
 
-/// Every operation, for those who look at `/__emulator`.
-const OPERATIONS: [(&str, &str); 28] = [
-    ("GET /__emulator/clock", "the emulator's time"),
-    (
-        "POST /__emulator/clock",
-        "one of advance, rewind, set, freeze_at (seconds), freeze, resume, reset (true)",
-    ),
-    (
-        "GET /__emulator/journal",
-        "requests; filters path, method, client_id, grant_type, status, error_code; wait and timeout_ms",
-    ),
-    (
-        "GET /__emulator/journal/counters",
-        "requests by path, client, grant, status and error",
-    ),
-    ("DELETE /__emulator/journal", "forget all requests"),
-    ("GET /__emulator/faults", "faults that are not spent"),
-    ("POST /__emulator/faults", "order a fault"),
-    ("DELETE /__emulator/faults", "take all faults back"),
-    ("DELETE /__emulator/faults/{id}", "take one fault back"),
-    (
-        "GET /__emulator/keys",
-        "the published keys, and which one signs",
-    ),
-    (
-        "POST /__emulator/keys",
-        "action: rotate, publish-next, drop-old or swap-under-same-kid",
-    ),
-    ("POST /__emulator/forge", "a token of any shape"),
-    (
-        "POST /__emulator/consent",
-        "add consent or a role assignment",
-    ),
-    ("DELETE /__emulator/consent", "take consent back"),
-    ("POST /__emulator/users", "enable or disable an account"),
-    (
-        "DELETE /__emulator/users",
-        "delete an account: tenant, user",
-    ),
-    (
-        "POST /__emulator/device-codes",
-        "approve a device code (user_code, tenant, user) or decline it (user_code alone)",
-    ),
-    (
-        "DELETE /__emulator/sessions",
-        "end the sessions of a user: tenant, user, because (revoked or password-changed)",
-    ),
-    (
-        "GET /__emulator/managed-identity",
-        "where the metadata endpoints are, their secret and state",
-    ),
-    (
-        "POST /__emulator/managed-identity",
-        "state: ready, not-ready, updating, throttled, failing or unavailable",
-    ),
-    ("GET /__emulator/directory", "a snapshot of the directory"),
-    (
-        "POST /__emulator/directory",
-        "another directory, of a snapshot's shape",
-    ),
-    (
-        "POST /__emulator/reset",
-        "everything as it was at the start",
-    ),
-    (
-        "POST /__emulator/policies",
-        "add or replace a Conditional Access policy: tenant, policy (id, requirement, resources, users, enabled)",
-    ),
-    (
-        "DELETE /__emulator/policies",
-        "remove a Conditional Access policy: tenant, id",
-    ),
-    (
-        "POST /__emulator/assignment",
-        "whether an app demands assignment: tenant, app, assignment (required or optional)",
-    ),
-    (
-        "GET /__emulator/environment",
-        "what points a client library at it: for, tenant, client, ca_file",
-    ),
-    ("GET /__emulator", "this list"),
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_operation_that_is_served_has_a_row_and_each_row_is_served() {
+        let mut served = operations(Vec::new()).names;
+        let mut listed: Vec<_> = OPERATIONS.iter().map(|o| o.name).collect();
+        served.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(served, listed);
+        for body in OPERATIONS.iter().filter_map(|o| o.body) {
+            assert!(
+                serde_json::from_str::<serde_json::Value>(body).is_ok(),
+                "{body}"
+            );
+        }
+    }
+}

@@ -4,6 +4,7 @@ use axum::{http::StatusCode, response::Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::directory::spelling;
 use crate::http::response::uncached_json;
 
 /// An answer to a control request.
@@ -26,9 +27,11 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (path, error) = (error.path().to_string(), error.into_inner());
+        let spelling = spelling(&path, &error.to_string());
+        let spelling = spelling.map_or(String::new(), |s| format!("; it is {s}"));
         match path.as_str() {
-            "." | "?" => bad(error),
-            path => bad(format_args!("{path}: {error}")),
+            "." | "?" => bad(format_args!("{error}{spelling}")),
+            path => bad(format_args!("{path}: {error}{spelling}")),
         }
     })?;
     match json.end() {

@@ -1,6 +1,10 @@
 //! What points each family of client libraries at an emulator.
 
+mod format;
+
 use std::fmt;
+
+pub use format::EnvironmentFormat;
 
 use crate::directory::App;
 use crate::state::Shared;
@@ -288,23 +292,21 @@ impl SdkEnvironment {
 
 impl fmt::Display for SdkEnvironment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "# {}", self.family.name())?;
-        for note in &self.notes {
-            writeln!(f, "# {note}")?;
-        }
-        for (name, value) in &self.variables {
-            writeln!(f, "{name}={}", quoted(value))?;
-        }
-        Ok(())
+        f.write_str(&self.text(EnvironmentFormat::Dotenv))
     }
 }
 
-/// As a POSIX shell reads it back.
-fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@%+=".contains(c);
-    match !value.is_empty() && value.chars().all(plain) {
-        true => value.to_owned(),
-        false => format!("'{}'", value.replace('\'', r"'\''")),
+impl SdkEnvironment {
+    /// The environment for a shell or a program that reads files; notes are comments in all of
+    /// them.
+    #[must_use]
+    pub fn text(&self, format: EnvironmentFormat) -> String {
+        let notes = [self.family.name()].into_iter().chain(self.notes());
+        let notes = notes.map(|note| format!("# {note}\n"));
+        let lines = self
+            .variables()
+            .map(|(name, value)| format.line(name, value));
+        notes.chain(lines).collect()
     }
 }
 
@@ -402,18 +404,5 @@ impl Shared {
         let mut live = app.secrets().iter();
         let live = live.find(|s| s.expires_at.is_none_or(|at| at > now));
         live.map(|s| s.value.as_str())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_shell_reads_the_values_back() {
-        assert_eq!(quoted("https://localhost:1/a"), "https://localhost:1/a");
-        assert_eq!(quoted(""), "''");
-        assert_eq!(quoted("a b$(c)"), "'a b$(c)'");
-        assert_eq!(quoted("it's\n`x`"), "'it'\\''s\n`x`'");
     }
 }
