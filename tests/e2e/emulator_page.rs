@@ -76,6 +76,27 @@ async fn each_control_operation_has_its_row() {
     }
 }
 
+#[tokio::test]
+async fn each_member_of_a_control_operations_body_is_in_its_row() {
+    let emulator = Emulator::start(Directory::demo()).await.unwrap();
+    let url = format!("{}/__emulator/openapi.json", emulator.base_url());
+    let document: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+    let mut looked_at = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let start = format!("| `{} {path}` | ", method.to_ascii_uppercase());
+            let row = PAGE.lines().find(|line| line.starts_with(&start)).unwrap();
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let members = schema["properties"].as_object().into_iter().flatten();
+            for (member, _) in members {
+                assert!(row.contains(&format!("`{member}`")), "{row}: {member}");
+                looked_at += 1;
+            }
+        }
+    }
+    assert!(looked_at > 40);
+}
+
 /// Every optional claim, a guest with everything, groups within and beyond a token.
 fn directory() -> Directory {
     let everything = |app: App| {
