@@ -218,6 +218,8 @@ mod token;
 #[cfg(feature = "client")]
 pub use assertion::{AssertionError, UserAssertion};
 #[cfg(feature = "client")]
+pub use cache::CacheLimits;
+#[cfg(feature = "client")]
 pub use client::{
     AgentIdentity, AgentUser, AppDownstream, AuthorizationCode, Downstream, ExchangeClient,
     ExchangeClientBuilder, IdToken,

@@ -16,20 +16,64 @@ use entra_claims::PrincipalKey;
 use entra_parts::lock::lock;
 use shard::Shard;
 
-/// What the cache may hold.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    pub(crate) max_entries: usize,
-    pub(crate) max_bytes: usize,
-    /// A token with less life than this is not handed out.
+/// How many tokens an [`ExchangeClient`](crate::ExchangeClient) keeps, and for how long.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use entra_obo::CacheLimits;
+///
+/// let small = CacheLimits::default()
+///     .with_entries(1_000)
+///     .with_bytes(8 * 1024 * 1024)
+///     .with_min_remaining(Duration::from_secs(120));
+/// assert_ne!(small, CacheLimits::default());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheLimits {
+    pub(crate) entries: usize,
+    pub(crate) bytes: usize,
     pub(crate) min_remaining: Duration,
+}
+
+impl CacheLimits {
+    /// At most so many tokens; 50,000 by default, 0 keeps none.
+    #[must_use]
+    pub const fn with_entries(mut self, entries: usize) -> Self {
+        self.entries = entries;
+        self
+    }
+
+    /// At most so many bytes of tokens; 128 MiB by default.
+    #[must_use]
+    pub const fn with_bytes(mut self, bytes: usize) -> Self {
+        self.bytes = bytes;
+        self
+    }
+
+    /// A token with less life than this is not handed out; 60 s by default.
+    #[must_use]
+    pub const fn with_min_remaining(mut self, remaining: Duration) -> Self {
+        self.min_remaining = remaining;
+        self
+    }
+}
+
+impl Default for CacheLimits {
+    fn default() -> Self {
+        Self {
+            entries: 50_000,
+            bytes: 128 * 1024 * 1024,
+            min_remaining: Duration::from_secs(60),
+        }
+    }
 }
 
 /// Tokens by key, in shards, so that readers of different users rarely meet.
 #[derive(Debug)]
 pub(crate) struct Cache {
     shards: Box<[Mutex<Shard>]>,
-    per_shard: Limits,
+    per_shard: CacheLimits,
     epoch: AtomicU64,
 }
 
@@ -41,18 +85,16 @@ pub(crate) struct Epoch(u64);
 const MAX_SHARDS: usize = 64;
 
 impl Cache {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: CacheLimits) -> Self {
         let mut shards = MAX_SHARDS;
-        while shards > 1
-            && (limits.max_entries / shards < 128 || limits.max_bytes / shards < 1024 * 1024)
-        {
+        while shards > 1 && (limits.entries / shards < 128 || limits.bytes / shards < 1024 * 1024) {
             shards /= 2;
         }
         Self {
             shards: (0..shards).map(|_| Mutex::default()).collect(),
-            per_shard: Limits {
-                max_entries: limits.max_entries / shards,
-                max_bytes: limits.max_bytes / shards,
+            per_shard: CacheLimits {
+                entries: limits.entries / shards,
+                bytes: limits.bytes / shards,
                 ..limits
             },
             epoch: AtomicU64::new(0),

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use entra_claims::PrincipalKey;
 use hashbrown::HashTable;
 
-use super::Limits;
+use super::CacheLimits;
 use super::entry::{CacheHit, Entry, Now, Owner};
 use super::key::Key;
 use crate::token::AccessToken;
@@ -58,7 +58,7 @@ pub(crate) enum Lookup {
 }
 
 impl Shard {
-    pub(super) fn get(&mut self, key: &Key, now: Now, limits: &Limits) -> Lookup {
+    pub(super) fn get(&mut self, key: &Key, now: Now, limits: &CacheLimits) -> Lookup {
         let hash = key.table_hash();
         let found = self
             .table
@@ -86,7 +86,7 @@ impl Shard {
     }
 
     /// As [`Shard::get`], without traces in the books.
-    pub(super) fn peek(&self, key: &Key, now: Now, limits: &Limits) -> Option<CacheHit> {
+    pub(super) fn peek(&self, key: &Key, now: Now, limits: &CacheLimits) -> Option<CacheHit> {
         let hash = key.table_hash();
         let slot = self.table.find(spread(hash), |slot| slot.is(key, hash))?;
         let entry = &slot.entry;
@@ -96,7 +96,7 @@ impl Shard {
     }
 
     /// False if a later one is held instead.
-    pub(super) fn insert(&mut self, entry: &Arc<Entry>, now: Now, limits: &Limits) -> bool {
+    pub(super) fn insert(&mut self, entry: &Arc<Entry>, now: Now, limits: &CacheLimits) -> bool {
         let key = &entry.key;
         let hash = key.table_hash();
         let found = self
@@ -119,10 +119,10 @@ impl Shard {
             entry: Arc::clone(entry),
         };
         let bytes = slot.bytes();
-        if limits.max_entries == 0 || bytes > limits.max_bytes {
+        if limits.entries == 0 || bytes > limits.bytes {
             return true;
         }
-        while self.table.len() >= limits.max_entries || self.bytes + bytes > limits.max_bytes {
+        while self.table.len() >= limits.entries || self.bytes + bytes > limits.bytes {
             if !self.evict_one(now, limits) {
                 return true;
             }
@@ -162,7 +162,7 @@ impl Shard {
     pub(super) const SLOT_BYTES: usize = (size_of::<Slot>() + 1) * 3 / 2;
 
     /// Removes the next entry that is over or was not read since the hand came by.
-    fn evict_one(&mut self, now: Now, limits: &Limits) -> bool {
+    fn evict_one(&mut self, now: Now, limits: &CacheLimits) -> bool {
         let buckets = self.table.num_buckets();
         // Two rounds: the first takes the second chances away.
         for _ in 0..=2 * buckets {

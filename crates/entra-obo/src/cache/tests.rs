@@ -13,10 +13,10 @@ const START: Now = Now {
     monotonic: Duration::from_secs(1),
 };
 
-fn limits(max_entries: usize, max_bytes: usize) -> Limits {
-    Limits {
-        max_entries,
-        max_bytes,
+fn limits(entries: usize, bytes: usize) -> CacheLimits {
+    CacheLimits {
+        entries,
+        bytes,
         min_remaining: Duration::from_secs(60),
     }
 }
@@ -179,8 +179,8 @@ proptest! {
                 _ => now = Now { wall: now.wall + 100, monotonic: now.monotonic + Duration::from_secs(100) },
             }
             let figures = cache.figures();
-            prop_assert!(figures.entries <= limits.max_entries);
-            prop_assert!(figures.bytes <= limits.max_bytes);
+            prop_assert!(figures.entries <= limits.entries);
+            prop_assert!(figures.bytes <= limits.bytes);
             let found = (0..30).filter(|&n| cache.peek(&key(n), START).is_some()).count();
             prop_assert_eq!(found, figures.entries);
         }

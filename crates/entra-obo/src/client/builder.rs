@@ -1,7 +1,6 @@
 //! Builder of the exchange client.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use entra_claims::Clock;
 use entra_claims::transport::{HttpClient, HttpTransport};
@@ -9,7 +8,7 @@ use foundry_scopes::{ClientId, TenantAuthority};
 
 use super::ExchangeClient;
 use super::prepared::Core;
-use crate::cache::Limits;
+use crate::cache::CacheLimits;
 use crate::credential::{ClientCredential, Credentials};
 use crate::engine::Engine;
 use crate::error::ExchangeError;
@@ -20,8 +19,7 @@ use crate::throttle::ThrottleScope;
 /// Sets up an [`ExchangeClient`].
 ///
 /// ```
-/// use std::time::Duration;
-/// use entra_obo::{ClientCredential, ClientSecret, ExchangeClient};
+/// use entra_obo::{CacheLimits, ClientCredential, ClientSecret, ExchangeClient};
 /// # use foundry_scopes::{ClientId, Cloud, TenantAuthority, TenantId};
 /// # let authority = TenantAuthority::new(Cloud::public(), TenantId::parse("8eaef023-2b34-4da1-9baa-8bc8c9d6a490")?);
 /// # let client_id = ClientId::parse("11112222-bbbb-3333-cccc-4444dddd5555")?;
@@ -29,8 +27,7 @@ use crate::throttle::ThrottleScope;
 ///
 /// let client = ExchangeClient::builder(authority, client_id, credential)
 ///     .client_capabilities(["cp1"]) // the API's claims challenges are handled
-///     .min_remaining(Duration::from_secs(120))
-///     .cache_entries(100_000)
+///     .cache_limits(CacheLimits::default().with_entries(100_000))
 ///     .build()?;
 /// assert_eq!(client.stats().entries, 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -42,16 +39,11 @@ pub struct ExchangeClientBuilder {
     client: ClientId,
     credentials: Vec<ClientCredential>,
     capabilities: Vec<String>,
-    limits: Limits,
+    limits: CacheLimits,
     throttle: ThrottleScope,
     surroundings: Surroundings,
     shared: Option<SharedTier>,
 }
-
-/// Entra ID tokens live an hour or more; a minute is enough for the call that follows.
-const MIN_REMAINING: Duration = Duration::from_secs(60);
-const MAX_ENTRIES: usize = 50_000;
-const MAX_BYTES: usize = 128 * 1024 * 1024;
 
 impl ExchangeClientBuilder {
     pub(super) fn new(
@@ -64,11 +56,7 @@ impl ExchangeClientBuilder {
             client,
             credentials: vec![credential],
             capabilities: Vec::new(),
-            limits: Limits {
-                max_entries: MAX_ENTRIES,
-                max_bytes: MAX_BYTES,
-                min_remaining: MIN_REMAINING,
-            },
+            limits: CacheLimits::default(),
             throttle: ThrottleScope::default(),
             surroundings: Surroundings::default(),
             shared: None,
@@ -120,21 +108,9 @@ impl ExchangeClientBuilder {
         self
     }
 
-    /// The life a token must have left to be handed out of the cache; 60 s by default.
-    pub fn min_remaining(mut self, remaining: Duration) -> Self {
-        self.limits.min_remaining = remaining;
-        self
-    }
-
-    /// How many tokens are kept; 50 000 by default, 0 keeps none.
-    pub fn cache_entries(mut self, entries: usize) -> Self {
-        self.limits.max_entries = entries;
-        self
-    }
-
-    /// How many bytes the tokens may take; 128 MiB by default.
-    pub fn cache_bytes(mut self, bytes: usize) -> Self {
-        self.limits.max_bytes = bytes;
+    /// How many tokens are kept, and how much life they need to be handed out.
+    pub fn cache_limits(mut self, limits: CacheLimits) -> Self {
+        self.limits = limits;
         self
     }
 

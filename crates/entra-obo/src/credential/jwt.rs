@@ -31,17 +31,17 @@ pub(super) struct SignedAssertions {
     signer: Arc<dyn AssertionSigner>,
     rs256: AtomicBool,
     /// They end by the wall clock, which Entra ID reads: to the map they last for ever.
-    kept: Mutex<BoundedMap<Made, Kept>>,
+    kept: Mutex<BoundedMap<SignedFor, CachedAssertion>>,
 }
 
 /// What an assertion says. One for another client or endpoint never serves.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Made {
+struct SignedFor {
     client: String,
     endpoint: String,
 }
 
-struct Kept {
+struct CachedAssertion {
     text: Arc<Secret>,
     until: i64,
 }
@@ -59,7 +59,7 @@ impl SignedAssertions {
         &self,
         request: &AssertionRequest<'_>,
     ) -> Result<Arc<Secret>, CredentialError> {
-        let made = Made {
+        let made = SignedFor {
             client: request.client.to_string(),
             endpoint: request.endpoint.to_owned(),
         };
@@ -70,7 +70,7 @@ impl SignedAssertions {
             return Ok(Arc::clone(&kept.text));
         }
         let text = Arc::new(Secret::new(self.sign(&made, request.now).await?));
-        let kept = Kept {
+        let kept = CachedAssertion {
             text: Arc::clone(&text),
             until: request.now.saturating_add(LIFETIME - RESERVE),
         };
@@ -83,7 +83,7 @@ impl SignedAssertions {
         *lock(&self.kept) = BoundedMap::new(KEPT);
     }
 
-    async fn sign(&self, made: &Made, now: i64) -> Result<String, CredentialError> {
+    async fn sign(&self, made: &SignedFor, now: i64) -> Result<String, CredentialError> {
         let chain = self.signer.certificate_chain()?;
         let leaf = chain
             .first()

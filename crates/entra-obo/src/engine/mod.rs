@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use tracing::Instrument as _;
 
-use crate::cache::{Cache, Key, Limits, Now};
+use crate::cache::{Cache, CacheLimits, Key, Now};
 use crate::error::ExchangeError;
 use crate::meter;
 use crate::meter::{Counters, Stats};
@@ -45,7 +45,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(
-        limits: Limits,
+        limits: CacheLimits,
         throttle_scope: ThrottleScope,
         clock: Arc<dyn Clock>,
         shared: Option<SharedCache>,

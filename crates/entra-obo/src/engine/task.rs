@@ -12,7 +12,7 @@ use super::{Answer, AnswerCompleter, Engine, TokenResponse, after};
 use crate::cache::{Entry, Epoch, Key, Record};
 use crate::error::{EntraError, ErrorKind, ExchangeError};
 use crate::meter;
-use crate::store::{SharedCache, Wanted};
+use crate::store::{LookupFor, SharedCache};
 use crate::throttle::ThrottleKey;
 use crate::token::AccessToken;
 
@@ -66,8 +66,8 @@ impl Task {
         let mut ticket = None;
         if let Some(shared) = &self.shared {
             let wanted = match self.purpose {
-                Purpose::Get | Purpose::Refresh => Wanted::Token,
-                Purpose::Past => Wanted::Ticket,
+                Purpose::Get | Purpose::Refresh => LookupFor::Token,
+                Purpose::Past => LookupFor::Ticket,
             };
             let found = shared.look(&self.key, self.owner, wanted).await;
             if let Some(token) = found.record.and_then(|record| self.take(record, shared)) {

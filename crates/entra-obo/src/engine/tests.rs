@@ -47,9 +47,9 @@ impl Work for Brings {
 }
 
 fn engine() -> Arc<Engine> {
-    let limits = Limits {
-        max_entries: USERS,
-        max_bytes: usize::MAX,
+    let limits = CacheLimits {
+        entries: USERS,
+        bytes: usize::MAX,
         min_remaining: Duration::from_secs(60),
     };
     let clock = Arc::new(ManualClock::at(1_700_000_000));

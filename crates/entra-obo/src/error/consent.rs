@@ -74,7 +74,7 @@ impl Consent {
     /// A permission that the user can grant to an application, for a service that keeps elsewhere
     /// what is missing.
     #[must_use]
-    pub fn of_user(authority: TenantAuthority, client: ClientId, scopes: ScopeSet) -> Self {
+    pub fn for_user(authority: TenantAuthority, client: ClientId, scopes: ScopeSet) -> Self {
         Self::new(authority, client, scopes, ConsentBy::User)
     }
 

@@ -10,7 +10,7 @@ use super::arc;
 use super::detect::{Found, at_arc, detect};
 use super::identity::{Inner, Local, ManagedIdentity};
 use super::source::{IMDS, IdentitySelector, Source};
-use crate::cache::Limits;
+use crate::cache::CacheLimits;
 use crate::client::ExchangeClient;
 use crate::credential::{ClientCredential, TokenFile};
 use crate::engine::Engine;
@@ -128,11 +128,9 @@ impl ManagedIdentityBuilder {
                 "a machine of Azure Arc has one identity: name none",
             ));
         }
-        let limits = Limits {
-            max_entries: 256,
-            max_bytes: 8 * 1024 * 1024,
-            min_remaining: std::time::Duration::from_secs(60),
-        };
+        let limits = CacheLimits::default()
+            .with_entries(256)
+            .with_bytes(8 * 1024 * 1024);
         let clock = self.surroundings.clock();
         Ok(ManagedIdentity::new(Inner::Local(Arc::new(Local {
             source,

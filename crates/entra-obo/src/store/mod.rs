@@ -82,4 +82,4 @@ pub use entra_parts::seal::{InvalidSealingSecret, SealError, SealingKeys, Sealin
 #[doc(inline)]
 pub use entra_parts::store::{MAX_STORED_VALUE, SharedStore, SharedTier, StoreError};
 
-pub(crate) use shared::{SharedCache, StoreCounters, Wanted};
+pub(crate) use shared::{LookupFor, SharedCache, StoreCounters};

@@ -49,7 +49,7 @@ pub(crate) struct SharedCache {
 
 /// What a look-up is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum LookupFor {
     /// A token, if there is one.
     Token,
     /// A new token will be asked for in any case; what it may be kept with.
@@ -74,7 +74,7 @@ pub(crate) struct Ticket {
 }
 
 /// What the store holds under an epoch's name.
-enum Held {
+enum StoredEpoch {
     Nothing,
     This(UserEpoch),
     /// Something that was not sealed for it.
@@ -164,9 +164,9 @@ impl SharedCache {
         &self,
         key: &Key,
         owner: Option<PrincipalKey>,
-        wanted: Wanted,
+        wanted: LookupFor,
     ) -> Found {
-        let wants_token = wanted == Wanted::Token;
+        let wants_token = wanted == LookupFor::Token;
         let names: Vec<String> = self
             .space
             .keys()
@@ -197,7 +197,7 @@ impl SharedCache {
         for (place, with) in self.space.keys().iter().enumerate() {
             let token = wants_token.then(|| values.next().flatten()).flatten();
             let held = match owner {
-                None => Held::This(NOBODYS),
+                None => StoredEpoch::This(NOBODYS),
                 Some(user) => self.epoch(with, user, values.next().flatten()),
             };
             if place == 0 {
@@ -207,7 +207,7 @@ impl SharedCache {
                 let opened = self.open(with, Subject::Token(key), value, Record::read);
                 // With another epoch it was forgotten, or its epoch was lost.
                 found.record = opened
-                    .filter(|(epoch, _)| matches!(held, Held::This(current) if current == *epoch))
+                    .filter(|(epoch, _)| matches!(held, StoredEpoch::This(current) if current == *epoch))
                     .map(|(_, record)| record);
             }
         }
@@ -227,25 +227,25 @@ impl SharedCache {
         found
     }
 
-    fn ticket(&self, held: &Held, owner: Option<PrincipalKey>) -> Option<Ticket> {
+    fn ticket(&self, held: &StoredEpoch, owner: Option<PrincipalKey>) -> Option<Ticket> {
         match (held, owner) {
-            (&Held::This(epoch), _) => Some(Ticket { epoch, new: false }),
-            (Held::Nothing, _) => random().map(|epoch| Ticket { epoch, new: true }),
-            (Held::Foreign, owner) => {
+            (&StoredEpoch::This(epoch), _) => Some(Ticket { epoch, new: false }),
+            (StoredEpoch::Nothing, _) => random().map(|epoch| Ticket { epoch, new: true }),
+            (StoredEpoch::Foreign, owner) => {
                 owner.into_iter().for_each(|user| self.drop_epoch(user));
                 None
             }
         }
     }
 
-    fn epoch(&self, with: &SealerKey, user: PrincipalKey, value: Option<Vec<u8>>) -> Held {
+    fn epoch(&self, with: &SealerKey, user: PrincipalKey, value: Option<Vec<u8>>) -> StoredEpoch {
         let Some(value) = value else {
-            return Held::Nothing;
+            return StoredEpoch::Nothing;
         };
         let read = |plain: &[u8]| plain.try_into().ok();
         match self.open(with, Subject::Epoch(user), value, read) {
-            Some(epoch) => Held::This(epoch),
-            None => Held::Foreign,
+            Some(epoch) => StoredEpoch::This(epoch),
+            None => StoredEpoch::Foreign,
         }
     }
 

@@ -14,6 +14,7 @@ use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority, TenantId};
 use http::{Request, Response};
 
 use crate::assertion::UserAssertion;
+use crate::cache::CacheLimits;
 use crate::client::{Downstream, ExchangeClient};
 use crate::credential::ClientCredential;
 use crate::meter::Stats;
@@ -79,7 +80,7 @@ impl World {
             )
             .transport(endpoint.clone())
             .clock(clock.clone())
-            .cache_entries(users as usize / 2)
+            .cache_limits(CacheLimits::default().with_entries(users as usize / 2))
             .shared(SharedTier::new(
                 store.clone(),
                 SealingKeys::new(SealingSecret::new(&[1; 32])),

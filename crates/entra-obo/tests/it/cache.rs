@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use entra_obo::CacheLimits;
+
 use crate::support::*;
 use entra_claims::transport::TransportError;
 
@@ -197,13 +199,17 @@ async fn forgetting_one_user_leaves_the_others() {
 
 #[tokio::test]
 async fn the_cache_is_bounded_by_choice() {
-    let world = World::with(Endpoint::granting(), |builder| builder.cache_entries(10));
+    let world = World::with(Endpoint::granting(), |builder| {
+        builder.cache_limits(CacheLimits::default().with_entries(10))
+    });
     for n in 0..100 {
         world.api.token_on_behalf_of(&user(n)).await.unwrap();
         assert!(world.client.stats().entries <= 10);
     }
     assert_eq!(world.client.stats().evictions, 90);
-    let world = World::with(Endpoint::granting(), |builder| builder.cache_bytes(1000));
+    let world = World::with(Endpoint::granting(), |builder| {
+        builder.cache_limits(CacheLimits::default().with_bytes(1000))
+    });
     for n in 0..100 {
         world.api.token_on_behalf_of(&user(n)).await.unwrap();
         assert!(world.client.stats().bytes <= 1000);

@@ -31,7 +31,7 @@ impl Ask {
         application: ClientId,
         scopes: ScopeSet,
     ) -> Self {
-        Self::Consent(Consent::of_user(authority, application, scopes))
+        Self::Consent(Consent::for_user(authority, application, scopes))
     }
 
     pub(super) fn authority(&self) -> &TenantAuthority {

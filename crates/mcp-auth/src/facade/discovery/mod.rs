@@ -28,12 +28,12 @@ pub(crate) struct Discovery {
     documented_issuer: String,
     issuer: String,
     scopes: Vec<Scope>,
-    held: Mutex<Option<Held>>,
+    held: Mutex<Option<CachedDocument>>,
     fetching: tokio::sync::Mutex<NotBefore>,
 }
 
 #[derive(Clone)]
-struct Held {
+struct CachedDocument {
     document: Bytes,
     since: Instant,
 }
@@ -109,17 +109,17 @@ impl Discovery {
             .into())
     }
 
-    fn held(&self) -> Option<Held> {
+    fn held(&self) -> Option<CachedDocument> {
         lock(&self.held).clone()
     }
 
     fn hold(&self, document: Bytes) {
         let since = Instant::now();
-        *lock(&self.held) = Some(Held { document, since });
+        *lock(&self.held) = Some(CachedDocument { document, since });
     }
 }
 
-impl Held {
+impl CachedDocument {
     fn is_fresh(&self) -> bool {
         self.since.elapsed() < FRESH
     }

@@ -34,11 +34,11 @@ pub(super) struct Causes {
 }
 
 /// Causes by caller and downstream, each with the time until when it counts.
-type Sent = BoundedMap<Line, Vec<(String, Duration)>>;
+type Sent = BoundedMap<CallerAtDownstream, Vec<(String, Duration)>>;
 
 /// A caller, through a client application, at a downstream.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Line {
+struct CallerAtDownstream {
     tenant: TenantId,
     object: ObjectId,
     client: ClientId,
@@ -62,7 +62,7 @@ impl Causes {
 
     /// Whether this cause may be answered by a 401; if so, it was the last time for now.
     pub(super) async fn take(&self, who: &Principal, scopes: &ScopeSet, cause: &str) -> bool {
-        let line = Line::new(who, scopes);
+        let line = CallerAtDownstream::new(who, scopes);
         if !self.take_here(&line, cause) {
             return false;
         }
@@ -80,7 +80,7 @@ impl Causes {
     /// No 401 was sent after all.
     pub(super) async fn give_back(&self, who: &Principal, scopes: &ScopeSet, cause: &str) {
         let now = self.clock.monotonic();
-        let line = Line::new(who, scopes);
+        let line = CallerAtDownstream::new(who, scopes);
         if let Some(causes) = self.sent().get_mut(&line, now) {
             causes.retain(|(known, _)| known != cause);
         }
@@ -94,7 +94,7 @@ impl Causes {
             if sent.is_empty() {
                 return;
             }
-            let line = Line::new(who, scopes);
+            let line = CallerAtDownstream::new(who, scopes);
             let Some(causes) = sent.remove(&line) else {
                 return;
             };
@@ -104,7 +104,7 @@ impl Causes {
         self.forget_shared(&line, causes).await;
     }
 
-    fn take_here(&self, line: &Line, cause: &str) -> bool {
+    fn take_here(&self, line: &CallerAtDownstream, cause: &str) -> bool {
         let now = self.clock.monotonic();
         let mut sent = self.sent();
         let mut causes = sent.remove(line).unwrap_or_default();
@@ -120,7 +120,7 @@ impl Causes {
     }
 
     /// What stays in a store that does not answer is gone in ten minutes.
-    async fn forget_shared(&self, line: &Line, causes: Vec<String>) {
+    async fn forget_shared(&self, line: &CallerAtDownstream, causes: Vec<String>) {
         if let Some(shared) = &self.shared {
             for cause in causes {
                 if let Err(error) = shared.delete(&line.place(&cause)).await {
@@ -136,7 +136,7 @@ impl Causes {
     }
 }
 
-impl Line {
+impl CallerAtDownstream {
     fn new(who: &Principal, scopes: &ScopeSet) -> Self {
         Self {
             tenant: who.tenant(),
