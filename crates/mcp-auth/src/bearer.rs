@@ -23,6 +23,8 @@ pub(crate) enum BearerError {
     Quoted,
     /// `Bearer` stands there twice.
     Doubled,
+    /// A token without `Bearer` in front of it.
+    Bare,
     /// The header stands there more than once.
     Repeated,
     /// A token in the header and another in the query.
@@ -51,6 +53,7 @@ pub(crate) fn take(headers: &mut HeaderMap, uri: &Uri) -> Result<BearerToken, Be
         return Err(BearerError::Absent(Absence::NoHeader));
     };
     let start = match token_start(header.as_bytes()) {
+        Scheme::Other if looks_like_a_token(header.as_bytes()) => return Err(BearerError::Bare),
         Scheme::Other => return Err(BearerError::Absent(Absence::OtherScheme)),
         Scheme::Bearer(start) => start,
     };
@@ -104,6 +107,11 @@ impl fmt::Debug for BearerToken {
 enum Scheme {
     Bearer(usize),
     Other,
+}
+
+/// A JWT where a scheme should stand: `eyJ` is the base64 of `{"`.
+fn looks_like_a_token(value: &[u8]) -> bool {
+    value.starts_with(b"eyJ") && value.iter().filter(|byte| **byte == b'.').count() == 2
 }
 
 /// RFC 9110, section 11.4: `scheme 1*SP token68`, the scheme without regard to case.
@@ -218,13 +226,14 @@ mod tests {
     }
 
     #[test]
-    fn a_quoted_and_a_doubled_token_are_named() {
+    fn a_quoted_a_doubled_and_a_bare_token_are_named() {
         for (value, error) in [
             ("Bearer \"a.b.c\"", BearerError::Quoted),
             ("Bearer 'a.b.c'", BearerError::Quoted),
             ("Bearer Bearer a.b.c", BearerError::Doubled),
             ("bearer  BEARER a.b.c", BearerError::Doubled),
             ("Bearer a Bearer b", BearerError::Malformed),
+            ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", BearerError::Bare),
         ] {
             assert_eq!(
                 take_from(&[value.as_bytes()], "/mcp"),

@@ -332,9 +332,10 @@ impl Shared {
             Err(error) => {
                 let warm = self.usable(now).is_some();
                 tracing::warn!(
-                    authority = %self.authority,
+                    authority = self.authority.cloud().authority(),
+                    tenant = %self.authority,
                     error = %error,
-                    keys_at_hand = warm,
+                    served_from_cache = warm,
                     "the signing keys could not be fetched"
                 );
                 state.degraded_since.get_or_insert(now);

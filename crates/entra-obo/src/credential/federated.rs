@@ -123,7 +123,7 @@ impl FederatedAssertion for TokenFile {
 
 /// The whole file, if it is small; what is wrong, with the path and without the content.
 pub(super) fn read_small(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, String> {
-    let told = |error: std::io::Error| format!("{}: {}", path.display(), error.kind());
+    let told = |error: std::io::Error| format!("{}: {error}", path.display());
     let file = File::open(path).map_err(told)?;
     let mut bytes = Zeroizing::new(Vec::new());
     file.take(limit + 1).read_to_end(&mut bytes).map_err(told)?;

@@ -280,7 +280,7 @@ async fn a_token_file_is_read_for_every_request() {
     assert_eq!(error.kind(), ErrorKind::Credential);
     assert_eq!(error.next(), NextStep::FixConfiguration);
     let text = error.to_string();
-    assert!(text.contains("not found"), "{text}");
+    assert!(text.contains("token file cannot be used"), "{text}");
     assert!(text.contains(path.to_str().unwrap()), "{text}");
 
     for (content, sent) in [("a.b.c\n", "a.b.c"), ("  d.e.f ", "d.e.f")] {

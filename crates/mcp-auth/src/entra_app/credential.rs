@@ -11,21 +11,10 @@ use entra_obo::{ClientCredential, ClientSecret};
 use foundry_scopes::{ClientId, Cloud, Scope};
 
 use super::error::EntraAppError;
-use super::settings::{CredentialSettings, Variables};
+use super::settings::{CredentialSettings, Variables, variable};
 
 /// What Entra ID expects in the assertion of a federated credential (Entra doc "Workload identity federation").
 const EXCHANGE: &str = "api://AzureADTokenExchange";
-
-/// The environment variables of a credential.
-mod variable {
-    pub(super) const CREDENTIAL: &str = "ENTRA_CREDENTIAL";
-    pub(super) const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
-    pub(super) const CERTIFICATE_PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
-    pub(super) const FEDERATED: &str = "AZURE_FEDERATED_TOKEN_FILE";
-    pub(super) const MANAGED_IDENTITY: &str = "ENTRA_MANAGED_IDENTITY_CLIENT_ID";
-    pub(super) const SECRET: &str = "AZURE_CLIENT_SECRET";
-    pub(super) const SECRET_FILE: &str = "ENTRA_CLIENT_SECRET_FILE";
-}
 
 /// The kinds, as `ENTRA_CREDENTIAL` spells them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,22 +91,32 @@ pub(super) fn from_variables(
             ));
         }
     }
-    let candidate = only_one(candidates, |settings, kinds| {
-        format!(
-            "{settings} are both set; remove one, or choose with {}={kinds}",
-            variable::CREDENTIAL
-        )
+    let candidate = only_one(candidates, |kinds| {
+        let choices: Vec<_> = kinds
+            .iter()
+            .map(|kind| format!("{}={kind}", variable::CREDENTIAL))
+            .collect();
+        let choice = match choices.len() {
+            1 => String::new(),
+            _ => format!(", or choose with {}", choices.join(" or ")),
+        };
+        format!("only one may be set; remove the others{choice}")
     })?;
     let Some(candidate) = candidate else {
+        let each = [
+            variable::SECRET,
+            variable::CERTIFICATE,
+            variable::FEDERATED,
+            variable::SECRET_FILE,
+        ];
+        let hint = each.iter().find_map(|setting| variables.hint(setting));
         return Err(EntraAppError::one(
-            variable::CREDENTIAL,
+            "credential",
             format!(
-                "no credential is set, and calling on needs one: {}, {}, {} or {}, or {}=managed-identity",
-                variable::CERTIFICATE,
-                variable::FEDERATED,
-                variable::SECRET,
-                variable::SECRET_FILE,
-                variable::CREDENTIAL
+                "missing, and calling on needs one: {}, or {}=managed-identity{}",
+                each.join(", "),
+                variable::CREDENTIAL,
+                hint.map(|hint| format!("; {hint}")).unwrap_or_default()
             ),
         ));
     };
@@ -188,8 +187,8 @@ pub(super) fn from_settings(
             choice: Choice::Secret(ClientSecret::new(secret)),
         });
     }
-    only_one(candidates, |settings, _| {
-        format!("{settings} are both set; remove one")
+    only_one(candidates, |_| {
+        "only one may be set; remove the others".to_owned()
     })?
     .ok_or_else(none)?
     .into_credential(cloud)
@@ -198,7 +197,7 @@ pub(super) fn from_settings(
 /// The only candidate, if there are not two.
 fn only_one(
     candidates: Vec<Candidate>,
-    problem: impl Fn(&str, &str) -> String,
+    problem: impl Fn(&[&str]) -> String,
 ) -> Result<Option<Candidate>, EntraAppError> {
     if candidates.len() > 1 {
         let settings: Vec<_> = candidates.iter().map(|one| one.setting).collect();
@@ -207,8 +206,7 @@ fn only_one(
             .map(|one| one.choice.kind().name())
             .collect();
         kinds.dedup();
-        let problem = problem(&settings.join(" and "), &kinds.join(" or "));
-        return Err(EntraAppError::one(settings.join(", "), problem));
+        return Err(EntraAppError::one(settings.join(", "), problem(&kinds)));
     }
     Ok(candidates.into_iter().next())
 }

@@ -115,7 +115,10 @@ impl EntraApp {
     /// Everything that is wrong, at once. What is wrong with the credential is returned where one is
     /// needed: a guard alone needs none.
     pub fn from_env() -> Result<Self, EntraAppError> {
-        Self::read(&Variables(&|name| std::env::var(name).ok()))
+        Self::read(&Variables {
+            look: &|name| std::env::var(name).ok(),
+            names: &settings::names_of_process,
+        })
     }
 
     /// The same from other variables, for tests and for programs that read their own files.
@@ -134,7 +137,11 @@ impl EntraApp {
             let found = variables.iter().find(|(known, _)| known == name);
             found.map(|(_, value)| value.clone())
         };
-        Self::read(&Variables(&look))
+        let names = || variables.iter().map(|(name, _)| name.clone()).collect();
+        Self::read(&Variables {
+            look: &look,
+            names: &names,
+        })
     }
 
     /// The app registration of a configuration file's section.
@@ -147,7 +154,10 @@ impl EntraApp {
         #[cfg(feature = "obo")]
         let credential = credential::from_settings(
             settings.credential.as_ref(),
-            &Variables(&|name| std::env::var(name).ok()),
+            &Variables {
+                look: &|name| std::env::var(name).ok(),
+                names: &settings::names_of_process,
+            },
             registration.authority.cloud(),
         );
         Self::build(

@@ -19,6 +19,8 @@ pub(super) struct Registration {
 struct Given {
     setting: &'static str,
     value: Option<String>,
+    /// For the error about an absent value.
+    hint: Option<String>,
 }
 
 /// The settings before anything is looked at.
@@ -32,9 +34,17 @@ pub(super) struct Unread {
 
 impl Unread {
     pub(super) fn from_variables(variables: &Variables<'_>) -> Self {
-        let given = |setting| Given {
-            setting,
-            value: variables.get(setting),
+        let given = |setting| {
+            let value = variables.get(setting);
+            let hint = match value {
+                Some(_) => None,
+                None => variables.hint(setting),
+            };
+            Given {
+                setting,
+                value,
+                hint,
+            }
         };
         // The platform owns AZURE_CLIENT_ID on AKS and Container Apps, where it names an identity.
         let own = given(variable::OWN_CLIENT);
@@ -54,6 +64,7 @@ impl Unread {
         let given = |setting, value: &Option<String>| Given {
             setting,
             value: value.clone(),
+            hint: None,
         };
         Self {
             tenant: given("entra.tenant", &settings.tenant),
@@ -68,6 +79,10 @@ impl Unread {
     pub(super) fn read(self) -> Result<Registration, EntraAppError> {
         let mut mistakes = Vec::new();
         let mut collect = |given: &Given, problem: String| {
+            let problem = match &given.hint {
+                Some(hint) => format!("{problem}; {hint}"),
+                None => problem,
+            };
             mistakes.push(SettingMistake::new(given.setting, problem));
         };
         let tenant = tenant(self.tenant.value.as_deref())
@@ -189,7 +204,10 @@ fn cloud(value: &str) -> Result<Cloud, String> {
     if host.ends_with(".ciamlogin.com") {
         return Cloud::external_id(origin, []).map_err(|error| error.to_string());
     }
-    Err(refuse("is no authority that is known"))
+    Err(refuse(match url.scheme() {
+        "http" => "is plain http, which is for loopback only",
+        _ => "is no authority of Entra ID",
+    }))
 }
 
 /// The value for an error text, at most the length of a GUID with braces and some.

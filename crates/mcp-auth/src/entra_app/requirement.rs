@@ -68,6 +68,16 @@ pub(crate) fn scope_name(
         }
         None => text,
     };
+    // A scope that was pasted into the URI; a name without a dot may well be the URI's own last part.
+    if let Some(alone) = uri
+        .strip_suffix(name)
+        .and_then(|rest| rest.strip_suffix('/'))
+        && name.contains('.')
+    {
+        return refuse(&format!(
+            "the identifier URI {uri} ends with it: write the Application ID URI alone, {alone}"
+        ));
+    }
     if name == ".default" {
         return refuse("no token carries `.default`; name the delegated scope (Expose an API)");
     }

@@ -218,6 +218,7 @@ fn bearer(error: BearerError) -> Verdict<'static> {
         BearerError::Malformed => invalid_token("the Authorization header holds no access token"),
         BearerError::Quoted => invalid_token("the access token must be sent without quotes"),
         BearerError::Doubled => invalid_token("the Authorization header says Bearer twice"),
+        BearerError::Bare => invalid_token("the Authorization header lacks the word Bearer"),
         BearerError::Repeated | BearerError::TwoMethods => Verdict {
             status: StatusCode::BAD_REQUEST,
             challenge: Some(Ask::Again(ChallengeError::InvalidRequest)),

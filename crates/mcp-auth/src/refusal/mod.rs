@@ -84,7 +84,7 @@ impl Refusal {
     }
 
     /// A stable code: `missing_token`, `other_scheme`, `malformed_header`, `quoted_token`,
-    /// `doubled_scheme`, `doubled_guard`, `repeated_header`, `two_methods`, `host_not_allowed`, `origin_not_allowed`,
+    /// `doubled_scheme`, `bare_token`, `doubled_guard`, `repeated_header`, `two_methods`, `host_not_allowed`, `origin_not_allowed`,
     /// `tenant_of_another_resource`, `unguarded_handler`, `bad_requirement`, that of the
     /// [`Rejection`], or the `error` of a handler's own challenge or of an `OnBehalfOfError`; and of
     /// an MCP server
@@ -207,6 +207,7 @@ impl Cause {
                 BearerError::Malformed => "malformed_header",
                 BearerError::Quoted => "quoted_token",
                 BearerError::Doubled => "doubled_scheme",
+                BearerError::Bare => "bare_token",
                 BearerError::Repeated => "repeated_header",
                 BearerError::TwoMethods => "two_methods",
             },
@@ -274,6 +275,9 @@ impl Cause {
             }
             Self::Bearer(BearerError::Doubled) => {
                 "the Authorization header says Bearer twice: the client adds the scheme to a value that has it already"
+            }
+            Self::Bearer(BearerError::Bare) => {
+                "the Authorization header holds a token alone: send `Bearer`, a space and the token"
             }
             Self::Bearer(BearerError::Repeated) => {
                 "the request has more than one Authorization header; a proxy in front may add its own"

@@ -61,9 +61,9 @@ async fn every_method_is_guarded() {
     assert_eq!(world.handled(), 0);
 }
 
-/// Two mistakes of clients that look like a token nobody issued, named for what they are.
+/// Three mistakes of clients, named for what they are.
 #[tokio::test]
-async fn quotes_and_a_doubled_scheme_are_named() {
+async fn quotes_a_doubled_and_a_missing_scheme_are_named() {
     let world = World::start().await;
     let token = world.token(&[demo::MCP_READ]);
     for (value, code, text) in [
@@ -76,6 +76,11 @@ async fn quotes_and_a_doubled_scheme_are_named() {
             format!("Bearer Bearer {token}"),
             "doubled_scheme",
             "the Authorization header says Bearer twice",
+        ),
+        (
+            token.clone(),
+            "bare_token",
+            "the Authorization header lacks the word Bearer",
         ),
     ] {
         let request = with_authorization(&[value.as_bytes()]);

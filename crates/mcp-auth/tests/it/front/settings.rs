@@ -98,13 +98,13 @@ fn authorities_are_known_ones_or_local() {
     for (host, why) in [
         (
             "https://login.evil.example",
-            "is no authority that is known",
+            "is no authority of Entra ID",
         ),
         ("http://login.microsoftonline.com", "is not https"),
         ("https://login.microsoftonline.com/common", "has a path"),
         (
             "http://localhost.evil.example:8080",
-            "is no authority that is known",
+            "is plain http, which is for loopback only",
         ),
     ] {
         let text = refusal(&[("AZURE_AUTHORITY_HOST", host)]);
@@ -136,11 +136,11 @@ fn of_two_credentials_none_is_guessed() {
     let app = with(&both).unwrap();
     let text = app.exchange().unwrap_err().to_string();
     assert!(
-        text.contains("AZURE_FEDERATED_TOKEN_FILE and AZURE_CLIENT_SECRET are both set"),
+        text.contains("AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_SECRET: only one may be set"),
         "{text}"
     );
     assert!(
-        text.contains("ENTRA_CREDENTIAL=federated or secret"),
+        text.contains("ENTRA_CREDENTIAL=federated or ENTRA_CREDENTIAL=secret"),
         "{text}"
     );
     assert!(!text.contains("s3cr3t"), "{text}");
@@ -179,7 +179,7 @@ fn a_managed_identity_is_chosen_and_never_detected() {
         .exchange()
         .unwrap_err()
         .to_string();
-    assert!(text.contains("are both set"), "{text}");
+    assert!(text.contains("only one may be set"), "{text}");
 }
 
 #[test]
@@ -239,4 +239,52 @@ fn a_file_says_the_same_as_the_environment() {
     // A secret has no place in a file that is read by many.
     assert!(read(r#"{"secret": "s"}"#).is_err());
     assert!(read(r#"{"credential": {"secret": "s"}}"#).is_err());
+}
+
+#[test]
+fn a_misspelt_or_empty_variable_is_named_beside_the_one_that_is_missing() {
+    for (set, hint) in [
+        ("AZURE_TENANTID", "AZURE_TENANTID is set: is it misspelt?"),
+        ("ENTRA_TENANT_ID", "ENTRA_TENANT_ID is set: is it misspelt?"),
+        (
+            "AZURE_TENNANT_ID",
+            "AZURE_TENNANT_ID is set: is it misspelt?",
+        ),
+        ("AZURE_TENANT", "AZURE_TENANT is set: is it misspelt?"),
+    ] {
+        let error = EntraApp::from_variables([(set, TENANT), ("AZURE_CLIENT_ID", API)]);
+        let text = error.unwrap_err().to_string();
+        assert!(text.starts_with("AZURE_TENANT_ID: missing"), "{text}");
+        assert!(text.ends_with(hint), "{text}");
+    }
+    let text = refusal(&[("AZURE_TENANT_ID", " ")]);
+    assert!(
+        text.ends_with("AZURE_TENANT_ID is set, and empty"),
+        "{text}"
+    );
+    // Neither another setting nor a variable of another program is taken for it.
+    for other in ["AZURE_AUTHORITY_HOST", "GITHUB_TENANT_ID", "HOME"] {
+        let value = "https://login.microsoftonline.com";
+        let text = EntraApp::from_variables([(other, value), ("AZURE_CLIENT_ID", API)]);
+        let text = text.unwrap_err().to_string();
+        assert!(!text.contains("misspelt"), "{text}");
+    }
+    // No value of a misspelt secret is shown.
+    let app = with(&[("AZURE_CLIENT_SECRT", "hunter2")]).unwrap();
+    let text = app.exchange().unwrap_err().to_string();
+    assert!(text.contains("AZURE_CLIENT_SECRT is set"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn a_scope_in_the_identifier_uri_is_named() {
+    let app = with(&[("ENTRA_IDENTIFIER_URI", "api://orders/orders.read")]).unwrap();
+    let text = app.guard("orders.read").unwrap_err().to_string();
+    assert!(
+        text.ends_with("write the Application ID URI alone, api://orders"),
+        "{text}"
+    );
+    assert!(app.guard("orders.write").is_ok());
+    let app = with(&[("ENTRA_IDENTIFIER_URI", "api://contoso/orders")]).unwrap();
+    assert!(app.guard("orders").is_ok());
 }
