@@ -96,10 +96,7 @@ fn authorities_are_known_ones_or_local() {
         assert_eq!(app.authority().issuer_v2(), issuer, "{host}");
     }
     for (host, why) in [
-        (
-            "https://login.evil.example",
-            "is no authority of Entra ID",
-        ),
+        ("https://login.evil.example", "is no authority of Entra ID"),
         ("http://login.microsoftonline.com", "is not https"),
         ("https://login.microsoftonline.com/common", "has a path"),
         (
