@@ -34,6 +34,10 @@ pub(super) struct Explain {
     /// The audience or scope that is requested, where there is no token
     #[arg(long, value_name = "AUDIENCE")]
     requested: Option<String>,
+    /// The audience that an API of one's own accepts: the client id or identifier URI of its
+    /// registration
+    #[arg(long, value_name = "AUDIENCE")]
+    audience: Option<String>,
     /// The HTTP status of the answer, as `401` or `401 Unauthorized`
     #[arg(long, value_name = "CODE", value_parser = status)]
     status: Option<u16>,
@@ -90,6 +94,9 @@ impl Explain {
         }
         if let Some(text) = self.requested {
             case = case.requested(&text);
+        }
+        if let Some(text) = self.audience {
+            case = case.audience(&text);
         }
         if let Some(tenant) = self.tenant {
             case = case.tenant(tenant);

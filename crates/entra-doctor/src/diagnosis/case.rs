@@ -35,6 +35,7 @@ pub struct Case {
     pub(super) cloud: Option<Cloud>,
     pub(super) credential: Option<Credential>,
     pub(super) requested: Option<String>,
+    pub(super) audience: Option<String>,
     pub(super) endpoint: Option<String>,
     pub(super) answer: Answer,
     pub(super) tenant: Option<TenantId>,
@@ -130,6 +131,27 @@ impl Case {
     #[must_use]
     pub fn requested(mut self, audience_or_scope: &str) -> Self {
         self.requested = Some(audience_or_scope.trim().to_owned());
+        self
+    }
+
+    /// The audience that the API accepts, where it is an API of one's own: the client id or an
+    /// identifier URI of its registration.
+    ///
+    /// ```
+    /// use entra_doctor::{Case, Code};
+    ///
+    /// let diagnosis = Case::new()
+    ///     .endpoint("https://mcp.contoso.example/mcp")
+    ///     .audience("api://11112222-bbbb-3333-cccc-4444dddd5555")
+    ///     .requested("https://ai.azure.com/.default")
+    ///     .diagnose();
+    /// let first = &diagnosis.findings()[0];
+    /// assert_eq!(first.code(), Code::AudienceWrong);
+    /// assert!(first.changes()[0].text().contains("api://11112222-bbbb-3333-cccc-4444dddd5555/.default"));
+    /// ```
+    #[must_use]
+    pub fn audience(mut self, accepted: &str) -> Self {
+        self.audience = Some(accepted.trim().to_owned());
         self
     }
 

@@ -29,6 +29,10 @@ impl EntraError {
             let Some((number, text)) = numbered(rest) else {
                 continue;
             };
+            // A question about a code is not an answer of Entra ID.
+            if text.starts_with('?') {
+                continue;
+            }
             let end = scan::find(text, "AADSTS")
                 .unwrap_or(text.len())
                 .min(LONGEST);

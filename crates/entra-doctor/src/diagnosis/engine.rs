@@ -17,7 +17,8 @@ use crate::render::{self, BOLD, CARE, GOOD, Report};
 ///
 /// In JSON: `{"ok", "verified": false, "outcome", "findings": [{"code", "severity",
 /// "certainty", "found", "why", "changes": [{"kind", "text", "paste"?, ...}], "source"}],
-/// "agrees", "ruled_out": [{"what", "because"}], "read": [{"what", "count"}], "next"}`.
+/// "agrees", "ruled_out": [{"what", "because"}], "read": [{"what", "count"}],
+/// "unread": [{"text", "line", "start"}], "next"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
     ok: bool,
@@ -27,6 +28,7 @@ pub struct Diagnosis {
     agrees: Vec<String>,
     ruled_out: Vec<RuledOut>,
     read: Vec<Read>,
+    unread: Vec<Unread>,
     next: Option<String>,
 }
 
@@ -61,6 +63,18 @@ pub struct Read {
     pub what: &'static str,
     /// How many there are.
     pub count: usize,
+}
+
+/// A line of pasted text of which nothing was recognized.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Unread {
+    /// Which of the texts, from 1.
+    pub text: usize,
+    /// The number of the line, from 1.
+    pub line: usize,
+    /// How the line starts, without tokens and long values.
+    pub start: String,
 }
 
 impl Diagnosis {
@@ -102,6 +116,20 @@ impl Diagnosis {
     #[must_use]
     pub fn read(&self) -> &[Read] {
         &self.read
+    }
+
+    /// Lines of pasted text of which nothing was recognized, where the input does not decide it.
+    ///
+    /// ```
+    /// use entra_doctor::Case;
+    ///
+    /// let diagnosis = Case::new().paste("HTTP/1.1 401 Unauthorized\nplan: gold").diagnose();
+    /// let lines: Vec<_> = diagnosis.unread().iter().map(|it| (it.line, it.start.as_str())).collect();
+    /// assert_eq!(lines, [(2, "plan: gold")]);
+    /// ```
+    #[must_use]
+    pub fn unread(&self) -> &[Unread] {
+        &self.unread
     }
 
     /// The one thing to collect next, where the input does not decide it.
@@ -147,6 +175,22 @@ impl Report for Diagnosis {
                 &format!("What decides it: {}", render::safe(next)),
             )?;
         }
+        for unread in self.unread.iter().take(SHOWN) {
+            let place = if self.unread.iter().any(|it| it.text > 1) {
+                format!("text {}, line {}", unread.text, unread.line)
+            } else {
+                format!("line {}", unread.line)
+            };
+            render::row(out, "not read", &place, &render::safe(&unread.start))?;
+        }
+        if let Some(more) = self
+            .unread
+            .len()
+            .checked_sub(SHOWN)
+            .filter(|more| *more > 0)
+        {
+            render::row(out, "not read", &format!("{more} more lines"), "")?;
+        }
         if !self.read.is_empty() {
             let read: Vec<_> = self
                 .read
@@ -158,6 +202,9 @@ impl Report for Diagnosis {
         Ok(())
     }
 }
+
+/// More lines are counted.
+const SHOWN: usize = 6;
 
 fn write_finding(out: &mut dyn Write, number: usize, finding: &Finding) -> io::Result<()> {
     let title = format!("{number}. {}", finding.code().summary());
@@ -216,6 +263,19 @@ fn diagnose(case: &Case) -> Diagnosis {
             || matches!(it.code(), Code::AudienceUnchecked | Code::NothingRecognized)
             || it.code() == Code::TokenUnreadable && facts.is_shortened()
     });
+    // A token that had expired when the call failed explains it: no role is looked for.
+    let expired = facts.time().1
+        && findings
+            .iter()
+            .any(|it| it.code() == Code::Expired && it.certainty() == Certainty::Certain);
+    findings.retain(|it| {
+        !(expired
+            && !it.is_said()
+            && matches!(
+                it.code(),
+                Code::RoleMissing | Code::RoleNotPropagated | Code::SearchKeysOnly
+            ))
+    });
     let asked = findings
         .iter()
         .any(|it| matches!(it.code(), Code::MoreNeeded));
@@ -242,8 +302,25 @@ fn diagnose(case: &Case) -> Diagnosis {
             })
             .collect(),
         read: read(&facts),
+        unread: if outcome == Outcome::Undecided {
+            unread(&facts)
+        } else {
+            Vec::new()
+        },
         next,
     }
+}
+
+fn unread(facts: &Facts<'_>) -> Vec<Unread> {
+    let texts = facts.readings.iter().enumerate();
+    let lines = texts.flat_map(|(text, reading)| {
+        reading.unread.iter().map(move |(line, start)| Unread {
+            text: text + 1,
+            line: *line,
+            start: start.clone(),
+        })
+    });
+    lines.take(50).collect()
 }
 
 fn read(facts: &Facts<'_>) -> Vec<Read> {
@@ -276,6 +353,7 @@ fn statuses(code: Code) -> Option<&'static [u16]> {
         | Code::IdToken
         | Code::SiteAudienceNotAllowed
         | Code::IssuerOtherCloud => &[400, 401],
+        Code::BearerDoubled => &[400, 401],
         Code::SiteClientNotAllowed | Code::SitePrincipalNotAllowed | Code::SiteTenantNotAllowed => {
             &[403]
         }

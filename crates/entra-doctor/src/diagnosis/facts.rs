@@ -12,6 +12,7 @@ use super::code_text::EntraError;
 use crate::document::{AppSettings, Har, Parsed, Registration, SignIn, Site, Tool};
 use crate::reading::Reading;
 use crate::reading::address::host_of;
+use crate::reading::fragment::{Caller, Policy};
 use crate::reading::token::{Form, FoundToken, Place};
 use crate::target::{Catalogued, OwnKind, Place as TargetPlace, Target};
 
@@ -357,6 +358,26 @@ impl<'c> Facts<'c> {
             Parsed::Registration(registration) => Some(registration),
             _ => None,
         })
+    }
+
+    /// The caller's ids, where the text names them and there is no token.
+    pub(super) fn caller(&self) -> Option<&Caller> {
+        let mut callers = self.readings.iter().map(|reading| &reading.caller);
+        callers.find(|caller| caller.client.is_some() || caller.object.is_some())
+    }
+
+    /// What the gateway's policy lets in.
+    pub(super) fn policy(&self) -> Option<&Policy> {
+        self.readings
+            .iter()
+            .find_map(|reading| reading.policy.as_ref())
+    }
+
+    /// Audiences that the API's validation is configured with.
+    pub(super) fn accepted(&self) -> Vec<&str> {
+        let read = self.readings.iter().flat_map(|reading| &reading.accepted);
+        let given = self.case.audience.iter();
+        given.chain(read).map(String::as_str).collect()
     }
 
     pub(super) fn har(&self) -> Option<&Har> {

@@ -17,4 +17,4 @@ pub use answer::Answer;
 pub use case::Case;
 pub use change::Change;
 pub use code::Code;
-pub use engine::{Diagnosis, Outcome, Read, RuledOut};
+pub use engine::{Diagnosis, Outcome, Read, RuledOut, Unread};

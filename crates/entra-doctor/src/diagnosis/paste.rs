@@ -29,6 +29,18 @@ pub(crate) fn place_of(endpoint: &Endpoint) -> (String, String) {
         Kind::KeyVault => by_type("Microsoft.KeyVault/vaults", "key vault"),
         Kind::Storage => by_type("Microsoft.Storage/storageAccounts", "storage account"),
         Kind::CosmosDb => by_type("Microsoft.DocumentDB/databaseAccounts", "Cosmos DB account"),
+        Kind::AppConfiguration => by_type(
+            "Microsoft.AppConfiguration/configurationStores",
+            "App Configuration store",
+        ),
+        Kind::LogAnalytics
+        | Kind::ApplicationInsights
+        | Kind::MachineLearning
+        | Kind::MachineLearningRegion
+        | Kind::Graph => (
+            format!("<ARM id of {name}>"),
+            format!("the resource {name}"),
+        ),
         _ => {
             // The name in the host is the custom subdomain, which may differ from the account's.
             let account = format!(

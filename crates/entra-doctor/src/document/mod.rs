@@ -130,6 +130,19 @@ impl Document {
         Ok(found)
     }
 
+    /// Members of a document, whose others are not known.
+    pub(crate) fn piece(value: &Value) -> Vec<Self> {
+        let mut found = Self::from_json(value).unwrap_or_default();
+        for document in &mut found {
+            match &mut document.0 {
+                Parsed::Site(site) => site.partial = true,
+                Parsed::Registration(app) => app.partial = true,
+                _ => {}
+            }
+        }
+        found
+    }
+
     /// What it was recognized as.
     #[must_use]
     pub fn kind(&self) -> DocumentKind {

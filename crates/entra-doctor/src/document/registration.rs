@@ -22,6 +22,8 @@ pub(crate) struct Registration {
     pub(crate) web_redirects: Vec<String>,
     pub(crate) spa_redirects: Vec<String>,
     pub(crate) public_redirects: Vec<String>,
+    /// Only some members are known: what is absent may be there.
+    pub(crate) partial: bool,
 }
 
 #[derive(Clone)]
@@ -76,6 +78,7 @@ impl Registration {
             web_redirects: redirects(value, "web", "Web"),
             spa_redirects: redirects(value, "spa", "Spa"),
             public_redirects: redirects(value, "publicClient", "InstalledClient"),
+            partial: false,
         })
     }
 

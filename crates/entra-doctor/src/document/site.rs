@@ -17,6 +17,8 @@ pub(crate) struct Site {
     pub(crate) applications: Vec<String>,
     pub(crate) principals: Vec<String>,
     pub(crate) login_parameters: Vec<String>,
+    /// Only some settings are known: what is absent may be there.
+    pub(crate) partial: bool,
 }
 
 impl Site {
@@ -67,6 +69,7 @@ impl Site {
             applications: below(&["allowedApplications"]),
             principals: below(&["allowedPrincipals", "identities"]),
             login_parameters: texts(aad, &["login", "loginParameters"]),
+            partial: false,
         }
     }
 

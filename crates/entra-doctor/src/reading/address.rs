@@ -49,6 +49,7 @@ const SERVICES: [&str; 14] = [
 
 pub(crate) fn find(text: &str) -> Vec<Address> {
     let mut found = with_scheme(text);
+    found.extend(of_pool(text));
     let lower = text.to_ascii_lowercase();
     for domain in SERVICES {
         for (at, _) in lower.match_indices(domain) {
@@ -90,6 +91,35 @@ pub(crate) fn find(text: &str) -> Vec<Address> {
     }
     found.sort_by_key(|address| address.start);
     found
+}
+
+/// `HTTPSConnectionPool(host='x', port=443)`, `getaddrinfo ENOTFOUND x`: a name that was looked up.
+fn of_pool(text: &str) -> Option<Address> {
+    let marks = [
+        "ConnectionPool(host=",
+        "Failed to resolve ",
+        "ENOTFOUND ",
+        "No such host is known. (",
+        "no such host: ",
+    ];
+    let (at, mark) = marks
+        .iter()
+        .find_map(|mark| Some((text.find(mark)?, *mark)))?;
+    let start = at + mark.len();
+    let rest = text.get(start..)?.trim_start_matches(['\'', '"']);
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.')))?;
+    let host = rest.get(..end).filter(|host| host.contains('.'))?;
+    let path = scan::after(text, "with url: ")
+        .and_then(|rest| rest.split_whitespace().next())
+        .unwrap_or_default();
+    let start = start + (text.get(start..)?.len() - rest.len());
+    Some(Address {
+        start,
+        end: start + end,
+        url: format!("https://{host}{path}"),
+        role: Role::Called,
+        weight: 4,
+    })
 }
 
 /// The host goes on: this is another domain.
@@ -242,6 +272,14 @@ fn classify(text: &str, start: usize, end: usize, url: &str) -> (Role, u8) {
         || lower.contains("/metadata/identity")
     {
         return (Role::ManagedIdentity, 0);
+    }
+    // What a query asks for: `?resource=https://...&api-version=...`.
+    if line.ends_with("resource=") || line.ends_with("scope=") {
+        return (Role::Audience, 0);
+    }
+    // The request that shows a site's settings, and not the call that fails.
+    if lower.contains("/config/authsettings") || near(&["az rest", "az ad "]) {
+        return (Role::Page, 0);
     }
     if near(&[
         "redirect_uri",

@@ -60,7 +60,7 @@ pub(crate) fn headers(text: &str) -> Vec<Header> {
         for part in parts(line) {
             let bare = part
                 .trim()
-                .trim_start_matches(['<', '>', '*', '|', '-', ' ', '\'', '"', '[', '$', '('])
+                .trim_start_matches(['<', '>', '*', '|', '-', ' ', '\'', '"', '[', '$', '(', '{'])
                 .trim_start();
             let Some((name, value)) = bare.split_once(':') else {
                 continue;
@@ -73,7 +73,7 @@ pub(crate) fn headers(text: &str) -> Vec<Header> {
                 .trim()
                 .trim_end_matches(['\\', ' '])
                 .trim_end_matches([',', ';']);
-            let value = unwrapped(value).trim().to_owned();
+            let value = unwrapped(value).trim().replace("\\\"", "\"");
             if !value.is_empty() {
                 found.push(Header {
                     start,

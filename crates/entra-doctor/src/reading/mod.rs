@@ -6,6 +6,7 @@
 
 pub(crate) mod address;
 mod claims;
+pub(crate) mod fragment;
 pub(crate) mod http;
 mod json;
 pub(crate) mod request;
@@ -39,6 +40,14 @@ pub(crate) struct Reading {
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) failed_at: Option<i64>,
     pub(crate) marks: Vec<Mark>,
+    /// Lines of which nothing was recognized, with their numbers.
+    pub(crate) unread: Vec<(usize, String)>,
+    /// Ids of the calling application.
+    pub(crate) caller: fragment::Caller,
+    /// What a gateway's policy lets in.
+    pub(crate) policy: Option<fragment::Policy>,
+    /// Audiences that a validator is configured with.
+    pub(crate) accepted: Vec<String>,
 }
 
 /// A stretch of the paste that was read, and as what.
@@ -90,11 +99,68 @@ impl Reading {
                 what: "token",
             });
         }
+        found.read_fragments(paste);
         found.status = http::status(&without_tokens(&found.text));
+        found.prefer_refused(paste);
         found.failed_at = time::of_failure(&found.text);
         found.marks.extend(codes(paste));
         found.marks.sort_by_key(|mark| (mark.start, mark.end));
+        found.unread = unread(paste, &found.marks);
         found
+    }
+
+    /// Settings whose documents are not in the paste as a whole.
+    fn read_fragments(&mut self, paste: &str) {
+        let text = plain(&crate::redact::tokens(paste));
+        let has = |kind| {
+            self.documents
+                .iter()
+                .any(|document| document.kind() == kind)
+        };
+        let pieces = [
+            (DocumentKind::SiteAuthentication, fragment::site(&text)),
+            (DocumentKind::Registration, fragment::registration(&text)),
+            (DocumentKind::Tool, fragment::tool(&text)),
+            (DocumentKind::AppSettings, fragment::app_settings(&text)),
+        ];
+        let mut added = Vec::new();
+        for (kind, value) in pieces {
+            let Some(value) = value.filter(|_| !has(kind)) else {
+                continue;
+            };
+            added.extend(
+                Document::piece(&value)
+                    .into_iter()
+                    .filter(|it| it.kind() == kind),
+            );
+        }
+        self.documents.extend(added);
+        self.caller = fragment::caller(&text);
+        self.policy = fragment::policy(&text);
+        self.accepted = fragment::accepted(&text);
+    }
+
+    /// Of several addresses, the one that stands beside the status of the refusal was called.
+    fn prefer_refused(&mut self, paste: &str) {
+        let Some(status) = self.status.filter(|status| *status >= 400) else {
+            return;
+        };
+        for address in self
+            .addresses
+            .iter_mut()
+            .filter(|it| it.role == Role::Called)
+        {
+            let before = paste.get(..address.start).unwrap_or_default();
+            let after = paste.get(address.end..).unwrap_or_default();
+            let line = format!(
+                "{} x {}",
+                before.rsplit('\n').next().unwrap_or_default(),
+                without_tokens(after.split('\n').next().unwrap_or_default())
+            );
+            if http::statuses(&format!("GET /x{line}")).contains(&status) {
+                address.weight += 3;
+            }
+        }
     }
 
     fn read_value(&mut self, value: &Value, start: usize, end: usize) {
@@ -248,6 +314,50 @@ impl Reading {
             }
         }
         counts
+    }
+}
+
+/// The lines that no mark touches and that hold neither a status nor a time.
+fn unread(paste: &str, marks: &[Mark]) -> Vec<(usize, String)> {
+    const MOST: usize = 50;
+    let (mut found, mut at) = (Vec::new(), 0);
+    for (number, line) in paste.split_inclusive('\n').enumerate() {
+        let (start, end) = (at, at + line.len());
+        at = end;
+        let touched = marks
+            .iter()
+            .any(|mark| mark.start < end && mark.end > start);
+        let known = touched
+            || line.trim().is_empty()
+            || !http::statuses(line).is_empty()
+            || time::of_failure(line).is_some();
+        if !known && found.len() < MOST {
+            found.push((number + 1, start_of(line)));
+        }
+    }
+    found
+}
+
+/// The start of a line, without what could be a secret.
+fn start_of(line: &str) -> String {
+    let plain = without_tokens(line.trim());
+    let words: Vec<String> = plain
+        .split_whitespace()
+        .map(|word| {
+            let long = word.len() >= 20 && word.bytes().filter(u8::is_ascii_digit).count() > 3;
+            if long || word.contains('@') {
+                "...".to_owned()
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect();
+    let text = words.join(" ");
+    let short = cut(&text, 48);
+    if short.len() < text.len() {
+        format!("{short}...")
+    } else {
+        text
     }
 }
 

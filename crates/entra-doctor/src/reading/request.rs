@@ -30,6 +30,7 @@ pub(super) fn read(paste: &str, found: &mut Reading) {
         if line.contains("grant_type=")
             || line.contains("client_id=")
             || line.contains("requested_token_use=")
+            || line.contains("error_description=") && !line.contains("://")
         {
             add_parameters(found, address::parameters(&joined(line)));
         }
@@ -46,8 +47,7 @@ pub(super) fn read(paste: &str, found: &mut Reading) {
         if let Some(text) = found.parameter(name).map(str::to_owned)
             && !found.text.contains(&text)
         {
-            found.text.push('\n');
-            found.text.push_str(&text);
+            found.text = format!("{text}\n{}", found.text);
         }
     }
     let mut requested = Vec::new();

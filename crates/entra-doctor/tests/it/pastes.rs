@@ -96,7 +96,7 @@ impl Paste {
                 "token" => case = case.token(&text),
                 "at" => case = case.failed_at(crate::support::unix(&text)),
                 "status" => answer = answer.status(text.get(..3).unwrap().parse().unwrap()),
-                "audience" => {}
+                "audience" => case = case.audience(&text),
                 _ => panic!("{}: no option {name}", self.id),
             }
         }

@@ -16,6 +16,11 @@ fn the_own_set_is_answered_right() {
     judge("own");
 }
 
+#[test]
+fn the_second_set_is_answered_right() {
+    judge("second");
+}
+
 /// The answer as the program prints it.
 fn written(diagnosis: &Diagnosis) -> String {
     let mut out = Vec::new();

@@ -145,7 +145,7 @@ pub(super) fn tenant(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         );
     }
     let issuer = facts.claims().and_then(Claims::iss).unwrap_or_default();
-    let kind = super::service::kind_of_issuer(issuer);
+    let kind = super::validator::kind_of_issuer(issuer);
     if !kind.is_empty() && facts.wanted().is_some() {
         found.push(
             Finding::new(Code::TenantWrong, Certainty::Certain, format!("the token's issuer is `{}`{kind}", shown(issuer)))

@@ -63,7 +63,8 @@ pub(super) fn arrival(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         "not enough segments",
         "token is malformed",
     ]);
-    if doubled {
+    // A service that answers 403 has read the token: the scheme is doubled in the log only.
+    if doubled && facts.status() != Some(403) {
         found.push(
             Finding::new(Code::BearerDoubled, Certainty::Certain, "the header says `Bearer Bearer`")
                 .why("the client adds the scheme by itself, so a value that has it already gets it twice")
@@ -93,6 +94,24 @@ pub(super) fn arrival(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         "authorization token missing",
         "no token provided",
     ]);
+    // RFC 6750: a request without any credentials gets a challenge without `error`.
+    let challenged = facts.status() == Some(401)
+        && facts.challenge.get("error").is_none()
+        && (facts.challenge.get("resource_metadata").is_some()
+            || facts.challenge.get("scope").is_some())
+        && facts.credential.is_none()
+        && facts.says("host:")
+        && !facts.says("authorization: bearer");
+    if challenged {
+        let scope = facts.challenge.get("scope").map(str::to_owned);
+        let mut finding = Finding::new(Code::AuthorizationMissing, Certainty::Likely, "the request has no `Authorization` header, and the challenge has no `error`: no token reached the server")
+            .why("this 401 is the first step of a sign-in: the challenge says where the client learns which authority and scope to use");
+        if let Some(scope) = scope {
+            finding = finding.change(Change::scope(scope));
+        }
+        finding = finding.change("send `Authorization: Bearer <token>`; a client that speaks MCP does so after it fetched `resource_metadata` and signed the user in");
+        found.push(finding.said().source_is("RFC 6750, section 3"));
+    }
     if missing {
         let mut finding = Finding::new(Code::AuthorizationMissing, Certainty::Certain, "the service says that no `Authorization` header reached it")
             .why("the client did not send it, or something between dropped it: a redirect to another host, a proxy, a tool without a connection");

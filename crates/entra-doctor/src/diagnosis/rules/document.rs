@@ -21,7 +21,7 @@ const CLAIMS: [&str; 6] = [
 ];
 
 pub(super) fn registration(facts: &Facts<'_>, found: &mut Vec<Finding>) {
-    let Some(app) = facts.registration() else {
+    let Some(app) = facts.registration().filter(|app| !app.partial) else {
         return;
     };
     let setting = if app.older_format {
@@ -195,12 +195,15 @@ pub(super) fn principal(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
     let of_static = |parsed: &Parsed| matches!(parsed, Parsed::Principal(Principal::StaticWebApp));
     if facts.parsed().any(of_static) {
-        found.push(
-            Finding::new(Code::PrincipalWithoutTenant, Certainty::Certain, "the header is Static Web Apps': userId, userDetails, userRoles and no claims")
+        let finding = Finding::new(Code::PrincipalWithoutTenant, Certainty::Certain, "the header is Static Web Apps': userId, userDetails, userRoles and no claims")
                 .why("it names neither tenant nor object id, and `userId` is a number of this site's own: nobody can be found by it in Entra ID")
                 .change("authorize by `userRoles`, or ask `/.auth/me` and a role function for more; App Service's own header (`claims`) has `tid` and `oid`")
-                .remark()
-                .source_is("Static Web Apps doc \"Accessing user information\""),
-        );
+            .source_is("Static Web Apps doc \"Accessing user information\"");
+        // Code that looks for a tenant in it refuses everybody.
+        found.push(if facts.is_refused() {
+            finding
+        } else {
+            finding.remark()
+        });
     }
 }

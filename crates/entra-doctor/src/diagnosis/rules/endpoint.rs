@@ -44,7 +44,9 @@ pub(super) fn refused(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     // What Entra ID or a service said is nearer to the cause than an address that is not
     // understood.
     let unknown = matches!(error.reason(), Reason::UnknownHost);
-    let certainty = if unknown && facts.is_refused() {
+    // What a published agent's channel calls, and not the person who asks.
+    let channel = facts.path.contains("activityprotocol");
+    let certainty = if unknown && facts.is_refused() || channel {
         Certainty::Possible
     } else {
         Certainty::Certain
@@ -131,7 +133,7 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         add(Code::V1BaseInAzureClient, certainty, "the v1 address answers 404", format!("give `{origin}` as `azure_endpoint`, or `{origin}/openai/v1/` as `base_url` of the plain OpenAI client").into());
     } else if gone && for_projects(facts) && path.starts_with("/openai/deployments") {
         add(Code::ProjectPathMissing, certainty, "the audience is a project's, and the project is not in the path: older clients cut it off", format!("upgrade azure-ai-projects to 2.x, or give `{origin}/api/projects/<project>/openai/v1` to the plain OpenAI client").into());
-    } else if let Some(name) = deployment(path).filter(|_| gone) {
+    } else if let Some(name) = deployment(path).filter(|_| gone && !is_setting(facts)) {
         add(
             Code::DeploymentNotFound,
             certainty,
@@ -142,7 +144,7 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         add(
             Code::PathDoubled,
             certainty,
-            "the endpoint already has `/openai`, which the client adds again",
+            "the endpoint already has the path `/openai`, which the client adds again",
             Change::endpoint(origin.clone()),
         );
     }
@@ -186,6 +188,18 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             "check the path (405) and the header `api-key` (401)".into(),
         );
     }
+}
+
+/// The address is the setting of a client, which adds the path by itself.
+fn is_setting(facts: &Facts<'_>) -> bool {
+    facts.says_any(&[
+        "azure_endpoint=",
+        "azure_endpoint =",
+        "azure_openai_endpoint",
+        "azureopenaiclient(new uri(",
+        "base_url=",
+        "endpoint:",
+    ])
 }
 
 /// The deployment of a request's whole path, `/openai/deployments/<name>/<operation>`.

@@ -57,7 +57,10 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
                 .source_is("Azure OpenAI doc \"Role-based access control\""),
         );
     }
-    if facts.is_refused() && !problem(found) {
+    let named = found
+        .iter()
+        .any(|it| it.severity() == Severity::Problem && it.code() == Code::RoleMissing);
+    if facts.is_refused() && !problem(found) && !named {
         found.push(unexplained(facts));
     }
     let pasted = facts
@@ -91,12 +94,35 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
             Finding::new(
                 Code::NothingRecognized,
                 Certainty::Certain,
-                format!("{lines} lines were read, and no token, address, AADSTS code, status, header or settings are in them"),
+                format!("{lines} {} read, and no token, address, AADSTS code, status, header or settings are in {}{}", if lines == 1 { "line was" } else { "lines were" }, if lines == 1 { "it" } else { "them" }, not_recognized(facts)),
             )
             .change("add the failing answer: its status, body and `WWW-Authenticate`, and the address that was called")
             .source_is("`entra-doctor explain --help`"),
         );
         return;
+    }
+    // A tool alone: whether its audience is registered and allowed stands elsewhere.
+    let tool = facts.tools().any(|tool| {
+        tool.audience
+            .as_deref()
+            .is_some_and(|aud| aud.starts_with("api://") || crate::reading::scan::is_guid(aud))
+    });
+    let silent = found
+        .iter()
+        .all(|it| matches!(it.code(), Code::EndpointCustomApi | Code::EndpointGateway));
+    if silent
+        && tool
+        && !facts.is_answered()
+        && facts.token().is_none()
+        && facts.registration().is_none()
+        && facts.site().is_none()
+    {
+        found.push(
+            Finding::new(Code::MoreNeeded, Certainty::Certain, "the tool's audience has the right form; whether a registration has it as an identifier URI, and whether the site allows it, is not in the input")
+                .change("add the registration (`az ad app show`), the site's authentication settings, or what the site's HTTP log shows at the time of a call")
+                .source_is("`entra-doctor explain --help`")
+                .remark(),
+        );
     }
     if !problem(found)
         && !facts.is_refused()
@@ -117,6 +143,21 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
             .source_is("`entra-doctor explain --help`")
             .remark(),
         );
+    }
+}
+
+/// The first lines of which nothing was recognized.
+fn not_recognized(facts: &Facts<'_>) -> String {
+    const SHOWN: usize = 3;
+    let lines = facts.readings.iter().flat_map(|reading| &reading.unread);
+    let shown: Vec<_> = lines
+        .take(SHOWN)
+        .map(|(line, start)| format!("line {line} `{start}`"))
+        .collect();
+    if shown.is_empty() {
+        String::new()
+    } else {
+        format!("; not recognized: {}", shown.join(", "))
     }
 }
 
@@ -144,8 +185,12 @@ fn unexplained(facts: &Facts<'_>) -> Finding {
         _ => "the text names no cause that is known here",
     };
     let next = super::ruled::next(facts).unwrap_or_default();
-    Finding::new(Code::RefusalUnexplained, Certainty::Possible, what)
-        .why(why)
-        .change(format!("collect {next}"))
-        .source_is("`entra-doctor explain --help`")
+    Finding::new(
+        Code::RefusalUnexplained,
+        Certainty::Possible,
+        format!("{what}{}", not_recognized(facts)),
+    )
+    .why(why)
+    .change(format!("collect {next}"))
+    .source_is("`entra-doctor explain --help`")
 }

@@ -64,7 +64,10 @@ pub(super) fn graph(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             "delegated (`scp`): a user is in the token, whose own rights in the directory count as well"
         };
         found.push(
-            said(Code::PermissionMissing, "Graph took the token and misses a permission".to_owned())
+            said(Code::PermissionMissing, match super::host::graph_permission(&facts.path) {
+                Some(least) => format!("Graph took the token and misses a permission: reading this wants at least `{least}`"),
+                None => "Graph took the token and misses a permission".to_owned(),
+            })
                 .why(read)
                 .change(format!("look up the operation's permissions in its Graph page, and compare with the token: {kind}"))
                 .change("add the least of them to the client's registration, have an administrator consent, and get a new token"),

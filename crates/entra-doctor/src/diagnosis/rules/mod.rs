@@ -7,6 +7,7 @@ mod endpoint;
 mod entra;
 mod fallback;
 mod graph;
+mod host;
 mod own;
 mod role;
 mod ruled;
@@ -14,6 +15,7 @@ mod said;
 mod service;
 mod site;
 mod tool;
+mod validator;
 
 pub(crate) use entra::resource_correction;
 pub(super) use fallback::fallback;
@@ -35,6 +37,7 @@ pub(super) const ALL: &[Rule] = &[
     endpoint::functions_mcp,
     own::address,
     own::audience,
+    own::policy,
     own::never_invoked,
     audience::audience,
     audience::tenant,
@@ -50,10 +53,12 @@ pub(super) const ALL: &[Rule] = &[
     document::principal,
     tool::tools,
     graph::graph,
+    host::host,
+    host::permissions,
     role::role,
     service::audience,
-    service::validator,
-    service::sdk,
+    validator::validator,
+    validator::sdk,
     said::said,
     entra::numbers,
     entra::request,

@@ -58,10 +58,18 @@ pub(super) fn registered_as(facts: &Facts<'_>) -> Option<String> {
             .or_else(|| facts.challenge.get("client_id"))?;
         crate::reading::scan::guid(id)
     };
+    let given = || {
+        facts
+            .accepted()
+            .into_iter()
+            .find_map(crate::reading::scan::guid)
+    };
     facts
         .registration()
         .map(|app| app.app_id.clone())
+        .filter(|id| !id.is_empty())
         .or(of_site)
+        .or_else(given)
         .or_else(of_challenge)
 }
 
@@ -98,6 +106,10 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         found.push(finding.source_is(SOURCE));
         return;
     }
+    if let Some(finding) = otherwise_registered(facts, &aud, from) {
+        found.push(finding);
+        return;
+    }
     let token = facts.token().is_some();
     let Some(id) = id.filter(|_| token && facts.registration().is_none() && facts.site().is_none())
     else {
@@ -115,13 +127,130 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// The audience of the token against those that the API's settings or the user name.
+fn otherwise_registered(facts: &Facts<'_>, aud: &str, from: &str) -> Option<Finding> {
+    let accepted = facts.accepted();
+    let id = |text: &str| crate::reading::scan::guid(text);
+    let same = |it: &&str| {
+        it.trim_end_matches('/')
+            .eq_ignore_ascii_case(aud.trim_end_matches('/'))
+    };
+    if accepted.is_empty() || accepted.iter().any(same) || facts.status().is_some_and(|it| it < 400)
+    {
+        return None;
+    }
+    let spelled = accepted
+        .iter()
+        .find(|it| id(it).is_some() && id(it) == id(aud));
+    let list = accepted
+        .iter()
+        .map(|it| format!("`{}`", shown(it)))
+        .collect::<Vec<_>>()
+        .join(" or ");
+    Some(match spelled {
+        // The user named the registration, and not what its validation compares.
+        Some(_) if facts.case.audience.is_some() => return None,
+        Some(_) => Finding::new(Code::AudienceNotAccepted, Certainty::Likely, format!("{from} is `{}`, and the API is configured with {list}", shown(aud)))
+            .why("both are names of one registration: version 2 tokens carry the client id, version 1 tokens the identifier URI that was requested (api://...)")
+            .change(Change::setting("the audiences that the API's validation accepts", format!("`{}` and {list}", shown(aud))))
+            .source_is(SOURCE),
+        None => Finding::new(Code::AudienceWrong, Certainty::Certain, format!("{from} is `{}`, and the API accepts {list}", shown(aud)))
+            .why("an API accepts tokens for its own registration only")
+            .change(Change::scope(format!("{}/.default", best_audience(facts))))
+            .source_is(SOURCE),
+    })
+}
+
+/// What the policy of a gateway lets in, against the token.
+pub(super) fn policy(facts: &Facts<'_>, found: &mut Vec<Finding>) {
+    let (Some(policy), Some(claims)) = (facts.policy(), facts.claims()) else {
+        return;
+    };
+    const POLICY: &str = "API Management doc \"Validate Microsoft Entra token\"";
+    let aud = claims.aud().unwrap_or_default();
+    if !policy.audiences.is_empty() && !policy.audiences.iter().any(|it| it == aud) {
+        let list = policy
+            .audiences
+            .iter()
+            .map(|it| format!("`{}`", shown(it)))
+            .collect::<Vec<_>>()
+            .join(" or ");
+        let id = |text: &str| crate::reading::scan::guid(text);
+        let spelled = policy
+            .audiences
+            .iter()
+            .any(|it| id(it).is_some() && id(it) == id(aud));
+        let finding = Finding::new(
+            Code::AudienceNotAccepted,
+            Certainty::Certain,
+            format!(
+                "the token's `aud` is `{}`, and the gateway's policy lists {list}",
+                shown(aud)
+            ),
+        );
+        found.push(if spelled {
+            finding
+                .why("both are names of one registration: version 2 tokens carry the client id, version 1 tokens the identifier URI")
+                .change(Change::setting("`audiences` of the policy, keeping what is there", format!("`<audience>{}</audience>` as well", shown(aud))))
+                .source_is(POLICY)
+        } else {
+            let wanted = policy.audiences.first().cloned().unwrap_or_default();
+            let wanted = if crate::reading::scan::is_guid(&wanted) { format!("api://{wanted}") } else { wanted };
+            finding
+                .why("the gateway lets in tokens for the audiences of its policy only")
+                .change(Change::scope(format!("{}/.default", wanted.trim_end_matches('/'))))
+                .source_is(POLICY)
+        });
+    }
+    let client = claims.azp_or_appid().unwrap_or_default();
+    if !policy.applications.is_empty()
+        && !policy
+            .applications
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(client))
+    {
+        let client = crate::diagnosis::paste::word(client, "client id");
+        found.push(
+            Finding::new(Code::SiteClientNotAllowed, Certainty::Certain, format!("the calling application {client} is not in the policy's `client-application-ids`"))
+                .why("audience and tenant are compared first, then the application that calls")
+                .change(Change::setting("`client-application-ids` of the policy, keeping what is there", format!("`<application-id>{client}</application-id>` as well, if it may call")))
+                .source_is(POLICY),
+        );
+    }
+    if let (Some(wanted), Some(tid)) = (&policy.tenant, claims.tid())
+        && !wanted.eq_ignore_ascii_case(tid)
+    {
+        found.push(
+            Finding::new(
+                Code::TenantWrong,
+                Certainty::Certain,
+                format!(
+                    "the token is of the tenant {}, and the policy names {wanted}",
+                    crate::diagnosis::paste::word(tid, "tenant id")
+                ),
+            )
+            .change(Change::run(
+                "get the token in the policy's tenant",
+                format!("az login --tenant {wanted}"),
+            ))
+            .source_is(POLICY),
+        );
+    }
+}
+
 /// The audience to ask for, as far as it is known.
 pub(super) fn best_audience(facts: &Facts<'_>) -> String {
     let registered = facts
         .registration()
         .and_then(|app| app.identifier_uris.first().cloned());
     let id = registered_as(facts);
+    let given = facts
+        .accepted()
+        .into_iter()
+        .find(|it| it.contains("://"))
+        .map(str::to_owned);
     registered
+        .or(given)
         .or_else(|| id.map(|id| format!("api://{id}")))
         .unwrap_or_else(|| "api://<client id of the API's registration>".to_owned())
 }
@@ -136,6 +265,29 @@ pub(super) fn never_invoked(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
     let best = best_audience(facts);
     let logged = facts.status().filter(|status| matches!(status, 401 | 403));
+    let sign_in_page =
+        facts.says("redirecttologinpage") || facts.site().is_some_and(|site| site.redirects);
+    if logged.is_none() && sign_in_page {
+        found.push(
+            Finding::new(Code::SiteRedirectsCallers, Certainty::Likely, "the site sends callers without a token that it accepts to its sign-in page (`RedirectToLoginPage`), so the tool gets HTML and the code is not invoked")
+                .why("a redirect means that the request came without a token, or with one that the site does not accept")
+                .change(Change::setting("`unauthenticatedClientAction` of the site", "`Return401`, which an API's callers understand"))
+                .change(format!("have the tool send a token: its audience is `{best}`"))
+                .said()
+                .source_is("App Service doc \"Configure your app to use Microsoft Entra sign-in\""),
+        );
+        return;
+    }
+    if facts.status() == Some(404) {
+        found.push(
+            Finding::new(Code::InvocationsNone, Certainty::Likely, "the site answers 404: the request arrives, and no route of the code has this path and method")
+                .why("authentication answers before the routes do, so it let the call through; audience and roles are ruled out")
+                .change("compare the path and method of the tool's specification with the function's route (`host.json` may add the prefix `/api`)")
+                .said()
+                .source_is("Functions doc \"HTTP trigger\""),
+        );
+        return;
+    }
     let no_line = facts.says_any(&[
         "no line",
         "no entry in the",
@@ -161,7 +313,7 @@ pub(super) fn never_invoked(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         "no request reaches",
     ]);
     let mut finding = match (logged, no_line || facts.has_error(&[500_011])) {
-        (Some(401), _) => Finding::new(Code::InvocationsNone, Certainty::Likely, match facts.audience().and_then(|(aud, from)| Some((accept::named(&aud)?, aud, from))) {
+        (Some(401), _) => Finding::new(Code::InvocationsNone, Certainty::Likely, match sent(facts).and_then(|(aud, from)| Some((accept::named(&aud)?, aud, from))) {
                 Some((name, aud, from)) => format!("the site answers 401 before its code runs; {from} is `{}` ({name})", shown(&aud)),
                 None => "the site answers 401 before its code runs".to_owned(),
             })
@@ -188,11 +340,28 @@ pub(super) fn never_invoked(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     );
 }
 
+/// The audience of the token, as it is decoded or told ("aud: https://ai.azure.com").
+fn sent(facts: &Facts<'_>) -> Option<(String, &'static str)> {
+    facts.audience().or_else(|| {
+        let rest = ["(aud):", "token's aud", "aud:", "aud ="]
+            .iter()
+            .find_map(|mark| crate::reading::scan::after(&facts.said, mark))?;
+        let word = rest.trim_start_matches([' ', ':', '=', '`', '"', '\'']);
+        let end = word
+            .find(|c: char| c.is_whitespace() || "`\"',;)".contains(c))
+            .unwrap_or(word.len());
+        let aud = word.get(..end)?;
+        (aud.contains("://") || crate::reading::scan::is_guid(aud))
+            .then(|| (aud.to_owned(), "the token's `aud`"))
+    })
+}
+
 pub(super) fn is_never_invoked(facts: &Facts<'_>) -> bool {
     let fixed = [
         "never invoked",
         "never gets invoked",
         "is not invoked",
+        "not invoked",
         "isn't invoked",
         "not being invoked",
         "never called",
@@ -203,6 +372,7 @@ pub(super) fn is_never_invoked(facts: &Facts<'_>) -> bool {
         "function is not hit",
     ];
     facts.says_any(&fixed)
+        || facts.status() == Some(404) && counted_none(&facts.lower, "requests =")
         || [
             "invocation",
             "executioncount",
@@ -226,8 +396,9 @@ fn counted_none(lower: &str, noun: &str) -> bool {
                 .map(str::to_owned)
                 .collect()
         };
+        let line = line.rsplit([';', '.', '|', ',']).next().unwrap_or_default();
         let near_before = words(line).iter().rev().take(2).any(|word| none(word));
-        let next = after.split(['\n', ';']).next().unwrap_or_default();
+        let next = after.split(['\n', ';', '>']).next().unwrap_or_default();
         let near_after = words(next)
             .iter()
             .take(7)

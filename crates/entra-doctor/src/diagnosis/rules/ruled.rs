@@ -147,6 +147,10 @@ pub(in crate::diagnosis) fn agrees(facts: &Facts<'_>) -> Vec<String> {
             "the service answered {status}: it let the caller in"
         ));
     }
+    if let Some(own) = own_audience(facts) {
+        found.push(own);
+    }
+    found.extend(of_claims(facts));
     if let (Some((aud, from)), None) = (facts.audience(), facts.wanted())
         && let Some(name) = crate::diagnosis::accept::named(&aud)
         && facts.own().is_none()
@@ -186,10 +190,11 @@ pub(in crate::diagnosis) fn agrees(facts: &Facts<'_>) -> Vec<String> {
     }
     if let (Some(site), Some(app)) = (facts.site(), facts.registration())
         && site.client_id == app.app_id
+        && !app.app_id.is_empty()
     {
         found.push("the site and the registration name the same application".to_owned());
         let v2 = site.issuer.ends_with("/v2.0");
-        if !site.issuer.is_empty() && v2 == (app.token_version == 2) {
+        if !site.issuer.is_empty() && !app.partial && v2 == (app.token_version == 2) {
             found.push(format!(
                 "the registration's tokens are version {}, and so is the site's issuer",
                 if v2 { 2 } else { 1 }
@@ -199,16 +204,97 @@ pub(in crate::diagnosis) fn agrees(facts: &Facts<'_>) -> Vec<String> {
     found
 }
 
+/// The token's audience is the API's own.
+fn own_audience(facts: &Facts<'_>) -> Option<String> {
+    let aud = facts.claims()?.aud()?;
+    if !crate::diagnosis::accept::resources(aud).is_empty() {
+        return None;
+    }
+    let shown = super::audience::shown(aud);
+    let given = facts.accepted();
+    let id = |text: &str| crate::reading::scan::guid(text);
+    let same = |it: &&str| it.eq_ignore_ascii_case(aud) || id(it).is_some() && id(it) == id(aud);
+    if given.iter().any(same) {
+        return Some(format!(
+            "the token's `aud` `{shown}` is the API's own audience"
+        ));
+    }
+    (facts.own().is_some() || facts.target.is_none()).then(|| {
+        format!("the token's `aud` `{shown}` is an API's own, and no service of Microsoft's")
+    })
+}
+
+/// The issuer's kind, a guest's home tenant, roles and scopes.
+fn of_claims(facts: &Facts<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    let Some(claims) = facts.claims() else {
+        return found;
+    };
+    if facts.own().is_none() && facts.target.is_some() {
+        return found;
+    }
+    let issuer = claims.iss().unwrap_or_default();
+    let kind = super::validator::kind_of_issuer(issuer);
+    if !kind.is_empty() {
+        found.push(format!(
+            "the issuer is `{}`{kind}",
+            super::audience::shown(issuer)
+        ));
+    }
+    let home = claims.get("idp");
+    let home = home.as_ref().and_then(serde_json::Value::as_str);
+    if let (Some(home), Some(tid)) = (home, claims.tid())
+        && crate::reading::scan::guid(home).is_some_and(|home| !home.eq_ignore_ascii_case(tid))
+    {
+        found.push(format!("the user is a guest: `idp` names the home tenant (`{}`), and `tid` the tenant of the API", super::audience::shown(home)));
+    }
+    let roles: Vec<_> = claims
+        .roles()
+        .take(8)
+        .map(|it| format!("`{}`", super::audience::shown(it)))
+        .collect();
+    if !roles.is_empty() {
+        found.push(format!(
+            "the token holds the app roles {}",
+            roles.join(", ")
+        ));
+    }
+    let scopes: Vec<_> = claims
+        .scopes()
+        .take(8)
+        .map(|it| format!("`{}`", super::audience::shown(it)))
+        .collect();
+    if !scopes.is_empty() && roles.is_empty() {
+        found.push(format!("the token holds the scopes {}", scopes.join(", ")));
+    }
+    found
+}
+
 /// The one thing to collect next.
 pub(in crate::diagnosis) fn next(facts: &Facts<'_>) -> Option<String> {
     if super::own::is_never_invoked(facts) {
         return Some("the site's HTTP log at the time of one call (`az webapp log tail --provider http`): is there no line, a 401 or a 403?".to_owned());
+    }
+    if facts.says_any(&[
+        "waiting for foundry login",
+        "published to teams",
+        "agent published",
+    ]) && facts.har().is_none()
+    {
+        return Some("the publishing scheme (`BotServiceRbac` or `BotServiceTenant`) and who holds Foundry Agent Consumer on the project; then the browser's traffic (HAR) of one sign-in".to_owned());
     }
     if facts.is_shortened() {
         return Some("the whole token on standard input (nothing leaves this machine), or its decoded `aud`, `tid`, `exp` and `scp` or `roles`".to_owned());
     }
     if facts.says("audience is incorrect") && facts.token().is_none() {
         return Some("the `aud` of the token that was sent: `entra-doctor decode` shows it, with the token on standard input (it goes nowhere)".to_owned());
+    }
+    if facts.tools().next().is_some()
+        && facts.site().is_none()
+        && facts.registration().is_none()
+        && facts.token().is_none()
+    {
+        return Some("the site's HTTP log at the time of one call: no line, a 401 or a 403; and `identifierUris` of the site's registration".to_owned());
     }
     if let Some(site) = facts.site()
         && facts.token().is_none()
@@ -219,6 +305,25 @@ pub(in crate::diagnosis) fn next(facts: &Facts<'_>) -> Option<String> {
             "`identifierUris` of the registration {}: is the audience that is asked for among them?",
             site.client_id
         ));
+    }
+    let restricts = facts
+        .site()
+        .is_none_or(|site| site.partial && site.applications.is_empty());
+    if facts.own() == Some(crate::target::OwnKind::Site)
+        && facts.status() == Some(403)
+        && facts.token().is_some()
+        && restricts
+        || facts.site().is_some_and(|site| site.partial) && facts.status() == Some(403) && restricts
+    {
+        return Some("the policy of the site's authentication settings (`defaultAuthorizationPolicy`: `allowedApplications`, `allowedPrincipals`): it answers 403 after the audience was accepted".to_owned());
+    }
+    if facts.own() == Some(crate::target::OwnKind::Gateway) {
+        return Some("the gateway's policy (`validate-jwt` or `validate-azure-ad-token` in API Management): it names the audiences, and whether a subscription key is wanted".to_owned());
+    }
+    if facts.says_any(&["servicebus.windows.net", "servicebus.azure.net"])
+        && facts.token().is_none()
+    {
+        return Some("whether the namespace is one of Service Bus (`https://servicebus.azure.net/.default`) or of Event Hubs (`https://eventhubs.azure.net/.default`): they share their hosts".to_owned());
     }
     if facts.site().is_some() && facts.token().is_some() {
         return Some("the site's log at the time of the call (`az webapp log tail`): its authentication names the check that failed".to_owned());

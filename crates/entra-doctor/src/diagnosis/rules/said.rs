@@ -1,5 +1,6 @@
 //! Texts of services that name one cause.
 
+use crate::diagnosis::change::Change;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::facts::Facts;
 use crate::finding::{Certainty, Finding};
@@ -20,7 +21,7 @@ const SAID: &[Said] = &[
             "authenticationtypedisabled",
             "key based authentication is disabled",
         ],
-        "request a token instead of sending a key",
+        "send a token of Entra ID (`Authorization: Bearer`) instead of a key: keys were switched off on purpose",
         "Foundry Tools doc \"Disable local authentication\"",
     ),
     Said(
@@ -231,12 +232,13 @@ pub(super) fn said(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     for Said(code, phrases, change, source) in SAID {
         if let Some(phrase) = phrases.iter().find(|phrase| facts.says(phrase)) {
             let seen = format!("the answer says \"{}\"", phrase.replace('*', " ... "));
-            found.push(
-                Finding::new(*code, Certainty::Certain, seen)
-                    .change(*change)
-                    .said()
-                    .source_is(source),
-            );
+            let mut finding = Finding::new(*code, Certainty::Certain, seen).change(*change);
+            if *code == Code::KeysDisabled
+                && let Some((_, scope)) = facts.wanted()
+            {
+                finding = finding.change(Change::scope(scope));
+            }
+            found.push(finding.said().source_is(source));
         }
     }
     if facts.says_expired() {

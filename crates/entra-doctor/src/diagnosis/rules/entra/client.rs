@@ -71,7 +71,15 @@ fn two() -> Finding {
 }
 
 fn redirect_of(facts: &Facts<'_>) -> Option<String> {
-    facts.parameter("redirect_uri").map(str::to_owned)
+    let of_web = || {
+        facts
+            .registration()
+            .and_then(|app| app.web_redirects.first().cloned())
+    };
+    facts
+        .parameter("redirect_uri")
+        .map(str::to_owned)
+        .or_else(of_web)
 }
 
 fn redirect(error: &EntraError, facts: &Facts<'_>) -> Finding {
@@ -81,18 +89,30 @@ fn redirect(error: &EntraError, facts: &Facts<'_>) -> Finding {
         .find_map(|mark| scan::quoted_after(text, mark))
         .map(str::to_owned)
         .or_else(|| redirect_of(facts));
-    let app = application(error).or_else(|| facts.parameter("client_id").map(str::to_owned));
-    let id = app.as_deref().unwrap_or("<client id>");
-    let Some(uri) = uri else {
-        return said(Code::RedirectMismatch, seen(error))
-            .change("register the reply URL of the request, exactly as written: for a Foundry connection it is `properties.redirectUrl`, `https://global.consent.azure-apim.net/redirect/<id>`, as a Web redirect");
+    let of_entry = || {
+        facts
+            .sign_ins()
+            .map(|entry| entry.app_id.clone())
+            .find(|id| !id.is_empty())
     };
+    let app = application(error)
+        .or_else(|| facts.parameter("client_id").map(str::to_owned))
+        .or_else(of_entry);
+    let id = app.as_deref().unwrap_or("<client id>");
     if let Some(name) = super::microsofts(id) {
-        return said(Code::RedirectMismatch, format!("`{uri}` is no redirect URI of {name} ({id}), an application of Microsoft's"))
+        let uri = uri.map_or_else(
+            || "the redirect URI of the request".to_owned(),
+            |uri| format!("`{uri}`"),
+        );
+        return said(Code::RedirectMismatch, format!("{uri} is no redirect URI of {name} ({id}), an application of Microsoft's"))
             .why("its registration is Microsoft's: no customer can add a redirect URI there")
             .change("sign in with a client registration of your own, and configure its id in the tool that sent this request")
             .change("where the request came from a page of Microsoft's, start again from that page in a private window; then a support case with the correlation id");
     }
+    let Some(uri) = uri else {
+        return said(Code::RedirectMismatch, seen(error))
+            .change("register the reply URL of the request, exactly as written: for a Foundry connection it is `properties.redirectUrl`, `https://global.consent.azure-apim.net/redirect/<id>`, as a Web redirect");
+    };
     let platform = platform_of(&uri);
     let mut finding = said(Code::RedirectMismatch, format!("`{uri}` is no redirect URI of the application {id}"))
         .why("Entra ID compares the redirect URI of the request with the registered ones, path, case and slash at the end included; on `localhost` the port does not count")

@@ -43,7 +43,7 @@ fn seen(error: &EntraError) -> String {
 fn which(error: &EntraError) -> String {
     let id = ["application", "client", "app"]
         .iter()
-        .find_map(|mark| scan::guid(scan::after(&error.text, mark)?));
+        .find_map(|mark| scan::guid(scan::after(error.sentence(), mark)?));
     let Some(id) = id else { return String::new() };
     let name = microsofts(&id).or_else(|| accept::named(&id));
     match name {
@@ -134,6 +134,8 @@ pub(super) fn request(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     if facts.parameter("client_id").is_none()
         || facts.parameter("response_type").is_none()
         || !facts.errors.is_empty()
+        || facts.says(".auth/login/aad/callback")
+        || facts.says(".auth%2flogin%2faad%2fcallback")
     {
         return;
     }

@@ -25,7 +25,7 @@ pub(super) fn read(error: &EntraError, facts: &Facts<'_>) -> Option<Finding> {
         70_011 => invalid_scope(error),
         900_144 | 90_014 => missing(error),
         90_009 | 90_008 => for_itself(error),
-        9_010_010 => mismatch(error),
+        9_010_010 => mismatch(error, facts),
         901_002 => said(Code::McpResourceRefused, seen(error))
             .change("drop the `resource` parameter: serve a metadata facade that forwards without it, as mcp-auth's `facade` does"),
         _ => return None,
@@ -382,8 +382,21 @@ fn for_itself(error: &EntraError) -> Finding {
         .change("better: give the client a registration of its own, apart from the API's")
 }
 
-fn mismatch(error: &EntraError) -> Finding {
-    let resource = scan::quoted_after(&error.text, "resource").filter(|text| text.contains("://"));
+fn mismatch(error: &EntraError, facts: &Facts<'_>) -> Finding {
+    let of_metadata = || {
+        ["\"resource\"", "resource="]
+            .iter()
+            .find_map(|mark| {
+                let rest =
+                    scan::after(&facts.said, mark)?.trim_start_matches([':', ' ', '"', '\'']);
+                rest.split(|c: char| c.is_whitespace() || "\"',&;)}".contains(c))
+                    .next()
+            })
+            .filter(|text| text.contains("://"))
+    };
+    let resource = scan::quoted_after(&error.text, "resource")
+        .filter(|text| text.contains("://"))
+        .or_else(of_metadata);
     let seen = resource.map_or_else(
         || seen(error),
         |resource| format!("`resource` is `{resource}`, and the scopes are another identifier's"),

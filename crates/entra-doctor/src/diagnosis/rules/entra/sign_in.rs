@@ -108,12 +108,17 @@ pub(in crate::diagnosis::rules) fn published(facts: &Facts<'_>, found: &mut Vec<
         "never responds",
         "no reply",
         "stays silent",
+        "no answer",
+        "does not get an answer",
+        "nothing happens",
     ]);
-    if !(waits || channel && silent && facts.says("publish")) {
+    let scheme = facts.says("botservicerbac");
+    if !(waits || scheme || channel && silent && facts.says("publish")) {
         return;
     }
     found.push(
-        Finding::new(Code::PublishedAgentSilent, Certainty::Likely, "the agent was published to a channel, and its sign-in or answer does not arrive there")
+        Finding::new(Code::PublishedAgentSilent, if scheme { Certainty::Likely } else { Certainty::Possible }, "the agent was published to a channel, and its sign-in or answer does not arrive there")
+            .changes_from(scheme.then(|| "with the scheme `BotServiceRbac` everybody who talks to the agent needs the role Foundry Agent Consumer on the project: assign it to those who get no answer".into()))
             .why("the sign-in of a published agent runs in Microsoft's service, with applications of Microsoft's: the customer's registration is not at fault")
             .change("check the address in the channel's settings: one of an Agent Application (legacy) wants to be published again as an agent")
             .change("check the publishing scheme: with `BotServiceRbac` everybody who talks to the agent needs the role Foundry Agent Consumer on the project; `BotServiceTenant` lets the whole tenant in")

@@ -28,6 +28,7 @@ pub(super) fn read(error: &EntraError, facts: &Facts<'_>) -> Option<Finding> {
         50_105 | 501_051 => unassigned(error, facts),
         50_020 | 50_034 | 51_004 | 16_000 | 500_208 | 50_178 => elsewhere(error),
         50_013 | 500_131 => assertion(error, facts),
+        50_173 => revoked(error),
         number if CONDITIONAL_ACCESS.contains(&number) => conditional_access(error, facts),
         _ => return None,
     })
@@ -178,6 +179,20 @@ fn unassigned(error: &EntraError, facts: &Facts<'_>) -> Finding {
             .why("\"Assignment required\" of the enterprise application (`appRoleAssignmentRequired`) is on; another sign-in does not help")
             .change(format!("have an administrator assign the user, or a group of theirs, to the enterprise application {id} (nested groups do not count)"))
     }
+}
+
+/// A refresh token or code that is older than a change of the password or a revocation.
+fn revoked(error: &EntraError) -> Finding {
+    let times = scan::all_quoted(error.sentence());
+    let seen = match times.as_slice() {
+        [issued, valid_from, ..] => format!(
+            "the grant was issued on {issued}, and the user's sessions were revoked on {valid_from}"
+        ),
+        _ => seen(error),
+    };
+    said(Code::EntraError, seen)
+        .why("a change of the password, an administrator or the user ended what was issued before; no retry and no new secret helps")
+        .change("have the user sign in again (interactively), and drop the cached refresh token")
 }
 
 fn elsewhere(error: &EntraError) -> Finding {

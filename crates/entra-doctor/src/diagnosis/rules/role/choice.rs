@@ -107,6 +107,9 @@ pub(super) fn for_call(facts: &Facts<'_>) -> Option<&'static Role> {
     if facts.path.contains("contentunderstanding") {
         return Some(&roles::COGNITIVE_SERVICES_USER);
     }
+    if facts.says("does not have access to ingest data") {
+        return Some(&roles::MONITORING_METRICS_PUBLISHER);
+    }
     if facts.says("assets/read") {
         return Some(&roles::FOUNDRY_USER);
     }

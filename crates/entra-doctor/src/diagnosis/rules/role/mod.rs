@@ -84,6 +84,8 @@ fn data_plane_text(facts: &Facts<'_>) -> bool {
         "authorizationpermissionmismatch",
         "not authorized to perform this operation using this permission",
         "caller is not authorized to perform action",
+        "forbiddenbyrbac",
+        "does not have access to ingest data",
         "required rbac permissions",
         "does not have secrets get permission",
         "does not have keys get permission",
@@ -193,7 +195,8 @@ fn data_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let certainty = if told {
         Certainty::Certain
     } else {
-        Certainty::Likely
+        // An empty refusal can be the tenant's or the network's as well.
+        Certainty::Possible
     };
     let kind = facts.endpoint().map(foundry_scopes::Endpoint::kind);
     let action = action(facts).filter(|_| told);
@@ -229,7 +232,14 @@ fn data_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     ]) {
         finding = finding.change("this vault uses access policies and no roles: add the permission to the caller's policy, or switch the vault to Azure roles");
     }
-    found.push(if told { finding.said() } else { finding }.source_is(SOURCE));
+    found.push(
+        if told {
+            finding.said()
+        } else {
+            finding.at_place(0)
+        }
+        .source_is(SOURCE),
+    );
     found.push(
         Finding::new(Code::RoleNotPropagated, Certainty::Possible, "a new assignment takes 5 to 10 minutes, a managed identity's group membership up to a day")
             .why("services and tokens keep what they knew of roles and groups for a while")
@@ -269,6 +279,30 @@ fn data_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
 /// The principal of the answer, where it is another than the token's.
 fn principal(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let named = named_principal(&facts.lower);
+    // The role of a command that the text shows went to somebody else.
+    let given = facts
+        .lower
+        .split_once("--assignee")
+        .and_then(|(_, rest)| scan::guid(crate::reading::cut(rest, 80)));
+    if let (Some(named), Some(given)) = (named, &given)
+        && !given.eq_ignore_ascii_case(named)
+        && !scan::after(&facts.lower, "appid=").is_some_and(|rest| rest.starts_with(given.as_str()))
+    {
+        found.push(
+            Finding::new(
+                Code::PrincipalDiffers,
+                Certainty::Certain,
+                format!("the role was assigned to {given}, and {named} calls"),
+            )
+            .why("another identity makes the call, so a role for that one does not help")
+            .change(match choice::for_call(facts) {
+                Some(role) => format!("assign the role {} to {named}", role.name()),
+                None => format!("assign the role to {named}"),
+            })
+            .said()
+            .source_is(SOURCE),
+        );
+    }
     let oid = facts.claims().and_then(entra_claims::Claims::oid);
     if let (Some(named), Some(oid)) = (named, oid)
         && !named.eq_ignore_ascii_case(oid)
@@ -292,8 +326,9 @@ pub(super) fn registry_refuses(facts: &Facts<'_>) -> bool {
 }
 
 fn named_principal(lower: &str) -> Option<&str> {
-    let after = lower
-        .split_once("the principal ")
+    let after = ["the principal ", ";oid=", "object id "]
+        .iter()
+        .find_map(|mark| lower.split_once(mark))
         .map(|(_, rest)| rest.trim_start_matches(['`', '\'', '"']))?;
     after
         .get(..36)

@@ -14,6 +14,10 @@ use crate::document::{Registration, Site};
 use crate::finding::{Certainty, Finding};
 use crate::target::{OwnKind, Place};
 
+mod policy;
+
+pub(super) use policy::policy;
+
 const SOURCE: &str = "App Service doc \"Configure your app to use Microsoft Entra sign-in\"";
 
 pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
@@ -22,6 +26,7 @@ pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     };
     let version = facts
         .registration()
+        .filter(|registration| !registration.partial)
         .map(|registration| registration.token_version);
     let mut right = None;
     if let Some(registration) = facts.registration() {
@@ -43,6 +48,17 @@ pub(super) fn registered(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         right = Some(best);
     }
     let Some(site) = facts.site() else { return };
+    if site.partial && site.audiences.is_empty() && site.client_id.is_empty() {
+        return;
+    }
+    // Whether the token carries the URI or the client id is its version's matter.
+    let unknown = facts.registration().is_none_or(|app| app.partial)
+        && facts.token().is_none()
+        && !site.client_id.is_empty()
+        && aud.to_ascii_lowercase().contains(&site.client_id);
+    if unknown && (site.partial || facts.registration().is_some()) {
+        return;
+    }
     // The client id comes in the token, whatever was requested.
     let issued_is_client = facts.token().is_none() && version == Some(2);
     if !issued_is_client && !site.allows(&resource_of(&aud)) && !hands_on_graph(facts, site) {
@@ -63,7 +79,7 @@ fn register(registration: &Registration, id: &str, aud: &str) -> Option<Change> 
         || aud.starts_with("https://")
             && !aud.contains(".azurewebsites.")
             && !aud.contains(".azurecontainerapps.");
-    if !own || !accept::resources(aud).is_empty() {
+    if !own || id.is_empty() || registration.partial || !accept::resources(aud).is_empty() {
         return None;
     }
     let uris: Vec<_> = registration
@@ -156,7 +172,8 @@ pub(super) fn address_as_audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     found.push(
         Finding::new(
             Code::AudienceNotRegistered,
-            Certainty::Likely,
+            // Whether a registration has the address as an identifier URI is not in the input.
+            Certainty::Possible,
             format!("{from} is `{}`, the address of the site itself", super::audience::shown(&aud)),
         )
         .why("unless that address is an identifier URI of a registration, Entra ID issues no token for it: the call never happens, and the site shows no invocation; roles on the site do not matter for calls to it")
@@ -252,130 +269,12 @@ fn plain_uri(text: &str) -> String {
     }
 }
 
-/// Who may call, beyond the audience: answered with 403.
-pub(super) fn policy(facts: &Facts<'_>, found: &mut Vec<Finding>) {
-    if let (Some(site), Some(registration)) = (facts.site(), facts.registration())
-        && !site.client_id.is_empty()
-        && site.client_id != registration.app_id
-    {
-        found.push(
-            Finding::new(Code::SiteClientMismatch, Certainty::Certain, "the site's client id is not the registration's")
-                .change("give the manifest of the registration that the site names, or correct the site's client id")
-                .source_is(SOURCE),
-        );
-    }
-    if let Some(site) = facts.site().filter(|_| facts.claims().is_none()) {
-        restricted(facts, site, found);
-    }
-    let Some(claims) = facts.claims() else { return };
-    // Such a token was not sent to the site, it came from there.
-    if facts.site().is_some_and(|site| hands_on_graph(facts, site)) {
-        return;
-    }
-    let has = |list: &[String], value: Option<&str>| {
-        list.is_empty()
-            || value.is_some_and(|value| list.iter().any(|entry| entry.eq_ignore_ascii_case(value)))
-    };
-    let mut add = |code, text: String, change: Change| {
-        found.push(
-            Finding::new(code, Certainty::Certain, text)
-                .why("the site's own policy answers 403")
-                .change(change)
-                .source_is(SOURCE),
-        );
-    };
-    // A user's object id stays out of the output, an application's ids do not.
-    let ids = |list: &[String], own: Option<&str>, shown: bool| {
-        let own = own.filter(|_| shown).unwrap_or("<the caller's id>");
-        let all = list.iter().map(String::as_str).chain([own]);
-        let all: Vec<_> = all
-            .map(|id| format!("\"{}\"", crate::diagnosis::paste::word(id, "id")))
-            .collect();
-        all.join(",")
-    };
-    if let Some(site) = facts.site() {
-        if !has(&site.applications, claims.azp_or_appid()) {
-            let caller = claims.azp_or_appid().unwrap_or_default();
-            let list = ids(&site.applications, claims.azp_or_appid(), true);
-            add(
-                Code::SiteClientNotAllowed,
-                format!(
-                    "the caller's client id {} is not in `allowedApplications`",
-                    crate::diagnosis::paste::word(caller, "client id")
-                ),
-                Change::paste_setting(
-                    "`defaultAuthorizationPolicy.allowedApplications` (client ids, not object ids)",
-                    "a list that keeps what is there and includes the caller's",
-                    format!(
-                        "{{\"validation\":{{\"defaultAuthorizationPolicy\":{{\"allowedApplications\":[{list}]}}}}}}"
-                    ),
-                ),
-            );
-        }
-        if !has(&site.principals, claims.oid()) {
-            let list = ids(&site.principals, claims.oid(), facts.app_only());
-            add(
-                Code::SitePrincipalNotAllowed,
-                "the caller's object id is not in `allowedPrincipals`".to_owned(),
-                Change::paste_setting(
-                    "`defaultAuthorizationPolicy.allowedPrincipals.identities`",
-                    "a list that keeps what is there and includes the caller's",
-                    format!(
-                        "{{\"validation\":{{\"defaultAuthorizationPolicy\":{{\"allowedPrincipals\":{{\"identities\":[{list}]}}}}}}}}"
-                    ),
-                ),
-            );
-        }
-    }
-    if let Some(settings) = facts.settings()
-        && !has(&settings.allowed_tenants, claims.tid())
-    {
-        add(
-            Code::SiteTenantNotAllowed,
-            "the caller's tenant is not in WEBSITE_AUTH_AAD_ALLOWED_TENANTS".to_owned(),
-            Change::setting(
-                "WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
-                "a list that includes the caller's",
-            ),
-        );
-    }
-}
-
-/// A 403 of a site that lets only some callers in, without the caller's token.
-fn restricted(facts: &Facts<'_>, site: &Site, found: &mut Vec<Finding>) {
-    if facts.status() != Some(403) {
-        return;
-    }
-    let (code, list, place) = if !site.applications.is_empty() {
-        (
-            Code::SiteClientNotAllowed,
-            &site.applications,
-            "`allowedApplications`",
-        )
-    } else if !site.principals.is_empty() {
-        (
-            Code::SitePrincipalNotAllowed,
-            &site.principals,
-            "`allowedPrincipals`",
-        )
-    } else {
-        return;
-    };
-    let ids: Vec<_> = list
-        .iter()
-        .map(|id| crate::diagnosis::paste::word(id, "id"))
-        .collect();
-    found.push(
-        Finding::new(code, Certainty::Likely, format!("the site lets in only what {place} lists ({}), and answers 403", ids.join(", ")))
-            .why("the audience and the issuer were accepted, and the caller is not in the list")
-            .change(Change::setting(format!("{place} of the site, keeping what is there"), "a list that includes the id of the agent's or project's identity: its client id for applications, its object id for principals"))
-            .source_is(SOURCE),
-    );
-}
-
 /// What the settings say by themselves.
 pub(super) fn weaknesses(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let Some(site) = facts.site() else { return };
+    if site.partial {
+        return;
+    }
     let tenant = site
         .issuer
         .split('/')
@@ -390,7 +289,7 @@ pub(super) fn weaknesses(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
     let v1 = facts
         .registration()
-        .is_some_and(|registration| registration.token_version != 2);
+        .is_some_and(|registration| !registration.partial && registration.token_version != 2);
     if v1 && site.issuer.ends_with("/v2.0") {
         found.push(version(
             "the registration's tokens are version 1, and the site names a version 2 issuer",
