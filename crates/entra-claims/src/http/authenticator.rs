@@ -7,11 +7,11 @@ use foundry_scopes::TenantId;
 use super::authority_keys::{AuthorityKeys, Need};
 use super::registry::{CachedAnswer, RegistryClient};
 use super::token_cache::TokenCache;
-use super::{AuthenticatorBuilder, KeyHealth, TokenCacheLimits, meter};
+use super::{KeyHealth, TokenCacheLimits, meter};
 use crate::key::KeySet;
 use crate::principal::VerifiedToken;
 use crate::reject::Rejection;
-use crate::validate::{ConfigError, Validator};
+use crate::validate::Validator;
 
 /// Authenticates tokens: fetches and keeps the keys of each configured tenant, and
 /// remembers tokens that it verified.
@@ -93,22 +93,6 @@ impl Sources {
 }
 
 impl Authenticator {
-    /// An authenticator with the built-in HTTP client; plain http only for a cloud made by
-    /// [`Cloud::loopback`](foundry_scopes::Cloud::loopback).
-    ///
-    /// # Errors
-    ///
-    /// An HTTP client that cannot be made.
-    pub fn new(validator: Validator) -> Result<Self, ConfigError> {
-        Self::builder(validator).build()
-    }
-
-    /// An authenticator with parts of your own.
-    #[must_use]
-    pub fn builder(validator: Validator) -> AuthenticatorBuilder {
-        AuthenticatorBuilder::new(validator)
-    }
-
     pub(super) fn from_parts(
         validator: Validator,
         sources: Sources,

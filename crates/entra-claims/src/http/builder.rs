@@ -30,8 +30,26 @@ pub struct AuthenticatorBuilder {
     answers: TenantCacheLimits,
 }
 
+impl Authenticator {
+    /// An authenticator with the built-in HTTP client; plain http only for a cloud made by
+    /// [`Cloud::loopback`](foundry_scopes::Cloud::loopback).
+    ///
+    /// # Errors
+    ///
+    /// An HTTP client that cannot be made.
+    pub fn new(validator: Validator) -> Result<Self, ConfigError> {
+        Self::builder(validator).build()
+    }
+
+    /// An authenticator with parts of your own.
+    #[must_use]
+    pub fn builder(validator: Validator) -> AuthenticatorBuilder {
+        AuthenticatorBuilder::new(validator)
+    }
+}
+
 impl AuthenticatorBuilder {
-    pub(super) fn new(validator: Validator) -> Self {
+    fn new(validator: Validator) -> Self {
         Self {
             validator,
             transport: None,

@@ -8,15 +8,14 @@ use entra_claims::transport::BoxFuture;
 use tokio::runtime::Handle;
 use tracing::Instrument as _;
 
-use super::task::{Purpose, Task};
+use super::task::{Purpose, Task, TokenResponse};
 use super::{Answer, AnswerCompleter, Engine, after};
 use crate::cache::key::Prefix;
-use crate::cache::{Key, Lifetime, Lookup, Now};
+use crate::cache::{Key, Lookup, Now};
 use crate::error::ExchangeError;
 use crate::meter;
 use crate::store::SharedCache;
 use crate::throttle::ThrottleKey;
-use crate::token::IssuedToken;
 
 /// How often a call starts again when the work it waits for ends without an answer.
 const ROUNDS: usize = 3;
@@ -40,12 +39,6 @@ pub(crate) trait Work: Send + Sync {
     /// Everything up to the token, as a future that needs nothing of the caller: it runs
     /// in its own task and outlives the call that started it.
     fn job(&self) -> BoxFuture<'static, Result<TokenResponse, ExchangeError>>;
-}
-
-/// What a job brings.
-pub(crate) struct TokenResponse {
-    pub(crate) token: IssuedToken,
-    pub(crate) life: Lifetime,
 }
 
 pub(crate) struct Call<'a> {

@@ -6,7 +6,8 @@
 mod call;
 mod task;
 
-pub(crate) use call::{Call, TokenResponse, Work};
+pub(crate) use call::{Call, Work};
+pub(crate) use task::TokenResponse;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -8,13 +8,13 @@ use entra_claims::transport::BoxFuture;
 use entra_parts::flight::Panicked;
 use tracing::Span;
 
-use super::{Answer, AnswerCompleter, Engine, TokenResponse, after};
-use crate::cache::{Entry, Epoch, Key, Record};
+use super::{Answer, AnswerCompleter, Engine, after};
+use crate::cache::{Entry, Epoch, Key, Lifetime, Record};
 use crate::error::{EntraError, ErrorKind, ExchangeError};
 use crate::meter;
 use crate::store::{LookupFor, SharedCache};
 use crate::throttle::ThrottleKey;
-use crate::token::AccessToken;
+use crate::token::{AccessToken, IssuedToken};
 
 /// No job needs longer: the longest are eight attempts at a metadata service, or a client
 /// whose credentials time out one after the other. What hangs (a callback of the application,
@@ -34,6 +34,12 @@ pub(super) struct Task {
     pub(super) purpose: Purpose,
     /// Set if the token may be found and kept there.
     pub(super) shared: Option<Arc<SharedCache>>,
+}
+
+/// What a job brings.
+pub(crate) struct TokenResponse {
+    pub(crate) token: IssuedToken,
+    pub(crate) life: Lifetime,
 }
 
 /// What a token is asked for.

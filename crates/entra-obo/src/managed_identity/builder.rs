@@ -37,6 +37,37 @@ enum Wanted {
     Arc(String),
 }
 
+impl ManagedIdentity {
+    /// The one that the variables of the environment name.
+    pub fn from_environment() -> ManagedIdentityBuilder {
+        ManagedIdentityBuilder::from_environment()
+    }
+
+    /// The metadata service of a virtual machine.
+    pub fn imds() -> ManagedIdentityBuilder {
+        ManagedIdentityBuilder::imds()
+    }
+
+    /// The endpoint of App Service, Functions or Container Apps, with the values of
+    /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
+    pub fn app_service(
+        endpoint: impl Into<String>,
+        header: impl Into<String>,
+    ) -> ManagedIdentityBuilder {
+        ManagedIdentityBuilder::app_service(endpoint.into(), header.into())
+    }
+
+    /// The agent of a machine that Azure Arc connects, with the value of `IDENTITY_ENDPOINT`.
+    ///
+    /// The agent names a file, and its content is the proof that the caller may have a token. It
+    /// is read only directly below `/var/opt/azcmagent/tokens` (Windows:
+    /// `%ProgramData%\AzureConnectedMachineAgent\Tokens`), if it ends in `.key`, is a regular file
+    /// of at most 4,096 bytes, and the endpoint is a loopback address.
+    pub fn azure_arc(endpoint: impl Into<String>) -> ManagedIdentityBuilder {
+        ManagedIdentityBuilder::azure_arc(endpoint.into())
+    }
+}
+
 impl ManagedIdentityBuilder {
     pub(super) fn from_environment() -> Self {
         Self::new(Wanted::Environment)

@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 
 use super::answer;
 use super::arc;
-use super::builder::ManagedIdentityBuilder;
 use super::source::{IdentitySelector, Met, NOT_AN_ENDPOINT, Source, pause};
 use crate::cache::Lifetime;
 use crate::cache::key::{NO_ASSERTION, Prefix};
@@ -74,35 +73,6 @@ pub(super) struct Local {
 }
 
 impl ManagedIdentity {
-    /// The one that the variables of the environment name.
-    pub fn from_environment() -> ManagedIdentityBuilder {
-        ManagedIdentityBuilder::from_environment()
-    }
-
-    /// The metadata service of a virtual machine.
-    pub fn imds() -> ManagedIdentityBuilder {
-        ManagedIdentityBuilder::imds()
-    }
-
-    /// The endpoint of App Service, Functions or Container Apps, with the values of
-    /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
-    pub fn app_service(
-        endpoint: impl Into<String>,
-        header: impl Into<String>,
-    ) -> ManagedIdentityBuilder {
-        ManagedIdentityBuilder::app_service(endpoint.into(), header.into())
-    }
-
-    /// The agent of a machine that Azure Arc connects, with the value of `IDENTITY_ENDPOINT`.
-    ///
-    /// The agent names a file, and its content is the proof that the caller may have a token. It
-    /// is read only directly below `/var/opt/azcmagent/tokens` (Windows:
-    /// `%ProgramData%\AzureConnectedMachineAgent\Tokens`), if it ends in `.key`, is a regular file
-    /// of at most 4,096 bytes, and the endpoint is a loopback address.
-    pub fn azure_arc(endpoint: impl Into<String>) -> ManagedIdentityBuilder {
-        ManagedIdentityBuilder::azure_arc(endpoint.into())
-    }
-
     pub(super) fn new(inner: Inner) -> Self {
         Self(inner)
     }
@@ -360,6 +330,7 @@ fn told_to_wait<B>(response: &Response<B>) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::managed_identity::builder::ManagedIdentityBuilder;
     use entra_emulator::{App, Directory, Emulator, demo};
 
     const IDENTITY: &str = "c0de0000-3a9a-4000-8000-0000000000a5";

@@ -1,5 +1,8 @@
 //! Error of a shared store: no answer, or one that cannot be used.
 
+/// The longest value that is written to a [`SharedStore`] or taken from one: 64 KiB.
+pub const MAX_STORED_VALUE: usize = 64 * 1024;
+
 /// Why a shared store did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -19,7 +22,7 @@ pub enum StoreError {
     /// The value is longer than a store keeps. It was not asked.
     #[error(
         "the value is longer than the {} bytes that a store keeps",
-        super::MAX_STORED_VALUE
+        MAX_STORED_VALUE
     )]
     TooLong,
 }

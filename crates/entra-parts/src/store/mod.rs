@@ -11,8 +11,8 @@ mod shared_store;
 mod space;
 mod tier;
 
-pub use error::StoreError;
+pub use error::{MAX_STORED_VALUE, StoreError};
 pub use memory::MemoryStore;
-pub use shared_store::{MAX_STORED_VALUE, SharedStore};
+pub use shared_store::SharedStore;
 pub use space::{SharedSpace, StoreEvent};
 pub use tier::SharedTier;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// A place outside of the process where several processes keep state: Redis, or anything that
 /// keeps bytes under names for a time.
@@ -22,7 +22,7 @@ use super::StoreError;
 /// - a call waits 100 ms at most;
 /// - after five failures in a row the store is left out, and asked again every 5 s by a task
 ///   that no caller waits for;
-/// - values are at most [`MAX_STORED_VALUE`] bytes long; longer ones are neither written nor
+/// - values are at most [`MAX_STORED_VALUE`](super::MAX_STORED_VALUE) bytes long; longer ones are neither written nor
 ///   read.
 ///
 /// What is left to the implementation: names and values byte for byte, TTLs, the atomicity
@@ -32,7 +32,7 @@ use super::StoreError;
 #[async_trait]
 pub trait SharedStore: fmt::Debug + Send + Sync {
     /// The values of these names, as many and in the same order, in one round trip (`MGET`,
-    /// or a pipeline). A value that is longer than [`MAX_STORED_VALUE`] may be left out or
+    /// or a pipeline). A value that is longer than [`MAX_STORED_VALUE`](super::MAX_STORED_VALUE) may be left out or
     /// cut: it is not used anyway.
     ///
     /// # Errors
@@ -84,9 +84,6 @@ pub trait SharedStore: fmt::Debug + Send + Sync {
     /// What kept the store from adding.
     async fn add(&self, name: &str, n: u64, ttl: Duration) -> Result<u64, StoreError>;
 }
-
-/// The longest value that is written to a [`SharedStore`] or taken from one: 64 KiB.
-pub const MAX_STORED_VALUE: usize = 64 * 1024;
 
 #[async_trait]
 impl<S: SharedStore + ?Sized> SharedStore for Arc<S> {

@@ -9,9 +9,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::breaker::{Admission, Breaker};
-use super::{SharedSpace, SharedStore, StoreError};
+use super::{SharedStore, StoreError};
 use crate::clock::{Clock, SystemClock};
-use crate::seal::{SealError, SealingKeys};
+use crate::seal::SealingKeys;
 
 /// A caller waits no longer.
 const DEADLINE: Duration = Duration::from_millis(100);
@@ -47,15 +47,6 @@ impl SharedTier {
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self::on_clock(Arc::clone(&self.0.store), self.0.keys.clone(), clock)
-    }
-
-    /// The part of the store for one purpose.
-    ///
-    /// # Errors
-    ///
-    /// [`SealError::Derivation`].
-    pub fn space(&self, purpose: &str) -> Result<SharedSpace, SealError> {
-        SharedSpace::new(self.clone(), purpose, &self.0.keys)
     }
 
     /// The keys, for values that clients hold.

@@ -11,7 +11,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
-use super::connection::Running;
+use super::activity::Running;
 
 pin_project! {
     /// Fails when two frames of the inner body are too far apart.

@@ -3,13 +3,12 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::axum::body::Body;
 use ::axum::extract::ConnectInfo;
 use ::axum::response::{IntoResponse as _, Response};
-use entra_parts::lock::lock;
 use http::header::CONTENT_LENGTH;
 use http::{Request, StatusCode};
 use http_body_util::Limited;
@@ -19,9 +18,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::Instant;
 use tower_service::Service as _;
 
+use super::activity::{Activity, Running};
 use super::body::{Counted, Timed};
 use super::limits::ServeLimits;
 use crate::protected::Protected;
@@ -109,57 +108,4 @@ async fn answer(
         Err(never) => match never {},
     };
     answer.map(|body| Body::new(Counted::new(body, running)))
-}
-
-/// The running requests of a connection, and when the last one ended.
-#[derive(Clone)]
-struct Activity(Arc<Mutex<Seen>>);
-
-struct Seen {
-    running: usize,
-    last: Instant,
-}
-
-/// A request that runs until this is dropped.
-pub(super) struct Running(Activity);
-
-impl Default for Activity {
-    fn default() -> Self {
-        let last = Instant::now();
-        Self(Arc::new(Mutex::new(Seen { running: 0, last })))
-    }
-}
-
-impl Activity {
-    fn begin(&self) -> Running {
-        self.change(|seen| seen.running += 1);
-        Running(self.clone())
-    }
-
-    /// Ends once there was no request for this long.
-    async fn idle(&self, time: Duration) {
-        loop {
-            let until = self.change(|seen| match seen.running {
-                0 => seen.last + time,
-                _ => Instant::now() + time,
-            });
-            if until <= Instant::now() {
-                return;
-            }
-            tokio::time::sleep_until(until).await;
-        }
-    }
-
-    fn change<T>(&self, change: impl FnOnce(&mut Seen) -> T) -> T {
-        change(&mut lock(&self.0))
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.change(|seen| {
-            seen.running -= 1;
-            seen.last = Instant::now();
-        });
-    }
 }

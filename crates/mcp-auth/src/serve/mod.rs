@@ -9,6 +9,7 @@
 //! 4. It refuses to listen beyond loopback while tokens of a local Entra ID are accepted, since the keys of the
 //!    emulator are public and anybody can sign such tokens.
 
+mod activity;
 mod body;
 mod connection;
 mod error;

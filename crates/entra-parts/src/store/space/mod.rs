@@ -7,7 +7,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::{MAX_STORED_VALUE, SharedTier, StoreError};
-use crate::seal::{Binding, SealError, Sealer, SealerKey, SealingKeys, sealed_length};
+use crate::seal::{Binding, SealError, Sealer, SealerKey, sealed_length};
 
 /// The values of one purpose in a [`SharedTier`]. A handle.
 ///
@@ -32,15 +32,22 @@ pub enum StoreEvent {
     Rejected,
 }
 
+impl SharedTier {
+    /// The part of the store for one purpose.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError::Derivation`].
+    pub fn space(&self, purpose: &str) -> Result<SharedSpace, SealError> {
+        SharedSpace::new(self.clone(), purpose)
+    }
+}
+
 impl SharedSpace {
-    pub(super) fn new(
-        tier: SharedTier,
-        purpose: &str,
-        keys: &SealingKeys,
-    ) -> Result<Self, SealError> {
+    fn new(tier: SharedTier, purpose: &str) -> Result<Self, SealError> {
         Ok(Self {
+            sealer: Sealer::new(purpose, tier.keys())?,
             tier,
-            sealer: Sealer::new(purpose, keys)?,
             watch: Arc::new(|_| {}),
         })
     }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::*;
 use crate::clock::ManualClock;
 use crate::lock::lock;
-use crate::seal::SealingSecret;
+use crate::seal::{SealingKeys, SealingSecret};
 use crate::store::{MemoryStore, SharedStore};
 
 const TTL: Duration = Duration::from_secs(60);
