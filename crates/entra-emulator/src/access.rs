@@ -135,19 +135,11 @@ fn check_context(
         guarded = true;
         check_policy(policy, user, resource, session, now).map_err(challenge)?;
     }
-    if guarded || is_free(tenant, context) || session.contexts.iter().any(|c| c == context) {
+    if guarded || tenant.is_free_context(context) || session.contexts.iter().any(|c| c == context) {
         return Ok(());
     }
     let error = AadError::new(table::MFA_NEEDED).arg(resource.client_id());
     Err(challenge(error.claims(Some(String::new()))))
-}
-
-/// Whether a context that no policy targets asks for nothing here.
-pub(crate) fn is_free(tenant: &Tenant, context: &str) -> bool {
-    match tenant.authentication_contexts.iter().any(|c| c == context) {
-        true => tenant.follows(Reading::UntargetedContextGranted),
-        false => tenant.follows(Reading::UndeclaredContextIgnored),
-    }
 }
 
 /// The contexts that a request demanded and got: all but those that the tenant ignores.

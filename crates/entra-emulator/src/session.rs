@@ -49,7 +49,7 @@ impl Session {
             policies.any(|p| p.guards(context, user.object_id()))
         };
         // A context that no policy targets asks for a second factor.
-        let settled = |c: &String| guarded(&c) || crate::access::is_free(tenant, c);
+        let settled = |c: &String| guarded(&c) || tenant.is_free_context(c);
         let mut mfa = !claims.contexts.iter().all(settled);
         for policy in asked_policies(tenant, user, resource, claims) {
             mfa |= policy.requirement == PolicyRequirement::Mfa;

@@ -1,6 +1,7 @@
 //! Steps of the test run, in groups.
 
 mod broken_builds;
+mod circles;
 mod conformance;
 mod copied_out;
 mod decisions;
@@ -86,6 +87,7 @@ pub(crate) fn lint(workspace: &Workspace, report: &mut Report) {
 fn texts(workspace: &Workspace, report: &mut Report) {
     report.step("file sizes", || file_size::check(workspace));
     report.step("first lines of files", || first_lines::check(workspace));
+    report.step("circles between files", || circles::check(workspace));
     report.step("integration-test programs", || {
         test_programs::check(workspace)
     });

@@ -15,8 +15,14 @@ pub(super) fn run(args: &DirectoryArgs) -> Result<(), CliError> {
             let directory = read(Some(file))?;
             let count = |n: usize, what: &str| format!("{n} {what}");
             let tenants = directory.tenants().count();
-            let users = directory.tenants().flat_map(|t| t.users()).count();
-            let apps = directory.tenants().flat_map(|t| t.apps()).count();
+            let users = directory
+                .tenants()
+                .flat_map(entra_emulator::Tenant::users)
+                .count();
+            let apps = directory
+                .tenants()
+                .flat_map(entra_emulator::Tenant::apps)
+                .count();
             format!(
                 "{} is a directory: {}, {}, {}\n",
                 file.display(),

@@ -182,6 +182,14 @@ impl Tenant {
             .or_else(|| self.find_user(hint))
     }
 
+    /// Whether an authentication context that no policy targets asks for nothing here.
+    pub(crate) fn is_free_context(&self, context: &str) -> bool {
+        match self.authentication_contexts.iter().any(|c| c == context) {
+            true => self.follows(Reading::UntargetedContextGranted),
+            false => self.follows(Reading::UndeclaredContextIgnored),
+        }
+    }
+
     pub(crate) fn follows(&self, reading: Reading) -> bool {
         self.readings.contains(&reading)
     }
