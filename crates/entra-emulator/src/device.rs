@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::errors::{AadError, table};
-use crate::grants::Approval;
+use crate::grants::{Approval, KEPT};
 use crate::tokens::random_text;
 
 /// How long a device code lives, in seconds.
@@ -58,6 +58,9 @@ impl Devices {
         let codes = (random_text(4), user_code());
         self.with(|devices| {
             devices.retain(|d| d.issued_at.saturating_add(2 * DEVICE_LIFETIME) > now);
+            if devices.len() >= KEPT {
+                devices.remove(0);
+            }
             devices.push(Device {
                 device_code: codes.0.clone(),
                 user_code: codes.1.clone(),

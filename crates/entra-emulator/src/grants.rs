@@ -1,7 +1,9 @@
 //! Authorization codes and refresh tokens that were issued.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
 
 use crate::errors::{AadError, long_timestamp, table};
 use crate::session::Session;
@@ -23,8 +25,11 @@ pub(crate) fn has_form(text: &str) -> bool {
     versioned && text.len() >= 64 && text.bytes().all(url_safe)
 }
 
+/// So many codes, and so many refresh tokens, are remembered; beyond that the oldest go.
+pub(crate) const KEPT: usize = 10_000;
+
 /// What a user approved at the authorization endpoint.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Approval {
     pub(crate) tenant: String,
     pub(crate) client: String,
@@ -34,7 +39,7 @@ pub(crate) struct Approval {
 }
 
 /// The platform of a redirect URI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Platform {
     /// A single-page app: its page redeems the code, so the request has an `Origin`.
     Spa,
@@ -62,7 +67,46 @@ pub(crate) struct CodeGrant {
 
 /// The authorization codes; each can be redeemed once.
 #[derive(Default)]
-pub(crate) struct Codes(Mutex<HashMap<String, Code>>);
+pub(crate) struct Codes(Mutex<Kept<Code>>);
+
+/// Values by their text, oldest first, as many as are kept.
+struct Kept<T> {
+    by_text: HashMap<String, T>,
+    oldest_first: VecDeque<String>,
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self {
+            by_text: HashMap::new(),
+            oldest_first: VecDeque::new(),
+        }
+    }
+}
+
+impl<T> Kept<T> {
+    fn insert(&mut self, text: String, value: T) {
+        self.by_text.insert(text.clone(), value);
+        self.oldest_first.push_back(text);
+        while self.oldest_first.len() > KEPT {
+            self.drop_oldest();
+        }
+    }
+
+    fn oldest(&self) -> Option<&T> {
+        self.by_text.get(self.oldest_first.front()?)
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(text) = self.oldest_first.pop_front() {
+            self.by_text.remove(&text);
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 struct Code {
     grant: Arc<CodeGrant>,
@@ -78,17 +122,17 @@ enum CodeState {
 impl Codes {
     /// Forgets all of them.
     pub(crate) fn clear(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        *locked(&self.0) = Kept::default();
     }
 
     pub(crate) fn issue(&self, grant: CodeGrant) -> String {
         let code = format!("1.A{}", random_text(4));
-        let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut codes = locked(&self.0);
         let now = grant.issued_at;
-        codes.retain(|_, c| c.grant.issued_at.saturating_add(CODE_MEMORY) > now);
+        let over = |c: &Code| c.grant.issued_at.saturating_add(CODE_MEMORY) <= now;
+        while codes.oldest().is_some_and(over) {
+            codes.drop_oldest();
+        }
         codes.insert(
             code.clone(),
             Code {
@@ -101,8 +145,8 @@ impl Codes {
 
     /// What the code was issued for, without using it up.
     pub(crate) fn peek(&self, code: &str) -> Option<Arc<CodeGrant>> {
-        let codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        codes.get(code).map(|c| Arc::clone(&c.grant))
+        let codes = locked(&self.0);
+        codes.by_text.get(code).map(|c| Arc::clone(&c.grant))
     }
 
     /// Uses a code up, if it is fresh, in time, and `check` has nothing against it.
@@ -115,8 +159,9 @@ impl Codes {
         now: i64,
         check: impl FnOnce(&CodeGrant) -> Result<(), AadError>,
     ) -> Result<Arc<CodeGrant>, AadError> {
-        let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut codes = locked(&self.0);
         let entry = codes
+            .by_text
             .get_mut(code)
             .ok_or_else(|| AadError::new(table::GRANT_INVALID).arg("code"))?;
         if entry.state == CodeState::Redeemed {
@@ -133,9 +178,9 @@ impl Codes {
 
 /// The refresh tokens. Entra does not invalidate a used one, and neither does this.
 #[derive(Default)]
-pub(crate) struct RefreshTokens(Mutex<HashMap<String, Refresh>>);
+pub(crate) struct RefreshTokens(Mutex<Kept<Refresh>>);
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Refresh {
     pub(crate) approval: Approval,
     pub(crate) issued_at: i64,
@@ -145,30 +190,43 @@ pub(crate) struct Refresh {
 impl RefreshTokens {
     /// Forgets all of them.
     pub(crate) fn clear(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        *locked(&self.0) = Kept::default();
     }
 
     pub(crate) fn issue(&self, refresh: Refresh) -> String {
         let token = format!("1.{}", random_text(5));
-        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.insert(token.clone(), refresh);
+        locked(&self.0).insert(token.clone(), refresh);
         token
+    }
+
+    /// All of them, oldest first.
+    pub(crate) fn all(&self) -> Vec<(String, Refresh)> {
+        let tokens = locked(&self.0);
+        let all = tokens.oldest_first.iter();
+        all.filter_map(|text| Some((text.clone(), tokens.by_text.get(text)?.clone())))
+            .collect()
+    }
+
+    /// Takes those of an earlier run.
+    pub(crate) fn restore(&self, all: Vec<(String, Refresh)>) {
+        let mut tokens = locked(&self.0);
+        for (text, refresh) in all {
+            tokens.insert(text, refresh);
+        }
     }
 
     /// What the token stands for, without a check of who presents it or when.
     pub(crate) fn peek(&self, token: &str) -> Option<Approval> {
-        let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(token).map(|r| r.approval.clone())
+        let tokens = locked(&self.0);
+        tokens.by_text.get(token).map(|r| r.approval.clone())
     }
 
     /// The token, if this client may use it now. It is bound to user and client, not to a
     /// tenant or a resource.
     pub(crate) fn use_for(&self, token: &str, client: &str, now: i64) -> Result<Refresh, AadError> {
-        let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tokens = locked(&self.0);
         let refresh = tokens
+            .by_text
             .get(token)
             .filter(|r| r.approval.client == client)
             .ok_or_else(|| AadError::new(table::GRANT_INVALID).arg("refresh_token"))?;

@@ -1,4 +1,4 @@
-//! The signing keys: made in advance, public, for tests only.
+//! The signing keys: made in advance and public, or made for one emulator.
 
 use std::sync::OnceLock;
 
@@ -8,6 +8,7 @@ use aws_lc_rs::{
     rand, rsa, signature,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
 
 /// An RSA key with its certificate.
 #[derive(Debug)]
@@ -54,6 +55,44 @@ pub(crate) fn test_keys() -> Option<&'static TestKeys> {
         })
     })
     .as_ref()
+}
+
+/// A private key (PKCS#8) and its certificate, both DER.
+pub(crate) type Pair = (Vec<u8>, Vec<u8>);
+
+/// New keys for one emulator alone: three that sign, one that is never published.
+pub(crate) fn generate() -> Option<Vec<Pair>> {
+    (0..4).map(|_| generate_pair()).collect()
+}
+
+fn generate_pair() -> Option<Pair> {
+    let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).ok()?;
+    let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().ok()?;
+    let pkcs8 = rustls_pki_types::PrivatePkcs8KeyDer::from(der.as_ref());
+    let key = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8, &rcgen::PKCS_RSA_SHA256).ok()?;
+    let mut certificate = rcgen::CertificateParams::default();
+    certificate
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, "entra-emulator signing key");
+    let certificate = certificate.self_signed(&key).ok()?;
+    Some((der.as_ref().to_vec(), certificate.der().to_vec()))
+}
+
+/// The keys of these pairs. They live as long as the process: requests hold them.
+pub(crate) fn keys_of(pairs: &[Pair]) -> Option<&'static TestKeys> {
+    let key = |i: usize| {
+        let (pkcs8, certificate) = pairs.get(i)?;
+        SigningKey::read(pkcs8, certificate)
+    };
+    Some(Box::leak(Box::new(TestKeys {
+        signing: [key(0)?, key(1)?, key(2)?],
+        impostors: [
+            key(1)?.under_kid_of(&key(0)?),
+            key(2)?.under_kid_of(&key(1)?),
+            key(0)?.under_kid_of(&key(2)?),
+        ],
+        unpublished: key(3)?,
+    })))
 }
 
 impl SigningKey {
@@ -127,7 +166,7 @@ fn modulus(der: &[u8]) -> Option<&[u8]> {
 }
 
 /// Which keys an emulator publishes and which one signs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct KeyRing {
     keys: &'static TestKeys,
     /// Published keys, oldest first.
@@ -136,13 +175,13 @@ pub(crate) struct KeyRing {
     live: usize,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Published {
     index: usize,
     material: Material,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Material {
     Own,
     /// Another key's, under the same `kid`.
@@ -165,6 +204,14 @@ impl Published {
     }
 }
 
+/// What is kept of a [`KeyRing`] besides the keys.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RingPosition {
+    published: Vec<Published>,
+    live: usize,
+}
+
 impl KeyRing {
     pub(crate) fn new(keys: &'static TestKeys) -> Self {
         Self {
@@ -172,6 +219,30 @@ impl KeyRing {
             published: vec![Published::own(0)],
             live: 0,
         }
+    }
+
+    /// The same keys as at the start.
+    pub(crate) fn renewed(&self) -> Self {
+        Self::new(self.keys)
+    }
+
+    /// Which keys are published and which one signs, to be kept.
+    pub(crate) fn position(&self) -> RingPosition {
+        RingPosition {
+            published: self.published.clone(),
+            live: self.live,
+        }
+    }
+
+    /// The ring as it was kept, if it can be one of these keys.
+    pub(crate) fn at(keys: &'static TestKeys, position: RingPosition) -> Option<Self> {
+        let known = |p: &Published| p.index < keys.signing.len();
+        let fits = position.live < position.published.len() && position.published.iter().all(known);
+        fits.then_some(Self {
+            keys,
+            published: position.published,
+            live: position.live,
+        })
     }
 
     pub(crate) fn live(&self) -> &'static SigningKey {

@@ -1,6 +1,7 @@
 //! How a user signed in, and what a request's `claims` parameter asks of it.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::directory::{AccessPolicy, PolicyRequirement, SecondFactor, Tenant, User};
@@ -9,7 +10,7 @@ use crate::tokens::{jwt::Parsed, random_text};
 
 /// One sign-in. It travels inside codes, refresh tokens and, as the opaque `aio`, in access
 /// tokens, so that an assertion says how its user signed in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) at: i64,

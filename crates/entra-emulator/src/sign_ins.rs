@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::call::Call;
 use crate::directory::{Tenant, User};
+use crate::grants::KEPT;
 use crate::tokens::random_text;
 
 /// How long a page may be left open, in seconds.
@@ -117,6 +118,9 @@ impl SignIns {
         self.with(|inner| {
             let open = |p: &mut Pending| p.opened_at.saturating_add(PATIENCE) > now;
             inner.pending.retain(|_, p| open(p));
+            if inner.pending.len() >= KEPT {
+                inner.pending.clear();
+            }
             inner.pending.insert(id.clone(), pending);
         });
         id
@@ -142,7 +146,12 @@ impl SignIns {
     }
 
     pub(crate) fn sign_in(&self, browser: &str, signed_in: SignedIn) {
-        self.with(|inner| inner.sessions.insert(browser.to_owned(), signed_in));
+        self.with(|inner| {
+            if inner.sessions.len() >= KEPT {
+                inner.sessions.clear();
+            }
+            inner.sessions.insert(browser.to_owned(), signed_in)
+        });
     }
 
     pub(crate) fn sign_out(&self, browser: &str) {

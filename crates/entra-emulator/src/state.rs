@@ -10,7 +10,7 @@ use crate::fault::Faults;
 use crate::grants::{Codes, RefreshTokens};
 use crate::identity::{IdentityService, IdentityState};
 use crate::journal::Journal;
-use crate::keys::{KeyRing, SigningKey, TestKeys, test_keys};
+use crate::keys::{KeyRing, SigningKey};
 use crate::sign_ins::SignIns;
 
 pub(crate) struct Shared {
@@ -28,15 +28,38 @@ pub(crate) struct Shared {
     seed: Arc<Directory>,
     keys: RwLock<KeyRing>,
     pub(crate) identity: IdentityService,
+    /// What guards it beyond loopback.
+    pub(crate) remote: Option<Remote>,
+}
+
+/// What guards an emulator that other machines reach.
+pub(crate) struct Remote {
+    /// Who steers has it.
+    pub(crate) control_token: String,
+    /// Who signs in on the pages has it; on loopback nobody is asked.
+    pub(crate) password: Option<String>,
+    /// Whether the endpoints of managed identities are served.
+    pub(crate) managed_identities: bool,
+}
+
+/// What an emulator starts with.
+pub(crate) struct Start {
+    pub(crate) base_url: String,
+    pub(crate) directory: Directory,
+    pub(crate) keys: KeyRing,
+    pub(crate) identity: IdentityService,
+    pub(crate) remote: Option<Remote>,
 }
 
 impl Shared {
-    pub(crate) fn new(
-        base_url: String,
-        directory: Directory,
-        keys: &'static TestKeys,
-        identity: IdentityService,
-    ) -> Self {
+    pub(crate) fn new(start: Start) -> Self {
+        let Start {
+            base_url,
+            directory,
+            keys,
+            identity,
+            remote,
+        } = start;
         let seed = Arc::new(directory);
         Self {
             base_url,
@@ -49,9 +72,15 @@ impl Shared {
             sign_ins: SignIns::default(),
             directory: RwLock::new(Arc::clone(&seed)),
             seed,
-            keys: RwLock::new(KeyRing::new(keys)),
+            keys: RwLock::new(keys),
             identity,
+            remote,
         }
+    }
+
+    /// The password of the pages, where there is one.
+    pub(crate) fn password(&self) -> Option<&str> {
+        self.remote.as_ref()?.password.as_deref()
     }
 
     /// Host and port.
@@ -119,9 +148,7 @@ impl Shared {
             .directory
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::clone(&self.seed);
-        if let Some(keys) = test_keys() {
-            self.change_keys(|ring| *ring = KeyRing::new(keys));
-        }
+        self.change_keys(|ring| *ring = ring.renewed());
         self.codes.clear();
         self.refresh_tokens.clear();
         self.devices.clear();

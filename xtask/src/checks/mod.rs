@@ -272,6 +272,9 @@ pub(crate) fn long(workspace: &Workspace, report: &mut Report) {
             .run()
         },
     );
+    report.long_step("the emulator's memory over 100,000 tokens", || {
+        cargo(workspace, "test --test long -- --ignored --nocapture").run()
+    });
     report.long_step("benchmarks within their limits", || {
         bench::run(workspace, &bench::Options::default()).and_then(|within| match within {
             true => Ok(Outcome::Passed),

@@ -62,10 +62,19 @@ pub(crate) struct Args {
     /// Address to bind; follows from --host
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<IpAddr>,
-    /// Allow a --host or --listen that is not loopback: whoever reaches the port signs in as
-    /// anyone
+    /// Allow a --host or --listen that is not loopback, with --tls and a --directory of your own;
+    /// steering needs the control token and signing in a generated password
     #[arg(long)]
     pub(super) allow_remote: bool,
+    /// The token that who steers must have; a file that is not there is written with a new one
+    #[arg(long, value_name = "FILE")]
+    pub(super) control_token_file: Option<PathBuf>,
+    /// Serve the endpoints of managed identities to other machines too
+    #[arg(long)]
+    pub(super) remote_managed_identities: bool,
+    /// Keep keys, directory and refresh tokens in this file, which only its owner can read
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -107,6 +116,9 @@ pub(super) struct EnvArgs {
     /// The app of the program, by client id; for entra-rs otherwise the first API with a secret
     #[arg(long, value_name = "CLIENT_ID")]
     pub(super) client: Option<String>,
+    /// Where the emulator's control token is, if it has one
+    #[arg(long, value_name = "FILE")]
+    pub(super) control_token_file: Option<PathBuf>,
     /// The certificate that clients have to trust, as --ca-file wrote it
     #[arg(long, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,

@@ -34,7 +34,15 @@ pub(super) async fn print(args: EnvArgs) -> Result<(), CliError> {
         }
     }
     let target = format!("/__emulator/environment?{}", query.finish());
-    let (status, answer) = get(&args.url, &target)
+    let token = match &args.control_token_file {
+        Some(file) => {
+            let what = format!("the control token {}", file.display());
+            let text = std::fs::read_to_string(file).map_err(|e| CliError::new(what, &e))?;
+            Some(text.trim().to_owned())
+        }
+        None => None,
+    };
+    let (status, answer) = get(&args.url, &target, token.as_deref())
         .await
         .map_err(|error| CliError::new(what.clone(), &*error))?;
     match (status, answer.get("file").and_then(Value::as_str)) {
@@ -53,6 +61,7 @@ pub(super) async fn print(args: EnvArgs) -> Result<(), CliError> {
 async fn get(
     url: &Url,
     target: &str,
+    token: Option<&str>,
 ) -> Result<(StatusCode, Value), Box<dyn std::error::Error + Send + Sync>> {
     let host = url.host_str().ok_or("the address has no host")?;
     let port = url
@@ -63,9 +72,11 @@ async fn get(
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
-    let request = Request::get(target)
-        .header(header::HOST, format!("{host}:{port}"))
-        .body(Body::empty())?;
+    let mut request = Request::get(target).header(header::HOST, format!("{host}:{port}"));
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let request = request.body(Body::empty())?;
     let response = sender.send_request(request).await?;
     let status = response.status();
     let bytes = to_bytes(Body::new(response.into_body()), LIMIT).await?;

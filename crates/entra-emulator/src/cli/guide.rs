@@ -130,11 +130,17 @@ pub(super) fn print(emulator: &Emulator, ca_file: Option<&Path>) -> std::io::Res
 pub(super) fn print_directory(emulator: &Emulator, ca_file: Option<&Path>) -> std::io::Result<()> {
     let mut out = anstream::stdout().lock();
     let bold = Style::new().bold();
-    let title = "entra-emulator: a local Entra ID. Test keys.";
+    let title = "entra-emulator: a local Entra ID. For tests only.";
     writeln!(out, "{bold}{title}{bold:#}")?;
     writeln!(out, "  {:<18} {}", "base url", emulator.base_url())?;
     if let Some(file) = ca_file {
         writeln!(out, "  {:<18} {}", "CA file", file.display())?;
+    }
+    if let Some(password) = emulator.sign_in_password() {
+        writeln!(out, "  {:<18} {password}", "pages ask for")?;
+    }
+    if let Some(token) = emulator.control_token() {
+        writeln!(out, "  {:<18} {token}", "control token")?;
     }
     for tenant in emulator.directory().tenants() {
         writeln!(out, "\n{bold}Tenant {}{bold:#}", tenant.id())?;

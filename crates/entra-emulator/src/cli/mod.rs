@@ -50,7 +50,9 @@ impl From<StartError> for CliError {
     fn from(error: StartError) -> Self {
         let hint = match &error {
             StartError::Bind { .. } => "; choose another port with --port, 0 takes a free one",
-            StartError::NotLoopback { .. } => "; --allow-remote lifts this, for containers",
+            StartError::NotLoopback { .. } => {
+                "; --allow-remote lifts this, for containers, with --tls and --directory"
+            }
             _ => "",
         };
         Self(chain(&error) + hint)

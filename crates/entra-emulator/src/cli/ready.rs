@@ -27,6 +27,8 @@ pub(super) fn facts(emulator: &Emulator, ca_file: Option<&Path>) -> Value {
         "ca_file": ca_file.map(|file| absolute(file).display().to_string()),
         "ca_pem": emulator.ca_certificate_pem(),
         "pid": std::process::id(),
+        "control_token": emulator.control_token(),
+        "sign_in_password": emulator.sign_in_password(),
     })
 }
 
@@ -46,7 +48,9 @@ impl ReadyFile {
         let what = format!("could not write the ready file {}", file.display());
         let mut next = file.as_os_str().to_owned();
         next.push(".next");
-        std::fs::write(&next, format!("{facts}\n"))
+        let text = format!("{facts}\n");
+        private(Path::new(&next))
+            .and_then(|mut next| next.write_all(text.as_bytes()))
             .and_then(|()| std::fs::rename(&next, &file))
             .map_err(|e| CliError::new(what, &e))?;
         Ok(Self(file))
@@ -57,4 +61,17 @@ impl Drop for ReadyFile {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
     }
+}
+
+/// A new file for its owner alone: beyond loopback there are secrets in it.
+fn private(file: &Path) -> std::io::Result<std::fs::File> {
+    let _ = std::fs::remove_file(file);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(file)
 }

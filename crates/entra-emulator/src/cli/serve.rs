@@ -27,6 +27,15 @@ pub(super) async fn run(args: Args) -> Result<(), CliError> {
     if args.allow_remote {
         builder = builder.allow_remote();
     }
+    if args.remote_managed_identities {
+        builder = builder.remote_managed_identities();
+    }
+    if let Some(file) = args.state {
+        builder = builder.state_file(file);
+    }
+    if let Some(file) = &args.control_token_file {
+        builder = builder.control_token_file(file);
+    }
     let emulator = builder.start().await?;
     let ca_file = write_ca(&emulator, &args.ca_file)?;
     let token_file = args.federated_token_file.map(|file| {

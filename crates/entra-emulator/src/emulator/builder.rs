@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{address::Address, error::StartError, running::Emulator};
+use super::state_file::{self, Begun};
+use super::{address::Address, error::StartError, remote, running::Emulator};
 use crate::directory::Directory;
 use crate::http::{self, EchoApi};
 use crate::identity::IdentityService;
-use crate::keys;
+use crate::keys::{self, KeyRing};
 use crate::serve::{self, LocalTls};
-use crate::state::Shared;
+use crate::state::{Shared, Start};
 
 /// What is chosen before an emulator starts: host, port, http or https.
 #[derive(Debug)]
@@ -25,6 +26,10 @@ pub struct EmulatorBuilder {
     scheme: Scheme,
     echo: EchoApi,
     arc: Option<PathBuf>,
+    state: Option<PathBuf>,
+    control_token: Option<String>,
+    control_token_file: Option<PathBuf>,
+    managed_identities: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +87,10 @@ impl EmulatorBuilder {
             scheme: Scheme::Http,
             echo: EchoApi::Off,
             arc: None,
+            state: None,
+            control_token: None,
+            control_token_file: None,
+            managed_identities: false,
         }
     }
 
@@ -140,10 +149,45 @@ impl EmulatorBuilder {
     /// Allows hosts and addresses that are not loopback, for containers and networks
     /// between test machines.
     ///
-    /// Whoever reaches the port signs in as anyone.
+    /// What other machines reach is served with https only, with keys of its own and not with
+    /// the demo directory; who steers it needs [`Emulator::control_token`], who signs in on its
+    /// pages [`Emulator::sign_in_password`]; the endpoints of managed identities are off.
     #[must_use]
     pub fn allow_remote(mut self) -> Self {
         self.reach = Reach::Anywhere;
+        self
+    }
+
+    /// Sets the token that who steers must have, at least 32 characters; otherwise it is random.
+    /// On loopback there is none unless it is set.
+    #[must_use]
+    pub fn control_token(mut self, token: impl Into<String>) -> Self {
+        self.control_token = Some(token.into());
+        self
+    }
+
+    /// Reads the control token from a file; one that is not there is written with a new token, for
+    /// its owner alone.
+    #[must_use]
+    pub fn control_token_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.control_token_file = Some(file.into());
+        self
+    }
+
+    /// Serves the endpoints of managed identities to other machines too: whoever reaches the port
+    /// gets their tokens.
+    #[must_use]
+    pub fn remote_managed_identities(mut self) -> Self {
+        self.managed_identities = true;
+        self
+    }
+
+    /// Keeps keys, directory and refresh tokens in a file that its owner alone can read, so that
+    /// the next emulator with this file goes on where this one stopped. The keys are made for
+    /// it. A file that is there has the directory, whatever [`Emulator::builder`] was given.
+    #[must_use]
+    pub fn state_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.state = Some(file.into());
         self
     }
 
@@ -194,10 +238,33 @@ impl EmulatorBuilder {
     /// A directory that contradicts itself, a host that is not loopback, or a port that
     /// is taken.
     pub async fn start(self) -> Result<Emulator, StartError> {
-        self.directory.check().map_err(StartError::Directory)?;
+        let failed = |file: &PathBuf| {
+            let file = file.clone();
+            move |source| StartError::State { file, source }
+        };
+        let mut begun = match &self.state {
+            Some(file) => Some(state_file::begin(file.clone()).map_err(failed(file))?),
+            None => None,
+        };
+        let kept = begun.as_mut().and_then(|begun| begun.directory.take());
+        let directory = kept.unwrap_or(self.directory);
+        directory.check().map_err(StartError::Directory)?;
         let Address { bind, host } =
             Address::choose(self.host, self.listen, self.reach == Reach::Anywhere)?;
-        let keys = keys::test_keys().ok_or(StartError::TestKeys)?;
+        let beyond = !bind.is_loopback();
+        if beyond {
+            remote::check(self.scheme == Scheme::Https, &directory)?;
+        }
+        let keys = match &mut begun {
+            Some(begun) => Some(begun.ring.clone()),
+            None if beyond => keys::generate()
+                .and_then(|pairs| keys::keys_of(&pairs))
+                .map(KeyRing::new),
+            None => keys::test_keys().map(KeyRing::new),
+        };
+        let keys = keys.ok_or(StartError::TestKeys)?;
+        let token = remote::token(self.control_token, self.control_token_file.as_deref())?;
+        let remote = remote::guards(beyond, token, self.managed_identities)?;
         let (scheme, tls) = match self.scheme {
             Scheme::Http => ("http", None),
             Scheme::Https => match LocalTls::generate(&host) {
@@ -216,11 +283,30 @@ impl EmulatorBuilder {
             source,
         })?;
         let base_url = format!("{scheme}://{host}:{port}");
-        let identity = IdentityService::new(self.arc);
-        let shared = Arc::new(Shared::new(base_url, self.directory, keys, identity));
+        let shared = Arc::new(Shared::new(Start {
+            base_url,
+            directory,
+            keys,
+            identity: IdentityService::new(self.arc),
+            remote,
+        }));
         let router = http::router(Arc::clone(&shared), self.echo);
         let (stop, stopped) = watch::channel(());
+        let keeper = match begun {
+            Some(Begun {
+                file,
+                refresh_tokens,
+                ..
+            }) => {
+                shared.refresh_tokens.restore(refresh_tokens);
+                if let Some(path) = &self.state {
+                    file.write(&shared).map_err(failed(path))?;
+                }
+                Some(file.keep(Arc::clone(&shared), stopped.clone()))
+            }
+            None => None,
+        };
         let server = tokio::spawn(serve::run(listener, router, tls.clone(), stopped));
-        Ok(Emulator::new(shared, tls, stop, server))
+        Ok(Emulator::new(shared, tls, stop, server, keeper))
     }
 }

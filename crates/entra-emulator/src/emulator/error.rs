@@ -1,6 +1,7 @@
 //! Why an emulator did not start.
 
 use std::io;
+use std::path::PathBuf;
 
 use crate::directory::DirectoryError;
 
@@ -16,6 +17,28 @@ pub enum StartError {
     NotLoopback {
         /// The host or address given.
         host: String,
+    },
+    /// What is served beyond loopback is not guarded.
+    #[error("other machines would reach it: {reason}")]
+    Remote {
+        /// What is missing.
+        reason: &'static str,
+    },
+    /// The file of the control token could not be read or written.
+    #[error("the control token {}", file.display())]
+    ControlToken {
+        /// The file.
+        file: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// The state file could not be read or written.
+    #[error("the state file {}", file.display())]
+    State {
+        /// The file.
+        file: PathBuf,
+        /// The reason.
+        source: io::Error,
     },
     /// The host cannot be part of the emulator's URLs.
     #[error("`{host}` cannot be the host: {reason}")]

@@ -4,7 +4,9 @@ mod address;
 mod builder;
 mod control;
 mod error;
+mod remote;
 mod running;
+mod state_file;
 mod token_file;
 
 pub use builder::EmulatorBuilder;

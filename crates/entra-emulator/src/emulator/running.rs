@@ -34,6 +34,8 @@ pub struct Emulator {
     /// Dropping it stops the server.
     stop: watch::Sender<()>,
     server: JoinHandle<()>,
+    /// Keeps the state file.
+    keeper: Option<JoinHandle<()>>,
 }
 
 impl fmt::Debug for Emulator {
@@ -172,6 +174,23 @@ impl Emulator {
     pub async fn shutdown(self) {
         drop(self.stop);
         let _ = self.server.await;
+        if let Some(keeper) = self.keeper {
+            let _ = keeper.await;
+        }
+    }
+
+    /// What who steers must send as `Authorization: Bearer`, if other machines reach it or a token
+    /// was set.
+    #[must_use]
+    pub fn control_token(&self) -> Option<&str> {
+        let remote = self.shared.remote.as_ref()?;
+        Some(&remote.control_token)
+    }
+
+    /// The password that the sign-in pages ask for, if other machines reach them.
+    #[must_use]
+    pub fn sign_in_password(&self) -> Option<&str> {
+        self.shared.password()
     }
 
     pub(super) fn new(
@@ -179,12 +198,14 @@ impl Emulator {
         tls: Option<Arc<LocalTls>>,
         stop: watch::Sender<()>,
         server: JoinHandle<()>,
+        keeper: Option<JoinHandle<()>>,
     ) -> Self {
         Self {
             shared,
             tls,
             stop,
             server,
+            keeper,
         }
     }
 }

@@ -31,6 +31,14 @@ pub(super) async fn around(
     if shared.is_https() && came_plain(&parts) && !is_plain_by_nature(parts.uri.path()) {
         return (StatusCode::BAD_REQUEST, "This emulator speaks https.\n").into_response();
     }
+    let path = parts.uri.path();
+    let off = shared
+        .remote
+        .as_ref()
+        .is_some_and(|r| !r.managed_identities);
+    if off && MACHINE.iter().any(|p| path.starts_with(p)) {
+        return (StatusCode::NOT_FOUND, "Managed identities are off here.\n").into_response();
+    }
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
@@ -80,9 +88,10 @@ fn came_plain(parts: &Parts) -> bool {
     arrival.is_none_or(|a| a.channel == Channel::Plain)
 }
 
+/// Where the endpoints of managed identities are.
+const MACHINE: [&str; 3] = ["/metadata/", "/msi/", "/arc/"];
+
 /// Metadata services for managed identities speak plain http; so may who steers.
 fn is_plain_by_nature(path: &str) -> bool {
-    ["/metadata/", "/msi/", "/arc/", "/__emulator"]
-        .iter()
-        .any(|p| path.starts_with(p))
+    MACHINE.iter().any(|p| path.starts_with(p)) || path.starts_with("/__emulator")
 }

@@ -193,7 +193,8 @@ pub(super) fn go_on(
                 ("scope", asked.scope.clone()),
                 ("code", user_code.to_owned()),
             ];
-            pages::show(&next, id, name, &lines, call).unwrap_or_else(pages::stale)
+            pages::show(&next, id, name, &lines, call, shared.password().is_some())
+                .unwrap_or_else(pages::stale)
         }
     }
 }

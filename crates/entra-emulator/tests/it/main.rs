@@ -46,12 +46,14 @@ mod policy;
 mod policy_context;
 mod policy_page;
 mod refresh;
+mod remote;
 mod safety;
 #[cfg(feature = "cli")]
 mod scripts;
 mod session_events;
 mod sign_in;
 mod spa;
+mod state_file;
 mod steering;
 mod steering_guard;
 mod support;

@@ -44,12 +44,13 @@ async fn what_is_beyond_loopback_is_served_only_when_allowed() {
     let builder = || Emulator::builder(Directory::demo()).listen(any);
     let refused = builder().start().await;
     assert!(matches!(refused, Err(StartError::NotLoopback { host }) if host == "0.0.0.0"));
-    let allowed = builder().allow_remote().start().await.unwrap();
+    let far = || Emulator::builder(crate::remote::directory()).tls();
+    let allowed = far().listen(any).allow_remote().start().await.unwrap();
     let port = allowed.base_url().rsplit(':').next().unwrap().to_owned();
     std::net::TcpStream::connect(format!("127.0.0.2:{port}")).unwrap();
-    let builder = Emulator::builder(Directory::demo()).allow_remote();
-    let named = builder.host("entra.test").start().await.unwrap();
-    assert!(named.base_url().starts_with("http://entra.test:"));
+    let named = far().allow_remote().host("entra.test");
+    let named = named.start().await.unwrap();
+    assert!(named.base_url().starts_with("https://entra.test:"));
     let builder = Emulator::builder(Directory::demo()).allow_remote();
     let microsoft = builder.host("login.microsoftonline.com").start().await;
     assert!(matches!(microsoft, Err(StartError::BadHost { .. })));

@@ -132,3 +132,36 @@ fn a_shell_evaluates_what_env_prints_for_it() {
         .output();
     assert_eq!(stdout(&answer.unwrap()), base);
 }
+
+#[test]
+fn the_command_of_the_compose_file_is_one() {
+    let compose = include_str!("../../../../docs/emulator/compose.yaml");
+    let line = compose
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("command: [\"--port"))
+        .unwrap();
+    let arguments: Vec<String> = serde_json::from_str(&format!("[\"--port{line}")).unwrap();
+    let folder = file("compose-folder");
+    std::fs::create_dir_all(&folder).unwrap();
+    let shown = folder.display().to_string();
+    let arguments = arguments
+        .iter()
+        .map(|a| a.replace("8443", "0").replace("/shared", &shown));
+    let ready = folder.join("ready.json");
+    let _ = std::fs::remove_file(&ready);
+    let _running = Running(command().args(arguments).spawn().unwrap());
+    let facts: Value = serde_json::from_str(&waited_for(&ready)).unwrap();
+    assert!(folder.join("ca.pem").exists());
+    // The ids and secrets that the file names are the demo directory's.
+    let tenant = facts["tenant"].as_str().unwrap();
+    for known in [
+        tenant,
+        entra_emulator::demo::DAEMON,
+        entra_emulator::demo::DAEMON_SECRET,
+        entra_emulator::demo::ORDERS_API,
+        entra_emulator::demo::ORDERS_API_SECRET,
+        entra_emulator::demo::MCP_DEFAULT_SCOPE,
+    ] {
+        assert!(compose.contains(known), "{known}");
+    }
+}

@@ -56,7 +56,7 @@ fn begin(shared: &Shared, segment: String, call: &Arc<Call>, headers: &HeaderMap
     let browser = Browser::read(headers, shared);
     let hint = call.query.get("login_hint");
     let mut progress = Progress::default();
-    if let Some(hint) = hint {
+    if let Some(hint) = hint.filter(|_| shared.password().is_none()) {
         let mut tenants = request.tenants.iter();
         let found = tenants.find_map(|(t, _)| Some((*t, t.find_user_by_hint(hint)?)));
         progress.account = found.map(|(tenant, user)| Account::new(tenant, user));
@@ -93,7 +93,7 @@ fn begin(shared: &Shared, segment: String, call: &Arc<Call>, headers: &HeaderMap
         browser: cookie.clone(),
         opened_at: call.now,
     });
-    let mut response = request.page(&next, &id, call);
+    let mut response = request.page(shared, &next, &id, call);
     browser.remember(shared, &cookie, &mut response);
     response
 }
@@ -134,7 +134,7 @@ pub(in crate::http) fn go_on(
             request.record(shared, *who, permissions);
             request.consented(*who, Back::Page)
         }
-        _ => request.page(&next, id, call),
+        _ => request.page(shared, &next, id, call),
     }
 }
 
@@ -250,14 +250,15 @@ impl<'a> Request<'a> {
         }
     }
 
-    fn page(&self, next: &Next<'_>, id: &str, call: &Call) -> Response {
+    fn page(&self, shared: &Shared, next: &Next<'_>, id: &str, call: &Call) -> Response {
         let name = self.tenants.first().map_or("", |(_, app)| app.name());
         let names = ["client_id", "scope", "redirect_uri"];
         let asked = names
             .into_iter()
             .filter_map(|n| Some((n, call.query.get(n)?.to_owned())));
         let asked: Vec<_> = asked.collect();
-        pages::show(next, id, name, &asked, call).unwrap_or_else(pages::stale)
+        pages::show(next, id, name, &asked, call, shared.password().is_some())
+            .unwrap_or_else(pages::stale)
     }
 
     /// Remembers the consent for all users.

@@ -71,7 +71,14 @@ pub(super) async fn authorize(
         browser: cookie.clone(),
         opened_at: call.now,
     });
-    let page = pages::show(&next, &id, client.name(), &asked(params), &call);
+    let page = pages::show(
+        &next,
+        &id,
+        client.name(),
+        &asked(params),
+        &call,
+        shared.password().is_some(),
+    );
     let mut response = page.unwrap_or_else(pages::stale);
     browser.remember(&shared, &cookie, &mut response);
     response
@@ -92,22 +99,31 @@ fn first_step<'a>(
         shared.clock.now(),
     )?;
     let (mut approved, mut session) = (false, None);
+    let signed_in = browser.cookie().and_then(|c| shared.sign_ins.session(c));
+    let silently = |wanted: Option<&Account>| {
+        let found = signed_in.filter(|s| wanted.is_none_or(|wanted| s.account == *wanted))?;
+        approved = found.approved;
+        session = Some((found.session, found.at));
+        Some(found.account)
+    };
+    let silent = ask.prompt == Prompt::None;
     let account = match (hint, hinted) {
-        (Some(_), Some((tenant, user))) => Some(Account::new(tenant, user)),
+        (Some(_), Some((tenant, user))) => {
+            let account = Account::new(tenant, user);
+            let found = match silent {
+                true => silently(Some(&account)),
+                false => None,
+            };
+            // A hint names nobody who has still to give a password.
+            found.or(shared.password().is_none().then_some(account))
+        }
         (Some(_), None) => {
             return Err(AadError::new(table::USER_UNKNOWN)
                 .arg("{EmailHidden}")
                 .arg(client.tenant_id())
                 .called("access_denied"));
         }
-        (None, _) if ask.prompt == Prompt::None => {
-            let signed_in = browser.cookie().and_then(|c| shared.sign_ins.session(c));
-            signed_in.map(|signed_in| {
-                approved = signed_in.approved;
-                session = Some((signed_in.session, signed_in.at));
-                signed_in.account
-            })
-        }
+        (None, _) if silent => silently(None),
         (None, _) => None,
     };
     let mut progress = Progress {
@@ -116,7 +132,6 @@ fn first_step<'a>(
         session,
         ..Progress::default()
     };
-    let silent = ask.prompt == Prompt::None;
     let script = hint.is_some() && !browser.is_watched;
     if script {
         // A script agrees to what there is consent for already.
@@ -209,9 +224,15 @@ pub(super) fn go_on(
             let success = success(shared, &client, who, session, call);
             client.target.success(&success, Back::Page)
         }
-        Ok(next) => {
-            pages::show(&next, id, client.name(), &asked(params), call).unwrap_or_else(pages::stale)
-        }
+        Ok(next) => pages::show(
+            &next,
+            id,
+            client.name(),
+            &asked(params),
+            call,
+            shared.password().is_some(),
+        )
+        .unwrap_or_else(pages::stale),
     }
 }
 

@@ -7,7 +7,9 @@
 //!    name to 127.0.0.1 sends that name;
 //! 3. `Origin`, if there is one, is the emulator's own;
 //! 4. `Sec-Fetch-Site`, if there is one, is not another site's;
-//! 5. a `POST` says `application/json`, which a page cannot send across origins without a
+//! 5. where other machines reach the emulator, the control token takes the place of rule 1, over
+//!    https alone;
+//! 6. a `POST` says `application/json`, which a page cannot send across origins without a
 //!    preflight (Fetch standard, "CORS-safelisted request-header"), and no preflight is
 //!    answered here; `DELETE` always needs one.
 
@@ -22,7 +24,7 @@ use axum::{
 
 use super::reply::refuse;
 use crate::http::response::set;
-use crate::serve::Arrival;
+use crate::serve::{Arrival, Channel};
 use crate::state::Shared;
 
 pub(super) async fn guard(
@@ -32,11 +34,29 @@ pub(super) async fn guard(
 ) -> Response {
     let headers = request.headers();
     let arrival = request.extensions().get::<Arrival>();
-    let refusal = if !arrival.is_some_and(|a| a.peer.ip().is_loopback()) {
+    let near = arrival.is_some_and(|a| a.peer.ip().is_loopback());
+    let plain = arrival.is_none_or(|a| a.channel == Channel::Plain);
+    let refusal = if let Some(remote) = &shared.remote {
+        if !near && plain {
+            Some((StatusCode::FORBIDDEN, "from another machine: https only"))
+        } else if !has_token(headers, &remote.control_token) {
+            Some((
+                StatusCode::UNAUTHORIZED,
+                "send the control token: `Authorization: Bearer ...`",
+            ))
+        } else {
+            None
+        }
+    } else if !near {
         Some((
             StatusCode::FORBIDDEN,
             "only programs on this machine may steer the emulator",
         ))
+    } else {
+        None
+    };
+    let refusal = if refusal.is_some() {
+        refusal
     } else if !is_own_host(&shared, headers) {
         Some((
             StatusCode::FORBIDDEN,
@@ -69,6 +89,18 @@ pub(super) async fn guard(
     set(headers, "cross-origin-resource-policy", "same-origin");
     set(headers, header::CACHE_CONTROL, "no-store");
     response
+}
+
+/// Whether the request has the control token, compared in constant time.
+fn has_token(headers: &HeaderMap, token: &str) -> bool {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (all.next(), all.next()) else {
+        return false;
+    };
+    let given = value.as_bytes().strip_prefix(b"Bearer ");
+    given.is_some_and(|given| {
+        aws_lc_rs::constant_time::verify_slices_are_equal(given, token.as_bytes()).is_ok()
+    })
 }
 
 /// Whether a page may send the method across origins without a preflight, and it may change

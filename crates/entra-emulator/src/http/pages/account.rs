@@ -10,6 +10,7 @@ pub(in crate::http) fn picker(
     flow: Flow<'_>,
     app: &str,
     accounts: &[(&Tenant, &User)],
+    password: bool,
 ) -> Response {
     let first = accounts.first().map(|(t, _)| t.id());
     let several = accounts.iter().any(|(t, _)| Some(t.id()) != first);
@@ -39,6 +40,13 @@ pub(in crate::http) fn picker(
         "<p class=\"note\">No enabled user of this directory can sign in here.</p>".to_owned()
     } else {
         format!("<ul class=\"list\">{rows}</ul>")
+    };
+    let list = match password {
+        true => format!(
+            "<p><label>The emulator's password <input type=\"password\" name=\"password\" \
+             autocomplete=\"off\" required></label></p>{list}"
+        ),
+        false => list,
     };
     let body = format!(
         "<p class=\"lead\">to continue to <strong>{}</strong></p>{}{}",

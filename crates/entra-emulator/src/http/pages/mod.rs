@@ -29,10 +29,15 @@ pub(super) fn show(
     app: &str,
     asked: &[(&'static str, String)],
     call: &Call,
+    password: bool,
 ) -> Option<Response> {
-    let flow = Flow { id, asked };
+    let flow = Flow {
+        id,
+        asked,
+        password,
+    };
     Some(match next {
-        Next::Pick(accounts) => picker(flow, app, accounts),
+        Next::Pick(accounts) => picker(flow, app, accounts, flow.password),
         Next::ConfirmDevice(who) => confirm_device(flow, who),
         Next::Consent(who, permissions) => consent(flow, who, permissions),
         Next::Policy(who, resource, demands) => policy(flow, who, resource, demands),

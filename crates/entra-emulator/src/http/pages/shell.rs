@@ -56,7 +56,7 @@ impl<'a> Page<'a> {
              content=\"width=device-width, initial-scale=1\">{head}<title>{title} - \
              entra-emulator</title><style>{STYLE}</style></head><body><main><p class=\"brand\">{MARK}\
              entra-emulator</p><h1>{title}</h1>{body}</main><footer>This is a local emulator, not \
-             Microsoft. No password is ever asked for.</footer></body></html>"
+             Microsoft. Never enter a real password.</footer></body></html>"
         );
         let mut response = (self.status, html).into_response();
         let headers = response.headers_mut();
@@ -95,6 +95,8 @@ pub(in crate::http) struct Flow<'a> {
     pub(in crate::http) id: &'a str,
     /// Name and value of each thing that the app asked for, for the developer.
     pub(in crate::http) asked: &'a [(&'static str, String)],
+    /// Whether an account counts with the emulator's password only.
+    pub(in crate::http) password: bool,
 }
 
 impl Flow<'_> {

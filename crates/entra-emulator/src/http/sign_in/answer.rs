@@ -24,7 +24,11 @@ pub(in crate::http) async fn answer(
     let Some((id, mut pending)) = found else {
         return pages::stale();
     };
-    let verdict = take(&call, &mut pending.progress);
+    // The account counts with the password, where there is one.
+    let verdict = match call.form.get("account") {
+        Some(_) if !knows_password(&shared, &call) => Verdict::Answered,
+        _ => take(&call, &mut pending.progress),
+    };
     shared.sign_ins.keep(id, pending.progress.clone());
     match &pending.purpose {
         Purpose::Authorize {
@@ -39,6 +43,14 @@ pub(in crate::http) async fn answer(
             device::go_on(&shared, id, &pending, user_code, &call, verdict)
         }
     }
+}
+
+fn knows_password(shared: &Shared, call: &Call) -> bool {
+    let Some(password) = shared.password() else {
+        return true;
+    };
+    let given = call.form.get("password").unwrap_or_default();
+    aws_lc_rs::constant_time::verify_slices_are_equal(given.as_bytes(), password.as_bytes()).is_ok()
 }
 
 /// A form without a known button shows the page again.

@@ -38,7 +38,9 @@ impl Browser {
         };
         Self {
             cookie,
-            is_watched: text(header::HeaderName::from_static("sec-fetch-mode")) == Some("navigate"),
+            // Where a password is needed, nobody goes past the pages.
+            is_watched: shared.password().is_some()
+                || text(header::HeaderName::from_static("sec-fetch-mode")) == Some("navigate"),
             own_origin,
         }
     }
