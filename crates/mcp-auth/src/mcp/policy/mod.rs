@@ -25,15 +25,17 @@ pub(super) use decide::{Compiled, Decision};
 /// - A name that is a listed one in another spelling (case, blanks, escapes), or that holds
 ///   anything but visible ASCII, is refused if it is not listed itself: a server that folds
 ///   names must not fold a rule away. Where resources have rules, the same holds for URIs
-///   that are one with a rule in another spelling (case, escapes), and for those that could
-///   lead around one (a segment `.` or `..`, a backslash, an encoded dot or slash).
+///   that stand for one with a rule, or for one below a longer prefix, in another spelling (case,
+///   escapes, query, fragment, userinfo, default port, slashes and dots that say nothing), and for
+///   those that could lead around one (a segment `.` or `..`, a backslash, an encoded dot or slash).
 ///
 /// | method | its rule |
 /// | --- | --- |
 /// | `tools/call` | the tool's |
 /// | `prompts/get` | the prompt's |
 /// | `resources/read`, `subscribe`, `unsubscribe`, and others that begin with `resources/` or `skills/` and have a `uri` | the resource's |
-/// | `subscriptions/listen` | that of each resource it names |
+/// | `resources/directory/read` | the resource's, and that of what is below it |
+/// | `subscriptions/listen` | that of each resource it names, 1,000 at most |
 /// | `completion/complete` | that of the prompt or resource it completes |
 /// | any | that of the [`method`](Self::method), in addition |
 ///

@@ -17,8 +17,32 @@ pub(in crate::mcp) struct Compiled {
     policy: McpPolicy,
     folded_tools: HashSet<String>,
     folded_prompts: HashSet<String>,
-    resolved_resources: HashSet<String>,
-    resolved_prefixes: Vec<String>,
+    /// By what they resolve to: the URIs of the rules.
+    resolved_resources: HashMap<String, Vec<String>>,
+    /// In the order of the rules.
+    resolved_prefixes: Vec<Prefix>,
+}
+
+/// What a rule for all that begins with a text resolves to.
+#[derive(Debug)]
+struct Prefix {
+    means: String,
+    /// The text ends with a slash: what begins with it is below it.
+    is_folder: bool,
+}
+
+impl Prefix {
+    fn of(text: &str) -> Self {
+        Self {
+            means: resolved(text),
+            is_folder: text.ends_with('/') && !text.ends_with("//"),
+        }
+    }
+
+    fn holds(&self, means: &str) -> bool {
+        let rest = means.strip_prefix(&*self.means);
+        rest.is_some_and(|rest| !self.is_folder || rest.is_empty() || rest.starts_with('/'))
+    }
 }
 
 /// What a message has to meet beside what the guard asks of everybody.
@@ -29,6 +53,9 @@ pub(in crate::mcp) enum Decision<'p> {
     /// No caller may.
     Denied,
 }
+
+/// Resources that one `subscriptions/listen` may name.
+const SUBSCRIPTIONS: usize = 1_000;
 
 /// What MCP itself needs, and what only lists: allowed to every admitted caller.
 const PLUMBING: [&str; 8] = [
@@ -53,9 +80,15 @@ impl Compiled {
         Self {
             folded_tools: fold(&policy.tools),
             folded_prompts: fold(&policy.prompts),
-            resolved_resources: policy.resources.keys().map(|uri| resolved(uri)).collect(),
+            resolved_resources: policy.resources.keys().fold(
+                HashMap::new(),
+                |mut all: HashMap<_, Vec<_>>, uri| {
+                    all.entry(resolved(uri)).or_default().push(uri.clone());
+                    all
+                },
+            ),
             resolved_prefixes: (policy.resources_under.iter())
-                .map(|(prefix, _)| resolved(prefix))
+                .map(|(prefix, _)| Prefix::of(prefix))
                 .collect(),
             policy,
         }
@@ -79,7 +112,10 @@ impl Compiled {
             named = true;
         }
         if let (true, Some(uri)) = (has_uri(method), message.param("uri")) {
-            sum.add(self.resource(uri));
+            match method {
+                "resources/directory/read" => sum.add(self.directory(uri)),
+                _ => sum.add(self.resource(uri)),
+            }
             named = true;
         }
         if method == "completion/complete" {
@@ -94,7 +130,11 @@ impl Compiled {
             }
         }
         if method == "subscriptions/listen" {
-            for uri in message.subscriptions() {
+            for (number, uri) in message.subscriptions().enumerate() {
+                // Each costs more than it took to send.
+                if number >= SUBSCRIPTIONS {
+                    return Decision::Denied;
+                }
                 sum.add(self.resource(uri));
             }
         }
@@ -120,28 +160,67 @@ impl Compiled {
         self.named(&self.policy.prompts, &self.folded_prompts, name)
     }
 
+    /// The rule that holds for a URI as it is spelt. If the URI stands for a resource with a rule that
+    /// its spelling does not meet, it is denied: the server may read it as that resource.
     pub(in crate::mcp) fn resource(&self, uri: &str) -> Decision<'_> {
-        if let Some(rule) = self.policy.resources.get(uri) {
-            return Decision::Rules(vec![rule]);
-        }
         let under = &self.policy.resources_under;
         if self.policy.resources.is_empty() && under.is_empty() {
             return self.unlisted();
         }
-        if is_roundabout(uri) {
-            return Decision::Denied;
-        }
-        if let Some((_, rule)) = under.iter().find(|(prefix, _)| uri.starts_with(prefix)) {
+        if let Some(rule) = self.policy.resources.get(uri) {
             return Decision::Rules(vec![rule]);
         }
         let means = resolved(uri);
-        let mut prefixes = self.resolved_prefixes.iter();
-        if self.resolved_resources.contains(&means)
-            || prefixes.any(|prefix| means.starts_with(prefix))
-        {
+        if is_roundabout(uri) || self.resolved_resources.contains_key(&means) {
             return Decision::Denied;
         }
-        self.unlisted()
+        let spelt = under.iter().position(|(prefix, _)| uri.starts_with(prefix));
+        let prefixes = self.resolved_prefixes.iter();
+        let meant = prefixes
+            .enumerate()
+            .filter(|(_, prefix)| prefix.holds(&means))
+            .max_by_key(|(place, prefix)| (prefix.means.len(), Some(*place) == spelt));
+        match (spelt, meant) {
+            (Some(spelt), Some((meant, _))) if spelt != meant => Decision::Denied,
+            (Some(spelt), _) => match under.get(spelt) {
+                Some((_, rule)) => Decision::Rules(vec![rule]),
+                None => Decision::Denied,
+            },
+            (None, Some(_)) => Decision::Denied,
+            (None, None) => self.unlisted(),
+        }
+    }
+
+    /// The rule for the list of what is below a URI: that of what is below it, and its own.
+    fn directory(&self, uri: &str) -> Decision<'_> {
+        let folder = match uri.ends_with('/') {
+            true => uri.to_owned(),
+            false => format!("{uri}/"),
+        };
+        let mut sum = Sum::default();
+        let spelt = self.resolved_resources.get(&resolved(uri));
+        let own = spelt.into_iter().flatten().filter_map(|known| {
+            let known = known.as_str();
+            (known == uri || known == folder).then(|| self.policy.resources.get(known))?
+        });
+        sum.rules.extend(own);
+        let below = match sum.rules.is_empty() {
+            true => self.resource(&folder),
+            // The rule of the folder itself was found by its spelling.
+            false => self.below(&folder),
+        };
+        sum.add(below);
+        sum.decision()
+    }
+
+    /// The longest rule for what begins with this text, if there is one.
+    fn below(&self, folder: &str) -> Decision<'_> {
+        let mut under = self.policy.resources_under.iter();
+        let rule = under.find(|(prefix, _)| folder.starts_with(prefix));
+        match (is_roundabout(folder), rule) {
+            (true, _) => Decision::Denied,
+            (false, rule) => Decision::Rules(rule.into_iter().map(|(_, rule)| rule).collect()),
+        }
     }
 
     fn named<'p>(
@@ -185,7 +264,14 @@ struct Sum<'p> {
 impl<'p> Sum<'p> {
     fn add(&mut self, decision: Decision<'p>) {
         match decision {
-            Decision::Rules(rules) => self.rules.extend(rules),
+            // A rule that holds for a thousand names is checked once.
+            Decision::Rules(rules) => {
+                for rule in rules {
+                    if !self.rules.iter().any(|known| std::ptr::eq(*known, rule)) {
+                        self.rules.push(rule);
+                    }
+                }
+            }
             Decision::Denied => self.denied = true,
         }
     }

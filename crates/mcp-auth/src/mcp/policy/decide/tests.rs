@@ -186,3 +186,157 @@ fn uris_that_lead_around_a_prefix_are_denied() {
         );
     }
 }
+
+fn orders() -> McpPolicy {
+    McpPolicy::new()
+        .resources_under("orders://", rule("read"))
+        .resource("orders://archive/payroll", rule("write"))
+        .resources_under("orders://hr/", rule("write"))
+        .resource("file:///etc/keys", rule("write"))
+        .resources_under("https://docs.test/secret/", rule("write"))
+        .deny_unlisted()
+}
+
+fn read(uri: &str) -> String {
+    let params = serde_json::json!({ "uri": uri }).to_string();
+    decide(orders(), "resources/read", &params)
+}
+
+/// A broad rule for a prefix must not take what a narrower rule holds in another spelling.
+#[test]
+fn a_broad_prefix_does_not_open_a_narrower_rule() {
+    for uri in [
+        "orders://archive/%70ayroll",
+        "orders://ARCHIVE/payroll",
+        "orders://HR/salaries",
+        "orders://%68r/salaries",
+        "orders://archive/payroll?",
+        "orders://archive/payroll?x=1",
+        "orders://archive/payroll#x",
+        "orders://archive/payroll/",
+        "orders://archive//payroll",
+        "orders://archive./payroll",
+        "orders://archive/payroll.",
+        "orders://u@archive/payroll",
+        "orders://archive:/payroll",
+        "orders://archive/%2570ayroll",
+        "orders:archive/payroll",
+        "orders:/hr/salaries",
+        "orders://hr",
+        "orders://hr//salaries/",
+        "file:/etc/keys",
+        "file://localhost/etc/keys",
+        "https://docs.test:443/secret/a",
+        "https://u:p@docs.test/secret/a",
+        "https://docs.test./secret/a",
+    ] {
+        let decided = read(uri);
+        // Within its own folder a resource may be spelt as it is.
+        assert!(["denied", "write"].contains(&&*decided), "{uri}: {decided}");
+    }
+    for (uri, rules) in [
+        ("orders://archive/payroll", "write"),
+        ("orders://hr/salaries", "write"),
+        ("orders://archive/other", "read"),
+        ("orders://archive/other?page=2", "read"),
+        ("orders://hrx/a", "read"),
+        ("https://docs.test/secret/a?b=c", "write"),
+        ("https://docs.test:8443/secret/a", "denied"),
+    ] {
+        assert_eq!(read(uri), rules, "{uri}");
+    }
+}
+
+/// The list of a folder tells what is in it.
+#[test]
+fn a_list_needs_the_rule_of_what_is_below() {
+    let list = |policy, uri: &str| {
+        let params = serde_json::json!({ "uri": uri }).to_string();
+        decide(policy, "resources/directory/read", &params)
+    };
+    for uri in ["orders://hr", "orders://hr/", "orders://hr/2026"] {
+        assert_eq!(list(orders(), uri), "write", "{uri}");
+    }
+    assert_eq!(list(orders(), "orders://archive"), "read");
+    assert_eq!(list(orders(), "orders://HR"), "denied");
+    let own = orders().resource("orders://hr", rule("list"));
+    assert_eq!(list(own.clone(), "orders://hr"), "list+write");
+    assert_eq!(list(own, "orders://archive/payroll"), "write+read");
+}
+
+#[test]
+fn a_rule_is_checked_once_and_a_flood_of_names_not_at_all() {
+    let listen = |uris: usize| {
+        let uris: Vec<_> = (0..uris).map(|n| format!("orders://hr/{n}")).collect();
+        let params = serde_json::json!({"notifications": {"resourceSubscriptions": uris}});
+        let policy = McpPolicy::new().resources_under("orders://hr/", rule("write"));
+        decide(policy, "subscriptions/listen", &params.to_string())
+    };
+    assert_eq!(listen(SUBSCRIPTIONS), "write");
+    assert_eq!(listen(SUBSCRIPTIONS + 1), "denied");
+}
+
+mod spellings {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// One change that a parser of URLs, or a server, may take back.
+    fn changed(uri: &str, change: u8, at: usize) -> String {
+        let place = uri.char_indices().nth(at % uri.chars().count());
+        let (place, found) = place.unwrap_or((0, 'x'));
+        let (before, rest) = uri.split_at(place);
+        let after = rest.get(found.len_utf8()..).unwrap_or_default();
+        match change {
+            0 => format!("{before}%{:02X}{after}", u32::from(found)),
+            1 => format!("{before}%{:02x}{after}", u32::from(found)),
+            2 => format!("{before}{}{after}", found.to_ascii_uppercase()),
+            3 => format!("{uri}?"),
+            4 => format!("{uri}#part"),
+            5 if found == '/' => format!("{before}//{after}"),
+            6 if found == '/' => format!("{before}/./{after}"),
+            7 if found == '/' => format!("{before}/x/../{after}"),
+            8 => uri.replacen("://", "://u@", 1),
+            9 => uri.replacen(".test/", ".test:443/", 1),
+            10 => uri.replacen(":///", ":/", 1),
+            11 => uri.replacen(":///", "://localhost/", 1),
+            12 => format!("{before}\t{rest}"),
+            _ => uri.replacen(".test/", ".test./", 1),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_spelling_of_a_resource_is_laxer_than_the_plain_one(
+            uri in proptest::sample::select(&[
+                "orders://archive/payroll",
+                "orders://hr/salaries",
+                "file:///etc/keys",
+                "https://docs.test/secret/a",
+            ][..]),
+            changes in proptest::collection::vec((0u8..14, any::<usize>()), 1..4),
+        ) {
+            let spelt = changes
+                .iter()
+                .fold(uri.to_owned(), |text, (change, at)| changed(&text, *change, *at));
+            let means = |text: &str| url::Url::parse(text).ok().map(|mut url| {
+                url.set_fragment(None);
+                if url.query() == Some("") {
+                    url.set_query(None);
+                }
+                url
+            });
+            let same = means(&spelt).is_some_and(|url| Some(url) == means(uri));
+            let decided = read(&spelt);
+            prop_assert!(
+                !same || ["denied", "write"].contains(&&*decided),
+                "{} is {} and gets {}", spelt, uri, decided
+            );
+            // Also what only a laxer server takes for it.
+            prop_assert!(
+                resolved(&spelt) != resolved(uri) || ["denied", "write"].contains(&&*decided),
+                "{} is {} and gets {}", spelt, uri, decided
+            );
+        }
+    }
+}
