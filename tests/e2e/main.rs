@@ -12,4 +12,5 @@ mod challenge;
 mod each_check;
 mod emulator_page;
 mod keys;
+mod live;
 mod registry;

@@ -2,6 +2,7 @@
 //! the documentation says.
 
 mod api;
+pub mod live;
 mod world;
 
 pub use api::GuardedApi;

@@ -50,6 +50,11 @@ enum Command {
     Samples,
     /// The quickstart, for people and with `--json`
     Quickstart,
+    /// Questions to a test tenant of yours: set-up, sign-in, report, clean-up
+    Live {
+        /// setup, questions, ask FILE [ONLY] or cleanup
+        arguments: Vec<String>,
+    },
     /// The benchmarks, each against its floor and a peer
     Bench(bench::Options),
 }
@@ -119,6 +124,9 @@ fn main() -> ExitCode {
         }
         Command::Samples => checks::samples(&workspace, &mut report),
         Command::Quickstart => checks::quickstart(&workspace, &mut report),
+        Command::Live { arguments } => {
+            report.step("live", || checks::live(&workspace, &arguments));
+        }
         Command::Bench(_) => {}
     }
     report.finish()

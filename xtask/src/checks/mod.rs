@@ -21,7 +21,7 @@ mod tiers;
 
 use crate::bench;
 use crate::cargo::Cargo;
-use crate::report::{Outcome, Report, none_found};
+use crate::report::{Outcome, Report, StepResult, none_found};
 use crate::workspace::Workspace;
 
 /// A command for all members with all their features, whichever of them it is about: a selection would
@@ -241,6 +241,16 @@ pub(crate) fn package(workspace: &Workspace, report: &mut Report) {
     report.step("cargo package, with verification", || {
         packaging::package(workspace)
     });
+}
+
+/// The kit for a real tenant. Nothing else in the run talks to one.
+pub(crate) fn live(workspace: &Workspace, arguments: &[String]) -> StepResult {
+    Cargo::new(
+        workspace.root(),
+        "run --quiet --package cross-crate-tests --bin live --",
+    )
+    .args(arguments)
+    .run()
 }
 
 /// What costs more than a change is worth: before a release, or from time to time.

@@ -1,0 +1,5 @@
+//! How each question is asked.
+
+pub(super) mod authorize;
+pub(super) mod endpoint;
+pub(super) mod token;
