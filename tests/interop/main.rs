@@ -52,6 +52,17 @@ async fn pages_in_a_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs Chromium, playwright-core and the program entra-doctor; cargo xtask test"]
+async fn the_doctor_in_a_browser() {
+    let program = interop().with_file_name("debug/entra-doctor");
+    let script = Program::new("node").node_script("doctor.mjs").with(vec![
+        ("DOCTOR", program.into()),
+        ("ARTEFACTS", interop().join("screenshots").into()),
+    ]);
+    passes("entra-doctor", script).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the Azure SDK program; cargo xtask test"]
 async fn rust_clients() {
     let program = Program::new(interop().with_file_name("debug/interop-azure-sdk"));

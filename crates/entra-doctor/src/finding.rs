@@ -163,6 +163,10 @@ impl Finding {
         self
     }
 
+    pub(crate) fn changes_mut(&mut self) -> impl Iterator<Item = &mut Change> {
+        self.changes.iter_mut()
+    }
+
     pub(crate) fn source_is(mut self, source: &'static str) -> Self {
         self.source = source;
         self

@@ -76,7 +76,9 @@ mod verify;
 
 pub use aadsts::AadstsReport;
 pub use cli::{Exit, run};
-pub use diagnosis::{Answer, Case, Change, Code, Diagnosis, Outcome, Read, RuledOut, Unread};
+pub use diagnosis::{
+    Answer, Case, Change, Code, Diagnosis, Outcome, Read, RuledOut, Shell, Unread,
+};
 pub use document::{Document, DocumentError, DocumentKind};
 pub use endpoint::EndpointReport;
 pub use finding::{Certainty, Finding, Severity};

@@ -2,6 +2,7 @@
 
 mod broken_builds;
 mod circles;
+mod completions;
 mod conformance;
 mod copied_out;
 mod decisions;
@@ -158,7 +159,7 @@ pub(crate) fn tests(workspace: &Workspace, report: &mut Report) {
 const PROGRAMS: &str = "programs of the machine";
 const PACKAGES: &str = "official clients from PyPI and npm";
 const CRATES: &str = "official clients from crates.io";
-const SERVER: &str = "the server that MCP clients meet";
+const SERVER: &str = "the server that MCP clients meet, and the doctor";
 
 /// The programs of the machine that [`interop`] needs.
 pub(crate) fn programs(report: &mut Report) -> bool {
@@ -181,7 +182,10 @@ pub(crate) fn interop(workspace: &Workspace, report: &mut Report, only: &str) {
         .run()
     });
     report.step(SERVER, || {
-        cargo(workspace, "build --bin mcp-server-obo").run()
+        cargo(workspace, "build --bin mcp-server-obo --bin entra-doctor").run()
+    });
+    report.step("completions of entra-doctor in zsh and fish", || {
+        completions::check(workspace)
     });
     report.step_after(
         &[PACKAGES, CRATES, SERVER],

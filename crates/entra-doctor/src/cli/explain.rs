@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use foundry_scopes::TenantId;
 
-use super::session::{CloudOption, Exit, Session, Stop};
+use super::session::{CloudOption, Exit, Session, ShellOption, Stop};
 use crate::diagnosis::{Answer, Case};
 use crate::document::{Document, DocumentError};
 use crate::input::{Source, TokenSource};
@@ -61,6 +61,8 @@ pub(super) struct Explain {
     file: Vec<PathBuf>,
     #[command(flatten)]
     cloud: CloudOption,
+    #[command(flatten)]
+    shell: ShellOption,
 }
 
 impl Explain {
@@ -113,7 +115,7 @@ impl Explain {
                 Err(_) => case.paste(&text),
             };
         }
-        session.tell(&case.diagnose())
+        session.tell(&case.diagnose().for_shell(self.shell.shell()))
     }
 }
 

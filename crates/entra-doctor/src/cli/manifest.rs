@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::session::{Exit, Session, Stop};
+use super::session::{Exit, Session, ShellOption, Stop};
 use crate::diagnosis::Case;
 use crate::document::Document;
 use crate::input::{InputError, Source};
@@ -20,13 +20,15 @@ pub(super) struct Manifest {
     /// sign-in log entries; `-` is standard input
     #[arg(required = true)]
     file: Vec<PathBuf>,
+    #[command(flatten)]
+    shell: ShellOption,
 }
 
 impl Manifest {
     pub(super) fn run(self, session: &mut Session<'_>) -> Result<Exit, Stop> {
         let documents = read_documents(&self.file, session)?;
         let diagnosis = Case::new().at(session.now).documents(documents).diagnose();
-        session.tell(&diagnosis)
+        session.tell(&diagnosis.for_shell(self.shell.shell()))
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use clap::{Args, ValueEnum};
 use foundry_scopes::{Cloud, CloudSpec, KnownCloud};
 
+use crate::diagnosis::Shell;
 use crate::input::InputError;
 use crate::redact;
 use crate::render::{self, ALARM, CARE, Report};
@@ -133,6 +134,28 @@ impl From<Exit> for std::process::ExitCode {
             Exit::SomethingWrong => 1,
             Exit::CannotRead => 2,
         })
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct ShellOption {
+    /// The shell that commands to paste are written for
+    #[arg(long, value_enum, default_value = "sh")]
+    shell: ShellName,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ShellName {
+    Sh,
+    Powershell,
+}
+
+impl ShellOption {
+    pub(crate) fn shell(&self) -> Shell {
+        match self.shell {
+            ShellName::Sh => Shell::Posix,
+            ShellName::Powershell => Shell::PowerShell,
+        }
     }
 }
 

@@ -7,6 +7,8 @@ use foundry_scopes::catalogue::Role;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::shell::powershell;
+
 /// One thing to change, with what can be pasted where that is possible.
 ///
 /// In JSON: `{"kind", "text", "paste"?}` and the variant's fields.
@@ -111,6 +113,18 @@ impl Change {
             purpose: purpose.into(),
             command: command.into(),
         }
+    }
+
+    /// The same with its command written for PowerShell. JSON stays as it is.
+    pub(super) fn for_powershell(&mut self) {
+        let command = match self {
+            Self::AssignRole { command, .. } | Self::Run { command, .. } => command,
+            Self::Setting {
+                paste: Some(paste), ..
+            } if !paste.starts_with(['{', '[']) => paste,
+            _ => return,
+        };
+        *command = powershell(command);
     }
 
     /// The kind, for machines.

@@ -7,9 +7,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::case::Case;
+use super::change::Change;
 use super::code::Code;
 use super::facts::Facts;
 use super::rules;
+use super::shell::Shell;
 use crate::finding::{Certainty, Finding, Severity};
 use crate::render::{self, BOLD, CARE, GOOD, Report};
 
@@ -83,6 +85,18 @@ impl Diagnosis {
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// The same with the commands to paste written for another shell.
+    #[must_use]
+    pub fn for_shell(mut self, shell: Shell) -> Self {
+        if shell == Shell::PowerShell {
+            let findings = self.findings.iter_mut();
+            findings
+                .flat_map(Finding::changes_mut)
+                .for_each(Change::for_powershell);
+        }
+        self
     }
 
     /// Whether a cause was found, nothing is wrong, or the input does not decide it.

@@ -12,9 +12,11 @@ mod engine;
 mod facts;
 mod paste;
 pub(crate) mod rules;
+mod shell;
 
 pub use answer::Answer;
 pub use case::Case;
 pub use change::Change;
 pub use code::Code;
 pub use engine::{Diagnosis, Outcome, Read, RuledOut, Unread};
+pub use shell::Shell;

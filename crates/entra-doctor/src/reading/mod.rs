@@ -104,6 +104,7 @@ impl Reading {
         found.prefer_refused(paste);
         found.failed_at = time::of_failure(&found.text);
         found.marks.extend(codes(paste));
+        found.marks.extend(status_marks(paste));
         found.marks.sort_by_key(|mark| (mark.start, mark.end));
         found.unread = unread(paste, &found.marks);
         found
@@ -315,6 +316,29 @@ impl Reading {
         }
         counts
     }
+}
+
+/// Statuses, on lines without tokens.
+fn status_marks(paste: &str) -> Vec<Mark> {
+    const MOST: usize = 64;
+    let (mut found, mut at) = (Vec::new(), 0);
+    for line in paste.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if line.len() > 4096 || line.contains("eyJ") || found.len() >= MOST {
+            continue;
+        }
+        for status in http::statuses(line) {
+            if let Some(place) = line.find(&status.to_string()) {
+                found.push(Mark {
+                    start: start + place,
+                    end: start + place + 3,
+                    what: "status",
+                });
+            }
+        }
+    }
+    found
 }
 
 /// The lines that no mark touches and that hold neither a status nor a time.

@@ -5,6 +5,7 @@
 //! 2. `Host` must be that address or `localhost`, with the port: a name that somebody else's
 //!    DNS points here is refused.
 //! 3. A form is taken with the token of this process in it, and from this page's `Origin`.
+//!    Its referrer policy is `same-origin`: with `no-referrer` browsers send the origin `null`.
 //! 4. Tokens come in bodies only, of at most 1 MiB; nothing of them is kept or logged, and
 //!    answers are `no-store`.
 //! 5. The content security policy allows this page's own style, its form, and nothing else.
@@ -88,7 +89,7 @@ impl Server {
         let head = format!(
             "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\n\
              Content-Security-Policy: default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n\
-             X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\nConnection: close\r\n\r\n",
+             X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\nConnection: close\r\n\r\n",
             body.len()
         );
         stream.write_all(head.as_bytes())?;
@@ -142,13 +143,21 @@ impl Server {
             .ok()
             .and_then(|since| i64::try_from(since.as_secs()).ok())
             .unwrap_or_default();
-        let paste = request.field("paste").unwrap_or_default();
+        // Browsers end the lines of a form with CR LF.
+        let paste = request
+            .field("paste")
+            .unwrap_or_default()
+            .replace("\r\n", "\n");
+        let paste = paste.as_str();
         let mut case = Case::new().at(now);
         if !paste.trim().is_empty() {
             case = case.paste(paste);
         }
         if let Some(url) = filled(request, "endpoint") {
             case = case.endpoint(url);
+        }
+        if let Some(audience) = filled(request, "audience") {
+            case = case.audience(audience);
         }
         let status = filled(request, "status").and_then(|text| text.get(..3)?.parse().ok());
         if let Some(status) = status {

@@ -23,9 +23,10 @@ textarea, input { width: 100%; font: 14px/1.4 ui-monospace, monospace; padding: 
 textarea { min-height: 14rem; } .report { min-height: 9rem; }
 button { font: inherit; margin-top: .8rem; padding: .5rem 1.4rem; border-radius: 6px; border: 1px solid currentColor; background: transparent; color: inherit; cursor: pointer; }
 :focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
-.row { display: grid; gap: .8rem; grid-template-columns: 2fr 1fr 1fr; } .sides { display: grid; gap: 1.5rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+.row { display: grid; gap: .8rem; grid-template-columns: 2fr 2fr 1fr 1fr; align-items: end; } .sides { display: grid; gap: 1.5rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
 @media (max-width: 60rem) { .row, .sides { grid-template-columns: minmax(0, 1fr); } }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: 6px; padding: .7rem; font-size: 13px; max-height: 40rem; overflow: auto; }
+code { font: 0.92em ui-monospace, monospace; background: color-mix(in srgb, currentColor 9%, transparent); border-radius: 3px; padding: 0 .2em; }
 mark { background: color-mix(in srgb, gold 45%, transparent); color: inherit; border-radius: 3px; }
 section { border: 1px solid var(--line); border-left-width: 5px; border-radius: 6px; padding: .6rem .9rem; margin: .8rem 0; overflow-wrap: anywhere; }
 .problem { border-left-color: crimson; } .remark { border-left-color: goldenrod; } .fine { border-left-color: seagreen; }
@@ -59,6 +60,7 @@ fn fields(token: &str) -> String {
          <label for=\"paste\">What you have: the error, the log, the request, the token, settings</label>\
          <textarea id=\"paste\" name=\"paste\" spellcheck=\"false\"></textarea>\
          <div class=\"row\"><div><label for=\"endpoint\">Address that was called (if it is not in the text)</label><input id=\"endpoint\" name=\"endpoint\" inputmode=\"url\"></div>\
+         <div><label for=\"audience\">Audience of your own API</label><input id=\"audience\" name=\"audience\" placeholder=\"api://&lt;client id&gt;\"></div>\
          <div><label for=\"status\">Status</label><input id=\"status\" name=\"status\" inputmode=\"numeric\" placeholder=\"401\"></div>\
          <div><label for=\"at\">Time of the failure</label><input id=\"at\" name=\"at\" placeholder=\"2026-01-31T12:00:00Z\"></div></div>\
          <button type=\"submit\">Explain</button></form>"
@@ -97,8 +99,18 @@ pub(super) fn answer(
         .collect();
     list(&mut found, "Ruled out", ruled.iter().map(String::as_str));
     if let Some(next) = diagnosis.next() {
-        let _ = write!(found, "<h2>What decides it</h2><p>{}</p>", escaped(next));
+        let _ = write!(found, "<h2>What decides it</h2><p>{}</p>", prose(next));
     }
+    let unread: Vec<_> = diagnosis
+        .unread()
+        .iter()
+        .map(|it| format!("line {}: {}", it.line, it.start))
+        .collect();
+    list(
+        &mut found,
+        "Lines that were not recognized",
+        unread.iter().map(String::as_str),
+    );
     let mut side = format!(
         "<h2>What was read</h2><pre tabindex=\"0\" aria-label=\"The paste with what was read\">{}</pre>",
         marked(paste, reading)
@@ -130,15 +142,15 @@ fn write_finding(out: &mut String, finding: &Finding) {
         escaped(finding.code().summary()),
         finding.code(),
         finding.certainty().as_str(),
-        escaped(finding.found())
+        prose(finding.found())
     );
     if let Some(why) = finding.own_reason() {
-        let _ = write!(out, "<p>{}</p>", escaped(why));
+        let _ = write!(out, "<p>{}</p>", prose(why));
     }
     if !finding.changes().is_empty() {
         out.push_str("<ol>");
         for change in finding.changes() {
-            let _ = write!(out, "<li>{}", escaped(&change.text()));
+            let _ = write!(out, "<li>{}", prose(&change.text()));
             if let Some(paste) = change.paste() {
                 let _ = write!(out, "<pre tabindex=\"0\">{}</pre>", escaped(paste));
             }
@@ -155,7 +167,7 @@ fn write_finding(out: &mut String, finding: &Finding) {
 
 fn list<'t>(out: &mut String, title: &str, items: impl Iterator<Item = &'t str>) {
     let items: String = items
-        .map(|item| format!("<li>{}</li>", escaped(item)))
+        .map(|item| format!("<li>{}</li>", prose(item)))
         .collect();
     if !items.is_empty() {
         let _ = write!(out, "<h2>{title}</h2><ul>{items}</ul>");
@@ -269,6 +281,24 @@ fn personal(text: &str) -> String {
             }
         })
         .collect()
+}
+
+/// A sentence, with what stands between backticks as code.
+fn prose(text: &str) -> String {
+    let parts: Vec<_> = escaped(text).split('`').map(str::to_owned).collect();
+    // An odd number of backticks is text of somebody else's.
+    if parts.len() % 2 == 0 {
+        return parts.join("`");
+    }
+    let mut out = String::new();
+    for (number, part) in parts.iter().enumerate() {
+        if number % 2 == 1 {
+            let _ = write!(out, "<code>{part}</code>");
+        } else {
+            out.push_str(part);
+        }
+    }
+    out
 }
 
 fn escaped(text: &str) -> String {

@@ -163,3 +163,12 @@ fn bash_completes_after_the_subcommand() {
     );
     assert!(complete("entra-doctor scope --cloud ''", "", "--cloud", 3).contains("usgov"));
 }
+
+#[test]
+fn commands_to_paste_are_written_for_powershell() {
+    let paste = b"my function has 0 invocations";
+    let posix = text(&doctor(&["explain", "-"], paste).stdout);
+    assert!(posix.contains("--name <site>"), "{posix}");
+    let windows = text(&doctor(&["explain", "-", "--shell", "powershell"], paste).stdout);
+    assert!(windows.contains("--name '<site>'"), "{windows}");
+}

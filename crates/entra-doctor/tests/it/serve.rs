@@ -114,7 +114,7 @@ fn answers_carry_the_policies_of_a_page_that_holds_secrets() {
         "form-action 'self'",
         "frame-ancestors 'none'",
         "X-Content-Type-Options: nosniff",
-        "Referrer-Policy: no-referrer",
+        "Referrer-Policy: same-origin",
     ] {
         assert!(page.contains(field), "{field}: {page}");
     }
