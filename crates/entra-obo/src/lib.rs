@@ -17,6 +17,7 @@
 //! | `azure_core` | credentials with which any client of the Azure SDK for Rust acts as a user, as the application or as an agent identity (module `azure`) |
 //! | `tower` | `AttachToken` as a layer over `http` requests |
 //! | `reqwest` | `AttachToken::execute` for requests of that client |
+//! | `graph-groups` | `GraphGroups`: groups of users from Microsoft Graph, for tokens that do not list them |
 //! | `metrics` | counters and timings through the `metrics` facade; the application installs a recorder |
 //!
 //! # Quickstart
@@ -194,6 +195,9 @@ pub mod dangerous;
 #[cfg(feature = "client")]
 mod engine;
 mod error;
+#[cfg(feature = "graph-groups")]
+#[cfg_attr(docsrs, doc(cfg(feature = "graph-groups")))]
+pub mod graph_groups;
 #[cfg(feature = "client")]
 pub mod managed_identity;
 #[cfg(feature = "client")]

@@ -39,6 +39,8 @@ mod errors;
 mod exchange;
 #[cfg(feature = "client")]
 mod flight;
+#[cfg(feature = "graph-groups")]
+mod graph_groups;
 #[cfg(feature = "client")]
 mod managed_identity;
 #[cfg(feature = "metrics")]
