@@ -1,4 +1,4 @@
-//! Associated data of a sealed value: purpose, name and owner.
+//! Associated data of a sealed value: a list of fields, the kind of value first.
 
 use std::fmt;
 

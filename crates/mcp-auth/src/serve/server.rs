@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::future::Future;
-use std::io;
+use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tracing::level_filters::LevelFilter;
 
 use super::connection;
 use super::error::ServeError;
@@ -43,6 +44,9 @@ pub async fn listen(address: impl ToSocketAddrs + fmt::Display) -> Result<TcpLis
 }
 
 /// Serves a protected application until the process gets SIGTERM or Ctrl-C, then drains.
+///
+/// Warnings and refusals are `tracing` events. In a program without a subscriber nothing is logged, and one line on
+/// standard error says so.
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
@@ -93,6 +97,10 @@ pub async fn serve_until(
         tokio::spawn(async move { authenticator.warm_up().await.is_ok() });
     }
     tracing::info!(target: "mcp_auth::serve", %address, "listening");
+    if let Some(note) = note_about_logging(LevelFilter::current()) {
+        // There is no other place for it; a closed standard error is no reason to end.
+        let _ = writeln!(io::stderr(), "{note}");
+    }
     let limits = Arc::new(limits);
     let (drain, drains) = watch::channel(false);
     let places = Arc::new(Semaphore::new(limits.connections));
@@ -134,6 +142,14 @@ pub async fn serve_until(
     Ok(())
 }
 
+/// For a program whose log lines go nowhere: its operator sees neither warnings nor why a request was refused.
+fn note_about_logging(enabled: LevelFilter) -> Option<&'static str> {
+    (enabled == LevelFilter::OFF).then_some(
+        "mcp-auth: nothing is logged, neither warnings nor why requests are refused: install a tracing subscriber, \
+         for example with `tracing_subscriber::fmt().init()` at the start of `main`",
+    )
+}
+
 fn local_authority_is_allowed() -> bool {
     std::env::var("ENTRA_ALLOW_LOCAL_AUTHORITY").is_ok_and(|value| value == "1")
 }
@@ -170,4 +186,16 @@ fn signals() -> io::Result<impl Future<Output = ()>> {
 #[cfg(not(unix))]
 fn signals() -> io::Result<impl Future<Output = ()>> {
     Ok(async { drop(tokio::signal::ctrl_c().await) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LevelFilter, note_about_logging};
+
+    #[test]
+    fn only_a_program_that_logs_nothing_gets_a_note() {
+        assert!(note_about_logging(LevelFilter::OFF).is_some());
+        assert!(note_about_logging(LevelFilter::ERROR).is_none());
+        assert!(note_about_logging(LevelFilter::TRACE).is_none());
+    }
 }
