@@ -22,7 +22,7 @@ impl AttachToken {
         let token = self.token().await.map_err(AttachError::Exchange)?;
         authorize(&mut request, &token)?;
         let answer = sender.send(request).await.map_err(AttachError::Send)?;
-        let Some(refusal) = Refusal::of(&answer) else {
+        let Some(refusal) = Refusal::of(&answer, &self.origins) else {
             return Ok(answer);
         };
         let reason = refusal.as_str();

@@ -30,6 +30,9 @@ pub(super) trait Outgoing: Send {
 
 /// An answer.
 pub(super) trait Incoming: Send {
+    /// Whether it was given by one of these, and not by where a client was redirected to.
+    fn comes_from(&self, origins: &ApiOrigins) -> bool;
+
     fn status(&self) -> StatusCode;
 
     fn headers(&self) -> &HeaderMap;
@@ -54,9 +57,14 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// What a 401 says. Nothing if it says something else, nothing at all, or if a field
-    /// cannot be understood: then the answer is passed on as it is.
-    pub(super) fn of(answer: &impl Incoming) -> Option<Self> {
+    /// cannot be understood: then the answer is passed on as it is. So is the answer of another
+    /// origin, which would choose the claims of a token that is none of its own.
+    pub(super) fn of(answer: &impl Incoming, origins: &ApiOrigins) -> Option<Self> {
         if answer.status() != StatusCode::UNAUTHORIZED {
+            return None;
+        }
+        if !answer.comes_from(origins) {
+            tracing::warn!("a challenge of an origin that is not the API's is not followed");
             return None;
         }
         let fields = answer.headers().get_all(WWW_AUTHENTICATE);
@@ -83,6 +91,11 @@ impl Refusal {
 }
 
 impl<B: Send> Incoming for Response<B> {
+    /// A service that follows redirects goes around the layer: each of its requests is checked.
+    fn comes_from(&self, _: &ApiOrigins) -> bool {
+        true
+    }
+
     fn status(&self) -> StatusCode {
         self.status()
     }

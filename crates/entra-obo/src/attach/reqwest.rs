@@ -58,6 +58,12 @@ impl Outgoing for Request {
 }
 
 impl Incoming for Response {
+    fn comes_from(&self, origins: &ApiOrigins) -> bool {
+        let url = self.url();
+        let host = url.host_str();
+        host.is_some_and(|host| origins.admit(url.scheme(), host, url.port()))
+    }
+
     fn status(&self) -> StatusCode {
         self.status()
     }

@@ -184,3 +184,41 @@ async fn the_token_goes_nowhere_else() {
     assert!(!headers.contains("authorization"), "{headers}");
     assert!(!headers.contains("bearer"), "{headers}");
 }
+
+/// Where a client was redirected to does not choose the claims of the user's token.
+#[tokio::test]
+async fn the_challenge_of_a_foreign_host_is_not_followed() {
+    let world = World::start().await;
+    let alice = world.as_user(demo::ALICE);
+    let sink = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let elsewhere = format!("http://{}/steer", sink.local_addr().unwrap());
+    let claims = ClaimsChallenge::from_json(CLAIMS).unwrap().to_base64();
+    let foreign = tokio::spawn(async move {
+        for n in 0..4 {
+            let (mut connection, _) = sink.accept().await.unwrap();
+            let mut bytes = vec![0; 16 * 1024];
+            connection.read(&mut bytes).await.unwrap();
+            let field = match n % 2 {
+                0 => format!(r#"Bearer error="insufficient_claims", claims="{claims}""#),
+                _ => r#"Bearer error="invalid_token""#.to_owned(),
+            };
+            let answer = format!(
+                "HTTP/1.1 401 Unauthorized\r\nwww-authenticate: {field}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            connection.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    for _ in 0..4 {
+        world
+            .emulator
+            .fail_next(Fault::redirect("/echo/", elsewhere.clone()));
+        let answer = world.call(&alice).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    }
+    foreign.await.unwrap();
+    assert_eq!(
+        world.client.stats().requests,
+        1,
+        "no token with foreign claims"
+    );
+}

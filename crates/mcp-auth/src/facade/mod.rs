@@ -93,14 +93,14 @@ impl Facade {
         B::Data: Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        // Before the body: it may be slow, and it may be long.
-        if let Err(after) = self.limiter.take().await {
-            return answer::never_cached(too_many(after));
-        }
+        // Looked at first: what is not forwarded takes nothing from those who sign in.
         let forward = match token::read(request, &self.authority.token_endpoint()).await {
             Ok(forward) => forward,
             Err(error) => return answer::never_cached(error.answer()),
         };
+        if let Err(after) = self.limiter.take().await {
+            return answer::never_cached(too_many(after));
+        }
         let answer = match self.transport.send(forward).await {
             Ok(response) => token::pass_on(response),
             Err(error) => {

@@ -1,5 +1,7 @@
 //! The facade's token endpoint: forwarding a client's token request to Entra ID.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ORIGIN, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
@@ -12,6 +14,9 @@ use crate::metadata::answer::{self, Answer};
 
 /// More than any code or refresh token of Entra ID.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long the form may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// The request to the tenant's token endpoint, made anew from what is known of the
 /// client's: the form's known parameters, its own `Authorization: Basic` and its `Origin`.
@@ -31,7 +36,9 @@ where
         return Err(TokenRequestError::NoForm);
     }
     let basic = basic(&parts.headers)?;
-    let read = Limited::new(body, BODY_LIMIT).collect().await;
+    let read = Limited::new(body, BODY_LIMIT).collect();
+    let read = tokio::time::timeout(BODY_TIME, read).await;
+    let read = read.map_err(|_| TokenRequestError::TooSlow)?;
     let body = read.map_err(|error| match error.is::<LengthLimitError>() {
         true => TokenRequestError::TooLong,
         false => TokenRequestError::Unreadable,
@@ -60,6 +67,7 @@ pub(crate) enum TokenRequestError {
     NoForm,
     TwoHeaders,
     TooLong,
+    TooSlow,
     Unreadable,
     Form(FormError),
     Endpoint,
@@ -75,6 +83,10 @@ impl TokenRequestError {
             Self::TooLong => (
                 (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request"),
                 "the token request is too long",
+            ),
+            Self::TooSlow => (
+                (StatusCode::REQUEST_TIMEOUT, "invalid_request"),
+                "the token request did not arrive in time",
             ),
             Self::Unreadable => (BAD, "the token request could not be read"),
             Self::Form(FormError::NotText) => (BAD, "the form is not plain text"),

@@ -21,6 +21,8 @@ pub(crate) enum McpRequestError {
     TooLarge,
     /// The body broke off.
     BodyFailed,
+    /// The body did not arrive in time.
+    BodyTooSlow,
     Syntax(&'static str),
     Shape(&'static str),
     Params(&'static str),
@@ -52,6 +54,7 @@ impl McpRequestError {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::ContentType | Self::ContentEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Session => StatusCode::NOT_FOUND,
             Self::SessionsUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::BodyFailed
@@ -71,6 +74,7 @@ impl McpRequestError {
             Self::ContentEncoding => "encoded_body",
             Self::TooLarge => "body_too_large",
             Self::BodyFailed => "body_failed",
+            Self::BodyTooSlow => "body_too_slow",
             Self::Syntax(_) => "malformed_json",
             Self::Shape(_) => "malformed_message",
             Self::Params(_) => "malformed_params",
@@ -90,6 +94,7 @@ impl McpRequestError {
             Self::ContentEncoding => "the body must not be compressed",
             Self::TooLarge => "the body is larger than this server takes",
             Self::BodyFailed => "the body could not be read to its end",
+            Self::BodyTooSlow => "the body did not arrive in time",
             Self::Syntax(why) | Self::Shape(why) | Self::Params(why) | Self::Mismatch(why) => why,
             Self::Version(_) => "unsupported protocol version",
             Self::RepeatedSession => "Mcp-Session-Id stands there more than once",

@@ -259,6 +259,11 @@ async fn more_token_requests_than_the_rate_are_429() {
         .facade_limits(limits);
     let service = MetadataService::with_transport(&resource.build().unwrap(), upstream.clone());
     let ask = |request| service.clone().oneshot(request);
+    // What is not forwarded takes nothing from those who sign in.
+    for _ in 0..20 {
+        let answer = ask(form("/as/token", "")).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    }
     for _ in 0..3 {
         let answer = ask(form("/as/token", CODE)).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
@@ -357,4 +362,31 @@ async fn accounts_of_any_organization_sign_in_through_the_facade() {
             assert_eq!(redirect.headers()["location"], authorize.as_str());
         }
     }
+}
+
+/// A form that never ends holds no request for ever.
+#[tokio::test(start_paused = true)]
+async fn a_form_that_does_not_arrive_is_408() {
+    struct Endless;
+    impl http_body::Body for Endless {
+        type Data = bytes::Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<bytes::Bytes>, Self::Error>>> {
+            std::task::Poll::Pending
+        }
+    }
+    let upstream = Upstream::answering(200, "{}");
+    let resource = resource("https://mcp.test/mcp").facade();
+    let service = MetadataService::with_transport(&resource.build().unwrap(), upstream.clone());
+    let request = http::Request::post("/as/token")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Endless)
+        .unwrap();
+    let answer = service.oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
+    assert_eq!(upstream.calls(), 0);
 }

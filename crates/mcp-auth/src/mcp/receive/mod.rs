@@ -4,6 +4,7 @@ use std::error::Error;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
@@ -105,8 +106,19 @@ pub(super) fn announced(headers: &HeaderMap) -> Result<(), McpRequestError> {
     Ok(())
 }
 
-/// The whole body, if it is no larger than `limit` bytes.
+/// How long a message may take to arrive.
+const TIME: Duration = Duration::from_secs(30);
+
+/// The whole body, if it is no larger than `limit` bytes and arrives in time.
 pub(super) async fn whole<B>(body: B, limit: usize) -> Result<Bytes, McpRequestError>
+where
+    B: Body<Data = Bytes>,
+{
+    let read = tokio::time::timeout(TIME, collect(body, limit)).await;
+    read.unwrap_or(Err(McpRequestError::BodyTooSlow))
+}
+
+async fn collect<B>(body: B, limit: usize) -> Result<Bytes, McpRequestError>
 where
     B: Body<Data = Bytes>,
 {

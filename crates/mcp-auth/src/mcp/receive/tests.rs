@@ -117,3 +117,21 @@ async fn an_announced_length_is_refused_unread() {
     }
     assert_eq!(whole(Announced, 4).await, Err(McpRequestError::TooLarge));
 }
+
+/// A body that never ends holds no request for ever.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_arrive_is_given_up() {
+    struct Endless;
+    impl Body for Endless {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            Poll::Pending
+        }
+    }
+    assert_eq!(whole(Endless, 4).await, Err(McpRequestError::BodyTooSlow));
+}
