@@ -46,6 +46,16 @@ async fn node_clients_and_validators() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the Go clients; cargo xtask test"]
+async fn go_clients_and_validator() {
+    let world = World::start("go").await;
+    let program = Program::new(interop().join("go/clients"))
+        .with(world.variables())
+        .with(world.app_service());
+    passes("go", program).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs Chromium and playwright-core; cargo xtask test"]
 async fn pages_in_a_browser() {
     all_cases("browser", Program::new("node").node_script("browser.mjs")).await;

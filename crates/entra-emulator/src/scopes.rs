@@ -86,9 +86,10 @@ impl<'a> Asked<'a> {
         Ok(asked)
     }
 
-    /// Whether it is one `/.default` and nothing else, as client credentials need it.
+    /// Whether it is one `/.default`, as client credentials need it. MSAL Go sends the protocol's
+    /// scopes beside it, which give nothing there.
     pub(crate) fn is_only_default(&self) -> bool {
-        self.oidc.is_empty() && matches!(self.named.as_slice(), [(_, ".default")])
+        matches!(self.named.as_slice(), [(_, ".default")])
     }
 
     /// Finds the resource. Two spellings of one resource are one resource.

@@ -52,6 +52,24 @@ pub(super) fn clients(workspace: &Workspace) -> StepResult {
     Ok(Outcome::Passed)
 }
 
+/// The clients for Go, exactly as pinned; where there is no Go the step is not run.
+pub(super) fn go(workspace: &Workspace) -> StepResult {
+    if !programs::is_there("go") {
+        let install = "install Go 1.25 or newer, with `apt-get install golang-go` say";
+        return Ok(Outcome::NotRun(format!("there is no Go: {install}")));
+    }
+    let target = workspace.target().join("interop/go");
+    std::fs::create_dir_all(&target).map_err(|error| error.to_string())?;
+    let mut build = Command::new("go");
+    build
+        .args(["build", "-mod=readonly", "-o"])
+        .arg(target.join("clients"))
+        .arg(".")
+        .current_dir(workspace.root().join("tests/interop/go"));
+    run(build, "go build")?;
+    Ok(Outcome::Passed)
+}
+
 /// Node looks for packages beside the script, so the scripts stand beside the packages.
 fn node(source: &Path, target: &Path) -> Result<(), String> {
     std::fs::create_dir_all(target).map_err(|error| error.to_string())?;
