@@ -78,7 +78,7 @@ impl Ask {
             }
         };
         let mut query = page.query_pairs_mut();
-        // The code that comes back is never redeemed; with this nobody else can either.
+        // The code that comes back is never redeemed; with this no other process can either.
         query
             .append_pair("code_challenge", pkce.challenge())
             .append_pair("code_challenge_method", "S256");

@@ -166,7 +166,7 @@ impl Inner {
         }
     }
 
-    /// The page, or the answer where there is none.
+    /// The page, or the response for an unknown one.
     async fn see(&self, id: &str) -> Result<Seen, Answer> {
         match self.store.see(id).await {
             Ok(Some(seen)) => Ok(seen),
@@ -262,7 +262,7 @@ impl Inner {
             .authenticate_id_token(token.expose(), expected);
         let who = match verified.await {
             Ok(who) => who,
-            // Somebody of a tenant that is not served is certainly somebody else.
+            // A user of a tenant that is not served is certainly another user.
             Err(error) if error.reason() == entra_claims::Reason::TenantNotAllowed => {
                 return Outcome::Other;
             }
@@ -295,7 +295,7 @@ impl Inner {
         self.base.as_text().starts_with("https:")
     }
 
-    /// Whether a button was pressed on a page of this origin. Browsers say so twice; whoever
+    /// Whether a button was pressed on a page of this origin. Browsers say so twice; a request that
     /// says nothing is no browser, and has no cookies that could be abused.
     fn is_own(&self, headers: &HeaderMap) -> bool {
         let text = |name: &http::HeaderName| headers.get(name).map(|value| value.to_str().ok());

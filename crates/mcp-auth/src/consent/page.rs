@@ -1,4 +1,4 @@
-//! What is kept of a consent page: whom it is for, what is asked, the sign-ins and how it ended.
+//! Record of a consent page: its user, its scopes, the sign-ins and how it ended.
 
 use entra_claims::PrincipalKey;
 use entra_parts::seal::random_id;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::authorize::{Ask, Pkce};
 
-/// Whom a page is for.
+/// The user of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Initiator {
     pub(super) user: PrincipalKey,
@@ -50,7 +50,7 @@ pub(super) struct Attempt {
 /// Who signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Outcome {
-    /// The user that the page is for, to be sent here.
+    /// The address for the user of the page.
     Same(String),
     Other,
     /// It could not be found out; to be started again.

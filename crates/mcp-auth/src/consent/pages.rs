@@ -48,11 +48,11 @@ use crate::shared::{SealingKeys, SharedTier};
 ///
 /// # What holds
 ///
-/// 1. The address of a page is 192 random bits and says nothing about anybody. A page is open
+/// 1. The address of a page is 192 random bits and says nothing about its user. A page is open
 ///    for ten minutes, for one user in one client application; five can be made in that time.
 /// 2. Before anything is asked for, the person signs in at Entra ID. Another one than the
 ///    user whose tool call it was is refused, and the page is void.
-/// 3. `GET` and `HEAD` of a page change nothing: whoever follows links in advance, twice or
+/// 3. `GET` and `HEAD` of a page change nothing: a program that follows links in advance, twice or
 ///    for a preview does no harm. Only the button (`POST`, from this origin) begins a
 ///    sign-in. A callback that comes twice gives the same answer twice.
 /// 4. Each sign-in has its own state, nonce and PKCE verifier, and a cookie of the browser
@@ -84,7 +84,7 @@ pub(super) struct Inner {
 pub enum ConsentLink {
     /// Here.
     Open {
-        /// The address: short-lived, and worth nothing to anybody else.
+        /// The address: short-lived, and worthless to other users.
         url: String,
     },
     /// The user did what was asked; what is still missing comes with a fresh token.

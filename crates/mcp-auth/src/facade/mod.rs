@@ -138,7 +138,7 @@ fn too_many(after: Duration) -> Answer {
     answer
 }
 
-/// An answer of Entra ID that is none.
+/// A response of Entra ID that cannot be forwarded.
 fn bad_gateway() -> Answer {
     answer::error(
         StatusCode::BAD_GATEWAY,

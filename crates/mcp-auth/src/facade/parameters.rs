@@ -9,7 +9,7 @@ use url::form_urlencoded;
 /// - `resource` (RFC 8707): Entra ID wants an identifier URI there and refuses a server's
 ///   URL with AADSTS9010010. The audience follows from the scope anyway.
 /// - `prompt=consent`: MCP clients add it whenever they ask for `offline_access`, and it
-///   makes Entra ID demand consent anew, which users of tenants with restricted consent
+///   makes Entra ID demand consent again, which users of tenants with restricted consent
 ///   cannot give (AADSTS90095). Consent that is really missing is asked for without it.
 ///
 /// Everything else stays, byte for byte: `state`, PKCE, `offline_access`, other prompts.

@@ -59,7 +59,7 @@ impl Discovery {
         }
         let mut not_before = match held {
             None => self.fetching.lock().await,
-            // Somebody else is at it: nobody waits while there is something to serve.
+            // Another request fetches it already: none waits while there is something to serve.
             Some(held) => match self.fetching.try_lock() {
                 Ok(guard) => guard,
                 Err(_) => return Some(held.document),

@@ -1,4 +1,4 @@
-//! Whose a session is, without saying who that is.
+//! Owner of a session, as a digest that does not reveal the caller.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ impl SessionDigest {
 }
 
 impl SessionOwner {
-    /// Nobody, where an optional guard lets requests without a token in, is one owner: no
+    /// All requests without a token, where an optional guard lets them in, have one owner: no
     /// caller with a token can use such a session, and none without one another's.
     pub(super) fn of(token: Option<&VerifiedToken>) -> Self {
         let Some(token) = token else {

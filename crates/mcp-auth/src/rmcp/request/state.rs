@@ -14,7 +14,7 @@ pub(in super::super) const QUESTION: &str = "consent";
 /// How often a user was asked in this request, and until when that counts.
 ///
 /// It decides nothing but that, so a client that sends an old one again gains nothing: the
-/// exchange is asked anew each time. Therefore no memory of used states is kept.
+/// exchange is requested each time. Therefore no memory of used states is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in super::super) struct State {
     /// Rounds that were answered with a question.
@@ -76,7 +76,7 @@ impl McpRequest {
                 ..
             })) => Reply::Accepted(state),
             Some(Ok(_)) => Reply::Refused,
-            // A state without its answer, or with one that is none.
+            // A state without its answer, or with a malformed one.
             Some(Err(_)) | None => Reply::Invalid,
         }
     }

@@ -1,4 +1,4 @@
-//! What a handler returns when a token is missing, as tool result, error or elicitation.
+//! Result of a handler whose token is missing: tool result, error or elicitation.
 
 use ::rmcp::ErrorData;
 use ::rmcp::handler::server::prompt::IntoGetPromptResult;

@@ -66,7 +66,7 @@ impl StepUpBuilder {
     /// window". What arrives there with it can be ignored.
     ///
     /// Consent that another person gives there is that person's own, so a link in wrong hands
-    /// opens nothing to whoever made it; but nobody is told that the link was not meant for
+    /// opens nothing to its maker; but a user does not learn that the link was not meant for
     /// them, and it names the scopes.
     ///
     /// With neither, there is no page for the user, and links are for administrators.

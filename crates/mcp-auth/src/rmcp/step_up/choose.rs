@@ -87,7 +87,7 @@ impl StepUp {
             ));
         }
         let admin = consent.and_then(Consent::admin_url);
-        // An agent's own user account has nobody who could sign in.
+        // No person can sign in as an agent's own user account.
         let person = request.caller().principal().kind() != PrincipalKind::AgentUserAccount;
         let page = match consent.filter(|_| person) {
             Some(consent) => self.page(request, consent).await,

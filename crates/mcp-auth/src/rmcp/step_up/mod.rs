@@ -85,7 +85,7 @@ pub use builder::StepUpBuilder;
 ///    and arguments, for ten minutes; anything else is -32602. A user is asked in at most
 ///    three rounds of one request, and not again after declining.
 /// 4. The same cause gets one 401 per user, client application and scopes: a client that
-///    comes back without what was missing is told what to do instead of being sent around
+///    comes back without what was missing gets an instruction instead of being sent around
 ///    again. A success where it was sent, or ten minutes, forget it.
 /// 5. Nothing is cached on the way to a success: the call after the consent succeeds.
 ///
