@@ -99,6 +99,9 @@ impl Protected {
     /// # Panics
     ///
     /// As [`Router::merge`], if a path has a route already.
+    #[doc(alias = "route")]
+    #[doc(alias = "merge")]
+    #[doc(alias = "nest")]
     pub fn and(mut self, guard: AuthLayer, routes: Router) -> Self {
         self.authenticators.push(guard.authenticator().clone());
         self.merged(routes.layer(guard))
