@@ -191,12 +191,13 @@ impl OriginError {
     pub(crate) fn explain(&self) -> String {
         match self {
             Self::Host(found) => format!(
-                "the request names the host \"{found}\", which is not the resource's: if a proxy in front \
-                 changes Host, name its host with `AuthLayer::allow_hosts`"
+                "the request names the host \"{found}\", which is not that of the resource's public URL: correct the \
+                 URL, or, if a proxy in front changes Host, name its host with `AuthLayer::allow_hosts` (on an \
+                 `McpServer`: `.configure_guard(..)`)"
             ),
             Self::Origin(found) => format!(
                 "the request comes from a page of \"{found}\": if it may call, name its origin with \
-                 `AuthLayer::allow_origins`"
+                 `AuthLayer::allow_origins` (on an `McpServer`: `.configure_guard(..)`)"
             ),
         }
     }
