@@ -18,7 +18,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// How long the form may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// The request to the tenant's token endpoint, made anew from what is known of the
+/// The request to the tenant's token endpoint, rebuilt from the known parameters of the
 /// client's: the form's known parameters, its own `Authorization: Basic` and its `Origin`.
 ///
 /// `Basic` is the client's secret for Entra ID (RFC 6749, section 2.3.1); any other scheme
