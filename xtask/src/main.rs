@@ -55,6 +55,10 @@ enum Command {
         /// setup, questions, ask FILE [ONLY] or cleanup
         arguments: Vec<String>,
     },
+    /// The wheel of entra-doctor, below `target/dist/wheel`
+    Wheel,
+    /// The program entra-doctor with its licences, packed below `target/dist/archive`
+    Archive,
     /// The benchmarks, each against its floor and a peer
     Bench(bench::Options),
 }
@@ -127,9 +131,22 @@ fn main() -> ExitCode {
         Command::Live { arguments } => {
             report.step("live", || checks::live(&workspace, &arguments));
         }
+        Command::Wheel => {
+            report.step("wheel", || built(checks::distribution::wheel(&workspace)));
+        }
+        Command::Archive => {
+            report.step("archive", || {
+                built(checks::distribution::archive(&workspace))
+            });
+        }
         Command::Bench(_) => {}
     }
     report.finish()
+}
+
+fn built(file: Result<std::path::PathBuf, String>) -> report::StepResult {
+    println!("{}", file?.display());
+    Ok(Outcome::Passed)
 }
 
 /// What fails most often and costs least comes first. Builds that share features stand

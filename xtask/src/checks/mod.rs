@@ -8,6 +8,7 @@ mod copied_out;
 mod decisions;
 mod deny;
 mod direction;
+pub(crate) mod distribution;
 mod doc_paths;
 mod file_size;
 mod first_lines;
@@ -304,6 +305,12 @@ pub(crate) fn long(workspace: &Workspace, report: &mut Report) {
     );
     report.long_step("the emulator's memory over 100,000 tokens", || {
         cargo(workspace, "test --test long -- --ignored --nocapture").run()
+    });
+    report.long_step("entra-doctor as a wheel, without Rust", || {
+        distribution::check_wheel(workspace)
+    });
+    report.long_step("entra-doctor as an archive, without Rust", || {
+        distribution::check_archive(workspace)
     });
     report.long_step("benchmarks within their limits", || {
         bench::run(workspace, &bench::Options::default()).and_then(|within| match within {

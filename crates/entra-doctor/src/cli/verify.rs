@@ -7,6 +7,7 @@ use entra_claims::{KeySet, Policy};
 
 use super::session::{Exit, Session, Stop};
 use crate::input::{InputError, Source};
+use crate::reading::token::{self, Form, FoundToken};
 use crate::verify;
 use crate::verify::VerifyReport;
 
@@ -90,7 +91,15 @@ impl Verify {
         let token = source.read(session, TOKEN_LIMIT)?;
         let now = self.now.unwrap_or(session.now);
         // A line break at the end is the shell's and not the token's.
-        let report = VerifyReport::of(token.trim_end_matches(['\r', '\n']), &policy, &keys, now);
+        let given = token.trim_end_matches(['\r', '\n']);
+        // What else people paste around a token: JSON, a header, quotes, folded lines.
+        let whole = |found: &FoundToken| found.form == Form::Whole && found.text != given;
+        let found = token::one(given).filter(whole);
+        if found.is_some() {
+            session.warn("The token was taken out of the text around it; a service would get that text as it is.")?;
+        }
+        let sent = found.as_ref().map_or(given, |found| found.text.as_str());
+        let report = VerifyReport::of(sent, &policy, &keys, now);
         session.tell(&report)
     }
 }

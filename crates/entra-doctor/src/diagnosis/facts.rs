@@ -453,6 +453,11 @@ const SAYS_EXPIRED: &[&str] = &[
 /// Texts that no call leaves behind that went well.
 const REFUSALS: &[&str] = &[
     "unauthorized",
+    "nicht autorisiert",
+    "nicht berechtigt",
+    "zugriff verweigert",
+    "non autoris\u{e9}",
+    "acc\u{e8}s refus\u{e9}",
     "not authorized",
     "authorizationfailure",
     "login failed",

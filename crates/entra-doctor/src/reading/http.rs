@@ -136,6 +136,7 @@ pub(crate) fn status(text: &str) -> Option<u16> {
         .copied()
         .or_else(|| in_words(&rest))
         .or_else(|| all.last().copied())
+        .or_else(|| alone(&rest))
 }
 
 /// `status 'Forbidden'`, `(Unauthorized)`, `"code": "Forbidden"`.
@@ -160,6 +161,27 @@ fn in_words(text: &str) -> Option<u16> {
                 .any(|mark| lower.contains(&format!("{mark}{word}")))
                 .then_some(status)
         })
+}
+
+/// The name of a status as a word of its own, where no number is in the text.
+fn alone(text: &str) -> Option<u16> {
+    let lower = text.to_lowercase();
+    [
+        ("unauthorized", 401),
+        ("nicht autorisiert", 401),
+        ("non autoris\u{e9}", 401),
+        ("forbidden", 403),
+        ("zugriff verweigert", 403),
+        ("acc\u{e8}s refus\u{e9}", 403),
+    ]
+    .into_iter()
+    .find_map(|(word, status)| {
+        let at = lower.find(word)?;
+        let part = |c: char| c.is_alphanumeric() || c == '_';
+        let before = lower.get(..at)?.ends_with(part);
+        let after = lower.get(at + word.len()..)?.starts_with(part);
+        (!before && !after).then_some(status)
+    })
 }
 
 /// What introduces a status, in lower case. The digits follow at once, after `: = ( " '`.

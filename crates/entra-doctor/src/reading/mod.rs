@@ -409,6 +409,15 @@ fn plain(paste: &str) -> String {
         ("\u{2019}", "'"),
         ("\u{201c}", "\""),
         ("\u{201d}", "\""),
+        ("\u{201e}", "\""),
+        ("\u{ab}\u{a0}", "'"),
+        ("\u{a0}\u{bb}", "'"),
+        ("\u{ab}\u{202f}", "'"),
+        ("\u{202f}\u{bb}", "'"),
+        ("\u{ab} ", "'"),
+        (" \u{bb}", "'"),
+        ("\u{ab}", "'"),
+        ("\u{bb}", "'"),
     ] {
         if text.contains(escape) {
             text = text.replace(escape, char);

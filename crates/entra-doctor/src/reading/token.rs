@@ -78,7 +78,7 @@ fn at_start(text: &str, start: usize) -> Option<FoundToken> {
         let length = rest.find(|c| !of_token(c)).unwrap_or(rest.len());
         run.push_str(rest.get(..length)?);
         end += length;
-        match next_line(text, end, &run) {
+        match next_line(text, end, &run).or_else(|| next_string(text, end, &run)) {
             Some(next) if run.len() < LONGEST => {
                 end = next;
                 folded = true;
@@ -163,6 +163,27 @@ fn next_line(text: &str, end: usize, run: &str) -> Option<usize> {
         && (random || (dots < 2 && chunk.len() >= 40))
         || dots < 2 && run.ends_with('.') && chunk.starts_with("eyJ") && !ended;
     goes_on.then_some(end + gap)
+}
+
+/// Where the token goes on in the next of several strings that code joins: `"eyJ..." + "..."`.
+fn next_string(text: &str, end: usize, run: &str) -> Option<usize> {
+    let rest = text.get(end..)?;
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let inner = rest.get(1..)?;
+    let gap = inner.len()
+        - inner
+            .trim_start_matches([' ', '\t', '\r', '\n', '+', '&', '\\'])
+            .len();
+    let after = inner.get(gap..)?.strip_prefix(quote)?;
+    let length = after.find(|c| !of_token(c)).unwrap_or(after.len());
+    let chunk = after.get(..length)?;
+    let closed = after.get(length..)?.starts_with(quote);
+    let goes_on = gap > 0
+        && closed
+        && chunk.len() >= 4
+        && run.len() >= 20
+        && run.matches('.').count() + chunk.matches('.').count() <= 2;
+    goes_on.then_some(end + 1 + gap + 1)
 }
 
 fn place(before: &str) -> Place {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use entra_doctor::{Case, Code, Diagnosis, Outcome, Report};
 use serde_json::json;
 
-use crate::pastes::{set, still_wrong};
+use crate::pastes::{set, still_wrong, words};
 use crate::symptoms::{NOW, jwt};
 
 const API: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
@@ -135,4 +135,51 @@ fn what_is_there_stays_in_what_is_pasted() {
         update.contains("api://orders https://orders.fabrikam.example api://ordrs"),
         "{update}"
     );
+}
+
+#[test]
+fn tokens_in_joined_strings_are_read_whole() {
+    let token = jwt("https://management.azure.com", &json!({}));
+    let (first, rest) = token.split_at(150);
+    let (second, third) = rest.split_at(100);
+    for text in [
+        format!("token = \"{first}\" +\n  \"{second}\" +\n  \"{third}\""),
+        format!("token = ('{first}'\n         '{second}'\n         '{third}')"),
+        format!("TOKEN={first}\\\n{second}\\\n{third}"),
+    ] {
+        let paste = format!("{text}\nhttps://fabrikam.openai.azure.com/openai/deployments/d 401");
+        let diagnosis = Case::new().at(NOW).paste(&paste).diagnose();
+        assert_eq!(
+            diagnosis.findings()[0].code(),
+            Code::AudienceWrong,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn texts_of_entra_id_in_other_languages_give_their_values() {
+    for (text, holds) in [
+        (
+            "AADSTS65001: Der Benutzer oder Administrator hat der Verwendung der Anwendung mit der ID \u{201e}c0ffee00-1111-2222-3333-444444444444\u{201c} nicht zugestimmt.",
+            "c0ffee00-1111-2222-3333-444444444444",
+        ),
+        (
+            "AADSTS50011: Der in der Anforderung angegebene Umleitungs-URI \"https://planner.fabrikam.example/cb\" stimmt nicht mit den f\u{fc}r die Anwendung konfigurierten \u{fc}berein.",
+            "https://planner.fabrikam.example/cb",
+        ),
+        (
+            "AADSTS500011: Le principal de ressource nomm\u{e9} https://invoices.azurewebsites.net est introuvable dans le locataire nomm\u{e9} Fabrikam.",
+            "https://invoices.azurewebsites.net",
+        ),
+        (
+            "AADSTS700016: L'application avec l'identificateur \u{ab} c0ffee00-1111-2222-3333-444444444444 \u{bb} est introuvable dans l'annuaire.",
+            "c0ffee00-1111-2222-3333-444444444444",
+        ),
+        ("Der Server sagt: Zugriff verweigert", "403"),
+    ] {
+        let diagnosis = Case::new().at(NOW).paste(text).diagnose();
+        let first = &diagnosis.findings()[0];
+        assert!(words(first).contains(holds), "{text}: {first:?}");
+    }
 }

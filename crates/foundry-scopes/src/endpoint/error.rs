@@ -261,6 +261,12 @@ refusals! {
     /// A sign-in host of Entra ID.
     Authority = "authority":
         "this is a sign-in host, which issues tokens and takes none",
+    /// A sign-in host of Entra External ID.
+    ExternalId = "external_id":
+        "this is a sign-in host of Entra External ID, which issues tokens and takes none",
+    /// A sign-in host of Azure AD B2C.
+    B2c = "b2c":
+        "this is a sign-in host of Azure AD B2C, which issues tokens and takes none",
     /// A regional host, which takes keys only.
     KeyOnlyRegion = "key_only_region":
         "regional hosts take keys only: give the resource a custom subdomain and use `https://<resource>.cognitiveservices.azure.com`",

@@ -353,6 +353,8 @@ pub(in crate::endpoint) static TABLE: &[Row] = &[
     // For browsers.
     any("consent.azure-apim.net", Refused(Reason::BrowserPage)),
     any("consent.azure-apihub.net", Refused(Reason::BrowserPage)),
+    any("ciamlogin.com", Refused(Reason::ExternalId)),
+    any("b2clogin.com", Refused(Reason::B2c)),
     page("login.microsoftonline.com", Refused(Reason::Authority)),
     page("login.microsoftonline.us", Refused(Reason::Authority)),
     page(

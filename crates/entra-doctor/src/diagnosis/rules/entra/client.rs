@@ -87,6 +87,11 @@ fn redirect(error: &EntraError, facts: &Facts<'_>) -> Finding {
     let uri = ["redirect URI", "reply URL", "reply address", "The redirect"]
         .iter()
         .find_map(|mark| scan::quoted_after(text, mark))
+        .or_else(|| {
+            scan::all_quoted(error.sentence())
+                .into_iter()
+                .find(|it| it.contains("://"))
+        })
         .map(str::to_owned)
         .or_else(|| redirect_of(facts));
     let of_entry = || {

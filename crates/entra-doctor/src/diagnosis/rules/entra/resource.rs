@@ -120,10 +120,19 @@ fn distance(a: &str, b: &str) -> usize {
     row.last().copied().unwrap_or(usize::MAX)
 }
 
+/// The first address of a text in another language.
+fn address_in(text: &str) -> Option<&str> {
+    let words = text.split(|c: char| c.is_whitespace() || "'\"`,;()".contains(c));
+    words
+        .map(|word| word.trim_end_matches('.'))
+        .find(|word| word.contains("://"))
+}
+
 fn not_found(error: &EntraError, facts: &Facts<'_>) -> Finding {
     let name = scan::between(&error.text, "resource principal named ", " was not found")
         .map(|name| name.trim_matches(['\'', '"', '`', ' ']))
         .filter(|name| !name.is_empty())
+        .or_else(|| address_in(error.sentence()))
         .or_else(|| facts.requested());
     let Some(name) = name else {
         return said(Code::ResourceNotFound, seen(error))

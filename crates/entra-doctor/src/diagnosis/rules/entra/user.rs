@@ -43,6 +43,8 @@ fn application(error: &EntraError, facts: &Facts<'_>) -> String {
     ]
     .iter()
     .find_map(|mark| scan::guid(scan::after(&error.text, mark)?))
+    // Texts in other languages name it first.
+    .or_else(|| scan::guid(error.sentence()))
     .or_else(|| facts.parameter("client_id").and_then(scan::guid))
     .or_else(|| {
         let mut entries = facts.sign_ins().map(|entry| entry.app_id.clone());
