@@ -8,6 +8,7 @@
 //! ```toml
 //! [dependencies]
 //! entra-doctor = "0.1.0-alpha.1"
+//! foundry-scopes = "0.1.0-alpha.1"
 //! ```
 //!
 //! | feature | adds |

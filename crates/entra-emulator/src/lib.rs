@@ -12,6 +12,8 @@
 //! [dev-dependencies]
 //! entra-emulator = { version = "0.1.0-alpha.1", default-features = false }
 //! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! reqwest = { version = "0.13", features = ["form", "json"] } # for the quickstart
+//! serde_json = "1"
 //! ```
 //!
 //! | feature | adds |

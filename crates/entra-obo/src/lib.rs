@@ -9,6 +9,10 @@
 //! entra-obo = "0.1.0-alpha.1"
 //! entra-claims = "0.1.0-alpha.1"
 //! foundry-scopes = "0.1.0-alpha.1"
+//!
+//! [dev-dependencies] # what the quickstart needs to run offline
+//! entra-emulator = { version = "0.1.0-alpha.1", default-features = false }
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 //! ```
 //!
 //! | feature | adds |

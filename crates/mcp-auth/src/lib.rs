@@ -8,6 +8,11 @@
 //! # rmcp = { version = "3.11", features = ["macros", "server"] }
 //! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 //! tracing-subscriber = "0.3" # shows warnings, and why a request was refused
+//!
+//! [dev-dependencies] # what the examples below need to run offline
+//! entra-emulator = { version = "0.1.0-alpha.1", default-features = false }
+//! http = "1"
+//! tower = { version = "0.5", features = ["util"] }
 //! ```
 //!
 //! | feature | adds |
