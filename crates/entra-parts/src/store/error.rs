@@ -1,6 +1,6 @@
 //! Error of a shared store: no answer, or one that cannot be used.
 
-/// The longest value that is written to a [`SharedStore`] or taken from one: 64 KiB.
+/// The longest value that is written to a [`SharedStore`](crate::store::SharedStore) or taken from one: 64 KiB.
 pub const MAX_STORED_VALUE: usize = 64 * 1024;
 
 /// Why a shared store did not do what it was asked.
