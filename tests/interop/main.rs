@@ -62,6 +62,13 @@ async fn pages_in_a_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs Chromium, playwright-core and msal-browser; cargo xtask test"]
+async fn single_page_apps_in_a_browser() {
+    let script = Program::new("node").node_script("msal_browser.mjs");
+    all_cases("msal-browser", script).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs Chromium, playwright-core and the program entra-doctor; cargo xtask test"]
 async fn the_doctor_in_a_browser() {
     let program = interop().with_file_name("debug/entra-doctor");

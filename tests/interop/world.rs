@@ -80,6 +80,12 @@ const STORAGE_URI: &str = "https://storage.azure.com";
 const WORKER: &str = "c0de0000-1de0-4000-8000-000000000e11";
 const WORKER_RESOURCE: &str = "/subscriptions/s/resourcegroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/worker";
 
+/// A single-page app, and a client that has its redirect URI on another platform.
+const SPA: &str = "c0de0000-c11e-4000-8000-0000000000c5";
+const NO_SPA: &str = "c0de0000-c11e-4000-8000-0000000000c6";
+/// Where its page is, and is told that a person signed out.
+const SPA_PORT: u16 = 49160;
+
 /// The demo tenant, with a certificate and a federated credential on the MCP server and two
 /// managed identities.
 fn directory() -> Directory {
@@ -103,7 +109,21 @@ fn directory() -> Directory {
 }
 
 fn with_identities(tenant: Tenant) -> Tenant {
+    let spa = App::new(SPA, "Page")
+        .spa_redirect_uri("https://localhost/bridge")
+        .spa_redirect_uri("https://localhost/")
+        .logout_url(format!("https://localhost:{SPA_PORT}/signed-out"));
+    let other = App::new(NO_SPA, "Page on another platform")
+        .public()
+        .redirect_uri("https://localhost/bridge");
+    let reads =
+        |client: &str, api: &str, scope: &str| ConsentGrant::delegated(client, api, [scope]);
     tenant
+        .app(spa)
+        .app(other)
+        .grant(reads(SPA, demo::MCP_SERVER, demo::MCP_READ))
+        .grant(reads(NO_SPA, demo::MCP_SERVER, demo::MCP_READ))
+        .grant(reads(SPA, demo::REPORTS_API, demo::REPORTS_READ))
         .policy(AccessPolicy::new(POLICY, PolicyRequirement::Mfa).resource(demo::REPORTS_API))
         .grant(ConsentGrant::delegated(
             demo::MCP_SERVER,
@@ -168,6 +188,7 @@ fn description(emulator: &Emulator, ca_file: &Path) -> Value {
         "other_tenant": demo::OTHER_TENANT,
         "alice": { "oid": demo::ALICE, "upn": demo::ALICE_UPN, "name": demo::ALICE_NAME },
         "bob": { "oid": demo::BOB, "upn": demo::BOB_UPN },
+        "spa": { "id": SPA, "other": NO_SPA, "port": SPA_PORT },
         "public_client": demo::MCP_CLIENT,
         "redirect_uri": REDIRECT,
         "api": { "id": demo::MCP_SERVER, "uri": demo::MCP_SERVER_URI, "secret": demo::MCP_SERVER_SECRET,

@@ -96,6 +96,8 @@ pub(crate) struct SignedIn {
     pub(crate) session: String,
     /// When the person signed in.
     pub(crate) at: i64,
+    /// Client ids of the apps that it was for.
+    pub(crate) apps: Vec<String>,
 }
 
 #[derive(Default)]
@@ -151,6 +153,17 @@ impl SignIns {
                 inner.sessions.clear();
             }
             inner.sessions.insert(browser.to_owned(), signed_in)
+        });
+    }
+
+    /// Remembers that the browser's session was for this app too.
+    pub(crate) fn used_by(&self, browser: &str, app: &str) {
+        self.with(|inner| {
+            if let Some(session) = inner.sessions.get_mut(browser)
+                && !session.apps.iter().any(|known| known == app)
+            {
+                session.apps.push(app.to_owned());
+            }
         });
     }
 

@@ -69,6 +69,9 @@ pub struct App {
     pub(crate) redirect_uris: Vec<String>,
     #[serde(default, skip_serializing_if = "SpaPlatform::is_empty")]
     pub(crate) spa: SpaPlatform,
+    /// Where it is told that a person signed out (front-channel logout).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) logout_url: Option<String>,
     /// Whether the authorization endpoint gives ID tokens (`enableIdTokenIssuance`).
     #[serde(default)]
     pub(crate) id_tokens: IdTokens,
@@ -197,6 +200,7 @@ impl App {
             identifier_uris: Vec::new(),
             redirect_uris: Vec::new(),
             spa: SpaPlatform::default(),
+            logout_url: None,
             id_tokens: IdTokens::Off,
             scopes: Vec::new(),
             admin_scopes: Vec::new(),

@@ -267,6 +267,12 @@ fn check_app(app: &App) -> Result<(), DirectoryError> {
             return Err(invalid("redirect URI", uri, "an absolute URI is needed"));
         }
     }
+    if let Some(url) = &app.logout_url {
+        let web = url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "http" | "https"));
+        if !web {
+            return Err(invalid("logout URL", url, "an http or https URL is needed"));
+        }
+    }
     for name in app.scopes().iter().chain(app.roles()) {
         let odd = |c: char| c.is_whitespace() || c == '/' || c.is_control();
         if name.is_empty() || name.contains(odd) || name.starts_with('.') {

@@ -44,6 +44,14 @@ impl App {
         self
     }
 
+    /// Sets the front-channel logout URL: the page after signing out loads it with `iss` and `sid`,
+    /// if the person signed in to the app in that session.
+    #[must_use]
+    pub fn logout_url(mut self, url: impl Into<String>) -> Self {
+        self.logout_url = Some(url.into());
+        self
+    }
+
     /// Lets the authorization endpoint give ID tokens (`response_type` `id_token` and
     /// `code id_token`); otherwise it answers AADSTS700054.
     #[must_use]

@@ -171,6 +171,7 @@ pub(super) fn go_on(
                 approved: session.mfa,
                 session: session.id.clone(),
                 at: session.at,
+                apps: vec![who.app.client_id().to_owned()],
             };
             shared.sign_ins.sign_in(&pending.browser, signed_in);
             let approval = Approval {

@@ -340,3 +340,49 @@ async fn a_policy_asks_for_a_second_factor_and_a_silent_request_needs_one() {
     assert!(person.answered("code").is_some());
     assert!(query(&person.open(&silent).await, "code").is_some());
 }
+
+#[tokio::test]
+async fn signing_out_tells_the_apps_of_the_session_by_its_id() {
+    let told = "http://localhost:3000/signed-out";
+    let directory = Directory::demo().map_app(demo::MCP_CLIENT, |app| app.logout_url(told));
+    let world = World::with(directory).await;
+    let hash = challenge(VERIFIER);
+    let mut person = Person::new(&world);
+    let asked = request(&hash, demo::MCP_READ_SCOPE, &[]);
+    person.look(&asked).await;
+    person.on("account", &account(demo::ALICE)).await;
+    let session = person.answered("session_state").unwrap();
+    // The session goes on when the person signs in again.
+    person.look(&asked).await;
+    person.on("account", &account(demo::ALICE)).await;
+    assert_eq!(person.answered("session_state").as_ref(), Some(&session));
+    let logout = format!(
+        "{}/oauth2/v2.0/logout",
+        world.emulator.authority(demo::TENANT)
+    );
+    let back = [("post_logout_redirect_uri", REDIRECT)];
+    let url = url::Url::parse_with_params(&logout, back).unwrap();
+    person.visit(url.clone()).await;
+    let frame = person.page.split("<iframe hidden src=\"").nth(1).unwrap();
+    let frame = frame.split('"').next().unwrap().replace("&amp;", "&");
+    let frame = url::Url::parse(&frame).unwrap();
+    assert!(frame.as_str().starts_with(told), "{frame}");
+    let pairs: Vec<_> = frame.query_pairs().into_owned().collect();
+    assert!(pairs.contains(&("sid".to_owned(), session)));
+    assert!(
+        pairs
+            .iter()
+            .any(|(n, v)| n == "iss" && v.contains(demo::TENANT))
+    );
+    assert!(person.page.contains(REDIRECT), "and back");
+    // Nobody is signed in any more: nobody is told again.
+    let silent = request(&hash, demo::MCP_READ_SCOPE, &[("prompt", "none")]);
+    let refused = person.open(&silent).await;
+    assert_eq!(query(&refused, "error").as_deref(), Some("login_required"));
+    let hint = [("prompt", "none"), ("login_hint", demo::ALICE_UPN)];
+    let silent = request(&hash, demo::MCP_READ_SCOPE, &hint);
+    let refused = person.open(&silent).await;
+    assert_eq!(query(&refused, "error").as_deref(), Some("login_required"));
+    let again = world.http.get(url).send().await.unwrap();
+    assert_eq!(again.status(), 302);
+}

@@ -58,6 +58,9 @@ pub(super) async fn authorize(
         }
     };
     if let Next::Done(who, session) = next {
+        if let Some(cookie) = browser.cookie() {
+            shared.sign_ins.used_by(cookie, who.app.client_id());
+        }
         let success = success(&shared, &client, who, session, &call);
         return client.target.success(&success, Back::Redirect);
     }
@@ -114,8 +117,10 @@ fn first_step<'a>(
                 true => silently(Some(&account)),
                 false => None,
             };
-            // A hint names nobody who has still to give a password.
-            found.or(shared.password().is_none().then_some(account))
+            // A hint names nobody who has still to give a password, and signs nobody in whose
+            // browser asks silently without a session.
+            let free = shared.password().is_none() && !(silent && browser.is_watched);
+            found.or(free.then_some(account))
         }
         (Some(_), None) => {
             return Err(AadError::new(table::USER_UNKNOWN)
@@ -213,14 +218,25 @@ pub(super) fn go_on(
             go_on(shared, id, &pending, segment, call, Verdict::Answered)
         }
         // Of two answers at once, one ends the sign-in.
-        Ok(Next::Done(who, session)) if shared.sign_ins.close(id) => {
+        Ok(Next::Done(who, mut session)) if shared.sign_ins.close(id) => {
+            let account = Account::new(who.tenant, who.user);
+            // Who signs in again, to another app say, goes on in the same session.
+            let before = shared.sign_ins.session(&pending.browser);
+            let before = before.filter(|before| before.account == account);
+            if let Some(before) = &before {
+                session.id.clone_from(&before.session);
+            }
             let signed_in = SignedIn {
-                account: Account::new(who.tenant, who.user),
+                account,
                 approved: session.mfa,
                 session: session.id.clone(),
                 at: session.at,
+                apps: before.map(|before| before.apps).unwrap_or_default(),
             };
             shared.sign_ins.sign_in(&pending.browser, signed_in);
+            shared
+                .sign_ins
+                .used_by(&pending.browser, who.app.client_id());
             let success = success(shared, &client, who, session, call);
             client.target.success(&success, Back::Page)
         }

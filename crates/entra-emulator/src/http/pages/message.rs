@@ -4,6 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::{Extension, http::StatusCode, response::Response};
+use url::Url;
 
 use super::shell::{Flow, Page, chip, escape, source_of, two_buttons};
 use crate::call::Call;
@@ -75,6 +76,38 @@ pub(in crate::http) fn go_on(url: &str, app: &str) -> Response {
     );
     let mut page = Page::new("One moment", body);
     page.head = format!("<meta http-equiv=\"refresh\" content=\"0; url={url}\">");
+    page.response()
+}
+
+/// Signed out: hidden frames tell the apps, and then the browser goes back to one of them.
+pub(in crate::http) fn signed_out(told: &[Url], back: Option<&Url>) -> Response {
+    let frames: String = told
+        .iter()
+        .map(|url| format!("<iframe hidden src=\"{}\"></iframe>", escape(url.as_str())))
+        .collect();
+    let origins: Vec<String> = told
+        .iter()
+        .map(|url| url.origin().ascii_serialization())
+        .collect();
+    let policy = format!("form-action 'self'; frame-src {}", origins.join(" "));
+    let link = back.map(|url| {
+        format!(
+            "<div class=\"row\"><a class=\"button main\" href=\"{}\">Continue</a></div>",
+            escape(url.as_str())
+        )
+    });
+    let body = format!(
+        "<p>The apps of this session are told.</p>{frames}{}",
+        link.unwrap_or_default()
+    );
+    let mut page = Page::new("You signed out", body);
+    if let Some(url) = back {
+        page.head = format!(
+            "<meta http-equiv=\"refresh\" content=\"2; url={}\">",
+            escape(url.as_str())
+        );
+    }
+    page.policy = &policy;
     page.response()
 }
 

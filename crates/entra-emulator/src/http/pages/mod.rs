@@ -14,7 +14,9 @@ mod shell;
 pub(super) use account::picker;
 pub(super) use consent::{consent, policy};
 pub(super) use device::{confirm_device, enter_code};
-pub(super) use message::{about_error, error, form_post, go_on, message, refused, stale};
+pub(super) use message::{
+    about_error, error, form_post, go_on, message, refused, signed_out, stale,
+};
 pub(super) use shell::Flow;
 
 use axum::response::Response;

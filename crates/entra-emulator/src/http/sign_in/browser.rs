@@ -63,12 +63,13 @@ impl Browser {
         if self.cookie.as_deref() == Some(cookie) {
             return;
         }
-        let secure = match shared.base_url.starts_with("https:") {
-            true => "; Secure",
-            false => "",
+        // As Entra's: hidden frames of apps on other origins ask silently.
+        let policy = match shared.base_url.starts_with("https:") {
+            true => "None; Secure",
+            false => "Lax",
         };
         let name = cookie_name(shared);
-        let text = format!("{name}={cookie}; Path=/; HttpOnly; SameSite=Lax{secure}");
+        let text = format!("{name}={cookie}; Path=/; HttpOnly; SameSite={policy}");
         set(to.headers_mut(), header::SET_COOKIE, &text);
     }
 }
