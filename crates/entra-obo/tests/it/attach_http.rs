@@ -197,7 +197,7 @@ async fn the_challenge_of_a_foreign_host_is_not_followed() {
         for n in 0..4 {
             let (mut connection, _) = sink.accept().await.unwrap();
             let mut bytes = vec![0; 16 * 1024];
-            connection.read(&mut bytes).await.unwrap();
+            assert_ne!(connection.read(&mut bytes).await.unwrap(), 0);
             let field = match n % 2 {
                 0 => format!(r#"Bearer error="insufficient_claims", claims="{claims}""#),
                 _ => r#"Bearer error="invalid_token""#.to_owned(),
