@@ -1,6 +1,7 @@
 //! Wall time and monotonic time, replaceable in tests.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -48,6 +49,71 @@ impl Clock for SystemClock {
 
     fn monotonic(&self) -> Duration {
         self.start.elapsed()
+    }
+}
+
+/// The same clock, with a monotonic time that also moves on when the wall time jumps forward.
+///
+/// Most systems stop the monotonic clock while the machine sleeps or a virtual machine is
+/// suspended. What was kept with it, signing keys for example, would be as young afterwards as
+/// before. Here an age is never less than by either clock: for whatever must not be trusted
+/// longer than a time. A wall clock that is set back changes nothing.
+#[derive(Debug)]
+pub struct AgingClock {
+    clock: Arc<dyn Clock>,
+    /// Wall time less monotonic time when it was last looked at, in seconds.
+    offset: AtomicI64,
+    /// All jumps so far, in seconds.
+    jumped: AtomicU64,
+}
+
+/// Both times are cut to seconds, so their difference swings by one.
+const SWING: u64 = 1;
+
+/// A year: nothing is kept as long, and a clock that is set to nonsense counts no more.
+const LONGEST_JUMP: u64 = 366 * 86_400;
+
+impl AgingClock {
+    /// Follows this clock.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            offset: AtomicI64::new(offset(&*clock, clock.monotonic())),
+            jumped: AtomicU64::new(0),
+            clock,
+        }
+    }
+}
+
+fn offset(clock: &dyn Clock, monotonic: Duration) -> i64 {
+    let seconds = i64::try_from(monotonic.as_secs()).unwrap_or(i64::MAX);
+    clock.wall().saturating_sub(seconds)
+}
+
+impl Clock for AgingClock {
+    fn wall(&self) -> i64 {
+        self.clock.wall()
+    }
+
+    fn monotonic(&self) -> Duration {
+        let monotonic = self.clock.monotonic();
+        let (now, last) = (
+            offset(&*self.clock, monotonic),
+            self.offset.load(Ordering::Relaxed),
+        );
+        // Without a jump nothing is written: readers share nothing.
+        let jump = now.saturating_sub(last);
+        if jump.unsigned_abs() > SWING {
+            let taken = self
+                .offset
+                .compare_exchange(last, now, Ordering::SeqCst, Ordering::SeqCst);
+            if let (Ok(_), Ok(forward)) = (taken, u64::try_from(jump)) {
+                self.jumped
+                    .fetch_add(forward.min(LONGEST_JUMP), Ordering::SeqCst);
+            }
+        }
+        let jumped = Duration::from_secs(self.jumped.load(Ordering::Relaxed));
+        monotonic.saturating_add(jumped)
     }
 }
 
@@ -104,5 +170,24 @@ mod tests {
         assert_eq!(clock.monotonic(), Duration::from_secs(60));
         clock.set_wall(0);
         assert_eq!(clock.monotonic(), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn an_age_follows_the_clock_that_moved_more() {
+        let manual = Arc::new(ManualClock::at(1_000));
+        let aging = AgingClock::new(Arc::clone(&manual) as _);
+        let seconds = || aging.monotonic().as_secs();
+        manual.advance(Duration::from_secs(10));
+        assert_eq!(seconds(), 10);
+        // The machine slept: only the wall clock went on.
+        manual.set_wall(1_010 + 3_600);
+        assert_eq!(seconds(), 3_610);
+        manual.advance(Duration::from_secs(5));
+        assert_eq!(seconds(), 3_615);
+        // Set back, and on again from there.
+        manual.set_wall(0);
+        assert_eq!(seconds(), 3_615);
+        manual.advance(Duration::from_secs(5));
+        assert_eq!((seconds(), aging.wall()), (3_620, 5));
     }
 }

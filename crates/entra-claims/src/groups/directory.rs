@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use entra_parts::bounded::BoundedMap;
-use entra_parts::clock::{Clock, SystemClock};
+use entra_parts::clock::{AgingClock, Clock, SystemClock};
 use entra_parts::flight::{Completer, Flights, Panicked, Waiter};
 use entra_parts::lock::lock;
 use tokio::runtime::Handle;
@@ -74,7 +74,7 @@ impl GroupDirectory {
     fn build(source: Arc<dyn GroupSource>, clock: Arc<dyn Clock>, limits: GroupLimits) -> Self {
         Self(Arc::new(Shared {
             source,
-            clock,
+            clock: Arc::new(AgingClock::new(clock)),
             known: Mutex::new(Known::new(limits.users).with_weight(limits.groups)),
             limits,
             lookups: Flights::new(),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use entra_parts::clock::Clock;
+use entra_parts::clock::{AgingClock, Clock};
 use entra_parts::flight::{Completer, Flights, Waiter};
 use entra_parts::lock::lock;
 use tokio::runtime::Handle;
@@ -47,7 +47,7 @@ pub(super) struct Snapshot {
     /// Changes when a key leaves or changes, and only then: a token that was verified stays
     /// so while other keys come.
     pub(super) generation: u64,
-    /// Monotonic: the wall clock may jump.
+    /// By a clock that also ages while the machine sleeps.
     fetched: Duration,
     refresh_after: Duration,
 }
@@ -89,7 +89,7 @@ impl AuthorityKeys {
         Self(Arc::new(Shared {
             authority,
             source,
-            clock,
+            clock: Arc::new(AgingClock::new(clock)),
             max_stale,
             snapshot: ArcSwapOption::empty(),
             state: Mutex::default(),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entra_parts::clock::Clock;
+use entra_parts::clock::{AgingClock, Clock};
 use entra_parts::flight::{Completer, Flights, Panicked, Waiter};
 use foundry_scopes::TenantId;
 use tokio::runtime::Handle;
@@ -46,7 +46,7 @@ impl RegistryClient {
     ) -> Self {
         Self(Arc::new(Shared {
             registry,
-            clock,
+            clock: Arc::new(AgingClock::new(clock)),
             limits,
             answers: Answers::new(limits),
             lookups: Flights::new(),

@@ -199,7 +199,7 @@ async fn after_a_long_sleep_nothing_that_has_ended_is_served() {
         // Due in the background, or too old to be used: fetched, once.
         assert_eq!(script.key_fetches(), 1 + usize::from(asleep > hour));
     }
-    // Only the wall clock went on: keys are as old as the machine was awake.
+    // Only the wall clock went on.
     let script = Script::new();
     let (authenticator, clock) = authenticator(&script);
     let token = sign(&user());

@@ -112,19 +112,18 @@ async fn what_was_asked_before_a_tenant_was_forgotten_is_not_kept() {
     assert_eq!(database.asked(), 2);
 }
 
-/// Answers are as old as the machine was awake, whatever its wall clock says.
+/// Answers are as old as the clock that moved more says.
 #[tokio::test]
-async fn jumps_of_the_wall_clock_end_no_answer_and_keep_none() {
+async fn an_answer_ends_also_while_the_machine_sleeps() {
     let database = Database::new(&[TENANT]);
     let (authenticator, clock, _) = usual(&database);
     let token = of(TENANT);
     assert!(outcome(&authenticator, &token).await.is_ok());
-    for wall in [NOW + 20 * 86_400, NOW - 300, NOW] {
+    for wall in [NOW + 60, NOW - 120, NOW] {
         clock.set_wall(wall);
         assert!(authenticator.cached(&token).is_some(), "{wall}");
     }
     assert_eq!(database.asked(), 1);
-    clock.advance(5 * MINUTE);
-    clock.set_wall(NOW);
+    clock.set_wall(NOW + 20 * 86_400);
     assert!(authenticator.cached(&token).is_none());
 }
