@@ -1,4 +1,4 @@
-//! `claims.keys.two_threads`: reading the keys at hand from two threads at once, against one.
+//! `claims.keys.two_threads`: reading the fetched keys from two threads at once, against one.
 
 use std::error::Error;
 use std::sync::Barrier;
