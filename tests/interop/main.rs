@@ -62,6 +62,22 @@ async fn pages_in_a_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the Java clients; cargo xtask test"]
+async fn java_clients() {
+    let world = World::start("java").await;
+    let java = interop().join("java");
+    let classes = [java.join("classes"), java.join("jars/*")];
+    let path = std::env::join_paths(classes).unwrap();
+    let program = Program::new("java")
+        .word("-cp")
+        .word(path.to_str().unwrap())
+        .word("interop.Main")
+        .with(world.variables())
+        .with(world.app_service());
+    passes("java", program).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs Chromium, playwright-core and msal-browser; cargo xtask test"]
 async fn single_page_apps_in_a_browser() {
     let script = Program::new("node").node_script("msal_browser.mjs");

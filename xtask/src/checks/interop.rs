@@ -70,6 +70,26 @@ pub(super) fn go(workspace: &Workspace) -> StepResult {
     Ok(Outcome::Passed)
 }
 
+/// The clients for Java, exactly as pinned; where there is no Maven the step is not run.
+pub(super) fn java(workspace: &Workspace) -> StepResult {
+    if !programs::is_there("mvn") || !programs::is_there("java") {
+        let install = "install them with `apt-get install default-jdk-headless maven`";
+        return Ok(Outcome::NotRun(format!(
+            "there is no Java 17 or no Maven: {install}"
+        )));
+    }
+    let target = workspace.target().join("interop/java");
+    std::fs::create_dir_all(&target).map_err(|error| error.to_string())?;
+    let mut build = Command::new("mvn");
+    build
+        .args(["-q", "-B", "compile", "dependency:copy-dependencies"])
+        .arg(format!("-DoutputDirectory={}/jars", target.display()))
+        .arg(format!("-Dinterop.target={}", target.display()))
+        .current_dir(workspace.root().join("tests/interop/java"));
+    run(build, "mvn compile dependency:copy-dependencies")?;
+    Ok(Outcome::Passed)
+}
+
 /// Node looks for packages beside the script, so the scripts stand beside the packages.
 fn node(source: &Path, target: &Path) -> Result<(), String> {
     std::fs::create_dir_all(target).map_err(|error| error.to_string())?;

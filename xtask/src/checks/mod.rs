@@ -161,6 +161,7 @@ const PROGRAMS: &str = "programs of the machine";
 const PACKAGES: &str = "official clients from PyPI and npm";
 const CRATES: &str = "official clients from crates.io";
 const GO_TEST: &str = "go_clients_and_validator";
+const JAVA_TEST: &str = "java_clients";
 const SERVER: &str = "the server that MCP clients meet, and the doctor";
 
 /// The programs of the machine that [`interop`] needs.
@@ -199,22 +200,29 @@ pub(crate) fn interop(workspace: &Workspace, report: &mut Report, only: &str) {
                 "test --test interop -- --ignored --nocapture --test-threads 1",
             )
             .args([only].into_iter().filter(|only| !only.is_empty()))
-            // They have a step of their own, since not every machine has Go.
-            .args(["--skip", GO_TEST])
+            // They have steps of their own, since not every machine has Go and Java.
+            .args(["--skip", GO_TEST, "--skip", JAVA_TEST])
             .run()
         },
     );
-    if only.is_empty() || GO_TEST.contains(only) {
-        report.step("tests: official clients for Go", || {
-            match interop::go(workspace)? {
-                Outcome::Passed => cargo(
-                    workspace,
-                    "test --test interop -- --ignored --nocapture --exact",
-                )
-                .args([GO_TEST])
-                .run(),
-                not_run => Ok(not_run),
-            }
+    type Install = fn(&Workspace) -> StepResult;
+    let others: [(&str, &str, Install); 2] = [
+        ("Go", GO_TEST, interop::go),
+        ("Java", JAVA_TEST, interop::java),
+    ];
+    for (language, test, install) in others {
+        if !test.contains(only) {
+            continue;
+        }
+        let name = format!("tests: official clients for {language}");
+        report.step(name, || match install(workspace)? {
+            Outcome::Passed => cargo(
+                workspace,
+                "test --test interop -- --ignored --nocapture --exact",
+            )
+            .args([test])
+            .run(),
+            not_run @ Outcome::NotRun(_) => Ok(not_run),
         });
     }
 }
