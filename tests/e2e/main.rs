@@ -13,4 +13,5 @@ mod each_check;
 mod emulator_page;
 mod keys;
 mod live;
+mod memory;
 mod registry;

@@ -20,7 +20,6 @@ pub(super) fn check(workspace: &Workspace) -> StepResult {
         [
             "tests/e2e",
             "tests/interop",
-            "tests/long",
             "benches/src",
             "fuzz/src",
             "fuzz/tests",

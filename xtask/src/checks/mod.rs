@@ -312,7 +312,11 @@ pub(crate) fn long(workspace: &Workspace, report: &mut Report) {
         },
     );
     report.long_step("the emulator's memory over 100,000 tokens", || {
-        cargo(workspace, "test --test long -- --ignored --nocapture").run()
+        cargo(
+            workspace,
+            "test --test e2e memory_is_flat -- --ignored --nocapture",
+        )
+        .run()
     });
     report.long_step("entra-doctor as a wheel, without Rust", || {
         distribution::check_wheel(workspace)

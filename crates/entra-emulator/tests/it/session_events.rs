@@ -1,4 +1,4 @@
-//! Events that end refresh tokens, told apart by their numbers.
+//! Events that end refresh tokens, distinguished by their error numbers.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Questions to endpoints that need nobody signed in.
+//! Questions to endpoints that answer without a sign-in.
 
 use reqwest::Method;
 
