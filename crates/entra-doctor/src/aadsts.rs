@@ -1,4 +1,4 @@
-//! What Entra ID's numbers mean.
+//! AADSTS codes: meaning, actor and remedy.
 
 use std::io::{self, Write};
 

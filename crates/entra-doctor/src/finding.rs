@@ -1,4 +1,4 @@
-//! What looks wrong, why, and what to change.
+//! Findings: code, severity, certainty, reason, changes and source.
 
 use std::borrow::Cow;
 

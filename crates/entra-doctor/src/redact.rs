@@ -1,4 +1,4 @@
-//! Tokens are never repeated.
+//! Redaction of tokens in every output.
 
 /// The text with every JSON Web Token, or the beginning of one, replaced by `(token)`.
 ///

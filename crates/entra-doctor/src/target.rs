@@ -1,4 +1,4 @@
-//! What an address is for a token: one answer for `endpoint`, `scope` and `explain`.
+//! Classification of an address, one for `endpoint`, `scope` and `explain`: endpoint, catalogue host, own API or refused.
 
 use foundry_scopes::catalogue::{self, Resource};
 use foundry_scopes::{

@@ -66,12 +66,16 @@ impl<'a> Session<'a> {
 
     /// Writes the answer in the chosen form.
     pub(crate) fn tell(&mut self, report: &dyn Report) -> Result<Exit, Stop> {
-        if self.json {
-            writeln!(self.out, "{}", redact::tokens(&report.to_json()))?;
+        let written = if self.json {
+            writeln!(self.out, "{}", redact::tokens(&report.to_json()))
         } else {
-            report.write(self.out)?;
+            report.write(self.out)
+        };
+        // A reader that went away (`| head`) does not make a refusal fine.
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(Exit::of(report.is_fine())),
         }
-        Ok(Exit::of(report.is_fine()))
     }
 
     /// How the program ends after a command.

@@ -1,4 +1,4 @@
-//! What a service answered.
+//! The service's answer: status, body and `WWW-Authenticate`.
 
 /// An HTTP answer, as far as it is known.
 ///

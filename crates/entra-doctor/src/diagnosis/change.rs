@@ -1,4 +1,4 @@
-//! What to change.
+//! Changes to make: a scope, an endpoint, a role, a setting, a command.
 
 use std::fmt;
 

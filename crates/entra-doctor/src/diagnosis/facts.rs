@@ -453,6 +453,7 @@ const SAYS_EXPIRED: &[&str] = &[
 /// Texts that no call leaves behind that went well.
 const REFUSALS: &[&str] = &[
     "unauthorized",
+    "invalidauthenticationtoken",
     "nicht autorisiert",
     "nicht berechtigt",
     "zugriff verweigert",

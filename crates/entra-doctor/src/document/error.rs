@@ -1,4 +1,4 @@
-//! What cannot be read.
+//! Errors of reading a document.
 
 /// A file that cannot be read as any of the documents that are known. Nothing of the file
 /// is repeated: it may hold secrets.

@@ -1,4 +1,4 @@
-//! What an endpoint is, for people and machines.
+//! Endpoint report: kind, address for each client, scope, corrections.
 
 mod batch;
 

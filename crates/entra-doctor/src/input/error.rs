@@ -1,4 +1,4 @@
-//! What could not be read at all.
+//! Input errors, with their codes for machines.
 
 use entra_claims::DecodeError;
 

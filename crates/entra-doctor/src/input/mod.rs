@@ -1,4 +1,4 @@
-//! Getting at what is looked at.
+//! Input: files, standard input, environment variables, tokens.
 
 mod error;
 mod source;

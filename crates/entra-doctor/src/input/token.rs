@@ -1,4 +1,4 @@
-//! Getting at a token.
+//! Token sources, and what people paste around a token.
 
 use std::path::PathBuf;
 

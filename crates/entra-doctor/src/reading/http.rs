@@ -131,6 +131,14 @@ fn unwrapped(value: &str) -> &str {
 pub(crate) fn status(text: &str) -> Option<u16> {
     let (mut all, rest) = of_w3c(text);
     all.extend(statuses(&rest));
+    // A refusal of the past: "the 403 is gone, now it answers 200".
+    let lower = text.to_ascii_lowercase();
+    let past = ["is gone", "no longer", "fixed", "solved", "resolved"];
+    if let Some(last) = all.last().filter(|last| (200..300).contains(*last))
+        && past.iter().any(|word| lower.contains(word))
+    {
+        return Some(*last);
+    }
     let error = all.iter().rev().find(|status| **status >= 400);
     error
         .copied()
@@ -218,7 +226,10 @@ const WORDS: [&str; 29] = [
 ];
 
 /// Words that follow the number of a status.
-const PHRASES: [(u16, &str); 14] = [
+const PHRASES: [(u16, &str); 17] = [
+    (200, "ok"),
+    (201, "created"),
+    (204, "no content"),
     (400, "bad request"),
     (401, "unauthorized"),
     (401, "client error"),

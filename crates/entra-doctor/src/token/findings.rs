@@ -1,4 +1,4 @@
-//! What looks wrong, and what to change.
+//! Findings on a token alone.
 
 use entra_claims::{Claims, Groups, KindGuess, PrincipalKind, UnverifiedToken};
 use foundry_scopes::catalogue;

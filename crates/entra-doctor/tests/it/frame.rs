@@ -172,3 +172,19 @@ fn commands_to_paste_are_written_for_powershell() {
     let windows = text(&doctor(&["explain", "-", "--shell", "powershell"], paste).stdout);
     assert!(windows.contains("--name '<site>'"), "{windows}");
 }
+
+/// As under `| head`: the exit code still says that it was refused.
+#[test]
+fn a_refusal_is_no_success_for_a_reader_that_went_away() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_entra-doctor"))
+        .args(["explain", "-"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, b"HTTP/1.1 401 Unauthorized").unwrap();
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}

@@ -185,3 +185,37 @@ fn one_token_gets_a_verdict_and_every_check() {
     assert_eq!(output.status.code(), Some(2));
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn a_token_is_taken_out_of_what_is_pasted_around_it() {
+    let folder = std::env::temp_dir().join(format!("doctor-verify-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (policy_file, keys) = (folder.join("policy.json"), folder.join("keys.json"));
+    std::fs::write(&policy_file, policy().to_string()).unwrap();
+    std::fs::write(&keys, KEYS).unwrap();
+    let now = NOW.to_string();
+    let args = [
+        "verify",
+        "--policy",
+        policy_file.to_str().unwrap(),
+        "--jwks",
+        keys.to_str().unwrap(),
+        "--now",
+        &now,
+        "--json",
+    ];
+    let token = TOKEN.trim_end();
+    for pasted in [
+        format!("{{\"token_type\":\"Bearer\",\"access_token\":\"{token}\"}}"),
+        format!("Authorization: Bearer {token}\r\n"),
+    ] {
+        let output = doctor(&args, pasted.as_bytes());
+        assert_eq!(output.status.code(), Some(0), "{pasted}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("taken out of the text"), "{said}");
+    }
+    let plain = doctor(&args, TOKEN.as_bytes());
+    assert_eq!(plain.status.code(), Some(0));
+    assert!(plain.stderr.is_empty());
+    std::fs::remove_dir_all(&folder).unwrap();
+}

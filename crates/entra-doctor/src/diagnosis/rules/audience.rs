@@ -1,4 +1,4 @@
-//! For whom the token is, of which tenant, and for whom it acts.
+//! Rules on the token's audience, its tenant and the kind of caller.
 
 use entra_claims::{Claims, KindGuess};
 use foundry_scopes::catalogue::{AGENT_365_TOOLS, AZURE_AD_TOKEN_EXCHANGE, BOT_FRAMEWORK, GRAPH};
@@ -62,7 +62,7 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         return;
     };
     // The `aud` of an ID token is the client.
-    if matches!(facts.kind, Some(KindGuess::IdToken(_))) {
+    if matches!(facts.kind, Some(KindGuess::IdToken(_))) && meant.is_empty() {
         return;
     }
     let scope = scope.as_str();

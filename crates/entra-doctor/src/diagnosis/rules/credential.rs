@@ -1,4 +1,4 @@
-//! What was sent as a credential.
+//! Rules on the credential: malformed and shortened tokens, keys and tokens in each other's place.
 
 use foundry_scopes::Cloud;
 

@@ -1,4 +1,4 @@
-//! What a registration says by itself.
+//! Rules on an app registration's manifest and on a site's principal header.
 
 use super::site;
 use crate::diagnosis::change::Change;

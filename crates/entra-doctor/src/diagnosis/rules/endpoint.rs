@@ -1,4 +1,4 @@
-//! Where it was sent.
+//! Rules on the endpoint: refused hosts, near misses, paths and `api-version`.
 
 use foundry_scopes::catalogue::AZURE_AI;
 use foundry_scopes::{EndpointKind as Kind, EndpointReason as Reason};

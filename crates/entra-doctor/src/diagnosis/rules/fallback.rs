@@ -1,4 +1,4 @@
-//! Where no rule found a cause: what is left to check, and what was not understood.
+//! Fallback where no rule found a cause: what is left to check, and which lines were not recognized.
 
 use crate::diagnosis::change::Change;
 use crate::diagnosis::code::Code;

@@ -196,9 +196,19 @@ fn named(facts: &Facts<'_>) -> Option<Named> {
         });
     }
     // Azure Resource Manager.
-    if let Some(rest) = scan::after(text, "obtained for wrong audience or resource") {
+    let obtained = [
+        "obtained for wrong audience or resource",
+        "obtained from wrong audience or resource",
+    ];
+    if let Some(rest) = obtained.iter().find_map(|mark| scan::after(text, mark)) {
         let line = rest.split('\n').next().unwrap_or(rest);
-        let mut all = scan::all_quoted(line).into_iter();
+        let quoted = scan::all_quoted(line);
+        let bare = split(line);
+        let mut all: Box<dyn Iterator<Item = &str>> = if quoted.is_empty() {
+            Box::new(bare.iter().map(String::as_str))
+        } else {
+            Box::new(quoted.into_iter())
+        };
         let came = all.next().map(str::to_owned);
         return Some(Named {
             came,

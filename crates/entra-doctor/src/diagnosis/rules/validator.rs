@@ -199,6 +199,7 @@ pub(super) fn sdk(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         "chainedtokencredential failed",
         "authentication unavailable",
         "please run 'az login'",
+        "please run az login",
         "please run 'connect-azaccount'",
     ]);
     if !chain || !facts.errors.is_empty() {

@@ -8,9 +8,9 @@ use crate::reading::scan;
 
 use super::{said, seen};
 
-const FAMILY: [u32; 12] = [
-    70_021, 700_211, 700_212, 700_213, 700_214, 700_222, 700_223, 700_226, 7_002_121, 7_002_131,
-    7_002_137, 7_002_138,
+const FAMILY: [u32; 11] = [
+    70_021, 700_211, 700_212, 700_213, 700_214, 700_222, 700_226, 7_002_121, 7_002_131, 7_002_137,
+    7_002_138,
 ];
 
 pub(super) fn read(error: &EntraError) -> Option<Finding> {
@@ -19,12 +19,27 @@ pub(super) fn read(error: &EntraError) -> Option<Finding> {
         return None;
     }
     let text = &error.text;
+    let field = |name: &str| format!("`{name}` of the application's federated credential");
     let demanded = scan::quoted_after(text, "federated identity credential Subject is")
         .or_else(|| scan::quoted_after(text, "Subject is"));
     let subject = scan::quoted_after(text, "assertion subject");
     let issuer = scan::quoted_after(text, "assertion issuer");
     let audience = scan::quoted_after(text, "assertion audience");
-    let field = |name: &str| format!("`{name}` of the application's federated credential");
+    // The older text: `Assertion Issuer: x. Assertion Subject: y. Assertion Audience: z.`
+    let listed = |mark: &str| scan::word_after(text, mark).filter(|word| !word.is_empty());
+    let older = subject.is_none() && issuer.is_none() && scan::contains(text, "Assertion Subject:");
+    if let (true, Some(subject), Some(issuer)) = (
+        older,
+        listed("Assertion Subject:"),
+        listed("Assertion Issuer:"),
+    ) {
+        return Some(
+            said(Code::FederationMismatch, format!("no federated credential has the subject `{subject}` and the issuer `{issuer}`"))
+                .why("Entra ID compares issuer, subject and audience of the assertion with the federated credentials of the application, letter by letter")
+                .change(Change::setting(field("subject"), format!("`{subject}`, exactly as written")))
+                .change(Change::setting(field("issuer"), format!("`{issuer}`, exactly as written, slash at the end included"))),
+        );
+    }
     let finding = match (subject, issuer, audience) {
         (Some(subject), ..) => {
             let right = demanded.unwrap_or(subject);
