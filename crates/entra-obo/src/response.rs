@@ -3,6 +3,10 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entra_claims::PrincipalKey;
+use foundry_scopes::{ObjectId, TenantId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -21,11 +25,18 @@ pub(crate) struct Granted {
     pub(crate) refresh_in: Option<Duration>,
     /// Absent when it is what was asked for.
     pub(crate) scope: Option<String>,
+    /// Whom the answer names beside the token, if it does.
+    pub(crate) named: Vec<PrincipalKey>,
 }
 
-/// Members that are not asked for (refresh and ID tokens) are not even read.
+/// Members that are not asked for (a refresh token) are not even read. An ID token and
+/// `client_info` are, since they say whose token it is.
 #[derive(Deserialize)]
 struct Wire<'a> {
+    #[serde(borrow)]
+    id_token: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    client_info: Option<Cow<'a, str>>,
     #[serde(borrow)]
     access_token: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -73,8 +84,46 @@ impl Granted {
             lasts: lasts.min(LONGEST),
             refresh_in: wire.refresh_in.and_then(seconds),
             scope: wire.scope.map(Cow::into_owned),
+            named: named(wire.id_token.as_deref(), wire.client_info.as_deref())?,
         })
     }
+
+    /// Whether everything that the answer names is this user.
+    pub(crate) fn is_of(&self, user: PrincipalKey) -> bool {
+        self.named.iter().all(|named| *named == user)
+    }
+}
+
+/// The user of an ID token (`tid`, `oid`) and of `client_info` (`utid`, `uid`). Neither is
+/// verified: they come with the token, and only a difference says something.
+fn named(
+    id_token: Option<&str>,
+    client_info: Option<&str>,
+) -> Result<Vec<PrincipalKey>, &'static str> {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(alias = "utid")]
+        tid: Option<TenantId>,
+        #[serde(alias = "uid")]
+        oid: Option<ObjectId>,
+    }
+    let payload = id_token.map(|token| token.split('.').nth(1).unwrap_or_default());
+    let mut users = Vec::new();
+    for text in [payload, client_info].into_iter().flatten() {
+        let bytes = URL_SAFE_NO_PAD.decode(text.trim_end_matches('='));
+        let named = bytes
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<Named>(&bytes).ok());
+        match named.ok_or("it does not say readably whose token it is")? {
+            Named {
+                tid: Some(tenant),
+                oid: Some(object),
+            } => users.push(PrincipalKey { tenant, object }),
+            // Without the scope `profile` an ID token says less.
+            _ => {}
+        }
+    }
+    Ok(users)
 }
 
 /// A number, or a number as text; fractions are cut off, negative numbers are refused.
@@ -157,5 +206,39 @@ mod tests {
             assert!(reason.contains(why), "{text}: {reason}");
         }
         assert!(Granted::parse(&[0xff]).is_err());
+    }
+
+    #[test]
+    fn an_answer_that_names_another_user_is_noticed() {
+        const TENANT: &str = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
+        const ALICE: &str = "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb";
+        const OTHER: &str = "cccccccc-0000-1111-2222-dddddddddddd";
+        let user = PrincipalKey {
+            tenant: TenantId::parse(TENANT).unwrap(),
+            object: ObjectId::parse(ALICE).unwrap(),
+        };
+        let encoded = |text: String| URL_SAFE_NO_PAD.encode(text);
+        let id_token = |tid: &str, oid: &str| {
+            let payload = encoded(format!(r#"{{"aud":"a","tid":"{tid}","oid":"{oid}"}}"#));
+            body("{", &format!(r#"{{"id_token":"e30.{payload}.s","#))
+        };
+        let client_info = |utid: &str, uid: &str| {
+            let info = encoded(format!(r#"{{"uid":"{uid}","utid":"{utid}"}}"#));
+            body("{", &format!(r#"{{"client_info":"{info}","#))
+        };
+        for (text, same) in [
+            (body("", ""), true),
+            (id_token(TENANT, ALICE), true),
+            (client_info(TENANT, ALICE), true),
+            (id_token(TENANT, OTHER), false),
+            (id_token(OTHER, ALICE), false),
+            (client_info(TENANT, OTHER), false),
+            (client_info(OTHER, ALICE), false),
+        ] {
+            let granted = Granted::parse(text.as_bytes()).unwrap();
+            assert_eq!(granted.is_of(user), same, "{text}");
+        }
+        let unreadable = body("{", r#"{"id_token":"x.y.z","#);
+        assert!(Granted::parse(unreadable.as_bytes()).is_err());
     }
 }

@@ -253,7 +253,11 @@ impl Exchange {
         let now = self.prepared.core.engine.now();
         if head.status == StatusCode::OK {
             return match Granted::parse(&body) {
-                Ok(granted) => Ok(self.granted(granted, asked)),
+                Ok(granted) if self.is_for(&granted) => Ok(self.granted(granted, asked)),
+                Ok(_) => Err(ExchangeError::unusable_token(
+                    "it names another user than the one whose assertion was sent",
+                    id,
+                )),
                 Err(reason) => Err(ExchangeError::unusable_token(reason, id)),
             };
         }
@@ -266,6 +270,14 @@ impl Exchange {
             credential: Some(credential),
         };
         Err(ExchangeError::answered(answer, asked))
+    }
+
+    /// An answer that names another user is none to this request, and is not cached.
+    fn is_for(&self, granted: &Granted) -> bool {
+        match &self.grant {
+            Grant::OnBehalfOf(assertion) => granted.is_of(assertion.principal()),
+            _ => true,
+        }
     }
 
     /// What would have to be consented to, if that is what is missing.

@@ -392,3 +392,26 @@ async fn without_a_header_a_429_waits_a_minute() {
     world.clock.advance(Duration::from_secs(1));
     world.api.token_on_behalf_of(&user(1)).await.unwrap();
 }
+
+/// An answer whose ID token, or `client_info`, names somebody else is an error, and the next request
+/// asks again.
+#[tokio::test]
+async fn a_token_of_another_user_is_neither_handed_out_nor_kept() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let other = "99999999-0000-4000-8000-000000000000";
+    let endpoint = Endpoint::new(move |seen, n| {
+        let info = URL_SAFE_NO_PAD.encode(format!(r#"{{"uid":"{other}","utid":"{TENANT}"}}"#));
+        match n {
+            0 => grant(seen, 3600, &format!(r#""client_info":"{info}","#)),
+            _ => grant(seen, 3600, ""),
+        }
+    });
+    let world = World::new(endpoint);
+    let user = assertion_of(&token(TENANT, 1, ""));
+    let error = world.api.token_on_behalf_of(&user).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unintelligible);
+    assert!(error.to_string().contains("another user"), "{error}");
+    assert!(world.api.token_on_behalf_of(&user).await.is_ok());
+    assert_eq!(world.endpoint.calls(), 2);
+}
