@@ -66,6 +66,25 @@ impl Caller {
 /// elsewhere [`into_answer`](Self::into_answer) makes it a response. Tools of an MCP server
 /// give it to `mcp_auth::rmcp::StepUp`.
 ///
+/// A handler with other failures returns axum's own `Result`, whose `?` takes every answer:
+///
+#[cfg_attr(feature = "axum", doc = "```")]
+#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
+/// use axum::http::StatusCode;
+/// use mcp_auth::Caller;
+/// use mcp_auth::obo::Downstream;
+///
+/// async fn profile(caller: Caller, graph: &Downstream) -> axum::response::Result<String> {
+///     let token = caller.on_behalf_of(graph).await?;
+///     let profile = call_graph(token.expose()).await;
+///     Ok(profile.map_err(|_| StatusCode::BAD_GATEWAY)?)
+/// }
+/// # async fn call_graph(_: &str) -> std::io::Result<String> {
+/// #     Err(std::io::ErrorKind::TimedOut.into())
+/// # }
+/// # let _ = profile;
+/// ```
+///
 /// `Display` and `Debug` are safe to log.
 pub struct OnBehalfOfError(Box<Inner>);
 

@@ -17,8 +17,25 @@ use crate::rmcp::request::QUESTION;
 /// required error"); later revisions forbid it.
 const URL_ELICITATION_REQUIRED: ErrorCode = ErrorCode(-32042);
 
-/// What a handler returns instead of its result: `return answer.into()` in tools, prompts
-/// and resources, whose results are `Result<CallToolResponse, ErrorData>` and the like.
+/// What a handler returns instead of its result: as its error (`Result<String, StepUpAnswer>`, with `?`), or with
+/// `return answer.into()` in tools, prompts and resources whose results are `Result<CallToolResponse, ErrorData>` and
+/// the like. Other failures of such a handler are `ErrorData`, which `?` turns into one:
+///
+/// ```
+/// use mcp_auth::obo::Downstream;
+/// use mcp_auth::rmcp::{McpRequest, StepUp, StepUpAnswer};
+/// use rmcp::ErrorData;
+///
+/// async fn name(mcp: McpRequest, step_up: &StepUp, graph: &Downstream) -> Result<String, StepUpAnswer> {
+///     let token = step_up.token(&mcp, graph).await?;
+///     let name = call_graph(token.expose()).await;
+///     Ok(name.map_err(|error| ErrorData::internal_error(error.to_string(), None))?)
+/// }
+/// # async fn call_graph(_: &str) -> std::io::Result<String> {
+/// #     Err(std::io::ErrorKind::TimedOut.into())
+/// # }
+/// # let _ = name;
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "the handler has to return it"]
 pub struct StepUpAnswer(Form);
@@ -93,6 +110,13 @@ impl StepUpAnswer {
             Form::Error(error) => Err(error),
             Form::InputRequired(result) => Ok(result),
         }
+    }
+}
+
+/// A failure of the handler that has nothing to do with a token.
+impl From<ErrorData> for StepUpAnswer {
+    fn from(error: ErrorData) -> Self {
+        Self::error(error)
     }
 }
 
