@@ -7,7 +7,8 @@ use entra_claims::{KeySet, Policy};
 
 use super::session::{Exit, Session, Stop};
 use crate::input::{InputError, Source};
-use crate::reading::token::{self, Form, FoundToken};
+use crate::reading::single;
+use crate::reading::token::{Form, FoundToken};
 use crate::verify;
 use crate::verify::VerifyReport;
 
@@ -94,7 +95,7 @@ impl Verify {
         let given = token.trim_end_matches(['\r', '\n']);
         // What else people paste around a token: JSON, a header, quotes, folded lines.
         let whole = |found: &FoundToken| found.form == Form::Whole && found.text != given;
-        let found = token::one(given).filter(whole);
+        let found = single::one(given).filter(whole);
         if found.is_some() {
             session.warn("The token was taken out of the text around it; a service would get that text as it is.")?;
         }

@@ -10,6 +10,7 @@ use super::answer::cut;
 use crate::document::Document;
 use crate::input;
 use crate::reading::Reading;
+use crate::reading::single;
 use crate::reading::token::{self, Form, FoundToken, Place};
 
 /// What is known of a call that fails: as much or as little as there is.
@@ -195,7 +196,7 @@ impl Credential {
     /// The credential in a text that should be one.
     pub(crate) fn of(text: &str) -> Self {
         let bare = input::bare(text);
-        if let Some(found) = token::one(text) {
+        if let Some(found) = single::one(text) {
             return Self::found(&found);
         }
         if token::is_shortened(text) {

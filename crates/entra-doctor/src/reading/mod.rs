@@ -11,6 +11,7 @@ pub(crate) mod http;
 mod json;
 pub(crate) mod request;
 pub(crate) mod scan;
+pub(crate) mod single;
 pub(crate) mod time;
 pub(crate) mod token;
 

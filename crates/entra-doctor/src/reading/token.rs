@@ -1,6 +1,6 @@
 //! JSON Web Tokens, whole, folded or shortened, and claims that were decoded elsewhere.
 
-use super::{claims, json, scan};
+use super::scan;
 
 /// A token or its claims, where it stands.
 #[derive(Clone, Debug)]
@@ -232,22 +232,6 @@ fn place(before: &str) -> Place {
         .map_or(Place::Elsewhere, |(_, place)| place)
 }
 
-/// The one token of a text that should be a token: as pasted, in JSON, folded, decoded.
-pub(crate) fn one(text: &str) -> Option<FoundToken> {
-    let tokens = find(text);
-    let access = tokens
-        .iter()
-        .position(|token| matches!(token.place, Place::AccessToken | Place::Authorization));
-    if let Some(token) = tokens.into_iter().nth(access.unwrap_or(0)) {
-        return Some(token);
-    }
-    let values = json::find(text);
-    let claims = values.iter().find(|found| claims::is_claims(&found.value));
-    claims
-        .map(|found| claims::from_claims(&found.value, found.start, found.end))
-        .or_else(|| claims::from_lines(text, &values))
-}
-
 /// Whether a text that holds no token at all looks like a shortened one.
 pub(crate) fn is_shortened(text: &str) -> bool {
     scan::contains(text, "eyJ") && ELLIPSES.iter().any(|mark| text.contains(mark))
@@ -325,10 +309,10 @@ mod tests {
             "aud: https://ai.azure.com\noid: 11112222-bbbb-3333-cccc-4444dddd5555",
             "  \"aud\": \"https://ai.azure.com\",\n  \"appid\": \"x\",",
         ] {
-            let found = one(text).unwrap();
+            let found = crate::reading::single::one(text).unwrap();
             let token = entra_claims::UnverifiedToken::decode(&found.text).unwrap();
             assert_eq!(token.claims().aud(), Some("https://ai.azure.com"), "{text}");
         }
-        assert!(one("audience is wrong").is_none());
+        assert!(crate::reading::single::one("audience is wrong").is_none());
     }
 }

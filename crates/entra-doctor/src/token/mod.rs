@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::finding::{Finding, Severity};
 use crate::input::{self, InputError};
+use crate::reading::single;
 use crate::reading::token::{self, Form};
 use crate::render::{self, ALARM, BOLD, GOOD, Report};
 
@@ -113,7 +114,7 @@ fn decoded(text: &str, bare: &str) -> Result<(UnverifiedToken, Form), DecodeErro
         return Ok((token, Form::Whole));
     }
     let several = token::find(text).len() > 1;
-    let one = token::one(text).filter(|one| !several && one.form != Form::Shortened);
+    let one = single::one(text).filter(|one| !several && one.form != Form::Shortened);
     let read = one.and_then(|one| Some((UnverifiedToken::decode(&one.text).ok()?, one.form)));
     match (read, found) {
         (Some(read), _) => Ok(read),

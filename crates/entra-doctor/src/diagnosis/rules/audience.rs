@@ -10,6 +10,8 @@ use crate::diagnosis::code::Code;
 use crate::diagnosis::facts::Facts;
 use crate::finding::{Certainty, Finding};
 
+use super::shared::shown;
+
 const MATRIX: &str = "Foundry doc \"Authentication and authorization\", the SDKs' defaults and the services' 401 texts";
 const EXCHANGE: &str = "Entra doc \"On-Behalf-Of flow\"";
 
@@ -114,11 +116,6 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// An audience can be any text that somebody put into a token.
-pub(super) fn shown(aud: &str) -> String {
-    aud.chars().take(120).collect()
-}
-
 pub(super) fn tenant(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let told = facts.says("does not match resource t")
         || facts.says("does not match the tenant")
@@ -145,7 +142,7 @@ pub(super) fn tenant(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         );
     }
     let issuer = facts.claims().and_then(Claims::iss).unwrap_or_default();
-    let kind = super::validator::kind_of_issuer(issuer);
+    let kind = super::shared::kind_of_issuer(issuer);
     if !kind.is_empty() && facts.wanted().is_some() {
         found.push(
             Finding::new(Code::TenantWrong, Certainty::Certain, format!("the token's issuer is `{}`{kind}", shown(issuer)))

@@ -173,7 +173,7 @@ pub(super) fn others(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     });
     if let Some(aud) = fits {
         found.push(
-            Finding::new(Code::AnotherToken, Certainty::Certain, format!("the paste holds another token, with the `aud` `{}`, which is what the address wants", super::audience::shown(&aud)))
+            Finding::new(Code::AnotherToken, Certainty::Certain, format!("the paste holds another token, with the `aud` `{}`, which is what the address wants", super::shared::shown(&aud)))
                 .change("send that one; and look at what it is answered")
                 .remark()
                 .source_is("the tokens of the paste"),

@@ -13,7 +13,7 @@ use crate::finding::{Certainty, Finding};
 pub(super) fn refused(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let Some(error) = facts.refusal() else { return };
     // A registry that refused a role is told as that.
-    if super::role::registry_refuses(facts) {
+    if super::shared::registry_refuses(facts) {
         return;
     }
     let speech = facts.host.ends_with(".stt.speech.microsoft.com")

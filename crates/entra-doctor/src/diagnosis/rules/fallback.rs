@@ -11,7 +11,7 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
             finding.severity() == Severity::Problem && finding.certainty() > Certainty::Possible
         })
     };
-    let read = super::ruled::permission_text(facts) && facts.status() == Some(403);
+    let read = super::shared::permission_text(facts) && facts.status() == Some(403);
     let refused = matches!(facts.status(), Some(401 | 403)) || facts.says("audience is incorrect");
     if let Some((name, scope)) = facts.wanted()
         && facts.audience().is_none()
@@ -32,11 +32,11 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
         found.push(finding.source_is("the table of hosts in foundry-scopes"));
     }
     let own = facts.audience().is_none() && refused && facts.own().is_some();
-    if let Some(id) = super::own::registered_as(facts).filter(|_| own && !problem(found)) {
+    if let Some(id) = super::shared::registered_as(facts).filter(|_| own && !problem(found)) {
         found.push(
             Finding::new(Code::AudienceUnchecked, Certainty::Likely, format!("no token is given; the API is the registration {id}"))
                 .why("it takes tokens with its client id or an identifier URI of it as `aud`, and what its own settings allow besides")
-                .change(Change::scope(format!("{}/.default", super::own::best_audience(facts))))
+                .change(Change::scope(format!("{}/.default", super::shared::best_audience(facts))))
                 .source_is("RFC 6750, section 3"),
         );
     }

@@ -40,7 +40,7 @@ pub(super) fn host(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     ]) {
         let address = scan::word_after(&facts.said, "x-ms-forbidden-ip")
             .map_or_else(String::new, |ip| {
-                format!(" for the address {}", super::audience::shown(ip))
+                format!(" for the address {}", super::shared::shown(ip))
             });
         found.push(
             Finding::new(Code::NetworkClosed, Certainty::Certain, format!("the site's access restrictions answer 403{address}"))
@@ -102,7 +102,7 @@ pub(super) fn permissions(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             Certainty::Certain,
             format!(
                 "the API wants the delegated scope `{}` in `scp`{}",
-                super::audience::shown(&scope),
+                super::shared::shown(&scope),
                 if app {
                     ", and the token has no `scp`: it is an application's own"
                 } else {
@@ -113,19 +113,19 @@ pub(super) fn permissions(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         .why("the token was accepted, and the API's code looks for the scope in it");
         finding = if app {
             finding
-                .change(format!("sign a user in and request `{}/{}`", super::own::best_audience(facts), super::audience::shown(&scope)))
+                .change(format!("sign a user in and request `{}/{}`", super::shared::best_audience(facts), super::shared::shown(&scope)))
                 .change("or let the API accept an app role for applications, and assign it to the caller")
         } else {
             finding.change(format!(
                 "request `{}/{}`, consent to it, and get a new token",
-                super::own::best_audience(facts),
-                super::audience::shown(&scope)
+                super::shared::best_audience(facts),
+                super::shared::shown(&scope)
             ))
         };
         found.push(finding.said().source_is(WEB_API));
     }
     if let Some(role) = role {
-        let role = super::audience::shown(&role);
+        let role = super::shared::shown(&role);
         let has = facts
             .claims()
             .is_some_and(|claims| claims.roles().any(|it| it == role));

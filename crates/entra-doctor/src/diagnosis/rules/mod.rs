@@ -13,6 +13,7 @@ mod role;
 mod ruled;
 mod said;
 mod service;
+mod shared;
 mod site;
 mod tool;
 mod validator;

@@ -10,14 +10,14 @@ use crate::diagnosis::facts::Facts;
 use crate::finding::{Certainty, Finding};
 use crate::target::OwnKind;
 
-use super::audience::shown;
+use super::shared::{best_audience, is_never_invoked, registered_as, shown};
 
 const SOURCE: &str = "Entra doc \"Protected web API: app registration\"";
 
 /// What the address is: a remark, since nothing is wrong with it.
 pub(super) fn address(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let Some(kind) = facts.own() else { return };
-    if super::role::registry_refuses(facts) {
+    if super::shared::registry_refuses(facts) {
         return;
     }
     let (code, text) = match kind {
@@ -43,34 +43,6 @@ pub(super) fn address(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             .remark()
             .source_is("the table of hosts in foundry-scopes"),
     );
-}
-
-/// The client id that the API answers to, where something names it.
-pub(super) fn registered_as(facts: &Facts<'_>) -> Option<String> {
-    let of_site = facts
-        .site()
-        .map(|site| site.client_id.clone())
-        .filter(|id| !id.is_empty());
-    let of_challenge = || {
-        let id = facts
-            .challenge
-            .get("resource_id")
-            .or_else(|| facts.challenge.get("client_id"))?;
-        crate::reading::scan::guid(id)
-    };
-    let given = || {
-        facts
-            .accepted()
-            .into_iter()
-            .find_map(crate::reading::scan::guid)
-    };
-    facts
-        .registration()
-        .map(|app| app.app_id.clone())
-        .filter(|id| !id.is_empty())
-        .or(of_site)
-        .or_else(given)
-        .or_else(of_challenge)
 }
 
 /// A token for one of Microsoft's services at an API of one's own.
@@ -238,23 +210,6 @@ pub(super) fn policy(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// The audience to ask for, as far as it is known.
-pub(super) fn best_audience(facts: &Facts<'_>) -> String {
-    let registered = facts
-        .registration()
-        .and_then(|app| app.identifier_uris.first().cloned());
-    let id = registered_as(facts);
-    let given = facts
-        .accepted()
-        .into_iter()
-        .find(|it| it.contains("://"))
-        .map(str::to_owned);
-    registered
-        .or(given)
-        .or_else(|| id.map(|id| format!("api://{id}")))
-        .unwrap_or_else(|| "api://<client id of the API's registration>".to_owned())
-}
-
 /// A function or tool that is "never invoked": three causes, told apart by the site's log.
 pub(super) fn never_invoked(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     // The HTTP log of the site, given without a word.
@@ -353,56 +308,5 @@ fn sent(facts: &Facts<'_>) -> Option<(String, &'static str)> {
         let aud = word.get(..end)?;
         (aud.contains("://") || crate::reading::scan::is_guid(aud))
             .then(|| (aud.to_owned(), "the token's `aud`"))
-    })
-}
-
-pub(super) fn is_never_invoked(facts: &Facts<'_>) -> bool {
-    let fixed = [
-        "never invoked",
-        "never gets invoked",
-        "is not invoked",
-        "not invoked",
-        "isn't invoked",
-        "not being invoked",
-        "never called",
-        "never reached",
-        "never runs",
-        "never executed",
-        "function is never",
-        "function is not hit",
-    ];
-    facts.says_any(&fixed)
-        || facts.status() == Some(404) && counted_none(&facts.lower, "requests =")
-        || [
-            "invocation",
-            "executioncount",
-            "execution count",
-            "executions",
-        ]
-        .iter()
-        .any(|noun| counted_none(&facts.lower, noun))
-}
-
-/// `0 invocations`, `Invocation count: 0`, `invocations stay at zero`, `no invocation`.
-fn counted_none(lower: &str, noun: &str) -> bool {
-    let none = |word: &str| matches!(word, "0" | "zero" | "no" | "none" | "any" | "without");
-    lower.match_indices(noun).any(|(at, _)| {
-        let before = lower.get(..at).unwrap_or_default();
-        let after = lower.get(at + noun.len()..).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        let words = |text: &str| -> Vec<String> {
-            text.split(|c: char| !c.is_ascii_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .map(str::to_owned)
-                .collect()
-        };
-        let line = line.rsplit([';', '.', '|', ',']).next().unwrap_or_default();
-        let near_before = words(line).iter().rev().take(2).any(|word| none(word));
-        let next = after.split(['\n', ';', '>']).next().unwrap_or_default();
-        let near_after = words(next)
-            .iter()
-            .take(7)
-            .any(|word| matches!(word.as_str(), "0" | "zero" | "none"));
-        near_before || near_after
     })
 }

@@ -8,6 +8,8 @@ use crate::diagnosis::code::Code;
 use crate::diagnosis::facts::Facts;
 use crate::token::when;
 
+use super::shared::permission_text;
+
 /// A cause that the input excludes, with the findings that would name it.
 pub(in crate::diagnosis) struct Excluded {
     pub(in crate::diagnosis) what: &'static str,
@@ -112,23 +114,6 @@ fn of_app(name: &str) -> String {
     }
 }
 
-/// A text with which a service refuses the caller and not the token.
-pub(super) fn permission_text(facts: &Facts<'_>) -> bool {
-    facts.says_any(&[
-        "authorization_requestdenied",
-        "insufficient privileges",
-        "missing scope permissions",
-        "requires one of",
-        "lacks the required data action",
-        "does not have authorization to perform action",
-        "authorizationpermissionmismatch",
-        "caller is not authorized to perform action",
-        "required rbac permissions",
-        "featurenotavailable",
-        "does not have permission",
-    ])
-}
-
 pub(in crate::diagnosis) fn agrees(facts: &Facts<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let (time, known) = facts.time();
@@ -137,7 +122,7 @@ pub(in crate::diagnosis) fn agrees(facts: &Facts<'_>) -> Vec<String> {
     {
         found.push(format!(
             "{from} `{}` is what {name} wants",
-            super::audience::shown(&aud)
+            super::shared::shown(&aud)
         ));
     }
     if facts.is_answered()
@@ -157,7 +142,7 @@ pub(in crate::diagnosis) fn agrees(facts: &Facts<'_>) -> Vec<String> {
     {
         found.push(format!(
             "{from} `{}` is {name}'s",
-            super::audience::shown(&aud)
+            super::shared::shown(&aud)
         ));
     }
     if let Some(claims) = facts.claims()
@@ -175,7 +160,7 @@ pub(in crate::diagnosis) fn agrees(facts: &Facts<'_>) -> Vec<String> {
         ));
     }
     if let Some((aud, from)) = facts.audience() {
-        let shown = super::audience::shown(&aud);
+        let shown = super::shared::shown(&aud);
         if let Some(site) = facts.site().filter(|site| site.allows(&aud)) {
             let how = if aud.eq_ignore_ascii_case(&site.client_id) {
                 "it is the site's client id"
@@ -210,7 +195,7 @@ fn own_audience(facts: &Facts<'_>) -> Option<String> {
     if !crate::diagnosis::accept::resources(aud).is_empty() {
         return None;
     }
-    let shown = super::audience::shown(aud);
+    let shown = super::shared::shown(aud);
     let given = facts.accepted();
     let id = |text: &str| crate::reading::scan::guid(text);
     let same = |it: &&str| it.eq_ignore_ascii_case(aud) || id(it).is_some() && id(it) == id(aud);
@@ -234,11 +219,11 @@ fn of_claims(facts: &Facts<'_>) -> Vec<String> {
         return found;
     }
     let issuer = claims.iss().unwrap_or_default();
-    let kind = super::validator::kind_of_issuer(issuer);
+    let kind = super::shared::kind_of_issuer(issuer);
     if !kind.is_empty() {
         found.push(format!(
             "the issuer is `{}`{kind}",
-            super::audience::shown(issuer)
+            super::shared::shown(issuer)
         ));
     }
     let home = claims.get("idp");
@@ -246,12 +231,12 @@ fn of_claims(facts: &Facts<'_>) -> Vec<String> {
     if let (Some(home), Some(tid)) = (home, claims.tid())
         && crate::reading::scan::guid(home).is_some_and(|home| !home.eq_ignore_ascii_case(tid))
     {
-        found.push(format!("the user is a guest: `idp` names the home tenant (`{}`), and `tid` the tenant of the API", super::audience::shown(home)));
+        found.push(format!("the user is a guest: `idp` names the home tenant (`{}`), and `tid` the tenant of the API", super::shared::shown(home)));
     }
     let roles: Vec<_> = claims
         .roles()
         .take(8)
-        .map(|it| format!("`{}`", super::audience::shown(it)))
+        .map(|it| format!("`{}`", super::shared::shown(it)))
         .collect();
     if !roles.is_empty() {
         found.push(format!(
@@ -262,7 +247,7 @@ fn of_claims(facts: &Facts<'_>) -> Vec<String> {
     let scopes: Vec<_> = claims
         .scopes()
         .take(8)
-        .map(|it| format!("`{}`", super::audience::shown(it)))
+        .map(|it| format!("`{}`", super::shared::shown(it)))
         .collect();
     if !scopes.is_empty() && roles.is_empty() {
         found.push(format!("the token holds the scopes {}", scopes.join(", ")));
@@ -272,7 +257,7 @@ fn of_claims(facts: &Facts<'_>) -> Vec<String> {
 
 /// The one thing to collect next.
 pub(in crate::diagnosis) fn next(facts: &Facts<'_>) -> Option<String> {
-    if super::own::is_never_invoked(facts) {
+    if super::shared::is_never_invoked(facts) {
         return Some("the site's HTTP log at the time of one call (`az webapp log tail --provider http`): is there no line, a 401 or a 403?".to_owned());
     }
     if facts.says_any(&[

@@ -8,15 +8,7 @@ use crate::diagnosis::facts::Facts;
 use crate::finding::{Certainty, Finding};
 use crate::reading::scan;
 
-use super::audience::shown;
-
-const SOURCE: &str = "the service's own answer";
-
-pub(super) fn said(code: Code, text: String) -> Finding {
-    Finding::new(code, Certainty::Certain, text)
-        .said()
-        .source_is(SOURCE)
-}
+use super::shared::{said, shown};
 
 /// An audience that a text names, of the token and of the service.
 struct Named {
@@ -133,10 +125,10 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 .change(if wanted.is_empty() { "configure the API with the client id and identifier URI of its own registration, and request a scope of that registration".to_owned() } else { format!("request a scope of the API's own registration ({list})") })
                 .change("or, where both are names of the API, accept both in its validation");
         } else {
-            let best = wanted
-                .iter()
-                .find(|it| !it.is_empty())
-                .map_or_else(|| super::own::best_audience(facts), |it| (*it).to_owned());
+            let best = wanted.iter().find(|it| !it.is_empty()).map_or_else(
+                || super::shared::best_audience(facts),
+                |it| (*it).to_owned(),
+            );
             finding = finding
                 .why("the token is for a service of Microsoft's, and the API accepts tokens for its own registration only")
                 .change(Change::scope(scope_of(&best)));

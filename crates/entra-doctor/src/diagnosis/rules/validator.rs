@@ -10,8 +10,7 @@ use crate::diagnosis::facts::Facts;
 use crate::finding::{Certainty, Finding};
 use crate::reading::scan;
 
-use super::audience::shown;
-use super::service::said;
+use super::shared::{kind_of_issuer, said, shown};
 
 /// Issuers, signatures, rates and failures.
 pub(super) fn validator(facts: &Facts<'_>, found: &mut Vec<Finding>) {
@@ -73,7 +72,7 @@ pub(super) fn validator(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         found.push(if graph {
             finding
                 .why("tokens for Graph are signed over another header than they show; a client that asks for no scope of the API gets one")
-                .change(format!("request a scope of the API: `{}/<scope>`", super::own::best_audience(facts)))
+                .change(format!("request a scope of the API: `{}/<scope>`", super::shared::best_audience(facts)))
         } else {
             finding
                 .why("the keys were fetched from another tenant, cloud or version than the token's issuer, or long ago; or the token was changed when it was copied")
@@ -153,17 +152,6 @@ fn issuer_in_words(facts: &Facts<'_>) -> Option<Finding> {
                 .change("or get the token from the tenant and the version that the API is configured with"),
         ),
         _ => None,
-    }
-}
-
-/// The kind of tenant behind an issuer, where its address tells it.
-pub(super) fn kind_of_issuer(issuer: &str) -> &'static str {
-    if issuer.contains(".ciamlogin.com") {
-        " (a tenant of Entra External ID)"
-    } else if issuer.contains(".b2clogin.com") {
-        " (a tenant of Azure AD B2C)"
-    } else {
-        ""
     }
 }
 

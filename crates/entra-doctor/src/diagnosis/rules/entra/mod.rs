@@ -169,7 +169,7 @@ pub(super) fn request(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             .all(|scope| scope.starts_with(resource.trim_end_matches('/')));
         if !same || named.is_empty() {
             found.push(
-                likely(Code::McpResourceMismatch, format!("`resource` is `{}`, and the scopes do not start with it (AADSTS9010010)", super::audience::shown(resource)))
+                likely(Code::McpResourceMismatch, format!("`resource` is `{}`, and the scopes do not start with it (AADSTS9010010)", super::shared::shown(resource)))
                     .change("make the `resource` of the metadata an identifier URI of the API, set `requestedAccessTokenVersion` to 2 first, and advertise scopes qualified with it")
                     .change("or serve a metadata facade that drops `resource`, as mcp-auth's `facade` does"),
             );

@@ -8,7 +8,7 @@ use crate::diagnosis::change::Change;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::code_text::EntraError;
 use crate::diagnosis::facts::Facts;
-use crate::diagnosis::rules::own;
+use crate::diagnosis::rules::shared;
 use crate::finding::Finding;
 use crate::reading::address::host_of;
 use crate::reading::scan;
@@ -164,7 +164,7 @@ fn not_found(error: &EntraError, facts: &Facts<'_>) -> Finding {
             .change(change);
     }
     if let Some(app) = facts.registration() {
-        let best = own::best_audience(facts);
+        let best = shared::best_audience(facts);
         let names = if app.identifier_uris.is_empty() {
             "none".to_owned()
         } else {
@@ -180,7 +180,7 @@ fn not_found(error: &EntraError, facts: &Facts<'_>) -> Finding {
     let host = host_of(name);
     let url = name.starts_with("https://") && !crate::target::is_microsofts(&host);
     if url || host.ends_with(".azurewebsites.net") {
-        let best = own::best_audience(facts);
+        let best = shared::best_audience(facts);
         return said(Code::ResourceNotFound, format!("`{name}` is an address, and no registration in {place} has it as an identifier URI"))
             .why("no token is issued, so the call never happens and the site shows no invocation")
             .change(Change::setting("the audience that is asked for", format!("`{best}`")))

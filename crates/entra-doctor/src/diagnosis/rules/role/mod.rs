@@ -13,6 +13,8 @@ use crate::finding::{Certainty, Finding};
 use crate::reading::scan;
 use crate::target::Catalogued;
 
+use super::shared::registry_refuses;
+
 mod choice;
 
 const SOURCE: &str = "the resource catalogue of foundry-scopes, and the services' answers";
@@ -111,7 +113,7 @@ fn fits_and_is_refused(facts: &Facts<'_>) -> bool {
         && !named
         && known
         && matches!(facts.status(), Some(401 | 403))
-        && !super::ruled::permission_text(facts)
+        && !super::shared::permission_text(facts)
 }
 
 /// The action that the answer names, as Azure's roles spell it.
@@ -318,11 +320,6 @@ fn principal(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             .source_is(SOURCE),
         );
     }
-}
-
-/// A refusal of a container registry: the address is no endpoint for tokens, the role is.
-pub(super) fn registry_refuses(facts: &Facts<'_>) -> bool {
-    facts.host.ends_with(".azurecr.io") && matches!(facts.status(), Some(401 | 403))
 }
 
 fn named_principal(lower: &str) -> Option<&str> {

@@ -174,7 +174,7 @@ pub(super) fn address_as_audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             Code::AudienceNotRegistered,
             // Whether a registration has the address as an identifier URI is not in the input.
             Certainty::Possible,
-            format!("{from} is `{}`, the address of the site itself", super::audience::shown(&aud)),
+            format!("{from} is `{}`, the address of the site itself", super::shared::shown(&aud)),
         )
         .why("unless that address is an identifier URI of a registration, Entra ID issues no token for it: the call never happens, and the site shows no invocation; roles on the site do not matter for calls to it")
         .change(Change::setting(
@@ -205,7 +205,7 @@ pub(super) fn address_allowed(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         &site.client_id
     };
     found.push(
-        Finding::new(Code::AudienceNotRegistered, Certainty::Possible, format!("{from} is `{}`: the site allows it, and Entra ID issues a token for it only if it is an identifier URI of a registration", super::audience::shown(&aud)))
+        Finding::new(Code::AudienceNotRegistered, Certainty::Possible, format!("{from} is `{}`: the site allows it, and Entra ID issues a token for it only if it is an identifier URI of a registration", super::shared::shown(&aud)))
             .why("these are two checks: the requested resource must be registered, and the token's `aud` must be allowed by the site")
             .change(Change::run("see whether it is registered", format!("az ad app show --id {} --query identifierUris", plain_uri(id))))
             .change(Change::setting("if it is not: the audience of the tool or connection", format!("`api://{id}`")))
@@ -247,8 +247,8 @@ pub(super) fn issuer(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         {
             found.push(version(&format!(
                 "the token's issuer is `{}`, and the site's `openIdIssuer` is `{}`",
-                super::audience::shown(iss),
-                super::audience::shown(&site.issuer)
+                super::shared::shown(iss),
+                super::shared::shown(&site.issuer)
             )));
         }
     }
