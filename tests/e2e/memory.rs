@@ -15,7 +15,7 @@ const AT_ONCE: usize = 4;
 
 /// Resident memory of this process.
 fn resident() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/statm").expect("Linux");
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
     let pages: u64 = text.split(' ').nth(1).unwrap().parse().unwrap();
     pages * 4096
 }
