@@ -114,13 +114,10 @@ fn named(
         let named = bytes
             .ok()
             .and_then(|bytes| serde_json::from_slice::<Named>(&bytes).ok());
-        match named.ok_or("it does not say readably whose token it is")? {
-            Named {
-                tid: Some(tenant),
-                oid: Some(object),
-            } => users.push(PrincipalKey { tenant, object }),
-            // Without the scope `profile` an ID token says less.
-            _ => {}
+        let named = named.ok_or("it does not say readably whose token it is")?;
+        // Without the scope `profile` an ID token says less.
+        if let (Some(tenant), Some(object)) = (named.tid, named.oid) {
+            users.push(PrincipalKey { tenant, object });
         }
     }
     Ok(users)
