@@ -9,7 +9,9 @@ use std::task::{Context, Poll, Waker};
 use base64_simd::URL_SAFE_NO_PAD;
 use entra_claims::dangerous;
 use entra_claims::transport::{BoxFuture, HttpTransport, TransportError};
-use entra_obo::{CacheLimits, ClientCredential, ClientSecret, Downstream, ExchangeClient, UserAssertion};
+use entra_obo::{
+    CacheLimits, ClientCredential, ClientSecret, Downstream, ExchangeClient, UserAssertion,
+};
 use foundry_scopes::{ClientId, Cloud, ScopeSet, TenantAuthority};
 use http::{Request, Response};
 
@@ -36,7 +38,11 @@ impl World {
             ClientCredential::secret(ClientSecret::new("s")),
         )
         .transport(endpoint.clone())
-        .cache_limits(CacheLimits::default().with_entries(2_000_000).with_bytes(usize::MAX))
+        .cache_limits(
+            CacheLimits::default()
+                .with_entries(2_000_000)
+                .with_bytes(usize::MAX),
+        )
         .build()?;
         let api = client.downstream(ScopeSet::parse(SCOPE)?)?;
         Ok(Self {

@@ -84,7 +84,7 @@ impl Granted {
             lasts: lasts.min(LONGEST),
             refresh_in: wire.refresh_in.and_then(seconds),
             scope: wire.scope.map(Cow::into_owned),
-            named: named(wire.id_token.as_deref(), wire.client_info.as_deref())?,
+            named: named(wire.id_token.as_deref(), wire.client_info.as_deref()),
         })
     }
 
@@ -96,10 +96,7 @@ impl Granted {
 
 /// The user of an ID token (`tid`, `oid`) and of `client_info` (`utid`, `uid`). Neither is
 /// verified: they come with the token, and only a difference says something.
-fn named(
-    id_token: Option<&str>,
-    client_info: Option<&str>,
-) -> Result<Vec<PrincipalKey>, &'static str> {
+fn named(id_token: Option<&str>, client_info: Option<&str>) -> Vec<PrincipalKey> {
     #[derive(Deserialize)]
     struct Named {
         #[serde(alias = "utid")]
@@ -114,13 +111,16 @@ fn named(
         let named = bytes
             .ok()
             .and_then(|bytes| serde_json::from_slice::<Named>(&bytes).ok());
-        let named = named.ok_or("it does not say readably whose token it is")?;
-        // Without the scope `profile` an ID token says less.
-        if let (Some(tenant), Some(object)) = (named.tid, named.oid) {
+        // Without the scope `profile` an ID token says less; what cannot be read says nothing.
+        if let Some(Named {
+            tid: Some(tenant),
+            oid: Some(object),
+        }) = named
+        {
             users.push(PrincipalKey { tenant, object });
         }
     }
-    Ok(users)
+    users
 }
 
 /// A number, or a number as text; fractions are cut off, negative numbers are refused.
@@ -235,7 +235,12 @@ mod tests {
             let granted = Granted::parse(text.as_bytes()).unwrap();
             assert_eq!(granted.is_of(user), same, "{text}");
         }
-        let unreadable = body("{", r#"{"id_token":"x.y.z","#);
-        assert!(Granted::parse(unreadable.as_bytes()).is_err());
+        let unreadable = body("{", r#"{"id_token":"x.y.z","client_info":"?","#);
+        assert!(
+            Granted::parse(unreadable.as_bytes())
+                .unwrap()
+                .named
+                .is_empty()
+        );
     }
 }
