@@ -21,7 +21,8 @@ pub(crate) struct World {
 impl World {
     /// Starts an emulator with https and writes `world.json` for a program.
     pub(crate) async fn start(name: &str) -> Self {
-        let emulator = Emulator::builder(directory())
+        let page = page_port();
+        let emulator = Emulator::builder(directory(page))
             .tls()
             .echo_api()
             .start()
@@ -32,7 +33,7 @@ impl World {
         let ca_file = folder.join("ca.pem");
         std::fs::write(&ca_file, emulator.ca_certificate_pem().unwrap()).unwrap();
         let file = folder.join("world.json");
-        std::fs::write(&file, description(&emulator, &ca_file).to_string()).unwrap();
+        std::fs::write(&file, description(&emulator, &ca_file, page).to_string()).unwrap();
         Self {
             emulator,
             file,
@@ -83,12 +84,20 @@ const WORKER_RESOURCE: &str = "/subscriptions/s/resourcegroups/r/providers/Micro
 /// A single-page app, and a client that has its redirect URI on another platform.
 const SPA: &str = "c0de0000-c11e-4000-8000-0000000000c5";
 const NO_SPA: &str = "c0de0000-c11e-4000-8000-0000000000c6";
-/// Where its page is, and is told that a person signed out.
-const SPA_PORT: u16 = 49160;
+
+/// Where the app's page is, and hears that a person signed out. The registration names it before the page
+/// listens, so it is a free port below those that the system gives to connections.
+fn page_port() -> u16 {
+    let first = std::process::id() % 8_000;
+    let mut ports = (0..8_000).map(|n| 20_000 + u16::try_from((first + n) % 8_000).unwrap());
+    ports
+        .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .unwrap()
+}
 
 /// The demo tenant, with a certificate and a federated credential on the MCP server and two
 /// managed identities.
-fn directory() -> Directory {
+fn directory(page: u16) -> Directory {
     let read = |file: &str| std::fs::read_to_string(keys().join(file)).unwrap();
     let certificate = AppCertificate::from_pem(&read("test-only-client.cert.pem")).unwrap();
     let key_set: Value = serde_json::from_str(&read("test-only-issuer.jwks.json")).unwrap();
@@ -102,17 +111,17 @@ fn directory() -> Directory {
         })
         .map_app(demo::DAEMON, |app| app.redirect_uri(REDIRECT));
     let tenants = demo.tenants().cloned().map(|tenant| match tenant.id() {
-        demo::TENANT => with_identities(tenant),
+        demo::TENANT => with_identities(tenant, page),
         _ => tenant,
     });
     tenants.fold(Directory::new(), Directory::tenant)
 }
 
-fn with_identities(tenant: Tenant) -> Tenant {
+fn with_identities(tenant: Tenant, page: u16) -> Tenant {
     let spa = App::new(SPA, "Page")
         .spa_redirect_uri("https://localhost/bridge")
         .spa_redirect_uri("https://localhost/")
-        .logout_url(format!("https://localhost:{SPA_PORT}/signed-out"));
+        .logout_url(format!("https://localhost:{page}/signed-out"));
     let other = App::new(NO_SPA, "Page on another platform")
         .public()
         .redirect_uri("https://localhost/bridge");
@@ -155,7 +164,7 @@ fn with_identities(tenant: Tenant) -> Tenant {
         ))
 }
 
-fn description(emulator: &Emulator, ca_file: &Path) -> Value {
+fn description(emulator: &Emulator, ca_file: &Path, page: u16) -> Value {
     let forge = emulator.forge();
     let user = |api: &str| -> ForgedToken {
         let scope = [demo::MCP_READ];
@@ -188,7 +197,7 @@ fn description(emulator: &Emulator, ca_file: &Path) -> Value {
         "other_tenant": demo::OTHER_TENANT,
         "alice": { "oid": demo::ALICE, "upn": demo::ALICE_UPN, "name": demo::ALICE_NAME },
         "bob": { "oid": demo::BOB, "upn": demo::BOB_UPN },
-        "spa": { "id": SPA, "other": NO_SPA, "port": SPA_PORT },
+        "spa": { "id": SPA, "other": NO_SPA, "port": page },
         "public_client": demo::MCP_CLIENT,
         "redirect_uri": REDIRECT,
         "api": { "id": demo::MCP_SERVER, "uri": demo::MCP_SERVER_URI, "secret": demo::MCP_SERVER_SECRET,
