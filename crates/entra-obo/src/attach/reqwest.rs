@@ -2,7 +2,7 @@
 
 use entra_claims::transport::BoxFuture;
 use http::{HeaderMap, StatusCode};
-use reqwest::{Client, Request, Response};
+use reqwest::{Client, Request, Response, Url};
 
 use super::error::{AttachError, BoxError};
 use super::message::{Incoming, Outgoing, Sender};
@@ -41,11 +41,14 @@ impl Sender<Request> for Sends<'_> {
     }
 }
 
+fn is_at(url: &Url, origins: &ApiOrigins) -> bool {
+    let host = url.host_str();
+    host.is_some_and(|host| origins.admit(url.scheme(), host, url.port()))
+}
+
 impl Outgoing for Request {
     fn goes_to(&self, origins: &ApiOrigins) -> bool {
-        let url = self.url();
-        let host = url.host_str();
-        host.is_some_and(|host| origins.admit(url.scheme(), host, url.port()))
+        is_at(self.url(), origins)
     }
 
     fn place(&self) -> String {
@@ -59,9 +62,7 @@ impl Outgoing for Request {
 
 impl Incoming for Response {
     fn comes_from(&self, origins: &ApiOrigins) -> bool {
-        let url = self.url();
-        let host = url.host_str();
-        host.is_some_and(|host| origins.admit(url.scheme(), host, url.port()))
+        is_at(self.url(), origins)
     }
 
     fn status(&self) -> StatusCode {

@@ -197,13 +197,9 @@ impl Compiled {
             true => uri.to_owned(),
             false => format!("{uri}/"),
         };
+        let own = [uri, &*folder].map(|known| self.policy.resources.get(known));
         let mut sum = Sum::default();
-        let spelt = self.resolved_resources.get(&resolved(uri));
-        let own = spelt.into_iter().flatten().filter_map(|known| {
-            let known = known.as_str();
-            (known == uri || known == folder).then(|| self.policy.resources.get(known))?
-        });
-        sum.rules.extend(own);
+        sum.add(Decision::Rules(own.into_iter().flatten().collect()));
         let below = match sum.rules.is_empty() {
             true => self.resource(&folder),
             // The rule of the folder itself was found by its spelling.
