@@ -51,7 +51,7 @@ async fn tokens(http: &Client, url: &str, first: &str, count: usize) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "minutes; cargo xtask test --long"]
+#[ignore = "needs minutes; cargo xtask test --long"]
 async fn memory_is_flat_over_a_hundred_thousand_tokens() {
     let emulator = Arc::new(Emulator::start(Directory::demo()).await.unwrap());
     let http = Client::builder().no_proxy().build().unwrap();
