@@ -17,6 +17,10 @@ pub enum PrincipalKind {
     AgentForUser,
     /// An agent's own user account.
     AgentUserAccount,
+    /// A person, through a public client that is registered as an agent identity: a local agent,
+    /// or a client with a client ID metadata document. Nothing but the person's own sign-in is
+    /// behind the token, as with any public client, and no blueprint vouches for the client.
+    UserThroughAgentClient,
 }
 
 impl PrincipalKind {
@@ -24,7 +28,10 @@ impl PrincipalKind {
     #[must_use]
     pub const fn is_delegated(self) -> bool {
         match self {
-            Self::User | Self::AgentForUser | Self::AgentUserAccount => true,
+            Self::User
+            | Self::AgentForUser
+            | Self::AgentUserAccount
+            | Self::UserThroughAgentClient => true,
             Self::App | Self::Agent => false,
         }
     }
@@ -38,6 +45,7 @@ impl PrincipalKind {
             Self::Agent => "agent",
             Self::AgentForUser => "agent-for-user",
             Self::AgentUserAccount => "agent-user-account",
+            Self::UserThroughAgentClient => "user-through-agent-client",
         }
     }
 }
@@ -106,6 +114,10 @@ pub(crate) fn classify(claims: &Claims) -> Result<(PrincipalKind, AgentEvidence)
     };
     let kind = match (delegated, agent_user, agent_actor || agent_subject) {
         (true, true, _) => PrincipalKind::AgentUserAccount,
+        // Only what the token says counts: without the claim it is a confidential client.
+        (true, false, true) if claims.is_of_public_client() => {
+            PrincipalKind::UserThroughAgentClient
+        }
         (true, false, true) => PrincipalKind::AgentForUser,
         (true, false, false) => PrincipalKind::User,
         (false, _, true) => PrincipalKind::Agent,

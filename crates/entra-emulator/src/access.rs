@@ -199,7 +199,8 @@ const ZERO: &str = "00000000-0000-0000-0000-000000000000";
 /// The app with this client id; Entra tells an id that cannot be one from one that is
 /// not there.
 pub(crate) fn find_client<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, AadError> {
-    if canonical_guid(id).is_none() || id == ZERO {
+    let document = id.starts_with("https://");
+    if !document && (canonical_guid(id).is_none() || id == ZERO) {
         return Err(AadError::new(table::CLIENT_MALFORMED).arg(id));
     }
     let app = tenant.find_app(id).ok_or_else(|| {
@@ -209,6 +210,9 @@ pub(crate) fn find_client<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, A
     })?;
     match app.state {
         AppState::Enabled => Ok(app),
+        AppState::WithoutPrincipal => Err(AadError::new(table::CLIENT_UNKNOWN)
+            .arg(id)
+            .arg(&tenant.name)),
         AppState::Disabled => Err(AadError::new(table::APP_DISABLED)
             .arg(app.client_id())
             .arg(app.name())),

@@ -66,6 +66,7 @@ enum Kind {
     Agent,
     AgentForUser,
     AgentUserAccount,
+    UserThroughAgentClient,
 }
 
 impl From<Kind> for PrincipalKind {
@@ -76,6 +77,7 @@ impl From<Kind> for PrincipalKind {
             Kind::Agent => Self::Agent,
             Kind::AgentForUser => Self::AgentForUser,
             Kind::AgentUserAccount => Self::AgentUserAccount,
+            Kind::UserThroughAgentClient => Self::UserThroughAgentClient,
         }
     }
 }

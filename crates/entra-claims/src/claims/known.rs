@@ -83,8 +83,9 @@ claims! {
 }
 
 claims! {
-    /// Texts that no decision is made by: for display, for hints, for audits. Of another
-    /// type they count as absent, since nothing depends on them.
+    /// Texts that open nothing: for display, for hints, for audits. Of another type they count as
+    /// absent. `azpacr` and `appidacr` take part in the kind of a caller, and only by a text that
+    /// is there.
     ShownClaim {
         Acr = "acr",
         Aio = "aio",

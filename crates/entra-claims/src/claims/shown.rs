@@ -104,6 +104,15 @@ impl Claims {
         }
     }
 
+    /// Whether the token says that its client proved nothing: `azpacr` or `appidacr` is there, and
+    /// what is there says 0.
+    pub(crate) fn is_of_public_client(&self) -> bool {
+        let proofs = [ShownClaim::Azpacr, ShownClaim::Appidacr];
+        let said = |claim: &&ShownClaim| self.shown(**claim).is_some();
+        let public = |claim: &ShownClaim| self.shown(*claim) == Some("0");
+        proofs.iter().any(|claim| said(&claim)) && proofs.iter().filter(said).all(public)
+    }
+
     fn shown(&self, claim: ShownClaim) -> Option<&str> {
         self.table.shown.get(claim as usize)?.of(&self.buffer)
     }

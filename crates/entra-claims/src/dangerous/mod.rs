@@ -44,6 +44,7 @@ pub fn assume_verified(token: &str) -> Result<VerifiedToken, DecodeError> {
     let exp = claims.exp().ok_or(DecodeError::Unusable("exp"))?;
     let principal = Principal::read(&claims, tenant).map_err(|unnamed| match unnamed {
         Unnamed::Unusable(name) => DecodeError::Unusable(name),
+        Unnamed::UnknownClient => DecodeError::Unusable("azp or appid"),
         Unnamed::Contradiction(what) => DecodeError::Contradiction(what),
         Unnamed::UnknownKind(what) => DecodeError::UnknownCaller(what),
     })?;

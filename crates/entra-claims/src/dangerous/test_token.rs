@@ -101,6 +101,13 @@ impl TestToken {
         Self::for_kind(PrincipalKind::AgentUserAccount)
     }
 
+    /// A user through a public client that is registered as an agent, with the scope
+    /// `access_as_user`.
+    #[must_use]
+    pub fn user_through_agent_client() -> Self {
+        Self::for_kind(PrincipalKind::UserThroughAgentClient)
+    }
+
     /// A caller of this kind, for tables of all of them.
     #[must_use]
     pub fn for_kind(kind: PrincipalKind) -> Self {
@@ -127,6 +134,11 @@ impl TestToken {
             PrincipalKind::Agent => ("7", "3 9 11", "3 9 11"),
             PrincipalKind::AgentForUser => ("1", "3 9 11", "3"),
             PrincipalKind::AgentUserAccount => ("1", "3 9 11", "3 13"),
+            PrincipalKind::UserThroughAgentClient => ("1", "3 5 11", "3"),
+        };
+        let token = match kind {
+            PrincipalKind::UserThroughAgentClient => token.claim("azpacr", "0"),
+            _ => token,
         };
         token
             .claim("xms_idrel", relation)
@@ -261,6 +273,11 @@ impl TestToken {
             claims.insert(name.to_owned(), value);
         }
         claims.extend(self.claims);
+        if self.version == TokenVersion::V1
+            && let Some(proof) = claims.remove("azpacr")
+        {
+            claims.insert("appidacr".to_owned(), proof);
+        }
         claims.retain(|_, value| !value.is_null());
         let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "test-token" });
         let part = |value: &Value| encode_base64(value.to_string().as_bytes());

@@ -105,8 +105,8 @@ impl Principal {
         }
         let client = claims
             .azp_or_appid()
-            .and_then(ClientId::from_token)
             .ok_or(Unnamed::Unusable("azp or appid"))?;
+        let client = ClientId::from_token(client).ok_or(Unnamed::UnknownClient)?;
         let (kind, agent) = kind::classify(claims)?;
         Ok(Self {
             tenant,
@@ -123,6 +123,8 @@ impl Principal {
 pub(crate) enum Unnamed {
     /// Missing, or not a GUID as Entra ID writes it.
     Unusable(&'static str),
+    /// `azp` or `appid` is there, in no form that a client id is known to have.
+    UnknownClient,
     Contradiction(&'static str),
     UnknownKind(&'static str),
 }

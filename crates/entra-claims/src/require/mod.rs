@@ -409,6 +409,7 @@ mod tests {
             (PrincipalKind::Agent, false),
             (PrincipalKind::AgentForUser, true),
             (PrincipalKind::AgentUserAccount, true),
+            (PrincipalKind::UserThroughAgentClient, true),
         ] {
             let claims = UnverifiedToken::decode(text).unwrap().into_claims();
             let principal = user.principal().with_kind(kind);

@@ -135,12 +135,13 @@ impl fmt::Display for RequirementError {
 
 impl std::error::Error for RequirementError {}
 
-const KINDS: [PrincipalKind; 5] = [
+const KINDS: [PrincipalKind; 6] = [
     PrincipalKind::User,
     PrincipalKind::App,
     PrincipalKind::Agent,
     PrincipalKind::AgentForUser,
     PrincipalKind::AgentUserAccount,
+    PrincipalKind::UserThroughAgentClient,
 ];
 
 /// Through which clients a caller of one kind can meet a rule, and with it be admitted as an

@@ -50,7 +50,7 @@ impl Validator {
         let check = |claims: &Claims| claims::check(self, claims, keys.issuer());
         let (claims, checked, digest) = self.signed(token, keys, claims, check)?;
         let principal = Principal::read(&claims, checked.tenant)
-            .map_err(|unnamed| no_principal(unnamed).after_signature())?;
+            .map_err(|unnamed| no_principal(unnamed, &claims).after_signature())?;
         let digest = TokenDigest::of_signed(&digest);
         Ok(VerifiedToken::new(
             token,
@@ -104,7 +104,8 @@ impl Validator {
         let mut signature = [0; MAX_SIGNATURE];
         decode_into(compact.signature, &mut signature, Part::Signature)
             .map_err(Rejection::from_decode)?;
-        let principal = Principal::read(&claims, checked.tenant).map_err(no_principal)?;
+        let principal = Principal::read(&claims, checked.tenant)
+            .map_err(|unnamed| no_principal(unnamed, &claims))?;
         self.needs_no_registry()?;
         let digest = TokenDigest::of_assumed(token);
         Ok(VerifiedToken::new(
@@ -234,8 +235,16 @@ fn read_header<'b>(
     RawHeader::parse(bytes).map_err(Rejection::from_decode)
 }
 
-fn no_principal(unnamed: Unnamed) -> Rejection {
+fn no_principal(unnamed: Unnamed, claims: &Claims) -> Rejection {
     match unnamed {
+        Unnamed::UnknownClient => {
+            let found = claims.azp_or_appid().unwrap_or_default();
+            let detail = Detail::found(found).needed("a client id that is a GUID").hint(
+                "the client is named in another form, as a client with a metadata document may be \
+                 by its URL: register it in the tenant, and report the form of its token",
+            );
+            Rejection::with(Reason::MissingIdentity, detail)
+        }
         Unnamed::Unusable(name) => {
             let detail = Detail::advice("missing, or not a GUID in lower case").needed(name);
             Rejection::with(Reason::MissingIdentity, detail)

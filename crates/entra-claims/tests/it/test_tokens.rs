@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 
 use crate::support::{keys, reason};
 
-const KINDS: [PrincipalKind; 5] = [
+const KINDS: [PrincipalKind; 6] = [
     PrincipalKind::User,
     PrincipalKind::App,
     PrincipalKind::Agent,
     PrincipalKind::AgentForUser,
     PrincipalKind::AgentUserAccount,
+    PrincipalKind::UserThroughAgentClient,
 ];
 
 #[test]

@@ -68,6 +68,10 @@ pub(super) fn caller(guess: KindGuess) -> &'static str {
         KindGuess::Access(PrincipalKind::AgentUserAccount) => {
             "It looks like an access token of an agent's own user account"
         }
+        KindGuess::Access(PrincipalKind::UserThroughAgentClient) => {
+            "It looks like an access token of a user through a public client that is registered as \
+             an agent"
+        }
         KindGuess::IdToken(_) => "It looks like an ID token, which opens no API",
         KindGuess::ProofOfPossession => {
             "It looks like the envelope of a proof of possession, with the access token inside"
@@ -94,6 +98,9 @@ pub(super) fn because(guess: KindGuess, token: &UnverifiedToken) -> String {
                 PrincipalKind::User | PrincipalKind::App => delegated.to_owned(),
                 PrincipalKind::AgentUserAccount => {
                     format!("{delegated}, and `xms_sub_fct` names an agent's user account")
+                }
+                PrincipalKind::UserThroughAgentClient => {
+                    format!("{delegated}, an agent claim is there, and the client proved nothing")
                 }
                 _ => format!("{delegated}, and an agent claim is there"),
             }

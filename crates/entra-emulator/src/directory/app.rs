@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AppCertificate, ConsentKind, FederatedCredential,
+    AgentPart, AppCertificate, ConsentKind, FederatedCredential,
+    agent::Inheritable,
     claims::{GroupClaims, OptionalClaim},
     credential::TrustedSubject,
     id,
     managed::ManagedIdentity,
-    permission::{AgentPart, PreAuthorized, Required},
+    permission::{PreAuthorized, Required},
     platform::{IdTokens, SpaPlatform},
 };
 
@@ -108,6 +109,12 @@ pub struct App {
     pub(crate) owner: Owner,
     #[serde(default)]
     pub(crate) agent: AgentPart,
+    /// What a blueprint's agent identities inherit of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) inheritable: Vec<Inheritable>,
+    /// The URL of the client's metadata document, which requests name in place of its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) metadata_url: Option<String>,
     #[serde(
         default,
         rename = "managed_identity",
@@ -124,6 +131,8 @@ pub(crate) enum AppState {
     #[default]
     Enabled,
     Disabled,
+    /// A registration without a service principal in the tenant.
+    WithoutPrincipal,
 }
 
 /// Whether users and apps must be assigned to it.
@@ -215,6 +224,8 @@ impl App {
             assignment: Assignment::Optional,
             owner: Owner::Customer,
             agent: AgentPart::None,
+            inheritable: Vec::new(),
+            metadata_url: None,
             managed: None,
             token_lifetime: None,
         }
@@ -275,24 +286,6 @@ impl App {
     #[must_use]
     pub fn federated_credential(mut self, credential: FederatedCredential) -> Self {
         self.federated.push(credential);
-        self
-    }
-
-    /// Makes it an agent identity blueprint (Entra Agent ID): it holds the credentials of
-    /// its agent identities and gets tokens for `api://AzureADTokenExchange` only.
-    #[must_use]
-    pub fn blueprint(mut self) -> Self {
-        self.agent = AgentPart::Blueprint;
-        self
-    }
-
-    /// Makes it an agent identity of a blueprint (its client id). It has no credential of
-    /// its own.
-    #[must_use]
-    pub fn agent_identity_of(mut self, blueprint: impl AsRef<str>) -> Self {
-        self.agent = AgentPart::Identity {
-            blueprint: blueprint.as_ref().to_ascii_lowercase(),
-        };
         self
     }
 

@@ -137,7 +137,13 @@ fn check_agents(tenant: &Tenant) -> Result<(), DirectoryError> {
         .filter_map(|u| u.agent_identity.as_deref())
     {
         let app = tenant.find_app(id);
-        if !app.is_some_and(|a| matches!(a.agent, AgentPart::Identity { .. })) {
+        let agent = |a: &App| {
+            matches!(
+                a.agent,
+                AgentPart::Identity { .. } | AgentPart::SingleInstance
+            )
+        };
+        if !app.is_some_and(agent) {
             return Err(unknown("agent identity", id));
         }
     }
@@ -283,7 +289,27 @@ fn check_app(app: &App) -> Result<(), DirectoryError> {
             ));
         }
     }
-    if let AgentPart::Blueprint = app.agent
+    if let AgentPart::Local = app.agent
+        && !app.is_public()
+    {
+        let reason = "a local agent is a public client";
+        return Err(invalid("local agent", app.client_id(), reason));
+    }
+    if let Some(url) = &app.metadata_url {
+        let usable = url::Url::parse(url).is_ok_and(|u| u.scheme() == "https" && u.path() != "/");
+        if !usable || app.agent != AgentPart::Local {
+            let reason = "an https URL with a path, of a local agent, is needed";
+            return Err(invalid("client metadata URL", url, reason));
+        }
+    }
+    for entry in &app.inheritable {
+        guid("resource of inheritable permissions", &entry.resource)?;
+        if app.agent != AgentPart::Blueprint {
+            let reason = "only a blueprint has inheritable permissions";
+            return Err(invalid("app", app.client_id(), reason));
+        }
+    }
+    if let AgentPart::Blueprint | AgentPart::SingleInstance = app.agent
         && (app.is_public() || !app.spa.redirect_uris.is_empty())
     {
         let reason = "a blueprint has web redirect URIs only";

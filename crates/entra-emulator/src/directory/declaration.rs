@@ -149,7 +149,7 @@ fn read<'de, D: serde::Deserializer<'de>, T: DeserializeOwned>(
 const SPELLINGS: [(&str, &str); 3] = [
     (
         "agent",
-        "\"none\", \"blueprint\" or { identity = { blueprint = \"<client id>\" } }",
+        "\"none\", \"blueprint\", \"single-instance\", \"local\" or { identity = { blueprint = \"<client id>\" } }",
     ),
     (
         "managed_identity",

@@ -20,7 +20,7 @@ pub(crate) const COGNITIVE_SERVICES: &str = "7d312290-28c8-473c-a0ed-8e53749b6d6
 pub(crate) const FOUNDRY: &str = "18a66f5f-dbdf-4c17-9dd7-1634712a9cbe";
 
 /// What Graph offers to users and, under the same names, to applications.
-const GRAPH_PERMISSIONS: [&str; 12] = [
+const GRAPH_PERMISSIONS: [&str; 26] = [
     "User.Read",
     "User.ReadBasic.All",
     "User.Read.All",
@@ -33,6 +33,20 @@ const GRAPH_PERMISSIONS: [&str; 12] = [
     "Mail.Read",
     "Mail.Send",
     "Calendars.Read",
+    "Directory.AccessAsUser.All",
+    "Directory.ReadWrite.All",
+    "AgentIdentityBlueprint.Create",
+    "AgentIdentityBlueprint.Read.All",
+    "AgentIdentityBlueprint.ReadWrite.All",
+    "AgentIdentityBlueprint.AddRemoveCreds.All",
+    "AgentIdentityBlueprint.UpdateAuthProperties.All",
+    "AgentIdentityBlueprintPrincipal.Create",
+    "AgentIdentity.Create.All",
+    "AgentIdentity.CreateAsManager",
+    "AgentIdentity.EnableDisable.All",
+    "AgentIdUser.ReadWrite.All",
+    "AgentIdUser.ReadWrite.IdentityParentedBy",
+    "Application.ReadWrite.All",
 ];
 
 /// Application id, name, identifier URIs. Each has the delegated permission

@@ -1,5 +1,6 @@
 //! The directory: tenants with their users, apps and consent.
 
+mod agent;
 mod app;
 mod check;
 mod claims;
@@ -19,6 +20,7 @@ mod user;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use agent::{AgentPart, Inheritable, Inherited};
 pub use app::{App, RequestedTokenVersion};
 pub(crate) use app::{AppState, Assignment, Owner};
 pub use check::DirectoryError;
@@ -34,7 +36,6 @@ pub(crate) use first_party::{COGNITIVE_SERVICES, EXCHANGE, FOUNDRY, GRAPH};
 pub use grant::ConsentGrant;
 pub(crate) use grant::{Declared as DeclaredGrant, GrantKind};
 pub(crate) use managed::ManagedIdentity;
-pub(crate) use permission::AgentPart;
 pub use permission::ConsentKind;
 pub(crate) use platform::IdTokens;
 pub use policy::{AccessPolicy, PolicyRequirement};

@@ -33,19 +33,3 @@ pub(crate) struct Required {
     pub(crate) resource: String,
     pub(crate) scopes: Vec<String>,
 }
-
-/// What an app is in Entra Agent ID.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum AgentPart {
-    /// An ordinary app.
-    #[default]
-    None,
-    /// A blueprint: it has the credentials of its agent identities.
-    Blueprint,
-    /// An agent identity, with its blueprint's client id.
-    Identity {
-        #[serde(deserialize_with = "id::lower")]
-        blueprint: String,
-    },
-}

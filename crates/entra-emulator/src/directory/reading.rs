@@ -61,11 +61,16 @@ pub enum Reading {
     /// Tokens for Microsoft Graph have no `nonce` in their header, so that a stand-in for Graph
     /// can verify them as any API does. Usually they have one, and only Graph can.
     GraphTokensWithoutNonce,
+    /// `azp` of a client with a metadata document is the document's URL. Usually the client id
+    /// of the agent identity that stands for it.
+    MetadataUrlInAzp,
+    /// The tenant has no Entra Agent ID: Graph does not know its types. Usually it has.
+    AgentIdUnavailable,
 }
 
 impl Reading {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ScopesAsRequested,
         Self::SidInEveryToken,
         Self::PkceRequired,
@@ -81,6 +86,8 @@ impl Reading {
         Self::KeySetsWithoutCors,
         Self::EmptySecretIsAbsent,
         Self::GraphTokensWithoutNonce,
+        Self::MetadataUrlInAzp,
+        Self::AgentIdUnavailable,
     ];
 
     /// The name in a declared directory.
@@ -102,6 +109,8 @@ impl Reading {
             Self::KeySetsWithoutCors => "key-sets-without-cors",
             Self::EmptySecretIsAbsent => "empty-secret-is-absent",
             Self::GraphTokensWithoutNonce => "graph-tokens-without-nonce",
+            Self::MetadataUrlInAzp => "metadata-url-in-azp",
+            Self::AgentIdUnavailable => "agent-id-unavailable",
         }
     }
 

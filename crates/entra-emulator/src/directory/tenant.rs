@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccessPolicy, App, ConsentGrant, ExternalId, Reading, User, first_party, grant::GrantKind, id,
+    AccessPolicy, AgentPart, App, ConsentGrant, ExternalId, Inheritable, Inherited, Reading, User,
+    first_party, grant::GrantKind, id,
 };
 
 /// The tenant of personal accounts, which `consumers` means.
@@ -163,9 +164,10 @@ impl Tenant {
     }
 
     pub(crate) fn find_app(&self, client_id: &str) -> Option<&App> {
-        self.apps
-            .iter()
-            .find(|a| a.client_id().eq_ignore_ascii_case(client_id))
+        self.apps.iter().find(|a| {
+            a.client_id().eq_ignore_ascii_case(client_id)
+                || a.metadata_url.as_deref() == Some(client_id)
+        })
     }
 
     pub(crate) fn find_user(&self, oid: &str) -> Option<&User> {
@@ -209,15 +211,19 @@ impl Tenant {
             if pre.any(|p| p.scopes.contains(scope)) {
                 return true;
             }
+            let parent = self.inherits(client, resource, |i| i.scopes);
             self.grants.iter().any(|grant| match &grant.kind {
                 GrantKind::Delegated {
                     client: c,
                     user: u,
                     scopes,
                 } => {
+                    let own = c == client.client_id()
+                        && u.as_deref().is_none_or(|u| u == user.object_id());
+                    // Only what all users are covered by is inherited.
+                    let inherited = Some(c.as_str()) == parent && u.is_none();
                     grant.resource == resource.client_id()
-                        && c == client.client_id()
-                        && u.as_deref().is_none_or(|u| u == user.object_id())
+                        && (own || inherited)
                         && scopes.contains(scope)
                 }
                 GrantKind::AppRoles { .. }
@@ -235,10 +241,30 @@ impl Tenant {
 
     /// App roles of `resource` that `client` has.
     pub(crate) fn roles_of_app(&self, client: &App, resource: &App) -> Vec<String> {
+        let parent = self.inherits(client, resource, |i| i.roles);
         self.roles(resource, |kind| match kind {
-            GrantKind::AppRoles { client: c, roles } if c == client.client_id() => Some(roles),
+            GrantKind::AppRoles { client: c, roles }
+                if c == client.client_id() || Some(c.as_str()) == parent =>
+            {
+                Some(roles)
+            }
             _ => None,
         })
+    }
+
+    /// The blueprint of which `client`, an agent identity, inherits permissions at `resource`.
+    fn inherits<'a>(
+        &self,
+        client: &'a App,
+        resource: &App,
+        what: impl Fn(&Inheritable) -> Inherited,
+    ) -> Option<&'a str> {
+        let AgentPart::Identity { blueprint } = &client.agent else {
+            return None;
+        };
+        let mut inheritable = self.find_app(blueprint)?.inheritable.iter();
+        let found = inheritable.find(|i| i.resource == resource.client_id())?;
+        (what(found) == Inherited::AllAllowed).then_some(blueprint)
     }
 
     /// App roles of `resource` that `user` has.

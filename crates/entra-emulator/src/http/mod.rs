@@ -26,9 +26,9 @@ use std::sync::Arc;
 use authorize::admin_consent;
 use axum::{
     Router, middleware,
-    routing::{MethodRouter, any, delete, get, post},
+    routing::{MethodRouter, any, delete, get, patch, post},
 };
-use graph::{grants, users};
+use graph::{agents, grants, inheritable, users};
 use response::public_preflight;
 
 use crate::state::Shared;
@@ -134,7 +134,32 @@ pub(crate) fn router(shared: Arc<Shared>, echo: EchoApi) -> Router {
         )
         .route(
             "/graph/v1.0/servicePrincipals/{id}",
-            get(grants::one_service_principal),
+            get(grants::one_service_principal)
+                .post(agents::add_principal)
+                .patch(agents::set_enabled),
+        )
+        .route(
+            "/graph/beta/servicePrincipals/{kind}",
+            post(agents::add_principal).patch(agents::set_enabled),
+        )
+        .route("/graph/beta/users", post(agents::add_agent_user))
+        .route(
+            "/graph/v1.0/applications/{kind}",
+            get(agents::blueprints)
+                .post(agents::add_blueprint)
+                .patch(agents::update_blueprint),
+        )
+        .route(
+            "/graph/v1.0/applications/{id}/addPassword",
+            post(agents::add_password),
+        )
+        .route(
+            "/graph/v1.0/applications/microsoft.graph.agentIdentityBlueprint/{id}/inheritablePermissions",
+            post(inheritable::add),
+        )
+        .route(
+            "/graph/v1.0/applications/microsoft.graph.agentIdentityBlueprint/{id}/inheritablePermissions/{resource}",
+            patch(inheritable::update).delete(inheritable::remove),
         )
         .route(
             "/graph/v1.0/servicePrincipals/{id}/appRoleAssignments",

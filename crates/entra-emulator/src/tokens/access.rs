@@ -186,7 +186,7 @@ impl AccessToken<'_> {
         if self.resource.client_id() == EXCHANGE {
             let information = match self.client.agent {
                 AgentPart::Identity { .. } => AGENT_FIC,
-                AgentPart::None | AgentPart::Blueprint => BLUEPRINT_FIC,
+                _ => BLUEPRINT_FIC,
             };
             claims.insert("xms_ficinfo".into(), information.into());
         }
@@ -280,7 +280,9 @@ impl AccessToken<'_> {
         let lifetime = self.lifetime.unwrap_or(lifetime).saturating_add(1);
         set("exp", self.now.saturating_add(lifetime).into());
         set("tid", self.tenant.id.as_str().into());
-        set(azp, self.client.client_id().into());
+        let url = self.client.metadata_url.as_deref();
+        let url = url.filter(|_| self.tenant.follows(Reading::MetadataUrlInAzp));
+        set(azp, url.unwrap_or(self.client.client_id()).into());
         set(acr, self.credential.acr().into());
         set("ver", ver.into());
         set("uti", random_text(1).into());
@@ -383,7 +385,8 @@ pub(crate) fn issuer_v2(base_url: &str, tenant: &str) -> String {
 /// `xms_act_fct`.
 fn facets_of_client(client: &App) -> String {
     in_any_order(match (&client.agent, client.is_public()) {
-        (AgentPart::Identity { .. }, _) => &["3", "9", "11"],
+        (agent, false) if agent.is_agent() => &["3", "9", "11"],
+        (agent, true) if agent.is_agent() => &["3", "5", "11"],
         (_, true) => &["5", "3"],
         (_, false) => &["3", "9"],
     })
@@ -394,7 +397,7 @@ fn facets_of_subject(client: &App, user: Option<&User>) -> String {
     in_any_order(match (user, &client.agent) {
         (Some(user), _) if user.agent_identity.is_some() => &["3", "13"],
         (Some(_), _) => &["4", "3"],
-        (None, AgentPart::Identity { .. }) => &["9", "3", "11"],
+        (None, agent) if agent.is_agent() => &["9", "3", "11"],
         (None, _) => &["9", "3"],
     })
 }
@@ -425,6 +428,7 @@ fn relation(tenant: &Tenant, user: Option<&User>) -> &'static str {
 fn blueprint(client: &App) -> Option<String> {
     match &client.agent {
         AgentPart::Identity { blueprint } => Some(blueprint.clone()),
-        AgentPart::None | AgentPart::Blueprint => None,
+        // Of single-instance and local agents it is not known.
+        _ => None,
     }
 }

@@ -21,7 +21,7 @@ async fn world() -> World {
 }
 
 impl World {
-    fn graph_token(&self, scopes: &[&str]) -> String {
+    pub(crate) fn graph_token(&self, scopes: &[&str]) -> String {
         let forge = self.emulator.forge();
         let client = demo::MCP_SERVER;
         let token = forge.user_token(demo::TENANT, demo::ALICE, client, GRAPH, scopes);
@@ -34,7 +34,13 @@ impl World {
         token.unwrap().sign().unwrap()
     }
 
-    async fn graph(&self, method: Method, path: &str, token: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn graph(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let url = format!("{}{path}", self.emulator.base_url());
         let mut request = self.http.request(method, url);
         if !token.is_empty() {
@@ -48,7 +54,7 @@ impl World {
 }
 
 #[track_caller]
-fn refused(answer: &Answer, status: u16, code: &str) {
+pub(crate) fn refused(answer: &Answer, status: u16, code: &str) {
     let error = &answer.json["error"];
     assert_eq!(
         (answer.status, &error["code"]),

@@ -8,6 +8,7 @@
 )]
 
 mod admin_consent;
+mod agent_kinds;
 mod agents;
 mod arc;
 mod assertion;
@@ -36,6 +37,7 @@ mod faults;
 mod federated_own;
 mod forge;
 mod graph;
+mod graph_agents;
 mod main_job;
 mod managed_identity;
 mod obo;

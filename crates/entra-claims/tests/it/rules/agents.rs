@@ -58,11 +58,13 @@ proptest! {
     #[test]
     fn a_caller_is_the_agent_that_the_claims_make_it(
         delegated in any::<bool>(), actor in facets(), subject in facets(), marker in any::<bool>(),
+        proof in prop::sample::select(vec![json!(null), json!("0"), json!("1"), json!("2"), json!(0)]),
     ) {
         let base = if delegated { user() } else { app() };
         let claims = with(&base, &[
             ("xms_act_fct", json!(actor)),
             ("xms_sub_fct", json!(subject)),
+            ("azpacr", proof.clone()),
             ("xms_par_app_azp", if marker { json!(CLIENT) } else { Value::Null }),
         ]);
         let (acts, is) = (read(actor.as_deref()), read(subject.as_deref()));
@@ -76,6 +78,7 @@ proptest! {
         }
         let kind = match (delegated, account, agent_acts || agent_is) {
             (true, true, _) => PrincipalKind::AgentUserAccount,
+            (true, false, true) if proof == json!("0") => PrincipalKind::UserThroughAgentClient,
             (true, false, true) => PrincipalKind::AgentForUser,
             (true, false, false) => PrincipalKind::User,
             (false, _, true) => PrincipalKind::Agent,

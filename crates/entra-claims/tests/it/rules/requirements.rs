@@ -86,10 +86,12 @@ impl Caller {
         let delegated = self.kind.is_delegated();
         let (actor, subject) = match self.kind {
             PrincipalKind::Agent => ("11", "11"),
-            PrincipalKind::AgentForUser => ("11", "3"),
+            PrincipalKind::AgentForUser | PrincipalKind::UserThroughAgentClient => ("11", "3"),
             PrincipalKind::AgentUserAccount => ("11", "13"),
             _ => ("3", "3"),
         };
+        let agent = self.kind == PrincipalKind::AgentForUser;
+        let proof = if agent { "2" } else { "0" };
         let scp = if delegated {
             json!(self.scopes.join(" "))
         } else {
@@ -102,6 +104,7 @@ impl Caller {
             &if delegated { user() } else { app() },
             &[
                 ("scp", scp),
+                ("azpacr", json!(proof)),
                 ("roles", json!(self.roles)),
                 ("acrs", json!(self.contexts)),
                 ("groups", json!(list)),
@@ -159,12 +162,13 @@ impl Caller {
 }
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
-const KINDS: [PrincipalKind; 5] = [
+const KINDS: [PrincipalKind; 6] = [
     PrincipalKind::User,
     PrincipalKind::App,
     PrincipalKind::Agent,
     PrincipalKind::AgentForUser,
     PrincipalKind::AgentUserAccount,
+    PrincipalKind::UserThroughAgentClient,
 ];
 
 fn name() -> impl Strategy<Value = &'static str> {

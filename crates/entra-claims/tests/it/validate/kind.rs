@@ -1,6 +1,6 @@
 //! Who is calling.
 
-use entra_claims::{AgentEvidence, PrincipalKind, Reason};
+use entra_claims::{AgentEvidence, PrincipalKind, Reason, Requirement};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -113,6 +113,7 @@ fn agents_are_recognized() {
             &[
                 ("xms_act_fct", json!(actor)),
                 ("xms_sub_fct", json!(subject)),
+                ("azpacr", json!("2")),
             ],
         )
     };
@@ -159,4 +160,49 @@ fn agent_claims_that_contradict_the_kind_are_refused() {
     assert_eq!(refused(&agent_user), Reason::ContradictoryClaims);
     let agent_as_user = with(&user(), &[("xms_sub_fct", json!("11"))]);
     assert_eq!(refused(&agent_as_user), Reason::ContradictoryClaims);
+}
+
+#[test]
+fn a_public_client_that_is_an_agent_is_a_kind_of_its_own() {
+    let through = |proofs: &[(&str, Value)]| {
+        let base = with(&user(), &[("azpacr", Value::Null)]);
+        let base = with(&base, &[("xms_act_fct", json!("3 11"))]);
+        kind(&with(&base, proofs)).0
+    };
+    let (client, agent) = (
+        PrincipalKind::UserThroughAgentClient,
+        PrincipalKind::AgentForUser,
+    );
+    assert_eq!(through(&[("azpacr", json!("0"))]), client);
+    assert_eq!(through(&[("appidacr", json!("0"))]), client);
+    // It has to be there and to be 0.
+    assert_eq!(through(&[]), agent);
+    for other in [json!("1"), json!("2"), json!(0), json!("00"), json!("")] {
+        assert_eq!(through(&[("azpacr", other.clone())]), agent, "{other}");
+    }
+    let both = [("azpacr", json!("0")), ("appidacr", json!("2"))];
+    assert_eq!(through(&both), agent);
+    // Without the facet it cannot be told from any other client.
+    assert_eq!(kind(&user()), (PrincipalKind::User, AgentEvidence::Unknown));
+    // A rule that lists no kinds admits it, a list of kinds only by name.
+    let local = with(&user(), &[("xms_act_fct", json!("3 11"))]);
+    let token = verify(&local).unwrap();
+    assert!(Requirement::delegated().check(&token).is_ok());
+    for named in [PrincipalKind::User, PrincipalKind::AgentForUser] {
+        let refused = Requirement::kinds([named]).check(&token).unwrap_err();
+        assert_eq!(refused.reason(), Reason::WrongKind);
+    }
+    assert!(Requirement::kinds([client]).check(&token).is_ok());
+}
+
+#[test]
+fn a_client_that_is_named_by_a_url_is_said() {
+    let url = "https://claude.ai/oauth/claude-code-client-metadata";
+    let rejection = verify(&with(&user(), &[("azp", json!(url))])).unwrap_err();
+    assert_eq!(rejection.reason(), Reason::MissingIdentity);
+    let explained = rejection.explain();
+    assert!(
+        explained.contains(url) && explained.contains("metadata document"),
+        "{explained}"
+    );
 }

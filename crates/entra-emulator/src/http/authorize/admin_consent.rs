@@ -165,7 +165,7 @@ impl<'a> Request<'a> {
             AgentPart::Identity { blueprint } => {
                 registration_of_agent(&tenants, app, blueprint, true)?
             }
-            AgentPart::None | AgentPart::Blueprint => app,
+            _ => app,
         };
         let target = Target::registered(registered_on, uri, params).ok_or_else(|| {
             AadError::new(table::REDIRECT_MISMATCH)

@@ -25,7 +25,7 @@ const READ: [&str; 3] = [
 const WRITE_GRANTS: [&str; 1] = ["DelegatedPermissionGrant.ReadWrite.All"];
 const WRITE_ROLES: [&str; 1] = ["AppRoleAssignment.ReadWrite.All"];
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, GraphError> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, GraphError> {
     serde_json::from_slice(body).map_err(|error| GraphError::bad(error.to_string()))
 }
 

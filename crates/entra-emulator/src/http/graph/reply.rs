@@ -38,6 +38,14 @@ impl GraphError {
         }
     }
 
+    pub(super) fn conflict(message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::CONFLICT,
+            code: "Request_MultipleObjectsWithSameKeyValue",
+            message: message.into(),
+        }
+    }
+
     pub(super) fn missing(id: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
@@ -149,6 +157,22 @@ pub(super) fn collection(shared: &Shared, of: &str, value: impl Serialize) -> (S
 
 pub(super) fn context(shared: &Shared, of: &str) -> String {
     format!("{}/graph/v1.0/$metadata#{of}", shared.base_url)
+}
+
+/// Changes a tenant, if the directory is sound afterwards.
+pub(super) fn changed(
+    shared: &Shared,
+    tenant: &Tenant,
+    change: impl FnOnce(&mut Tenant),
+) -> Result<(), GraphError> {
+    shared
+        .change(|directory| {
+            if let Some(found) = directory.find_mut(&tenant.id) {
+                change(found);
+            }
+            directory.check()
+        })
+        .map_err(|error| GraphError::bad(error.to_string()))
 }
 
 /// The tenant as it is after a change.

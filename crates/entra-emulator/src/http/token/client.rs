@@ -78,13 +78,13 @@ fn missing(grant: GrantType) -> Row {
     }
 }
 
-/// Agents and their blueprints never sign users in themselves.
+/// Agents in the cloud and their blueprints never sign users in themselves; local agents do.
 pub(crate) fn check_interactive(app: &App) -> Result<(), AadError> {
     match app.agent {
-        AgentPart::Identity { .. } | AgentPart::Blueprint => {
+        AgentPart::Identity { .. } | AgentPart::Blueprint | AgentPart::SingleInstance => {
             Err(AadError::new(table::AGENT_AUTHORIZE).arg(app.client_id()))
         }
-        AgentPart::None => Ok(()),
+        AgentPart::None | AgentPart::Local => Ok(()),
     }
 }
 
