@@ -33,8 +33,12 @@ use crate::token::AccessToken;
 /// | [`downstream`](Self::downstream) | a user, with the agent as client |
 /// | [`user_account`](Self::user_account) | the agent's user account |
 ///
-/// Consent for an agent identity cannot be asked for in a browser (AADSTS82014): an
-/// administrator grants it, or the blueprint's inheritable permissions do.
+/// An administrator grants an agent identity its permissions, or the blueprint's inheritable
+/// permissions do. A page for a user's consent may be refused (AADSTS82014): see
+/// [`Consent::agent_pages`](crate::Consent::agent_pages).
+///
+/// A single-instance agent shares its client id with its blueprint. It is an ordinary client: use
+/// [`ExchangeClient`](crate::ExchangeClient) as it is, without this type.
 #[derive(Clone)]
 pub struct AgentIdentity {
     core: Arc<Core>,

@@ -12,7 +12,7 @@ use url::Url;
 /// | --- | --- |
 /// | an application for a user | the user ([`user_url`](Self::user_url)), unless Entra ID said that only an administrator may; an administrator for everybody ([`admin_url`](Self::admin_url)) |
 /// | an application for itself | an administrator |
-/// | an agent identity | no page exists: an administrator pre-authorizes the permission on the agent's [`blueprint`](Self::blueprint) (Entra doc "Grant application permissions to agent identities", inheritable permissions) |
+/// | an agent identity | surely: an administrator, who grants the permission to the agent identity or makes it inheritable on its [`blueprint`](Self::blueprint) (Entra doc "Configure inheritable permissions for agent identity blueprints"); perhaps: the pages of [`agent_pages`](Self::agent_pages), which Entra ID may refuse |
 ///
 /// Cloning copies a pointer. Client ids, the tenant and scopes are in it, and nothing
 /// secret.
@@ -66,7 +66,7 @@ pub(crate) enum ConsentBy {
     User,
     /// An administrator only.
     Administrator,
-    /// No page grants it: the permission is set on this blueprint.
+    /// An administrator, at the agent identity or at this blueprint. Pages may be refused.
     Blueprint(ClientId),
 }
 
@@ -76,6 +76,18 @@ impl Consent {
     #[must_use]
     pub fn for_user(authority: TenantAuthority, client: ClientId, scopes: ScopeSet) -> Self {
         Self::new(authority, client, scopes, ConsentBy::User)
+    }
+
+    /// A permission of an agent identity of `blueprint`, for a service that keeps elsewhere what
+    /// is missing. `authority` is the agent identity's home.
+    #[must_use]
+    pub fn for_agent(
+        authority: TenantAuthority,
+        agent: ClientId,
+        blueprint: ClientId,
+        scopes: ScopeSet,
+    ) -> Self {
+        Self::new(authority, agent, scopes, ConsentBy::Blueprint(blueprint))
     }
 
     pub(crate) fn new(
@@ -154,7 +166,7 @@ impl Consent {
     /// the application's registration asks for (Entra doc "Grant tenant-wide admin consent
     /// to an application", construct the URL).
     ///
-    /// `None` for an agent identity.
+    /// `None` for an agent identity, see [`agent_pages`](Self::agent_pages).
     #[must_use]
     pub fn admin_url(&self) -> Option<String> {
         if matches!(self.0.by, ConsentBy::Blueprint(_)) {
@@ -166,7 +178,43 @@ impl Consent {
         Some(page.into())
     }
 
-    /// The blueprint on which an administrator has to pre-authorize the permission, for an
+    /// The consent pages of an agent identity; `None` for any other application.
+    ///
+    /// **Entra ID may refuse them with AADSTS82014**: its own documentation both describes the pages
+    /// (`response_type=none`) and says that agents cannot use them. `redirect_uri` is one of the
+    /// *blueprint's* web redirect URIs. What comes back is `state` and no code, and proves nothing:
+    /// only the next exchange shows whether there is consent. Show the user's page to a user who
+    /// is identified already, and never as the only way out: [`remedy`](Self::remedy) has the sure
+    /// one.
+    #[must_use]
+    pub fn agent_pages(&self, redirect_uri: &str, state: &str) -> Option<AgentPages> {
+        self.blueprint()?;
+        let authority = &self.0.authority;
+        let (client, scopes) = (self.0.client.to_string(), self.0.scopes.to_string());
+        let mut user = Url::parse(&authority.authorize_endpoint()).ok()?;
+        user.query_pairs_mut()
+            .append_pair("client_id", &client)
+            .append_pair("response_type", "none")
+            .append_pair("response_mode", "query")
+            .append_pair("redirect_uri", redirect_uri)
+            .append_pair("scope", &scopes)
+            .append_pair("state", state);
+        let administrator = authority.admin_consent_endpoint();
+        let administrator = administrator.replace("/adminconsent", "/v2.0/adminconsent");
+        let mut administrator = Url::parse(&administrator).ok()?;
+        administrator
+            .query_pairs_mut()
+            .append_pair("client_id", &client)
+            .append_pair("redirect_uri", redirect_uri)
+            .append_pair("scope", &scopes)
+            .append_pair("state", state);
+        Some(AgentPages {
+            user: user.into(),
+            administrator: administrator.into(),
+        })
+    }
+
+    /// The blueprint on which an administrator can make the permission inheritable, for an
     /// agent identity.
     #[must_use]
     pub fn blueprint(&self) -> Option<ClientId> {
@@ -185,8 +233,8 @@ impl Consent {
             }
             ConsentBy::Administrator => "have an administrator consent for the tenant",
             ConsentBy::Blueprint(_) => {
-                "have an administrator pre-authorize the permission on the agent's blueprint; \
-                 no consent page exists for agent identities"
+                "have an administrator grant the permission to the agent identity, or make it \
+                 inheritable on its blueprint; a consent page may be refused (AADSTS82014)"
             }
         }
     }
@@ -200,5 +248,26 @@ impl fmt::Debug for Consent {
             .field("scopes", &self.0.scopes.to_string())
             .field("by", &self.0.by)
             .finish()
+    }
+}
+
+/// Consent pages of an agent identity, **which Entra ID may refuse (AADSTS82014)**.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentPages {
+    user: String,
+    administrator: String,
+}
+
+impl AgentPages {
+    /// The page on which a user consents for themselves.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The page on which an administrator consents for everybody.
+    #[must_use]
+    pub fn administrator(&self) -> &str {
+        &self.administrator
     }
 }

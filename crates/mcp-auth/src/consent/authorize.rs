@@ -34,6 +34,12 @@ impl Ask {
         Self::Consent(Consent::for_user(authority, application, scopes))
     }
 
+    /// Whether it is consent for an agent identity: its page may be refused, and its answer
+    /// proves nothing.
+    pub(super) fn is_for_agent(&self) -> bool {
+        matches!(self, Self::Consent(consent) if consent.blueprint().is_some())
+    }
+
     pub(super) fn authority(&self) -> &TenantAuthority {
         match self {
             Self::Consent(consent) => consent.authority(),
@@ -47,10 +53,15 @@ impl Ask {
             Self::Consent(consent) => {
                 let scopes = consent.scopes().scopes().iter().map(Scope::as_str);
                 let scopes: Vec<_> = scopes.collect();
-                format!(
-                    "It needs your consent to use on your behalf: {}",
-                    scopes.join(", ")
-                )
+                let scopes = scopes.join(", ");
+                match self.is_for_agent() {
+                    false => format!("It needs your consent to use on your behalf: {scopes}"),
+                    true => format!(
+                        "Its agent needs your consent to use on your behalf: {scopes}. Microsoft \
+                         may refuse to show the page for it (AADSTS82014); then an administrator \
+                         has to grant the permission."
+                    ),
+                }
             }
             Self::Claims { .. } => {
                 "It needs you to sign in with further proof, such as a second factor.".to_owned()
@@ -68,6 +79,9 @@ impl Ask {
         pkce: &Pkce,
     ) -> Option<String> {
         let mut page = match self {
+            Self::Consent(consent) if self.is_for_agent() => {
+                Url::parse(consent.agent_pages(redirect_uri, state)?.user()).ok()?
+            }
             Self::Consent(consent) => Url::parse(&consent.user_url(redirect_uri, state)?).ok()?,
             Self::Claims { authority, claims } => {
                 let mut page = authorize(authority, client, redirect_uri, state)?;
@@ -79,9 +93,12 @@ impl Ask {
         };
         let mut query = page.query_pairs_mut();
         // The code that comes back is never redeemed; with this no other process can either.
-        query
-            .append_pair("code_challenge", pkce.challenge())
-            .append_pair("code_challenge_method", "S256");
+        // For an agent identity there is no code.
+        if !self.is_for_agent() {
+            query
+                .append_pair("code_challenge", pkce.challenge())
+                .append_pair("code_challenge_method", "S256");
+        }
         if let Some(hint) = hint {
             query.append_pair("login_hint", hint);
         }
@@ -159,8 +176,16 @@ pub(super) struct Answered {
     pub(super) leg: Leg,
     pub(super) id: String,
     pub(super) secret: String,
-    /// `None` for an error response.
-    pub(super) code: Option<String>,
+    pub(super) with: With,
+}
+
+/// What an authorization response brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum With {
+    Code(String),
+    Error,
+    /// The state alone (`response_type=none`).
+    Nothing,
 }
 
 impl Answered {
@@ -181,14 +206,20 @@ impl Answered {
         };
         let code = all.get("code").filter(|code| !code.is_empty());
         let failed = all.contains_key("error");
-        if state.next().is_some() || code.is_some() == failed {
-            return None;
-        }
+        let with = match (code, failed) {
+            _ if state.next().is_some() => return None,
+            (Some(_), true) => return None,
+            (None, true) => With::Error,
+            (Some(code), false) => With::Code(code.clone().into_owned()),
+            // An empty code is no answer, and who signs in brings one.
+            (None, false) if leg == Leg::SignIn || all.contains_key("code") => return None,
+            (None, false) => With::Nothing,
+        };
         Some(Self {
             leg,
             id: id.to_owned(),
             secret: secret.to_owned(),
-            code: code.map(|code| code.clone().into_owned()),
+            with,
         })
     }
 }
@@ -201,22 +232,20 @@ mod tests {
     fn a_response_is_a_code_or_an_error_with_a_state_of_ours() {
         let read = |query: &str| {
             let answered = Answered::read(query)?;
-            Some((answered.leg, answered.id, answered.secret, answered.code))
+            Some((answered.leg, answered.id, answered.secret, answered.with))
         };
-        let of = |leg, code: Option<&str>| {
-            Some((
-                leg,
-                "id".to_owned(),
-                "x".to_owned(),
-                code.map(str::to_owned),
-            ))
-        };
+        let of = |leg, with| Some((leg, "id".to_owned(), "x".to_owned(), with));
+        let code = |code: &str| With::Code(code.to_owned());
         assert_eq!(
             read("code=c%2B1&state=s.id.x&session_state=1"),
-            of(Leg::SignIn, Some("c+1"))
+            of(Leg::SignIn, code("c+1"))
         );
-        assert_eq!(read("state=a.id.x&code=c"), of(Leg::Ask, Some("c")));
-        assert_eq!(read("error=access_denied&state=a.id.x"), of(Leg::Ask, None));
+        assert_eq!(read("state=a.id.x&code=c"), of(Leg::Ask, code("c")));
+        assert_eq!(
+            read("error=access_denied&state=a.id.x"),
+            of(Leg::Ask, With::Error)
+        );
+        assert_eq!(read("state=a.id.x"), of(Leg::Ask, With::Nothing));
         for none in [
             "",
             "code=c",

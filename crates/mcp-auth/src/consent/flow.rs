@@ -11,7 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::authorize::authorize;
-use super::authorize::{Answered, Leg};
+use super::authorize::{Answered, Ask, Leg, With};
 use super::page::{Attempt, Outcome, Page, Stage};
 use super::pages::{ConsentPages, Inner};
 use super::store::Seen;
@@ -53,7 +53,7 @@ impl Inner {
             Ok(seen) => seen,
             Err(answer) => return answer,
         };
-        if let Some(ended) = ended(seen.stage) {
+        if let Some(ended) = ended(seen.stage, &seen.page.ask) {
             return ended;
         }
         let lead = format!("You called a tool of {}.", self.name);
@@ -82,7 +82,7 @@ impl Inner {
             Ok(seen) => seen,
             Err(answer) => return answer,
         };
-        if let Some(ended) = ended(seen.stage) {
+        if let Some(ended) = ended(seen.stage, &seen.page.ask) {
             return ended;
         }
         let started = match self.store.begin(id).await {
@@ -151,18 +151,23 @@ impl Inner {
             return gone();
         }
         // An answer that comes once more, after the end.
-        if let Some(ended) = ended(seen.stage) {
+        if let Some(ended) = ended(seen.stage, &seen.page.ask) {
             return ended;
         }
-        match (answered.leg, answered.code) {
-            (_, None) => self.end(&answered.id, Stage::Declined).await,
-            (Leg::SignIn, Some(code)) => self.signed_in(answered.id, seen, code).await,
+        let ask = &seen.page.ask;
+        match (answered.leg, answered.with) {
+            (_, With::Error) => self.end(&answered.id, Stage::Declined, ask).await,
+            (Leg::SignIn, With::Code(code)) => self.signed_in(answered.id, seen, code).await,
+            // An agent identity gets no code, and every other application gets one.
+            (Leg::Ask, With::Code(_)) if ask.is_for_agent() => gone(),
+            (Leg::Ask, With::Nothing) if !ask.is_for_agent() => gone(),
             // Only who was recognized has a state for this.
-            (Leg::Ask, Some(_)) => match self.store.outcome(&answered.id, attempt).await {
-                Ok(Some(Outcome::Same(_))) => self.end(&answered.id, Stage::Done).await,
+            (Leg::Ask, _) => match self.store.outcome(&answered.id, attempt).await {
+                Ok(Some(Outcome::Same(_))) => self.end(&answered.id, Stage::Done, ask).await,
                 Ok(_) => gone(),
                 Err(error) => unavailable(&error),
             },
+            (Leg::SignIn, With::Nothing) => gone(),
         }
     }
 
@@ -182,9 +187,9 @@ impl Inner {
         }
     }
 
-    async fn end(&self, id: &str, stage: Stage) -> Answer {
+    async fn end(&self, id: &str, stage: Stage, ask: &Ask) -> Answer {
         match self.store.end(id, stage).await {
-            Ok(()) => ended(stage).unwrap_or_else(gone),
+            Ok(()) => ended(stage, ask).unwrap_or_else(gone),
             Err(error) => unavailable(&error),
         }
     }
@@ -342,9 +347,18 @@ fn unavailable(error: &StoreError) -> Answer {
     answer
 }
 
-fn ended(stage: Stage) -> Option<Answer> {
+fn ended(stage: Stage, ask: &Ask) -> Option<Answer> {
     match stage {
         Stage::Open => None,
+        // Whether the consent was recorded nothing says; the next exchange does.
+        Stage::Done if ask.is_for_agent() => Some(html::page(
+            StatusCode::OK,
+            "Try again",
+            &[
+                "You can close this window. Call the tool again: that shows whether your consent \
+                 counts. If it does not, an administrator has to grant the permission.",
+            ],
+        )),
         Stage::Done => Some(html::page(
             StatusCode::OK,
             "Done",

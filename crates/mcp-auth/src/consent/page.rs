@@ -1,6 +1,7 @@
 //! Record of a consent page: its user, its scopes, the sign-ins and how it ended.
 
 use entra_claims::PrincipalKey;
+use entra_obo::Consent;
 use entra_parts::seal::random_id;
 use foundry_scopes::{ClientId, ObjectId, ScopeSet, TenantAuthority, TenantId};
 use serde::{Deserialize, Serialize};
@@ -80,8 +81,20 @@ pub(super) struct PageRecord {
 
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum AskRecord {
-    Consent { tenant: String, scopes: String },
-    Claims { tenant: String, claims: String },
+    Consent {
+        tenant: String,
+        scopes: String,
+    },
+    AgentConsent {
+        tenant: String,
+        agent: String,
+        blueprint: String,
+        scopes: String,
+    },
+    Claims {
+        tenant: String,
+        claims: String,
+    },
 }
 
 /// One of the places for pages of a user: the page's id, and what it asks.
@@ -115,6 +128,17 @@ impl PageRecord {
                 application,
                 ScopeSet::parse(&scopes).ok()?,
             ),
+            AskRecord::AgentConsent {
+                tenant,
+                agent,
+                blueprint,
+                scopes,
+            } => Ask::Consent(Consent::for_agent(
+                of_tenant(&tenant)?,
+                ClientId::parse(&agent).ok()?,
+                ClientId::parse(&blueprint).ok()?,
+                ScopeSet::parse(&scopes).ok()?,
+            )),
             AskRecord::Claims { tenant, claims } => Ask::Claims {
                 authority: of_tenant(&tenant)?,
                 claims,
@@ -132,10 +156,18 @@ impl AskRecord {
     pub(super) fn of(ask: &Ask) -> Self {
         let tenant = ask.authority().tenant().to_string();
         match ask {
-            Ask::Consent(consent) => Self::Consent {
-                tenant,
-                scopes: consent.scopes().to_string(),
-            },
+            Ask::Consent(consent) => {
+                let scopes = consent.scopes().to_string();
+                match consent.blueprint() {
+                    None => Self::Consent { tenant, scopes },
+                    Some(blueprint) => Self::AgentConsent {
+                        tenant,
+                        agent: consent.client().to_string(),
+                        blueprint: blueprint.to_string(),
+                        scopes,
+                    },
+                }
+            }
             Ask::Claims { claims, .. } => Self::Claims {
                 tenant,
                 claims: claims.clone(),

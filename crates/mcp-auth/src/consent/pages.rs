@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use async_trait::async_trait;
 use entra_claims::{Authenticator, Clock, Principal, SystemClock};
 use entra_obo::{ClaimsChallenge, Consent, ExchangeClient};
+use foundry_scopes::ClientId;
 use http::{Request, Response};
 use tower_service::Service;
 
@@ -75,6 +76,8 @@ pub(super) struct Inner {
     pub(super) exchange: ExchangeClient,
     pub(super) authenticator: Authenticator,
     pub(super) name: String,
+    /// The blueprints whose agent identities may ask here.
+    pub(super) blueprints: Vec<ClientId>,
     pub(super) store: Store,
 }
 
@@ -120,9 +123,15 @@ impl ConsentPages {
     async fn consent_of(&self, caller: &Principal, consent: &Consent) -> ConsentLink {
         // The pages sign in and consent as one application in one cloud only.
         let exchange = &self.0.exchange;
-        let ours = consent.client() == exchange.client_id()
-            && consent.authority().cloud() == exchange.authority().cloud();
-        if !ours || consent.user_url(&self.redirect_uri(), "").is_none() {
+        let here = consent.authority().cloud() == exchange.authority().cloud();
+        let asked = match consent.blueprint() {
+            Some(blueprint) => self.0.blueprints.contains(&blueprint),
+            None => {
+                consent.client() == exchange.client_id()
+                    && consent.user_url(&self.redirect_uri(), "").is_some()
+            }
+        };
+        if !here || !asked {
             return ConsentLink::NotForUsers;
         }
         self.open(caller, Ask::Consent(consent.clone())).await
@@ -198,6 +207,7 @@ pub struct ConsentPagesBuilder {
     exchange: ExchangeClient,
     authenticator: Authenticator,
     name: Option<String>,
+    blueprints: Vec<ClientId>,
     shared: Option<SharedTier>,
     clock: Arc<dyn Clock>,
 }
@@ -209,6 +219,7 @@ impl ConsentPagesBuilder {
             exchange,
             authenticator,
             name: None,
+            blueprints: Vec::new(),
             shared: None,
             clock: Arc::new(SystemClock::new()),
         }
@@ -217,6 +228,18 @@ impl ConsentPagesBuilder {
     /// What the server is called on its pages; without it, its host.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Asks also for the consent of agent identities of this blueprint, **which Entra ID may refuse
+    /// (AADSTS82014)**: see [`Consent::agent_pages`].
+    ///
+    /// The person signs in with the application of the pages first, since agents sign no person in;
+    /// [`redirect_uri`](ConsentPages::redirect_uri) has to be registered for the blueprint too
+    /// (`web.redirectUris`). An answer proves nothing: whether there is consent shows when the tool
+    /// is called again, and then an administrator is named if there is none.
+    pub fn agents_of(mut self, blueprint: ClientId) -> Self {
+        self.blueprints.push(blueprint);
         self
     }
 
@@ -261,6 +284,7 @@ impl ConsentPagesBuilder {
             exchange: self.exchange,
             authenticator: self.authenticator,
             name,
+            blueprints: self.blueprints,
             store,
         })))
     }

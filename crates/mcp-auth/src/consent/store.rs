@@ -95,8 +95,10 @@ impl Store {
             return Ok(Opened::Declined);
         }
         // Consent that was given and is still missing may be asked for again; a sign-in that
-        // was made is for the client to make use of.
-        if matches!(ask, Ask::Claims { .. }) && any(Stage::Done) {
+        // was made is for the client to make use of, and an agent's page that did not help will
+        // not help the next time.
+        let once = matches!(ask, Ask::Claims { .. }) || ask.is_for_agent();
+        if once && any(Stage::Done) {
             return Ok(Opened::Done);
         }
         if free.is_empty() {

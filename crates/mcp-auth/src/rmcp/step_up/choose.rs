@@ -75,18 +75,8 @@ impl StepUp {
         consent: Option<&Consent>,
     ) -> StepUpAnswer {
         let scopes = names(error);
-        if consent.is_some_and(|consent| consent.blueprint().is_some()) {
-            return StepUpAnswer::of(&Need::of(
-                "consent_required",
-                format!(
-                    "The agent that this tool acts through lacks a permission ({scopes}), and \
-                     nobody can consent to it on a page: an administrator has to pre-authorize \
-                     it on the agent's blueprint."
-                ),
-                error,
-            ));
-        }
         let admin = consent.and_then(Consent::admin_url);
+        let agent = consent.filter(|consent| consent.blueprint().is_some());
         // No person can sign in as an agent's own user account.
         let person = request.caller().principal().kind() != PrincipalKind::AgentUserAccount;
         let page = match consent.filter(|_| person) {
@@ -101,13 +91,22 @@ impl StepUp {
                 return StepUpAnswer::of(&no_page("consent_required", error));
             }
             ConsentLink::Done | ConsentLink::NotForUsers => {
+                if let Some(agent) = agent {
+                    return self.agents_administrators(error, agent);
+                }
                 return self.administrators(error, admin.as_deref());
             }
         };
         if self.0.foundry {
             return StepUpAnswer::error(foundry_consent_error(&scopes, &url));
         }
-        let message = format!("Allow this server to use {scopes} on your behalf.");
+        let message = match agent {
+            None => format!("Allow this server to use {scopes} on your behalf."),
+            Some(_) => format!(
+                "Allow this server's agent to use {scopes} on your behalf. The page may be refused \
+                 (AADSTS82014); then an administrator has to grant the permission."
+            ),
+        };
         self.ask(request, asked, &url, message).unwrap_or_else(|| {
             let need = Need::of(
                 "consent_required",
@@ -119,6 +118,30 @@ impl StepUp {
             );
             StepUpAnswer::of(&need.with("url", url.as_str()))
         })
+    }
+
+    /// Consent for an agent identity, for which no page is certain.
+    fn agents_administrators(&self, error: &OnBehalfOfError, consent: &Consent) -> StepUpAnswer {
+        let scopes = names(error);
+        let agent = consent.client();
+        let mut text = format!(
+            "The agent {agent} that this tool acts through lacks a permission: {scopes}. An \
+             administrator has to grant it to the agent identity, or make it inheritable on the \
+             agent's blueprint."
+        );
+        let redirect_uri = match &self.0.links {
+            Links::Pages(pages) => Some(pages.redirect_uri()),
+            Links::Authority { redirect_uri } => Some(redirect_uri.clone()),
+            Links::Administrators => None,
+        };
+        let state = random_id().unwrap_or_default();
+        let pages = redirect_uri.and_then(|uri| consent.agent_pages(&uri, &state));
+        if let Some(pages) = pages {
+            let page = pages.administrator();
+            text +=
+                &format!(" This page does the same where it is not refused (AADSTS82014): {page}");
+        }
+        StepUpAnswer::of(&Need::of("consent_required", text, error))
     }
 
     /// Consent that only an administrator can give, or where users have no page.

@@ -67,7 +67,7 @@ pub use builder::StepUpBuilder;
 /// | a claims challenge, no `cp1`, with [pages](StepUpBuilder::pages) | "input required" with the page, then 401 `invalid_token` | error -32042 with the page, then as below | tool error with the link |
 /// | a claims challenge, no `cp1`, without pages | tool error: sign in again with further proof | likewise | likewise |
 /// | a fresh user's token | 401 `invalid_token`, where HTTP allows it; else a tool error | likewise | likewise |
-/// | consent for an agent identity | tool error: the blueprint has to be pre-authorized | likewise | likewise |
+/// | consent for an agent identity | as above where the pages serve its blueprint, marked as "may be refused"; else a tool error that names the administrator's ways | likewise | likewise |
 /// | a user (the caller is an application) | tool error | likewise | likewise |
 /// | patience (throttling, outages) | tool error with the time to come again | likewise | likewise |
 /// | a correct configuration | internal error with an id for the operator | likewise | likewise |

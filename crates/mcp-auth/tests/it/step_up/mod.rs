@@ -1,6 +1,7 @@
 //! Consent and step-up from a tool: a real rmcp server and real clients over sockets, against
 //! a local Entra ID.
 
+mod agents;
 mod browser;
 mod claims;
 mod consent;

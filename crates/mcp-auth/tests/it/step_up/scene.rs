@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use entra_claims::{ManualClock, Requirement};
-use entra_emulator::{ConsentGrant, ForgedToken, demo};
+use entra_emulator::{App, ConsentGrant, ForgedToken, Reading, demo};
 use entra_obo::{ClientCredential, ClientSecret, Downstream, ExchangeClient};
 use foundry_scopes::{ClientId, ScopeSet};
 use mcp_auth::rmcp::{McpRequest, StepUp, StepUpBuilder};
@@ -131,6 +131,11 @@ impl ServerHandler for Tools {
     }
 }
 
+/// The application of the pages of [`Scene::with_agent`].
+pub(crate) const WEB: &str = "c0de0000-a4b1-4000-8000-0000000000f1";
+/// Its agent identity.
+pub(crate) const AGENT: &str = "c0de0000-a6e0-4000-8000-0000000000a1";
+
 pub(crate) struct Scene {
     pub(crate) world: World,
     pub(crate) origin: String,
@@ -238,6 +243,52 @@ impl Scene {
             open: app,
         };
         Self::beside(site, &exchange, payroll, choices, config)
+    }
+
+    /// The server is a blueprint whose agent acts for the user, and the pages are those of the
+    /// application [`WEB`].
+    pub(crate) async fn with_agent(readings: &[Reading]) -> Self {
+        let world = World::start().await;
+        let (listener, origin) = bind().await;
+        let url = format!("{origin}/consent");
+        let callback = format!("{url}/callback");
+        let directory = world.emulator.directory().map_app(demo::MCP_SERVER, |app| {
+            app.blueprint().redirect_uri(&callback)
+        });
+        let tenant = directory.tenants().next().unwrap().clone();
+        let web = App::new(WEB, "Front end").secret("s");
+        let tenant = tenant
+            .app(App::new(AGENT, "Agent").agent_identity_of(demo::MCP_SERVER))
+            .app(web.redirect_uri(&callback));
+        let tenant = readings.iter().fold(tenant, |t, r| t.reading(*r));
+        world
+            .emulator
+            .replace_directory(entra_emulator::Directory::new().tenant(tenant))
+            .unwrap();
+        let blueprint = exchange(&world, demo::MCP_SERVER_SECRET);
+        let agent = blueprint.agent(ClientId::parse(AGENT).unwrap()).unwrap();
+        let payroll = agent.downstream(ScopeSet::parse(demo::PAYROLL_READ_SCOPE).unwrap());
+        let web = ExchangeClient::new(
+            world.authority.clone(),
+            ClientId::parse(WEB).unwrap(),
+            ClientCredential::secret(ClientSecret::new("s")),
+        );
+        let clock = Arc::new(ManualClock::at(NOW));
+        let pages = ConsentPages::builder(url, web.unwrap(), world.authenticator())
+            .agents_of(blueprint.client_id())
+            .clock(Arc::clone(&clock) as _)
+            .build()
+            .unwrap();
+        let site = Site {
+            listener,
+            origin,
+            world,
+            clock,
+            open: pages.clone().into_router(),
+        };
+        let config = StreamableHttpServerConfig::default();
+        let choices = |b: StepUpBuilder| b.pages(pages.clone());
+        Self::beside(site, &blueprint, payroll.unwrap(), choices, config)
     }
 
     /// Two instances with one store behind a proxy that sends each request to the other one than

@@ -98,7 +98,7 @@ fn consent(error: &EntraError, facts: &Facts<'_>) -> Finding {
         finding = finding.change(admin_consent(&id));
     }
     if facts.is_agent() || facts.says("agent identity") || facts.says("blueprint") {
-        finding = finding.change("an agent identity has no consent page: an administrator pre-authorizes the blueprint's inheritable permissions");
+        finding = finding.change("for an agent identity an administrator grants the permission to the agent's own id (`oauth2PermissionGrants`), or makes it inheritable on the blueprint and grants it there; a consent page may be refused (AADSTS82014)");
     } else if facts.says_any(&[
         "on-behalf-of",
         "on_behalf_of",
