@@ -54,10 +54,10 @@ pub(super) fn read(node: &Node, path: &str, mistakes: &mut Mistakes) -> Option<C
 fn external_id(node: &Node, path: &str, mistakes: &mut Mistakes) -> Option<Cloud> {
     let fields = Fields::read(node, path, &["authority", "hosts"], mistakes)?;
     let authority = required(&fields, "authority", mistakes);
+    let if_empty = "leave the field out if the authority has no further host";
     let hosts = fields
         .optional("hosts")
-        .filter(|node| **node != Node::Array(Vec::new()));
-    let hosts = hosts.and_then(|node| array(node, &fields.path("hosts"), "", mistakes, text));
+        .and_then(|node| array(node, &fields.path("hosts"), if_empty, mistakes, text));
     let cloud = Cloud::external_id(authority?, hosts.unwrap_or_default());
     noted(cloud, path, mistakes)
 }

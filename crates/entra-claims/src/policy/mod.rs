@@ -24,7 +24,7 @@ use crate::validate::Validator;
 /// that is given twice, a list that binds no accepted token and a rule that no caller can meet. All mistakes are
 /// listed at once, each with its path.
 ///
-/// | field | value | default |
+/// | field | value; whom it binds | left out |
 /// | --- | --- | --- |
 /// | `cloud` | `public`, `usgov`, `china`, `{"custom": {"name", "authority", "issuer_v1", "issuer_v2", "key_cloud"}}`, `{"external_id": {"authority": "https://contoso.ciamlogin.com", "hosts": [..]}}`, `{"loopback": "http://127.0.0.1:8080"}` | |
 /// | `tenants` | `{"mode": "single", "tenant": GUID}`, `{"mode": "allow", "tenants": [GUID]}`, `{"mode": "organizations"}`, `{"mode": "common"}`, `{"mode": "registry"}` | |
@@ -34,10 +34,11 @@ use crate::validate::Validator;
 /// | `algorithms` | `RS256`, `PS256` | `RS256` |
 /// | `clock_skew_s` | seconds, up to 600 | 300 |
 /// | `max_token_bytes` | 1 to 262144 | 32768 |
-/// | `required_scopes_any` | users: one of these delegated scopes, short or qualified | any scope, also for `[]` |
-/// | `required_roles_any` | applications: one of these roles | any role, also for `[]` |
-/// | `roles_assigned_in` | `"any"`, or the tenants whose administrators' role assignments count; a guard that accepts more than one tenant needs it | not said |
-/// | `allowed_clients` | no other client, and these need no role; `null` for any | any |
+/// | `required_scopes_any` | users: one of these delegated scopes, short or qualified with an accepted audience. Binds no application | any scope |
+/// | `required_roles_any` | applications on their own: one of these app roles. Binds no user | any app role |
+/// | `required_user_roles_any` | users: one of these app roles, beside the scopes. Binds no application | no role |
+/// | `roles_assigned_in` | roles of users and of applications: `"any"`, or the tenants whose administrators' assignments count; a guard that accepts more than one tenant needs it | not said |
+/// | `allowed_clients` | users and applications: through no other client, and as an application one of these needs no role; `null` for any | any |
 ///
 /// An application on its own needs a role, or to be one of `allowed_clients`. With the mode
 /// `registry` an `Authenticator` on [`validator`](Self::validator) asks your tenant registry;

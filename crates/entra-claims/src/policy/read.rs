@@ -26,6 +26,7 @@ const FIELDS: &[&str] = &[
     "max_token_bytes",
     "required_scopes_any",
     "required_roles_any",
+    "required_user_roles_any",
     "roles_assigned_in",
     "allowed_clients",
 ];
@@ -47,6 +48,7 @@ struct Callers {
     kinds: Vec<TokenKind>,
     scopes: Option<Vec<Requirement>>,
     roles: Option<Vec<String>>,
+    user_roles: Option<Vec<String>>,
     roles_from: Option<RolesFrom>,
     clients: Option<Vec<ClientId>>,
 }
@@ -115,7 +117,13 @@ fn read(document: &Node, mistakes: &mut Mistakes) -> Option<Policy> {
             .with_max_token_size(usize::try_from(bytes).ok()?)
             .ok()?;
     }
-    let requirement = callers?.requirement(mistakes)?;
+    let callers = callers?;
+    for (place, scope) in callers.scopes.iter().flatten().enumerate() {
+        if let Err(error) = scope.check_scopes(&validator, None) {
+            mistakes.add(&format!("required_scopes_any[{place}]"), error);
+        }
+    }
+    let requirement = callers.requirement(mistakes)?;
     Some(Policy {
         validator,
         requirement,
@@ -204,14 +212,8 @@ fn callers(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Callers> {
             |node, path, mistakes| choice(node, path, &words, mistakes),
         )
     });
-    // Of these an empty array is as good as none: any scope, any role.
-    let listed = |name| {
-        fields
-            .optional(name)
-            .filter(|node| **node != Node::Array(Vec::new()))
-    };
-    let scopes = listed("required_scopes_any").and_then(|node| {
-        let if_empty = "leave the field out for any scope";
+    let scopes = fields.optional("required_scopes_any").and_then(|node| {
+        let if_empty = "it would ask users for nothing; leave the field out for any scope";
         array(
             node,
             "required_scopes_any",
@@ -220,21 +222,10 @@ fn callers(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Callers> {
             |node, path, mistakes| parsed(node, path, mistakes, Requirement::parse),
         )
     });
-    let roles = listed("required_roles_any").and_then(|node| {
-        let if_empty = "leave the field out for any role";
-        array(
-            node,
-            "required_roles_any",
-            if_empty,
-            mistakes,
-            |node, path, mistakes| {
-                parsed(node, path, mistakes, |text| match text {
-                    "" => Err("a role has a name"),
-                    role => Ok(role.to_owned()),
-                })
-            },
-        )
-    });
+    let if_empty = "it would ask applications for nothing; leave the field out for any role";
+    let roles = roles(fields, "required_roles_any", if_empty, mistakes);
+    let if_empty = "it would ask users for nothing; leave the field out if users need no role";
+    let user_roles = self::roles(fields, "required_user_roles_any", if_empty, mistakes);
     let roles_from = fields.optional("roles_assigned_in").and_then(|node| {
         let path = "roles_assigned_in";
         match node {
@@ -276,7 +267,14 @@ fn callers(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Callers> {
             "applications'",
         ),
         (
-            roles_from.is_some(),
+            user_roles.is_some(),
+            "required_user_roles_any",
+            TokenKind::Delegated,
+            "delegated",
+            "users'",
+        ),
+        (
+            roles_from.is_some() && user_roles.is_none(),
             "roles_assigned_in",
             TokenKind::App,
             "app",
@@ -284,9 +282,13 @@ fn callers(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Callers> {
         ),
     ] {
         if set && !kinds.contains(&kind) {
+            let instead = match name {
+                "required_roles_any" => ": a role of users is `required_user_roles_any`",
+                _ => "",
+            };
             mistakes.add(
                 name,
-                format!("is about {whose} tokens, and `token_kinds` has no {word:?}"),
+                format!("binds {whose} tokens only, and `token_kinds` has no {word:?}{instead}"),
             );
         }
     }
@@ -294,8 +296,25 @@ fn callers(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Callers> {
         kinds,
         scopes,
         roles,
+        user_roles,
         roles_from,
         clients,
+    })
+}
+
+/// Names of app roles.
+fn roles(
+    fields: &Fields<'_>,
+    name: &str,
+    if_empty: &str,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<String>> {
+    let node = fields.optional(name)?;
+    array(node, name, if_empty, mistakes, |node, path, mistakes| {
+        parsed(node, path, mistakes, |text| match text.trim() {
+            "" => Err("a role has a name"),
+            _ => Ok(text.to_owned()),
+        })
     })
 }
 
@@ -311,6 +330,10 @@ impl Callers {
         if self.kinds.contains(&TokenKind::Delegated) {
             let mut rules = vec![Requirement::delegated()];
             rules.extend(self.scopes.clone().map(Requirement::any_of));
+            if let Some(roles) = &self.user_roles {
+                let roles = roles.iter().map(Requirement::role_of_user);
+                rules.push(Requirement::any_of(roles));
+            }
             rules.extend(clients());
             alternatives.push(Requirement::all_of(rules));
         }
@@ -330,7 +353,7 @@ impl Callers {
             Some(RolesFrom::Tenants(tenants)) => requirement.assigned_in(tenants),
             None => requirement,
         };
-        // Whose assignments and which API's scopes count is checked where a guard is built.
+        // Whose assignments count is checked where a guard is built.
         match requirement.check_satisfiable() {
             Ok(()) => Some(requirement),
             Err(error) => {

@@ -43,15 +43,33 @@ impl Requirement {
         identifier_uri: Option<&AppIdUri>,
     ) -> Result<(), RequirementError> {
         self.check_satisfiable()?;
+        self.check_scopes(validator, identifier_uri)?;
+        self.check_each(|rule| {
+            rule.assigned()
+                .map_or(Ok(()), |assigned| assigned.check(rule, validator.tenants()))
+        })
+    }
+
+    /// Whether every qualified scope is one of this API's own.
+    pub(crate) fn check_scopes(
+        &self,
+        validator: &Validator,
+        identifier_uri: Option<&AppIdUri>,
+    ) -> Result<(), RequirementError> {
+        self.check_each(|rule| match rule {
+            Rule::Scope(scope) => own_scope(scope, validator, identifier_uri),
+            _ => Ok(()),
+        })
+    }
+
+    pub(super) fn check_each<'r>(
+        &'r self,
+        mut check: impl FnMut(&'r Rule) -> Result<(), RequirementError>,
+    ) -> Result<(), RequirementError> {
         let mut outcome = Ok(());
         self.each(&mut |rule| {
             if outcome.is_ok() {
-                outcome = match rule {
-                    Rule::Scope(scope) => own_scope(scope, validator, identifier_uri),
-                    _ => rule
-                        .assigned()
-                        .map_or(Ok(()), |assigned| assigned.check(rule, validator.tenants())),
-                };
+                outcome = check(rule);
             }
         });
         outcome
@@ -60,7 +78,7 @@ impl Requirement {
 
 impl Rule {
     /// Of a rule by role or group: where it was assigned.
-    fn assigned(&self) -> Option<&Assigned> {
+    pub(super) fn assigned(&self) -> Option<&Assigned> {
         match self {
             Self::Role(_, assigned)
             | Self::AnyRole(assigned)

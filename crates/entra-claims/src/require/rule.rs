@@ -44,6 +44,10 @@ pub(super) enum Assigned {
 }
 
 impl Assigned {
+    pub(super) fn is_empty_list(&self) -> bool {
+        matches!(self, Self::In(tenants) if tenants.is_empty())
+    }
+
     /// Whether an assignment in `tenant` counts.
     pub(super) fn covers(&self, tenant: TenantId) -> bool {
         match self {

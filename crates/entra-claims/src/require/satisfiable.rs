@@ -5,7 +5,7 @@ use std::fmt;
 use foundry_scopes::ClientId;
 
 use super::Requirement;
-use super::rule::Rule;
+use super::rule::{Assigned, Rule};
 use crate::kind::PrincipalKind;
 
 /// A requirement that no guard is built with: one that no caller can ever meet, or that leaves
@@ -48,11 +48,20 @@ pub(super) enum Problem {
 impl Requirement {
     /// Whether there can be a caller who meets it. Guards call it when they are built.
     ///
+    /// Each part is looked at, also an alternative beside others that can be met: a part that no
+    /// caller can meet was written to bind or to admit someone, and does neither.
+    ///
     /// # Errors
     ///
-    /// An empty list, parts that exclude each other, or a rule that would admit an application
-    /// on its own without a role or a list of clients. The error names the part.
+    /// An empty list, an empty name, parts that exclude each other, or a rule that would admit an
+    /// application on its own without a role or a list of clients. The error names the part.
     pub fn check_satisfiable(&self) -> Result<(), RequirementError> {
+        self.check_each(|rule| match () {
+            () if rule.is_empty_list() => Err(never(rule, "an empty list is met by no caller")),
+            () if rule.is_unnamed() => Err(never(rule, "it names nothing")),
+            () => Ok(()),
+        })?;
+        self.check_parts()?;
         let admitted = |kind: &PrincipalKind| {
             let possible = possible(&self.0, *kind);
             match kind.is_delegated() {
@@ -63,34 +72,43 @@ impl Requirement {
         if KINDS.iter().any(admitted) {
             return Ok(());
         }
-        let (rule, why) = match self.is_meetable() {
-            true => (
-                self,
-                "an application on its own needs a role or a list of clients beside it",
-            ),
-            false => self.culprit(),
-        };
-        Err(RequirementError::new(&rule.0, Problem::NeverMet(why)))
+        let why = "an application on its own needs a role or a list of clients beside it";
+        Err(never(&self.0, why))
     }
 
-    /// Whether a caller can meet it, apart from what admits an application.
-    fn is_meetable(&self) -> bool {
-        KINDS
-            .iter()
-            .any(|kind| possible(&self.0, *kind).met.is_some())
+    /// The innermost part that cannot be met, if there is one.
+    fn check_parts(&self) -> Result<(), RequirementError> {
+        if let Rule::Any(parts) | Rule::All(parts) = &self.0 {
+            parts.iter().try_for_each(Self::check_parts)?;
+        }
+        let meetable = |kind: &PrincipalKind| possible(&self.0, *kind).met.is_some();
+        match KINDS.iter().any(meetable) {
+            true => Ok(()),
+            false => Err(never(&self.0, "its parts exclude each other")),
+        }
+    }
+}
+
+fn never(rule: &Rule, why: &'static str) -> RequirementError {
+    RequirementError::new(rule, Problem::NeverMet(why))
+}
+
+impl Rule {
+    fn is_empty_list(&self) -> bool {
+        match self {
+            Self::Any(parts) | Self::All(parts) => parts.is_empty(),
+            Self::Clients(clients) => clients.is_empty(),
+            Self::Kinds(kinds) => kinds.is_empty(),
+            _ => self.assigned().is_some_and(Assigned::is_empty_list),
+        }
     }
 
-    /// The smallest part that cannot be met.
-    fn culprit(&self) -> (&Self, &'static str) {
-        let parts: &[Self] = match &self.0 {
-            Rule::Any(parts) | Rule::All(parts) => parts,
-            Rule::Role(..) | Rule::UserRole(..) => return (self, "the role has no name"),
-            _ => &[],
-        };
-        match parts.iter().find(|part| !part.is_meetable()) {
-            Some(part) => part.culprit(),
-            None if parts.is_empty() => (self, "an empty list is met by no caller"),
-            None => (self, "its parts exclude each other"),
+    fn is_unnamed(&self) -> bool {
+        match self {
+            Self::Role(name, _) | Self::UserRole(name, _) | Self::AuthContext(name) => {
+                name.trim().is_empty()
+            }
+            _ => false,
         }
     }
 }
@@ -250,7 +268,6 @@ mod tests {
             Requirement::delegated(),
             Requirement::auth_context("c1"),
             Requirement::any_of([scope(), Requirement::role("a")]),
-            Requirement::any_of([scope(), Requirement::all_of([])]),
             all([
                 scope(),
                 Requirement::role_of_user("a"),
@@ -283,6 +300,27 @@ mod tests {
             (
                 all([scope(), Requirement::any_of([])]),
                 "\"any of ()\"",
+                empty,
+            ),
+            (
+                Requirement::any_of([scope(), Requirement::all_of([])]),
+                "\"all of ()\"",
+                empty,
+            ),
+            (
+                Requirement::any_of([scope(), all([scope(), Requirement::role("a")])]),
+                "\"all of (scope orders.read, application role a)\"",
+                apart,
+            ),
+            (
+                Requirement::any_of([scope(), Requirement::role_of_user("")]),
+                "user role ",
+                "names nothing",
+            ),
+            (Requirement::auth_context(" "), "context", "names nothing"),
+            (
+                Requirement::role("a").assigned_in([]),
+                "assigned in tenant ()",
                 empty,
             ),
             (

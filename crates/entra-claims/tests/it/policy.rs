@@ -155,6 +155,41 @@ fn what_is_missing_unknown_or_empty_is_an_error() {
             json!([""]),
             "required_roles_any[0]: a role has a name",
         ),
+        (
+            "required_scopes_any",
+            json!([]),
+            "required_scopes_any: the array is empty: it would ask users for nothing",
+        ),
+        (
+            "required_roles_any",
+            json!([]),
+            "required_roles_any: the array is empty: it would ask applications for nothing",
+        ),
+        (
+            "required_user_roles_any",
+            json!([]),
+            "required_user_roles_any: the array is empty: it would ask users for nothing",
+        ),
+        (
+            "required_user_roles_any",
+            json!(["Admin", " "]),
+            "required_user_roles_any[1]: a role has a name",
+        ),
+        (
+            "required_scopes_any",
+            json!([""]),
+            "required_scopes_any[0]: ",
+        ),
+        (
+            "roles_assigned_in",
+            json!([]),
+            "roles_assigned_in: the array is empty",
+        ),
+        (
+            "cloud",
+            json!({"external_id": {"authority": "https://contoso.ciamlogin.com", "hosts": []}}),
+            "cloud.external_id.hosts: the array is empty",
+        ),
         ("allowed_clients", json!(["x"]), "allowed_clients[0]: "),
         ("allowed_clients", json!(["x"]), "GUID"),
         ("allowed_clients", json!([]), "it would accept no client"),
@@ -282,10 +317,53 @@ fn fields_about_tokens_that_are_not_accepted_are_mistakes() {
     for (kinds, name, value) in [
         ("app", "required_scopes_any", json!(["a"])),
         ("delegated", "required_roles_any", json!(["a"])),
+        ("app", "required_user_roles_any", json!(["a"])),
         ("delegated", "roles_assigned_in", json!("any")),
     ] {
         let error = changed(&[("token_kinds", json!([kinds])), (name, value)]).unwrap_err();
         assert!(error.contains("and `token_kinds` has no"), "{error}");
+    }
+    let roles = [
+        ("token_kinds", json!(["delegated"])),
+        ("required_roles_any", json!(["Admin"])),
+    ];
+    let error = changed(&roles).unwrap_err();
+    assert!(error.contains("`required_user_roles_any`"), "{error}");
+}
+
+/// Where `token_kinds` names both, a list still binds the one kind that the table says.
+#[test]
+fn a_role_of_users_is_demanded_of_users() {
+    let roles = |claims: Value, roles: Value| with(&claims, &[("roles", roles)]);
+    let policy = with(&base(), &[("required_user_roles_any", json!(["Admin", "Lead"]))]);
+    assert_eq!(outcome(&policy, &user()), Some(Reason::MissingRole));
+    let other = roles(user(), json!(["Reader"]));
+    assert_eq!(outcome(&policy, &other), Some(Reason::MissingRole));
+    assert_eq!(outcome(&policy, &roles(user(), json!(["Lead"]))), None);
+    assert_eq!(outcome(&policy, &app()), None, "binds no application");
+
+    let both = with(&policy, &[("required_scopes_any", json!(["Orders.Write"]))]);
+    let admin = roles(user(), json!(["Admin"]));
+    assert_eq!(outcome(&both, &admin), Some(Reason::MissingScope));
+
+    let elsewhere = with(&policy, &[("roles_assigned_in", json!([OTHER_TENANT]))]);
+    assert_eq!(outcome(&elsewhere, &admin), Some(Reason::MissingRole));
+    let users = [("token_kinds", json!(["delegated"]))];
+    assert!(Policy::from_json(&with(&elsewhere, &users).to_string()).is_ok());
+}
+
+/// Fields by their place would make one that is left out the next one's value.
+#[test]
+fn a_policy_is_an_object_at_every_level() {
+    for text in [
+        format!(r#"["public", {{"mode": "single", "tenant": "{TENANT}"}}, ["{API}"], ["app"]]"#),
+        with(&base(), &[("tenants", json!(["single", TENANT]))]).to_string(),
+        with(&base(), &[("cloud", json!(["public"]))]).to_string(),
+        with(&base(), &[("cloud", json!({"external_id": ["https://contoso.ciamlogin.com"]}))])
+            .to_string(),
+    ] {
+        let error = Policy::from_json(&text).unwrap_err().to_string();
+        assert!(error.contains("and is an array"), "{error}");
     }
 }
 
@@ -333,15 +411,23 @@ fn with_more_than_one_tenant_roles_say_where_they_were_assigned() {
 }
 
 #[test]
-fn no_guard_is_built_with_another_apis_scope() {
-    let guard = |scope: String| {
-        let policy = changed(&[("required_scopes_any", json!([scope]))]).unwrap();
-        policy.requirement().check_against(policy.validator(), None)
-    };
-    let error = guard("https://graph.microsoft.com/User.Read".to_owned()).unwrap_err();
-    let says = "names a scope of the API https://graph.microsoft.com";
-    assert!(error.to_string().contains(says), "{error}");
-    assert!(guard(format!("api://{API}/a")).is_ok());
+fn a_scope_of_another_api_is_a_mistake() {
+    let read = |scope: String| changed(&[("required_scopes_any", json!(["a", scope]))]);
+    for foreign in [
+        "https://graph.microsoft.com/User.Read".to_owned(),
+        format!("api://{CLIENT}/a"),
+    ] {
+        let error = read(foreign).unwrap_err();
+        let says = "required_scopes_any[1]: the requirement";
+        assert!(error.contains(says), "{error}");
+        assert!(error.contains("names a scope of the API"), "{error}");
+    }
+    assert!(read(format!("api://{API}/a")).is_ok());
+    let qualified = [
+        ("audiences", json!(["api://contoso.example/orders"])),
+        ("required_scopes_any", json!(["api://contoso.example/orders/a"])),
+    ];
+    assert!(changed(&qualified).is_ok());
 }
 
 /// A list where "anyone" was written means that somebody thought the list counts.

@@ -14,7 +14,7 @@ fn policy() -> Value {
         "tenants": {"mode": "single", "tenant": "8eaef023-2b34-4da1-9baa-8bc8c9d6a490"},
         "audiences": ["11112222-bbbb-3333-cccc-4444dddd5555"],
         "versions": ["1.0", "2.0"], "algorithms": ["RS256"], "clock_skew_s": 60,
-        "token_kinds": ["delegated", "app"], "required_scopes_any": [], "required_roles_any": [],
+        "token_kinds": ["delegated", "app"], "required_scopes_any": null, "required_roles_any": null,
         "allowed_clients": null, "max_token_bytes": 16384,
     })
 }
