@@ -78,6 +78,10 @@ async fn token(
             let text = "there is no such token for this caller";
             answer::error(StatusCode::FORBIDDEN, "not_allowed", text)
         }
+        Err(Refused::ClaimsOfTheBroker) => {
+            let text = "\"claims\" are for tokens of the calling user";
+            answer::error(StatusCode::BAD_REQUEST, "invalid_request", text)
+        }
         Err(Refused::NoToken(error)) => error.into_response(),
     }
 }

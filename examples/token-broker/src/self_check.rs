@@ -130,7 +130,18 @@ async fn refusals(world: &World, steps: &mut Steps, alice: &str) -> Result<(), B
     let claims = world
         .ask(alice, json!({ "downstream": "orders", "claims": "!" }))
         .await?;
-    let right = scope.status == 400 && large.status == 413 && claims.status == 400;
+    let job = world.app(demo::DAEMON, &[ROLE])?;
+    let challenge = "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7InZhbHVlIjoiMSJ9fX0=";
+    let steered = world
+        .ask(
+            &job,
+            json!({ "downstream": "orders-job", "claims": challenge }),
+        )
+        .await?;
+    let right = scope.status == 400
+        && large.status == 413
+        && claims.status == 400
+        && steered.status == 400;
     steps.tell("bad_requests", right, scope.body);
     Ok(())
 }

@@ -22,7 +22,9 @@ use crate::token::AccessToken;
 ///    *this* API must not go on), and is marked as sensitive.
 /// 3. A 401 with `error="insufficient_claims"` and `claims` in its `WWW-Authenticate`
 ///    (`invalid_token` with claims too) leads to one token with these claims, byte for byte,
-///    which takes the old one's place in the cache, and to one repetition.
+///    which takes the old one's place in the cache, and to one repetition. The token of an
+///    application, which all its callers share, is replaced once in 60 s: a challenge for other
+///    claims in that time is passed on.
 /// 4. A 401 with `error="invalid_token"` alone leads to one new token and one repetition, but
 ///    not if the token is younger than a minute: then another one would fare no better.
 /// 5. The answer to the repetition is passed on, whatever it is. So is a challenge that cannot

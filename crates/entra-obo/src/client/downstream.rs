@@ -156,6 +156,14 @@ impl AppDownstream {
 
     /// The same downstream, asked with the claims that its API demands. No user is there to
     /// sign in: what such an identity cannot satisfy, nothing will.
+    ///
+    /// What is got is kept apart, by its claims: **the token that all callers share is never
+    /// replaced**, since a caller may have chosen the claims. The same claims cause one request in
+    /// 60 s, and what it brought, a token or a failure, is the answer for that time. One
+    /// downstream has 8 such entries at most: then the error is
+    /// [`ErrorKind::Throttled`](crate::ErrorKind::Throttled). With the feature `tower` or `reqwest`,
+    /// `AttachToken` reads a challenge from the API itself and does replace the shared token, once
+    /// in 60 s.
     #[must_use]
     pub fn with_claims(&self, challenge: ClaimsChallenge) -> Self {
         Self(self.0.with_claims(challenge))

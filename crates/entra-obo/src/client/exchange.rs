@@ -354,8 +354,63 @@ impl Exchange {
     /// A token: from the cache unless claims are demanded, from a request under way, or from
     /// Entra ID.
     pub(crate) async fn token(&self) -> Result<AccessToken, ExchangeError> {
-        let challenge = self.challenge.as_ref().map(ClaimsChallenge::as_json);
-        self.call(challenge).await
+        match &self.challenge {
+            Some(challenge) if !self.is_users() => self.in_own_entry(challenge).await,
+            challenge => {
+                let challenge = challenge.as_ref().map(ClaimsChallenge::as_json);
+                self.call(challenge).await
+            }
+        }
+    }
+
+    /// Whether the entry is one user's, and not shared by all callers.
+    fn is_users(&self) -> bool {
+        matches!(self.grant, Grant::OnBehalfOf(_))
+    }
+
+    /// Of an application: the entry of these claims, beside the one that all callers share.
+    async fn in_own_entry(&self, challenge: &ClaimsChallenge) -> Result<AccessToken, ExchangeError> {
+        let engine = &self.prepared.core.engine;
+        let key = self.key.challenged(challenge.as_json());
+        let own = Self {
+            key,
+            ..self.clone()
+        };
+        let asked = engine.challenged.answer(self.key, key, engine.now(), || {
+            Box::pin(async move { own.past_cache().await })
+        });
+        let asked = Box::pin(asked).await;
+        asked.unwrap_or_else(|until| Err(ExchangeError::throttled(until)))
+    }
+
+    /// Of an application: another token with these claims in the shared entry.
+    #[cfg(any(feature = "tower", feature = "reqwest"))]
+    async fn replaced(
+        &self,
+        refused: &AccessToken,
+        challenge: ClaimsChallenge,
+    ) -> Result<Option<AccessToken>, ExchangeError> {
+        let engine = &self.prepared.core.engine;
+        let asked = self.with_claims(challenge);
+        let request = self.key.challenged(asked.challenge_text());
+        let got = engine.replaced.answer(self.key, request, engine.now(), || {
+            Box::pin(async move { asked.past_cache().await })
+        });
+        match Box::pin(got).await {
+            Ok(answer) => Ok(Some(answer?).filter(|token| token.expose() != refused.expose())),
+            // The API asks for other claims again and again: its answer is passed on.
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn challenge_text(&self) -> &str {
+        let challenge = self.challenge.as_ref();
+        challenge.map_or("", ClaimsChallenge::as_json)
+    }
+
+    /// A token with the claims that are demanded, which takes its entry's place.
+    async fn past_cache(&self) -> Result<AccessToken, ExchangeError> {
+        self.call(Some(self.challenge_text())).await
     }
 
     /// A token that was not in the cache before this call.
@@ -378,7 +433,8 @@ impl Exchange {
     /// with the claims that the API demands.
     ///
     /// `None` if a new one would be refused too: without claims to ask for, a token that has
-    /// just been issued is as good as the next.
+    /// just been issued is as good as the next; and for an application, whose entry is shared by
+    /// all callers, if it was replaced for other claims in the last minute.
     #[cfg(any(feature = "tower", feature = "reqwest"))]
     pub(crate) async fn instead_of(
         &self,
@@ -388,9 +444,18 @@ impl Exchange {
         let engine = &self.prepared.core.engine;
         let now = engine.now();
         self.check(now)?;
+        if self.challenge.is_some() && !self.is_users() {
+            // An entry of its own: the shared one says nothing about it.
+            let Some(challenge) = challenge else {
+                return Ok(None);
+            };
+            let token = self.with_claims(challenge).token().await?;
+            return Ok(Some(token).filter(|token| token.expose() != refused.expose()));
+        }
         let held = engine.cache.peek(&self.key, now);
         match (held, challenge) {
             (Some(held), _) if held.token.expose() != refused.expose() => Ok(Some(held.token)),
+            (_, Some(challenge)) if !self.is_users() => self.replaced(refused, challenge).await,
             (_, Some(challenge)) => self.with_claims(challenge).token().await.map(Some),
             (Some(held), None) if held.age >= YOUNG => self.renewed().await.map(Some),
             (_, None) => Ok(None),

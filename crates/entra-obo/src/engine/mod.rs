@@ -4,6 +4,7 @@
 //! Everything that must hold for all flows is here, once.
 
 mod call;
+mod challenged;
 mod task;
 
 pub(crate) use call::{Call, Work};
@@ -22,6 +23,7 @@ use tracing::Instrument as _;
 
 use crate::cache::{Cache, CacheLimits, Key, Now};
 use crate::error::ExchangeError;
+use challenged::Challenged;
 use crate::meter;
 use crate::meter::{Counters, Stats};
 use crate::store::{SharedCache, StoreCounters, StoreError};
@@ -33,10 +35,17 @@ pub(crate) type Answer = Result<AccessToken, ExchangeError>;
 /// The duty to bring an answer to all who wait for it.
 type AnswerCompleter = Completer<Key, Answer, Option<PrincipalKey>>;
 
+/// So many different challenges of one application's downstream are answered in 60 s.
+const CHALLENGES_PER_ENTRY: usize = 8;
+
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) cache: Cache,
     pub(crate) counters: Counters,
+    /// Tokens of applications that were asked for with claims, each in an entry of its own.
+    pub(crate) challenged: Challenged,
+    /// Entries of applications that were replaced, since the API itself asked for claims.
+    pub(crate) replaced: Challenged,
     shared: Option<Arc<SharedCache>>,
     flights: Arc<Flights<Key, Answer, Option<PrincipalKey>>>,
     throttle: Throttle,
@@ -54,6 +63,8 @@ impl Engine {
         Self {
             cache: Cache::new(limits),
             counters: Counters::default(),
+            challenged: Challenged::new(CHALLENGES_PER_ENTRY),
+            replaced: Challenged::new(1),
             shared: shared.map(Arc::new),
             flights: Flights::new(),
             throttle: Throttle::default(),
@@ -107,6 +118,8 @@ impl Engine {
 
     pub(crate) fn clear(&self) {
         self.cache.clear();
+        self.challenged.clear();
+        self.replaced.clear();
         self.flights.detach(|_, _| true);
     }
 

@@ -440,6 +440,51 @@ async fn an_application_answers_challenges_too() {
     );
 }
 
+/// An API, or who can make it answer so, does not cause a request for each call.
+#[tokio::test]
+async fn the_token_of_an_application_is_replaced_once_in_a_minute() {
+    let world = World::new(counting_endpoint());
+    let own = world
+        .client
+        .for_app(scopes("api://downstream/.default"))
+        .unwrap();
+    let attach = AttachToken::as_app(&own, &origins());
+    let api = Api::new(|n| {
+        let claims = CLAIMS.replace("c?>~", &format!("c{n}"));
+        let claims = ClaimsChallenge::from_json(&claims).unwrap();
+        (401, vec![challenge_of(&claims.to_base64())])
+    });
+    for _ in 0..20 {
+        let status = api.call(&attach, post(ORDERS)).await.unwrap();
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(world.endpoint.calls(), 2);
+    assert_eq!(api.seen().len(), 21, "one repetition");
+    world.clock.advance(Duration::from_secs(60));
+    api.call(&attach, post(ORDERS)).await.unwrap();
+    assert_eq!(world.endpoint.calls(), 3);
+}
+
+#[tokio::test]
+async fn calls_of_an_application_that_are_challenged_together_ask_once() {
+    let world = World::new(counting_endpoint());
+    let own = world
+        .client
+        .for_app(scopes("api://downstream/.default"))
+        .unwrap();
+    let attach = AttachToken::as_app(&own, &origins());
+    let api = Api::challenging(30, insufficient_claims());
+    let mut callers = JoinSet::new();
+    for _ in 0..30 {
+        let (api, attach) = (api.clone(), attach.clone());
+        callers.spawn(async move { api.call(&attach, post(ORDERS)).await.unwrap() });
+    }
+    let mut statuses = callers.join_all().await;
+    statuses.dedup();
+    assert_eq!(statuses, [StatusCode::OK]);
+    assert_eq!(world.endpoint.calls(), 2);
+}
+
 #[tokio::test]
 async fn an_error_of_the_service_is_kept() {
     let world = World::new(Endpoint::granting());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::*;
-use entra_obo::{AppDownstream, ErrorKind, ThrottleScope};
+use entra_obo::{AppDownstream, ClaimsChallenge, ErrorKind, ThrottleScope};
 
 const DEFAULT: &str = "https://graph.microsoft.com/.default";
 
@@ -127,4 +127,67 @@ async fn a_users_excess_holds_back_nobody_else_unless_that_is_chosen() {
         // Another downstream is not concerned in either case.
         own(&world).token().await.unwrap();
     }
+}
+
+fn claims(n: usize) -> ClaimsChallenge {
+    let text = format!(r#"{{"access_token":{{"nbf":{{"essential":true,"value":"{n}"}}}}}}"#);
+    ClaimsChallenge::from_json(&text).unwrap()
+}
+
+/// A caller of the service may have chosen the claims: all callers keep their token.
+#[tokio::test]
+async fn claims_of_one_caller_never_replace_the_token_of_all() {
+    let world = World::new(Endpoint::new(|seen, n| {
+        let body = format!(
+            r#"{{"token_type":"Bearer","expires_in":3600,"access_token":"{}.{n}"}}"#,
+            hash(seen.get("claims"))
+        );
+        Ok(json(200, body))
+    }));
+    let graph = own(&world);
+    let shared = graph.token().await.unwrap();
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        // Each prepares its own, as a careless handler does.
+        let graph = own(&world).with_claims(claims(1));
+        callers.spawn(async move { graph.token().await.unwrap().expose().to_owned() });
+    }
+    let mut tokens = callers.join_all().await;
+    tokens.dedup();
+    assert_eq!(tokens.len(), 1, "one answer for all");
+    assert_eq!(world.endpoint.calls(), 2, "one request for 50 calls");
+    assert_ne!(tokens[0], shared.expose());
+    assert_eq!(graph.token().await.unwrap().expose(), shared.expose());
+
+    world.clock.advance(Duration::from_secs(59));
+    graph.with_claims(claims(1)).token().await.unwrap();
+    assert_eq!(world.endpoint.calls(), 2);
+    world.clock.advance(Duration::from_secs(1));
+    graph.with_claims(claims(1)).token().await.unwrap();
+    assert_eq!(world.endpoint.calls(), 3, "refused again, a minute later");
+    assert_eq!(graph.token().await.unwrap().expose(), shared.expose());
+}
+
+#[tokio::test]
+async fn different_claims_cause_eight_requests_a_minute_and_a_failure_stands() {
+    let world = World::new(Endpoint::new(|seen, _| match seen.get("claims") {
+        "" => grant(seen, 3600, ""),
+        _ => Ok(refuse(400, "interaction_required", "", 50076)),
+    }));
+    let graph = own(&world);
+    graph.token().await.unwrap();
+    for _ in 0..3 {
+        for n in 0..8 {
+            let error = graph.with_claims(claims(n)).token().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Interaction, "{error}");
+        }
+    }
+    assert_eq!(world.endpoint.calls(), 9);
+    let error = graph.with_claims(claims(8)).token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Throttled);
+    assert!(error.retry_at().is_some());
+    assert_eq!(world.endpoint.calls(), 9);
+    world.clock.advance(Duration::from_secs(60));
+    graph.with_claims(claims(8)).token().await.unwrap_err();
+    assert_eq!(world.endpoint.calls(), 10);
 }
