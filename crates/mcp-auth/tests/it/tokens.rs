@@ -1,12 +1,15 @@
 //! Tokens and permissions: what passes, and what each refusal says.
 
-use crate::common::world::{URL, World, bearer, scope};
+use crate::common::world::{URL, World, bearer, read, scope};
 use crate::common::{challenge, json};
-use entra_claims::{Reason, Requirement};
+use entra_claims::{
+    AcceptedAudiences, Authenticator, Reason, Requirement, TenantPolicy, Validator,
+};
 use entra_emulator::{Fault, ForgeKey, demo};
-use foundry_scopes::AppIdUri;
+use foundry_scopes::{AppIdUri, ClientId, TenantId};
 use http::StatusCode;
-use mcp_auth::{AuthLayer, McpLayer, McpPolicy, Refusal};
+use mcp_auth::{AuthLayer, Authorized, McpLayer, McpPolicy, Refusal, Require};
+use tower::ServiceExt as _;
 
 #[tokio::test]
 async fn a_good_token_passes_and_stays_at_the_guard() {
@@ -275,6 +278,52 @@ async fn a_requirement_that_no_caller_can_meet_builds_no_guard() {
             .starts_with("the rule of the tool \"delete_all\": no caller can meet"),
         "{error}"
     );
+}
+
+/// Administrators of each tenant assign the roles there: a rule says whose count, or it is no rule.
+#[tokio::test]
+async fn roles_of_several_tenants_say_whose_they_are_in_every_rule() {
+    enum Unsaid {}
+    impl Require for Unsaid {
+        fn requirement() -> Result<Requirement, foundry_scopes::ParseError> {
+            Ok(Requirement::role_of_user("Admin"))
+        }
+    }
+    let world = World::start().await;
+    let audiences =
+        || AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap());
+    let tenants = [demo::TENANT, demo::OTHER_TENANT].map(|id| TenantId::parse(id).unwrap());
+    let guard = |tenants: &[TenantId]| {
+        let policy = TenantPolicy::allow_list(tenants.iter().copied()).unwrap();
+        let validator = Validator::new(world.authority.cloud().clone(), policy, audiences());
+        let authenticator = Authenticator::new(validator).unwrap();
+        AuthLayer::new(authenticator, world.resource(URL), read())
+            .unwrap()
+            .allow_any_host()
+    };
+    for rule in [
+        Requirement::role("Admin"),
+        Requirement::role_of_user("Admin"),
+        Requirement::any_role(),
+        Requirement::group(foundry_scopes::ObjectId::parse(demo::ALICE).unwrap()),
+    ] {
+        let policy = |rule: Requirement| McpPolicy::new().tool("delete_all", rule);
+        let layer = |tenants: &[TenantId], rule| McpLayer::new(guard(tenants)).policy(policy(rule));
+        let error = layer(&tenants, rule.clone()).unwrap_err().to_string();
+        assert!(error.contains("assigned_in"), "{error}");
+        assert!(layer(&tenants, rule.clone().assigned_in_any_tenant()).is_ok());
+        assert!(layer(&tenants[..1], rule).is_ok());
+    }
+
+    let handler = |_: Authorized<Unsaid>| async { "let in" };
+    let token = world.forged(&[demo::MCP_READ]);
+    let token = token.claim("roles", vec!["Admin"]).sign().unwrap();
+    for (accepted, status) in [(&tenants[..], 500), (&tenants[..1], 200)] {
+        let app = axum::Router::new().route("/mcp", axum::routing::post(handler));
+        let request = bearer(&token).map(|()| axum::body::Body::empty());
+        let answer = app.layer(guard(accepted)).oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), status);
+    }
 }
 
 /// Whatever a token says, nothing of it gets into the answer.
