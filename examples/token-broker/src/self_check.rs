@@ -138,10 +138,8 @@ async fn refusals(world: &World, steps: &mut Steps, alice: &str) -> Result<(), B
             json!({ "downstream": "orders-job", "claims": challenge }),
         )
         .await?;
-    let right = scope.status == 400
-        && large.status == 413
-        && claims.status == 400
-        && steered.status == 400;
+    let right =
+        scope.status == 400 && large.status == 413 && claims.status == 400 && steered.status == 400;
     steps.tell("bad_requests", right, scope.body);
     Ok(())
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use foundry_scopes::TenantId;
 
-use super::authority_keys::{AuthorityKeys, Need};
+use super::authority_keys::AuthorityKeys;
+use super::budget::Need;
 use super::registry::{CachedAnswer, RegistryClient};
 use super::token_cache::TokenCache;
 use super::{KeyHealth, TokenCacheLimits, meter};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -13,13 +13,14 @@ use entra_parts::lock::lock;
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
+use super::budget::{FetchBudget, Need, overloaded};
 use super::pace::{COOL_DOWN, Pace, REFRESH, REFRESH_JITTER};
 use super::{FetchReason, KeyAuthority, KeyHealth, KeySource, KeySourceError, meter};
 use crate::key::KeySet;
 use crate::reject::{Detail, Reason, Rejection};
 
-/// Requests that may wait for the fetch that an unknown `kid` caused.
-const MAX_WAITERS: usize = 1024;
+/// How long a request waits for keys: then it cannot be decided.
+const WAIT: Duration = Duration::from_secs(5);
 /// How often a waiter starts over whose fetch ended without an outcome.
 const ATTEMPTS: usize = 3;
 
@@ -36,7 +37,7 @@ struct Shared {
     state: Mutex<State>,
     /// The fetch under way, if there is one. Joined with `state` locked.
     fetches: Arc<Flights<(), ()>>,
-    waiters: AtomicUsize,
+    budget: Arc<FetchBudget>,
     /// Fetches that had an outcome.
     completed: AtomicU64,
 }
@@ -66,15 +67,6 @@ struct State {
     degraded_since: Option<Duration>,
 }
 
-/// What a request needs beyond the fetched keys.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
-    /// Any keys.
-    Keys,
-    /// Keys newer than the ones that lack its `kid`.
-    NewerKeys,
-}
-
 /// How many fetches were over when a request began: one that ended since then answers it.
 #[derive(Clone, Copy)]
 pub(super) struct Began(u64);
@@ -85,6 +77,7 @@ impl AuthorityKeys {
         source: Arc<dyn KeySource>,
         clock: Arc<dyn Clock>,
         max_stale: Duration,
+        budget: Arc<FetchBudget>,
     ) -> Self {
         Self(Arc::new(Shared {
             authority,
@@ -94,7 +87,7 @@ impl AuthorityKeys {
             snapshot: ArcSwapOption::empty(),
             state: Mutex::default(),
             fetches: Flights::new(),
-            waiters: AtomicUsize::new(0),
+            budget,
             completed: AtomicU64::new(0),
         }))
     }
@@ -179,6 +172,19 @@ impl AuthorityKeys {
         }
     }
 
+    /// Waits for the keys of a fetch, which it starts if it may, and not longer than a request
+    /// may wait: the fetch goes on for those who come later.
+    pub(super) async fn fetched_in_time(
+        &self,
+        need: Need,
+        began: Began,
+    ) -> Result<Arc<Snapshot>, Rejection> {
+        match tokio::time::timeout(WAIT, self.fetched(need, began)).await {
+            Ok(fetched) => fetched,
+            Err(_) => Err(self.unavailable(Duration::from_secs(1), "the keys are still fetched")),
+        }
+    }
+
     /// Waits for the keys of a fetch, which it starts if it may.
     pub(super) async fn fetched(
         &self,
@@ -190,10 +196,7 @@ impl AuthorityKeys {
                 Decision::Answer(snapshot) => return Ok(snapshot),
                 Decision::Wait(fetch) => fetch,
             };
-            let _place = match need {
-                Need::Keys => None,
-                Need::NewerKeys => Some(Place::take(&self.0)?),
-            };
+            let _place = self.0.budget.place(need)?;
             // What it brought is in the snapshot; without an outcome the next round decides.
             fetch.wait_without_timer().await;
         }
@@ -216,6 +219,12 @@ impl AuthorityKeys {
         }
         if !state.pace.may_fetch(now) {
             return Err(self.refusal(failure.as_ref(), state.pace.wait(now)));
+        }
+        if need == Need::NewerKeys && state.pace.may_ask_for_unknown_kid(now) {
+            let claimed = self.0.budget.claim_unknown_kid();
+            claimed.map_err(|wait| {
+                overloaded(wait, "tokens of many tenants name keys that are not known")
+            })?;
         }
         // The slot is claimed before the fetch, so a failing one uses it up as well.
         if need == Need::NewerKeys && !state.pace.claim_unknown_kid(now) {
@@ -347,30 +356,6 @@ impl Shared {
         // finds no fetch sees the count.
         self.completed.fetch_add(1, Ordering::Release);
         fetch.complete(());
-    }
-}
-
-/// One of the places among those who wait for an unknown `kid`.
-struct Place<'a>(&'a Shared);
-
-impl<'a> Place<'a> {
-    fn take(shared: &'a Shared) -> Result<Self, Rejection> {
-        if shared.waiters.fetch_add(1, Ordering::Relaxed) >= MAX_WAITERS {
-            shared.waiters.fetch_sub(1, Ordering::Relaxed);
-            let wait = Duration::from_secs(1);
-            return Err(Rejection::unavailable(
-                Reason::Overloaded,
-                wait,
-                "many tokens name a key that is not known",
-            ));
-        }
-        Ok(Self(shared))
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.waiters.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

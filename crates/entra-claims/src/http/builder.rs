@@ -7,6 +7,7 @@ use foundry_scopes::{ClientId, TenantId};
 
 use super::authenticator::{Authenticator, Sources};
 use super::authority_keys::AuthorityKeys;
+use super::budget::FetchBudget;
 use super::pace::{LONGEST_STALE, MAX_STALE};
 use super::registry::{RegistryClient, TenantCacheLimits, TenantRegistry};
 use super::transport::{HttpClient, HttpTransport};
@@ -231,12 +232,14 @@ impl AuthenticatorBuilder {
 
     /// From the configuration alone: no token adds one.
     fn sources(&self, source: &Arc<dyn KeySource>) -> Result<Sources, ConfigError> {
+        let budget = FetchBudget::new(Arc::clone(self.validator.clock()));
         let keys = |authority| {
             AuthorityKeys::new(
                 authority,
                 Arc::clone(source),
                 Arc::clone(self.validator.clock()),
                 self.max_stale,
+                Arc::clone(&budget),
             )
         };
         let cloud = self.validator.cloud();

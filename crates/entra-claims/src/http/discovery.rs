@@ -15,6 +15,8 @@ use super::{FetchReason, KeyAuthority, KeySource, KeySourceError};
 use crate::decode::JSON_LIMITS;
 use crate::key::KeySet;
 
+/// Discovery and keys together: a server that is slow twice is not waited for twice.
+const BOTH: Duration = Duration::from_secs(10);
 /// The longest pause that a server may ask for.
 const MAX_RETRY_AFTER: u64 = 3600;
 /// Where it asks for one that cannot be read.
@@ -25,7 +27,7 @@ const UNREADABLE_RETRY_AFTER: u64 = 60;
 ///
 /// The document must name the authority's own issuer, and a key set on its own origin (for
 /// External ID: on one of its [pinned hosts](foundry_scopes::Cloud::external_id)); no redirect
-/// is followed. Where the key set is, is remembered, and looked up again with every
+/// is followed. Both requests together take 10 s at most. Where the key set is, is remembered, and looked up again with every
 /// refresh and after a failure.
 #[derive(Debug)]
 pub struct HttpKeys {
@@ -84,7 +86,11 @@ impl KeySource for HttpKeys {
         authority: &'a KeyAuthority,
         reason: FetchReason,
     ) -> BoxFuture<'a, Result<KeySet, KeySourceError>> {
-        Box::pin(self.get_keys(authority, reason))
+        Box::pin(async move {
+            let fetched = tokio::time::timeout(BOTH, self.get_keys(authority, reason));
+            let timeout = KeySourceError::Transport(TransportError::Timeout);
+            fetched.await.unwrap_or(Err(timeout))
+        })
     }
 }
 

@@ -3,9 +3,11 @@
 //! 1. Keys are read without a lock. A refresh is due 12 hours after the last, at most 36 minutes
 //!    later at random, and runs in a task of its own; no request waits for it.
 //! 2. One fetch per authority is under way at a time, for all requests that need it.
-//! 3. A `kid` that is not known causes at most one fetch a minute, and who waits for that waits
-//!    no longer. Within that minute it is "unknown" if the last fetch succeeded, and "cannot
-//!    decide" if it failed.
+//! 3. A `kid` that is not known causes at most one fetch a minute for each authority, and 16 for
+//!    all authorities of an authenticator. Within that minute it is "unknown" if the last fetch
+//!    succeeded, and "cannot decide" if it failed or was not made. A request waits for keys 5 s
+//!    at most, then it cannot be decided; 16,384 may wait for the first keys and 1,024 for an
+//!    unknown `kid`, and those beyond get that answer at once.
 //! 4. A fetch that fails changes nothing: the fetched keys are served for 24 hours, or up to 7 days
 //!    by [choice](crate::AuthenticatorBuilder::serve_stale_keys_for), and then it cannot be
 //!    decided. The next try comes after 1 s, doubling up to 60 s (2 s without keys), or when
@@ -63,8 +65,7 @@ use crate::key::{KeySet, KeySetError};
 /// A source only fetches. When to fetch, one fetch at a time, the cool-down after an unknown
 /// `kid`, keeping good keys while fetching fails: the authenticator does all of that above
 /// any source. A fetch runs in a task of its own and is not cut short when a request goes
-/// away, so **a source bounds its own time**; [`HttpKeys`](super::keys::HttpKeys) takes 10 s at most
-/// for each of two requests.
+/// away, so **a source bounds its own time**; [`HttpKeys`](super::keys::HttpKeys) takes 10 s at most.
 ///
 /// ```
 /// use entra_claims::keys::{FetchReason, KeyAuthority, KeySource, KeySourceError};

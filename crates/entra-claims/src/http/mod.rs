@@ -3,6 +3,7 @@
 mod authenticator;
 mod authority;
 mod authority_keys;
+mod budget;
 mod builder;
 mod decision;
 mod discovery;

@@ -335,7 +335,10 @@ fn fields_about_tokens_that_are_not_accepted_are_mistakes() {
 #[test]
 fn a_role_of_users_is_demanded_of_users() {
     let roles = |claims: Value, roles: Value| with(&claims, &[("roles", roles)]);
-    let policy = with(&base(), &[("required_user_roles_any", json!(["Admin", "Lead"]))]);
+    let policy = with(
+        &base(),
+        &[("required_user_roles_any", json!(["Admin", "Lead"]))],
+    );
     assert_eq!(outcome(&policy, &user()), Some(Reason::MissingRole));
     let other = roles(user(), json!(["Reader"]));
     assert_eq!(outcome(&policy, &other), Some(Reason::MissingRole));
@@ -359,8 +362,14 @@ fn a_policy_is_an_object_at_every_level() {
         format!(r#"["public", {{"mode": "single", "tenant": "{TENANT}"}}, ["{API}"], ["app"]]"#),
         with(&base(), &[("tenants", json!(["single", TENANT]))]).to_string(),
         with(&base(), &[("cloud", json!(["public"]))]).to_string(),
-        with(&base(), &[("cloud", json!({"external_id": ["https://contoso.ciamlogin.com"]}))])
-            .to_string(),
+        with(
+            &base(),
+            &[(
+                "cloud",
+                json!({"external_id": ["https://contoso.ciamlogin.com"]}),
+            )],
+        )
+        .to_string(),
     ] {
         let error = Policy::from_json(&text).unwrap_err().to_string();
         assert!(error.contains("and is an array"), "{error}");
@@ -425,7 +434,10 @@ fn a_scope_of_another_api_is_a_mistake() {
     assert!(read(format!("api://{API}/a")).is_ok());
     let qualified = [
         ("audiences", json!(["api://contoso.example/orders"])),
-        ("required_scopes_any", json!(["api://contoso.example/orders/a"])),
+        (
+            "required_scopes_any",
+            json!(["api://contoso.example/orders/a"]),
+        ),
     ];
     assert!(changed(&qualified).is_ok());
 }

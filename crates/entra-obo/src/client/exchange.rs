@@ -369,7 +369,10 @@ impl Exchange {
     }
 
     /// Of an application: the entry of these claims, beside the one that all callers share.
-    async fn in_own_entry(&self, challenge: &ClaimsChallenge) -> Result<AccessToken, ExchangeError> {
+    async fn in_own_entry(
+        &self,
+        challenge: &ClaimsChallenge,
+    ) -> Result<AccessToken, ExchangeError> {
         let engine = &self.prepared.core.engine;
         let key = self.key.challenged(challenge.as_json());
         let own = Self {

@@ -23,12 +23,12 @@ use tracing::Instrument as _;
 
 use crate::cache::{Cache, CacheLimits, Key, Now};
 use crate::error::ExchangeError;
-use challenged::Challenged;
 use crate::meter;
 use crate::meter::{Counters, Stats};
 use crate::store::{SharedCache, StoreCounters, StoreError};
 use crate::throttle::{Throttle, ThrottleKey, ThrottleScope};
 use crate::token::AccessToken;
+use challenged::Challenged;
 
 pub(crate) type Answer = Result<AccessToken, ExchangeError>;
 

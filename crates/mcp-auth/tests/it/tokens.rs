@@ -290,8 +290,7 @@ async fn roles_of_several_tenants_say_whose_they_are_in_every_rule() {
         }
     }
     let world = World::start().await;
-    let audiences =
-        || AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap());
+    let audiences = || AcceptedAudiences::for_client(ClientId::parse(demo::MCP_SERVER).unwrap());
     let tenants = [demo::TENANT, demo::OTHER_TENANT].map(|id| TenantId::parse(id).unwrap());
     let guard = |tenants: &[TenantId]| {
         let policy = TenantPolicy::allow_list(tenants.iter().copied()).unwrap();

@@ -6,10 +6,12 @@
 use std::fmt;
 
 use foundry_scopes::TenantId;
+use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
 use super::authenticator::Authenticator;
-use super::authority_keys::{AuthorityKeys, Began, Need, Snapshot};
+use super::authority_keys::{AuthorityKeys, Began, Snapshot};
+use super::budget::Need;
 use super::meter;
 use crate::claims::Claims;
 use crate::key::KeySet;
@@ -43,11 +45,15 @@ struct Pending {
 }
 
 impl PendingDecision {
-    /// Fetches what is missing and decides.
+    /// Fetches what is missing and decides. Waits for keys 5 s at most.
     ///
     /// # Errors
     ///
     /// As [`Authenticator::authenticate`].
+    ///
+    /// # Panics
+    ///
+    /// On a tokio runtime without its time driver.
     pub async fn wait(self) -> Result<VerifiedToken, Rejection> {
         let pending = *self.0;
         let authenticator = pending.authenticator;
@@ -216,8 +222,12 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// As [`Validator::verify`]; and if the keys cannot be had or the registry cannot be
+    /// As [`Validator::verify`]; and if the keys cannot be had in 5 s or the registry cannot be
     /// asked, a rejection of the class [`Unavailable`](crate::RejectionClass::Unavailable).
+    ///
+    /// # Panics
+    ///
+    /// On a tokio runtime without its time driver, where keys have to be fetched.
     pub async fn authenticate(&self, token: &str) -> Result<VerifiedToken, Rejection> {
         if let Some(verified) = self.cached(token) {
             return Ok(verified);
@@ -235,6 +245,10 @@ impl Authenticator {
     ///
     /// As [`Validator::verify_id_token`], and as [`authenticate`](Self::authenticate) where
     /// keys cannot be had or the registry cannot be asked.
+    ///
+    /// # Panics
+    ///
+    /// As [`authenticate`](Self::authenticate).
     pub async fn authenticate_id_token(
         &self,
         token: &str,
@@ -337,7 +351,13 @@ impl Authenticator {
         mut missing: MissingKeys,
         purpose: &P,
     ) -> Result<(P::Verified, u64), Rejection> {
-        let snapshot = missing.source.fetched(missing.need, missing.began).await?;
+        let source = &missing.source;
+        let fetched = source.fetched_in_time(missing.need, missing.began);
+        // Without a runtime nothing is fetched, and there is no timer either.
+        let snapshot = match Handle::try_current() {
+            Ok(_) => fetched.await?,
+            Err(_) => source.fetched(missing.need, missing.began).await?,
+        };
         self.verify(token, &snapshot, &mut missing.claims, purpose)
     }
 

@@ -246,7 +246,10 @@ proptest! {
     /// keys that are not too old; nothing panics and nothing is accepted outside its times.
     #[test]
     fn clocks_may_do_what_they_want(steps in steps()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let script = Script::new();
             let (authenticator, clock) = authenticator(&script);

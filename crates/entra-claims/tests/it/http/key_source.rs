@@ -14,7 +14,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DOWN: Reply = Reply::Fail(TransportError::Connect);
 
 /// A token of long life, signed with `key-1`.
-fn lasting() -> String {
+pub(super) fn lasting() -> String {
     sign(&with(&user(), &[("exp", json!(NOW + 7 * 86_400))]))
 }
 
@@ -32,7 +32,7 @@ fn with_kid(kid: &str, signer: &str) -> String {
     sign_raw(signer, header.to_string(), claims.to_string())
 }
 
-async fn outcome(
+pub(super) async fn outcome(
     authenticator: &Authenticator,
     token: &str,
 ) -> Result<VerifiedToken, (Reason, RejectionClass)> {
@@ -353,6 +353,7 @@ async fn a_caller_that_goes_away_neither_ends_nor_poisons_the_fetch() {
 fn a_waiter_outlives_the_runtime_of_the_one_who_fetched() {
     let runtime = || {
         tokio::runtime::Builder::new_current_thread()
+            .enable_time()
             .build()
             .unwrap()
     };
@@ -382,6 +383,7 @@ fn a_fetch_whose_runtime_stands_still_is_given_up_for_another() {
     let token = lasting();
     script.close();
     let stands_still = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .unwrap();
     stands_still.block_on(async {
@@ -399,6 +401,7 @@ fn a_fetch_whose_runtime_stands_still_is_given_up_for_another() {
         assert!(futures_util::poll!(&mut first).is_pending());
         script.open();
         tokio::time::advance(Duration::from_secs(6)).await;
+        is_unavailable(first.await);
         let mut second = Box::pin(outcome(&authenticator, &token));
         assert!(futures_util::poll!(&mut second).is_pending());
         settle().await;
@@ -408,7 +411,7 @@ fn a_fetch_whose_runtime_stands_still_is_given_up_for_another() {
         );
         tokio::time::advance(Duration::from_secs(20)).await;
         assert!(outcome(&authenticator, &token).await.is_ok());
-        assert!(first.await.is_ok() && second.await.is_ok());
+        assert!(second.await.is_ok());
     });
 }
 

@@ -67,6 +67,7 @@ fn outcomes_are_counted() {
     let counts = Counts::default();
     metrics::with_local_recorder(&counts, || {
         let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
             .build()
             .unwrap();
         runtime.block_on(async {

@@ -13,3 +13,4 @@ mod registry;
 mod script;
 mod sources;
 mod tls;
+mod waiting;
