@@ -95,8 +95,9 @@ pub use authority::{Authority, AuthorityTenant};
 pub use cloud::{Cloud, CloudSpec, KnownCloud, is_loopback_host};
 #[cfg(feature = "endpoints")]
 pub use endpoint::{
-    Acceptance, AcceptedAudience, AgentProtocol, Client, ClientAddress, Endpoint, EndpointError,
-    EndpointKind, EndpointReader, EndpointReason, Note, NoteCode,
+    Acceptance, AcceptedAudience, AgentAuthorization, AgentProtocol, Client, ClientAddress,
+    Endpoint, EndpointError, EndpointKind, EndpointReader, EndpointReason, NotAnAgent, Note,
+    NoteCode,
 };
 pub use error::ParseError;
 pub use id::{ClientId, ObjectId, RoleId, TenantId};

@@ -163,6 +163,7 @@ codes! {
     PermissionMissing => "permission_missing", "The token lacks a permission that the operation needs.";
     DelegatedOnly => "delegated_only", "The operation works for a signed-in user only.";
     FeatureOff => "feature_off", "The service took the token and has the feature switched off.";
+    AgentAuthorization => "agent_authorization", "An agent's endpoint takes tokens for Foundry or for the agent's blueprint.";
     GraphRefusesClient => "graph_refuses_client", "Microsoft Graph refuses this client for agent identities.";
     AgentIdentityAbsent => "agent_identity_absent", "The token is the blueprint's and not the agent identity's.";
     PrincipalDiffers => "principal_differs", "The identity that was refused is not the one in the token.";

@@ -367,7 +367,7 @@ pub(crate) fn in_words(kind: EndpointKind) -> &'static str {
         EndpointKind::FoundryProject => "A Foundry project",
         EndpointKind::ProjectOpenAi => "The OpenAI API of a Foundry project",
         EndpointKind::FoundryAgent => "An agent in a Foundry project",
-        EndpointKind::FoundryApplication => "A published agent application in a Foundry project",
+        EndpointKind::FoundryApplication => "An Agent Application (legacy) in a Foundry project",
         EndpointKind::FoundryToolbox => "A toolbox in a Foundry project",
         EndpointKind::FoundryMcp => "The Foundry MCP server",
         EndpointKind::MachineLearning => "An online endpoint of Azure Machine Learning",

@@ -8,6 +8,7 @@
 )]
 
 mod aadsts;
+mod agents;
 #[cfg(feature = "fetch")]
 mod authority;
 mod batch;

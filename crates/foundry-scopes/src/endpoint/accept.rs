@@ -78,6 +78,12 @@ impl Endpoint {
             resource: self.catalogued,
         };
         let mut known = vec![requested];
+        // A v2 token for a blueprint carries its client id.
+        known.extend(self.blueprint.map(|id| AcceptedAudience {
+            audience: id.to_string().into(),
+            acceptance: Acceptance::Documented,
+            resource: None,
+        }));
         let rules = rules(self);
         for (resource, acceptance) in rules {
             if self.catalogued == Some(*resource) {
@@ -248,9 +254,19 @@ fn rules(endpoint: &Endpoint) -> &'static [Rule] {
                 ]
             }
         }
+        // With a blueprint: an agent may be authorized in both ways.
+        Kind::FoundryAgent => {
+            const {
+                &[
+                    (&AZURE_AI, Observed),
+                    (&COGNITIVE_SERVICES, Refused),
+                    (&AZURE_ML, Refused),
+                    (&ARM, Refused),
+                ]
+            }
+        }
         Kind::Anthropic
         | Kind::FoundryProject
-        | Kind::FoundryAgent
         | Kind::FoundryApplication
         | Kind::FoundryToolbox => {
             const {

@@ -64,7 +64,8 @@ named! {
         ProjectOpenAi => "project_openai_v1",
         /// `.../agents/<agent>`, with or without the protocol it speaks.
         FoundryAgent => "foundry_agent",
-        /// `.../applications/<application>`, a published agent of the older model.
+        /// `.../applications/<application>`, an Agent Application (legacy): a published agent of the
+        /// older model.
         FoundryApplication => "foundry_application",
         /// `.../toolboxes/<toolbox>/mcp`
         FoundryToolbox => "foundry_toolbox",
@@ -118,6 +119,8 @@ named! {
         InvocationsWebSocket => "invocations_ws",
         /// Agent to agent.
         AgentToAgent => "a2a",
+        /// The Model Context Protocol.
+        Mcp => "mcp",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Endpoints that a bearer token may be sent to, parsed from pasted text.
 
 mod accept;
+mod agent;
 mod classify;
 mod client;
 mod error;
@@ -17,9 +18,11 @@ use std::fmt;
 
 use crate::catalogue::Resource;
 use crate::cloud::Cloud;
+use crate::id::ClientId;
 use crate::scope::Scope;
 
 pub use accept::{Acceptance, AcceptedAudience};
+pub use agent::{AgentAuthorization, NotAnAgent};
 pub use client::{Client, ClientAddress};
 pub use error::{EndpointError, EndpointReason};
 pub use kind::{AgentProtocol, EndpointKind};
@@ -74,6 +77,7 @@ pub struct Endpoint {
     region: Option<String>,
     project: Option<String>,
     item: Option<String>,
+    blueprint: Option<ClientId>,
     protocol: Option<AgentProtocol>,
     deployment: Option<String>,
     api_version: Option<String>,

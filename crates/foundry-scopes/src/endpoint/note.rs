@@ -103,6 +103,10 @@ named! {
         RetiredForm => "retired_form",
         /// Requests need headers beside the token.
         ExtraHeaders => "extra_headers",
+        /// An agent may be authorized by its blueprint, whose audience is not in the address.
+        BlueprintAudience => "blueprint_audience",
+        /// An Agent Application (legacy): an agent's own endpoint replaces it.
+        LegacyApplication => "legacy_application",
         /// The host was opted in by name, and its audience is what the caller said.
         CustomHost => "custom_host",
     }
@@ -122,6 +126,8 @@ impl NoteCode {
                 | Self::VariableForm
                 | Self::RetiredForm
                 | Self::ExtraHeaders
+                | Self::BlueprintAudience
+                | Self::LegacyApplication
                 | Self::CustomHost
         )
     }

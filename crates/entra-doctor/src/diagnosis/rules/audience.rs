@@ -70,6 +70,10 @@ pub(super) fn audience(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let scope = scope.as_str();
     let wanted = accept::resource_of(scope);
     let own = meant.is_empty() && facts.token().is_some();
+    // An agent may be asked with tokens for its blueprint, an application of the tenant's own.
+    if own && facts.is_kind(foundry_scopes::EndpointKind::FoundryAgent) {
+        return;
+    }
     let is = match accept::named(&aud) {
         Some(name) => format!("`{}` ({name})", shown(&aud)),
         None => format!("`{}`", shown(&aud)),

@@ -1,5 +1,6 @@
 //! The rules, one family per file.
 
+mod agent;
 mod audience;
 mod credential;
 mod document;
@@ -41,6 +42,8 @@ pub(super) const ALL: &[Rule] = &[
     own::policy,
     own::never_invoked,
     audience::audience,
+    agent::authorization,
+    agent::writers,
     audience::tenant,
     audience::kind,
     site::registered,

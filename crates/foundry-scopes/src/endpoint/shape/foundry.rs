@@ -9,6 +9,10 @@ use crate::endpoint::path::Path;
 
 pub(super) const BY_PATH: &str = "this is the account: projects (`/api/projects/<project>`), `/openai/v1` and `/anthropic` take a token for Foundry instead";
 
+const BY_BLUEPRINT: &str = "this agent may be authorized by its blueprint instead (`AgentBlueprint` in `authorization_schemes`): then the audience is the blueprint's, `api://<blueprint>`, which is not in the address";
+
+const LEGACY: &str = "this is an Agent Application (legacy), with an identity of its own: it is replaced by the agent's own endpoint, `.../agents/<agent>/endpoint/protocols/...`, where roles are assigned anew";
+
 /// `<resource>.services.ai.azure.*`
 pub(super) fn account<'a>(path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     let classic = || Audience::Resource(&COGNITIVE_SERVICES);
@@ -105,7 +109,10 @@ fn agent<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
     if path.eat(&["endpoint", "protocols"]) {
         speak(&mut shape, "endpoint/protocols", path)?;
     }
-    Ok(shape)
+    Ok(match shape.protocol {
+        Some(_) => shape.advise(NoteCode::BlueprintAudience, BY_BLUEPRINT),
+        None => shape,
+    })
 }
 
 fn application<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Reason> {
@@ -118,7 +125,7 @@ fn application<'a>(project: &str, path: &mut Path<'a>) -> Result<Shape<'a>, Reas
     if path.eat(&["protocols"]) {
         speak(&mut shape, "protocols", path)?;
     }
-    Ok(shape)
+    Ok(shape.advise(NoteCode::LegacyApplication, LEGACY))
 }
 
 /// The protocol after `.../protocols`.
@@ -128,6 +135,7 @@ fn speak(shape: &mut Shape<'_>, at: &str, path: &mut Path<'_>) -> Result<(), Rea
         ("invocations", AgentProtocol::Invocations),
         ("invocations_ws", AgentProtocol::InvocationsWebSocket),
         ("a2a", AgentProtocol::AgentToAgent),
+        ("mcp", AgentProtocol::Mcp),
     ];
     if path.eat(&["activityprotocol"]) {
         return Err(Reason::BotChannel);
