@@ -21,6 +21,11 @@ fn the_second_set_is_answered_right() {
     judge("second");
 }
 
+#[test]
+fn the_third_set_is_answered_right() {
+    judge("third");
+}
+
 /// The answer as the program prints it.
 fn written(diagnosis: &Diagnosis) -> String {
     let mut out = Vec::new();
