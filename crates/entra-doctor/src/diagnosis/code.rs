@@ -58,6 +58,8 @@ codes! {
     TokenAsKey => "token_as_key", "A token was sent in the header that is for keys.";
     KeyAsToken => "key_as_token", "A key was sent as a bearer token.";
     KeyOfOtherService => "key_of_other_service", "A key of OpenAI itself was sent to Azure, or the other way round.";
+    PasswordInsteadOfToken => "password_instead_of_token", "The database wants an access token in the place of the password.";
+    SessionWanted => "session_wanted", "The site looks at its own session and at no bearer token.";
     KeyWrong => "key_wrong", "The key belongs to another resource or region.";
     KeyRequired => "key_required", "The service takes a key here and no token.";
     KeysDisabled => "keys_disabled", "The resource takes no keys, only tokens.";
@@ -107,6 +109,7 @@ codes! {
     AudienceNotAccepted => "audience_not_accepted", "The API accepts another spelling of its own audience.";
     SignatureRefused => "signature_refused", "The API cannot verify the token's signature.";
     SiteAudienceNotAllowed => "site_audience_not_allowed", "The site does not allow the audience that the token carries.";
+    SettingHoldsValue => "setting_holds_value", "A value stands where the name of a setting belongs.";
     SiteClientMismatch => "site_client_mismatch", "The site and the app registration name different applications.";
     SiteClientNotAllowed => "site_client_not_allowed", "The site does not allow the calling application.";
     SitePrincipalNotAllowed => "site_principal_not_allowed", "The site does not allow the calling identity.";
@@ -176,6 +179,12 @@ codes! {
     RoleNotPropagated => "role_not_propagated", "A new role assignment has not arrived yet.";
     SearchKeysOnly => "search_keys_only", "The search service may be set to keys only.";
 
+    NotAMember => "not_a_member", "The service keeps its own list of users, and the caller is not on it.";
+    BotApplication => "bot_application", "The connector's token is of another application than the bot's.";
+    RouteRoleMissing => "route_role_missing", "The route of the static site wants a role that the caller lacks.";
+    ProviderNotRegistered => "provider_not_registered", "The subscription has not registered the resource provider.";
+    ControlPlaneForbids => "control_plane_forbids", "A policy or a lock of Azure forbids the change.";
+
     // Which network and which address.
     NetworkClosedHosted => "network_closed_hosted", "The hosted agent's network has no way to the account.";
     NetworkClosed => "network_closed", "The resource is closed to the caller's network.";
@@ -193,6 +202,8 @@ codes! {
     SearchMcpPath => "search_mcp_path", "The MCP address of a knowledge base is another one.";
     DeploymentNotFound => "deployment_not_found", "No deployment has this name.";
     ConversationGone => "conversation_gone", "The conversation is of an earlier deployment.";
+
+    CrossOriginRefused => "cross_origin_refused", "The browser withholds the answer from the page: no cross-origin call is allowed there.";
 
     // Tools, connections, agents.
     ToolConsentRequired => "tool_consent_required", "A user has to consent to the tool's connection.";

@@ -282,8 +282,16 @@ fn diagnose(case: &Case) -> Diagnosis {
         && findings
             .iter()
             .any(|it| it.code() == Code::Expired && it.certainty() == Certainty::Certain);
+    // So does any certain cause where the missing role is only inferred.
+    let inferred = findings
+        .iter()
+        .any(|it| it.code() == Code::RoleMissing && it.certainty() == Certainty::Possible);
+    let caused = inferred
+        && findings.iter().any(|it| {
+            problem(it) && it.certainty() == Certainty::Certain && !is_weakness(it.code())
+        });
     findings.retain(|it| {
-        !(expired
+        !((expired || caused)
             && !it.is_said()
             && matches!(
                 it.code(),

@@ -492,6 +492,7 @@ const REFUSALS: &[&str] = &[
     "\"access_denied\"",
     "issuer invalid",
     "invalid issuer",
+    "fatal:",
     "credentialunavailable",
     "failed to retrieve a token",
 ];

@@ -8,6 +8,7 @@ mod principal;
 mod registration;
 mod sign_in;
 mod site;
+mod static_site;
 mod tool;
 
 pub use error::DocumentError;
@@ -16,6 +17,7 @@ pub(crate) use principal::Principal;
 pub(crate) use registration::Registration;
 pub(crate) use sign_in::SignIn;
 pub(crate) use site::{AppSettings, Site};
+pub(crate) use static_site::StaticSite;
 pub(crate) use tool::Tool;
 
 use serde_json::Value;
@@ -27,6 +29,8 @@ pub enum DocumentKind {
     /// Authentication settings of an App Service or Functions site (`authsettingsV2`, or
     /// the classic form).
     SiteAuthentication,
+    /// Configuration of a Static Web App (`staticwebapp.config.json`).
+    StaticSite,
     /// Application settings of a site, as the Azure CLI lists them.
     AppSettings,
     /// The manifest of an app registration, in Microsoft Graph's format or the older one.
@@ -72,6 +76,7 @@ pub struct Document(pub(crate) Parsed);
 pub(crate) enum Parsed {
     Site(Site),
     AppSettings(AppSettings),
+    StaticSite(StaticSite),
     Registration(Registration),
     Tool(Tool),
     SignIn(SignIn),
@@ -149,6 +154,7 @@ impl Document {
         match self.0 {
             Parsed::Site(_) => DocumentKind::SiteAuthentication,
             Parsed::AppSettings(_) => DocumentKind::AppSettings,
+            Parsed::StaticSite(_) => DocumentKind::StaticSite,
             Parsed::Registration(_) => DocumentKind::Registration,
             Parsed::Tool(_) => DocumentKind::Tool,
             Parsed::SignIn(_) => DocumentKind::SignIn,
@@ -181,10 +187,12 @@ fn collect(value: &Value, found: &mut Vec<Document>, depth: usize) -> Result<(),
     let one = Registration::read(value)
         .map(Parsed::Registration)
         .or_else(|| Site::read(value).map(Parsed::Site))
+        .or_else(|| StaticSite::read(value).map(Parsed::StaticSite))
         .or_else(|| SignIn::read(value).map(Parsed::SignIn))
         .or_else(|| Har::read(value).map(Parsed::Har))
         .or_else(|| Principal::read(value).map(Parsed::Principal))
-        .or_else(|| Tool::read(value).map(Parsed::Tool));
+        .or_else(|| Tool::read(value).map(Parsed::Tool))
+        .or_else(|| Registration::read_renamed(value).map(Parsed::Registration));
     let before = found.len();
     if let Some(parsed) = one {
         // Tools of an agent stand inside it.

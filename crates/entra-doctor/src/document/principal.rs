@@ -3,13 +3,14 @@
 
 use serde_json::{Map, Value};
 
-use super::json::{list, member, text};
+use super::json::{list, member, text, texts};
 
 #[derive(Clone)]
 pub(crate) enum Principal {
     /// Claims, under the names that tokens give them.
     Site(Value),
-    StaticWebApp,
+    /// The caller's roles.
+    StaticWebApp(Vec<String>),
 }
 
 /// Names of claims as .NET writes them.
@@ -34,7 +35,7 @@ impl Principal {
         if member(value, "userRoles").is_some_and(Value::is_array)
             && text(value, &["identityProvider"]).is_some()
         {
-            return Some(Self::StaticWebApp);
+            return Some(Self::StaticWebApp(texts(value, &["userRoles"])));
         }
         let name = if member(value, "user_claims").is_some() {
             "user_claims"

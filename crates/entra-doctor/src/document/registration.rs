@@ -40,6 +40,38 @@ pub(crate) struct PreAuthorized {
 }
 
 impl Registration {
+    /// What a query of `az ad app` left under names of its own: a client id beside `api://` URIs.
+    pub(super) fn read_renamed(value: &Value) -> Option<Self> {
+        let members = value.as_object().filter(|members| members.len() <= 4)?;
+        let id = members.values().find_map(|it| {
+            let text = it.as_str()?;
+            crate::reading::scan::is_guid(text).then(|| text.to_ascii_lowercase())
+        })?;
+        let uris: Vec<String> = members
+            .values()
+            .flat_map(|it| match it {
+                Value::Array(list) => list.iter().take(64).collect(),
+                other => vec![other],
+            })
+            .filter_map(Value::as_str)
+            .filter(|it| it.starts_with("api://"))
+            .map(str::to_owned)
+            .collect();
+        let lists = members.values().any(|it| {
+            it.as_array()
+                .is_some_and(|list| list.iter().any(|uri| uri.as_str().is_some_and(|uri| uri.starts_with("api://"))))
+        });
+        if uris.is_empty() || !lists {
+            return None;
+        }
+        let named = serde_json::json!({ "appId": id, "identifierUris": uris });
+        let found = Self::read(&named)?;
+        Some(Self {
+            partial: true,
+            ..found
+        })
+    }
+
     pub(super) fn read(value: &Value) -> Option<Self> {
         let app_id = text(value, &["appId"])?;
         let graph = member(value, "api");

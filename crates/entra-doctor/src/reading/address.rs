@@ -1,5 +1,10 @@
 //! Addresses in a text, by what they are for: endpoints, sign-in requests, scopes, pages.
 
+use std::sync::LazyLock;
+
+use foundry_scopes::KnownCloud;
+use foundry_scopes::catalogue;
+
 use super::scan;
 
 /// A URL, where it stands.
@@ -47,11 +52,31 @@ const SERVICES: [&str; 14] = [
     ".database.windows.net",
 ];
 
+/// [`SERVICES`], and every domain of the catalogue below which customers have their resources.
+fn domains() -> &'static [&'static str] {
+    static DOMAINS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let patterns = catalogue::all().flat_map(|resource| {
+            KnownCloud::ALL
+                .iter()
+                .flat_map(|cloud| resource.hosts(*cloud).iter().copied())
+        });
+        let mut found: Vec<&'static str> = patterns
+            .filter_map(|pattern| pattern.strip_prefix('*'))
+            .filter(|domain| domain.starts_with('.') && !domain.contains(['*', '<']))
+            .chain(SERVICES)
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    });
+    &DOMAINS
+}
+
 pub(crate) fn find(text: &str) -> Vec<Address> {
     let mut found = with_scheme(text);
     found.extend(of_pool(text));
     let lower = text.to_ascii_lowercase();
-    for domain in SERVICES {
+    for domain in domains() {
         for (at, _) in lower.match_indices(domain) {
             let end = at + domain.len();
             let of_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
@@ -69,7 +94,12 @@ pub(crate) fn find(text: &str) -> Vec<Address> {
             let known = found
                 .iter()
                 .any(|address| start >= address.start && start < address.end);
-            if whole && !known && !before.ends_with('@') {
+            let resource = || {
+                catalogue::by_audience(&format!("https://{name}{domain}"))
+                    .next()
+                    .is_some()
+            };
+            if whole && !known && !before.ends_with('@') && !resource() {
                 let path = if rest.starts_with('/') {
                     length(rest)
                 } else {
@@ -272,6 +302,11 @@ fn classify(text: &str, start: usize, end: usize, url: &str) -> (Role, u8) {
         || lower.contains("/metadata/identity")
     {
         return (Role::ManagedIdentity, 0);
+    }
+    // Where the page of a browser's message is from.
+    let opened = line.trim_end_matches(['\'', '"', '`', ' ']);
+    if opened.ends_with("origin") || opened.ends_with("origin:") {
+        return (Role::Page, 0);
     }
     // What a query asks for: `?resource=https://...&api-version=...`.
     if line.ends_with("resource=") || line.ends_with("scope=") {

@@ -139,12 +139,27 @@ pub(crate) fn status(text: &str) -> Option<u16> {
     {
         return Some(*last);
     }
+    if is_answered_challenge(&lower, &all) {
+        return all.last().copied();
+    }
     let error = all.iter().rev().find(|status| **status >= 400);
     error
         .copied()
         .or_else(|| in_words(&rest))
         .or_else(|| all.last().copied())
         .or_else(|| alone(&rest))
+}
+
+/// A 401 with a challenge, then a request with a token, then success: how SDKs learn which
+/// token a service wants.
+fn is_answered_challenge(lower: &str, all: &[u16]) -> bool {
+    let succeeded = all.last().is_some_and(|last| (200..300).contains(last));
+    let only_challenges = all.iter().all(|status| *status < 400 || *status == 401);
+    let sent_after = lower
+        .find("www-authenticate")
+        .and_then(|at| lower.get(at..))
+        .is_some_and(|rest| rest.contains("authorization: bearer") || rest.contains("'authorization'"));
+    succeeded && only_challenges && all.contains(&401) && sent_after
 }
 
 /// `status 'Forbidden'`, `(Unauthorized)`, `"code": "Forbidden"`.

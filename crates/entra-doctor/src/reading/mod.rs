@@ -204,6 +204,7 @@ impl Reading {
             _ if self.tokens.len() > before => "claims",
             Some(DocumentKind::SiteAuthentication) => "authentication settings of a site",
             Some(DocumentKind::AppSettings) => "application settings",
+            Some(DocumentKind::StaticSite) => "configuration of a Static Web App",
             Some(DocumentKind::Registration) => "app registration",
             Some(DocumentKind::Tool) => "tool or connection",
             Some(DocumentKind::SignIn) => "sign-in log entry",

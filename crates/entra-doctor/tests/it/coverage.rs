@@ -19,7 +19,12 @@ pub(crate) fn cases() -> Vec<Case> {
         .map(|(_, case, _)| case)
         .chain(symptoms::more())
         .chain(settings)
-        .chain(pastes::set("own").iter().map(pastes::Paste::case))
+        .chain(
+            ["own", "third", "fourth"]
+                .iter()
+                .flat_map(|name| pastes::set(name))
+                .map(|paste| paste.case()),
+        )
         .collect()
 }
 

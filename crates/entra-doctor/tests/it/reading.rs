@@ -26,6 +26,11 @@ fn the_third_set_is_answered_right() {
     judge("third");
 }
 
+#[test]
+fn the_fourth_set_is_answered_right() {
+    judge("fourth");
+}
+
 /// The answer as the program prints it.
 fn written(diagnosis: &Diagnosis) -> String {
     let mut out = Vec::new();

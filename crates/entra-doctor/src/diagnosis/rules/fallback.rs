@@ -19,9 +19,12 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
         && !read
         && !problem(found)
     {
+        // Who is refused with 403 got past the audience, as a rule: the role is named first.
+        let role = facts.status() == Some(403)
+            && found.iter().any(|it| it.code() == Code::RoleMissing);
         let mut finding = Finding::new(
             Code::AudienceUnchecked,
-            Certainty::Likely,
+            if role { Certainty::Possible } else { Certainty::Likely },
             format!("no token is given; {name} wants one for `{}`", crate::diagnosis::accept::resource_of(&scope)),
         )
         .why("most refusals of a service that takes keys are a token for another audience; after it come tenant, expiry and the role")

@@ -63,16 +63,34 @@ pub(super) fn graph(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         } else {
             "delegated (`scp`): a user is in the token, whose own rights in the directory count as well"
         };
+        let held = held(facts);
         found.push(
             said(Code::PermissionMissing, match super::host::graph_permission(&facts.path) {
-                Some(least) => format!("Graph took the token and misses a permission: reading this wants at least `{least}`"),
-                None => "Graph took the token and misses a permission".to_owned(),
+                Some(least) => format!("Graph took the token{held} and misses a permission: reading this wants at least `{least}`, writing more"),
+                None => format!("Graph took the token{held} and misses a permission"),
             })
                 .why(read)
                 .change(format!("look up the operation's permissions in its Graph page, and compare with the token: {kind}"))
                 .change("add the least of them to the client's registration, have an administrator consent, and get a new token"),
         );
     }
+}
+
+/// The permissions that the token has.
+fn held(facts: &Facts<'_>) -> String {
+    let Some(claims) = facts.claims() else {
+        return String::new();
+    };
+    let (name, list): (_, Vec<_>) = if facts.app_only() {
+        ("roles", claims.roles().take(12).collect())
+    } else {
+        ("scp", claims.scopes().take(12).collect())
+    };
+    if list.is_empty() {
+        return format!(" (it has no `{name}`)");
+    }
+    let list: Vec<_> = list.into_iter().map(super::shared::shown).collect();
+    format!(" (`{name}`: {})", list.join(", "))
 }
 
 /// The permissions after "requires one of" and "Required scopes".

@@ -1,7 +1,9 @@
 //! The rules, one family per file.
 
 mod agent;
+mod arm;
 mod audience;
+mod browser;
 mod credential;
 mod document;
 mod endpoint;
@@ -9,6 +11,7 @@ mod entra;
 mod fallback;
 mod graph;
 mod host;
+mod membership;
 mod own;
 mod role;
 mod ruled;
@@ -16,6 +19,7 @@ mod said;
 mod service;
 mod shared;
 mod site;
+mod static_site;
 mod tool;
 mod validator;
 
@@ -59,6 +63,10 @@ pub(super) const ALL: &[Rule] = &[
     graph::graph,
     host::host,
     host::permissions,
+    membership::membership,
+    browser::browser,
+    arm::arm,
+    static_site::static_site,
     role::role,
     service::audience,
     validator::validator,

@@ -25,7 +25,7 @@ pub(super) fn read(error: &EntraError, facts: &Facts<'_>) -> Option<Finding> {
 }
 
 fn application(error: &EntraError) -> Option<String> {
-    ["for app", "added to app", "application", "client"]
+    ["for app", "added to app", "app Id", "application", "client"]
         .iter()
         .find_map(|mark| scan::guid(scan::after(&error.text, mark)?))
         .or_else(|| scan::guid(error.sentence()))
@@ -44,7 +44,10 @@ fn secret(error: &EntraError) -> Finding {
         _ => {
             let thumbprint = scan::quoted_after(&error.text, "identifier").or_else(|| scan::quoted_after(&error.text, "Thumbprint"));
             let which = thumbprint.map_or_else(String::new, |thumbprint| format!(" `{thumbprint}`"));
-            said(Code::SecretRefused, format!("the certificate{which} that signed the client assertion is not one of the application's"))
+            said(Code::SecretRefused, match &app {
+                Some(id) => format!("the certificate{which} that signed the client assertion is not one of the application {id}"),
+                None => format!("the certificate{which} that signed the client assertion is not one of the application's"),
+            })
                 .change("upload the public part of the certificate that the client uses to the registration, or have the client use the one that is registered; the tenant and the client id count as well")
         }
     }

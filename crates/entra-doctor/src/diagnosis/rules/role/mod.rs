@@ -54,7 +54,7 @@ pub(super) fn role(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         control_plane(facts, found);
         return;
     }
-    if data_plane_text(facts) || fits_and_is_refused(facts) {
+    if data_plane_text(facts) || fits_and_is_refused(facts) || refused_unseen(facts) {
         data_plane(facts, found);
     }
 }
@@ -112,7 +112,42 @@ fn fits_and_is_refused(facts: &Facts<'_>) -> bool {
     fits && !permission
         && !named
         && known
-        && matches!(facts.status(), Some(401 | 403))
+        && match facts.status() {
+            Some(403) => true,
+            // Azure AI says 401 where others say 403.
+            Some(401) => azure_ai(facts),
+            _ => false,
+        }
+        && !super::shared::permission_text(facts)
+}
+
+fn azure_ai(facts: &Facts<'_>) -> bool {
+    facts.host.contains("openai")
+        || facts.host.contains("cognitive")
+        || facts.host.contains(".services.ai.")
+        || facts.says("microsoft.cognitiveservices")
+}
+
+/// A 403 at a known resource, with no token given: services look at roles after the token.
+fn refused_unseen(facts: &Facts<'_>) -> bool {
+    let known = facts.endpoint().is_some() || facts.catalogued().is_some();
+    let said = facts.says_any(&[
+        "audience",
+        "firewall",
+        "public access",
+        "expired",
+        "tenant",
+        "subscription key",
+        "api key",
+        "api-key",
+    ]);
+    known
+        && !said
+        && facts.status() == Some(403)
+        && facts.token().is_none()
+        && facts.audience().is_none()
+        && facts.errors.is_empty()
+        && !facts.is_kind(Kind::Graph)
         && !super::shared::permission_text(facts)
 }
 
@@ -147,9 +182,10 @@ fn control_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         None if facts.says("deployments/write") => Some(&roles::COGNITIVE_SERVICES_CONTRIBUTOR),
         None => None,
     };
+    let who = who(facts);
     let seen = match (&action, scope) {
-        (Some(action), Some(scope)) => format!("the caller lacks `{action}` over `{scope}`"),
-        (Some(action), None) => format!("the caller lacks `{action}`"),
+        (Some(action), Some(scope)) => format!("{who} lacks `{action}` over `{scope}`"),
+        (Some(action), None) => format!("{who} lacks `{action}`"),
         _ => "Azure Resource Manager refuses the action".to_owned(),
     };
     let mut finding = Finding::new(Code::ControlPlaneRoleMissing, Certainty::Certain, seen)
@@ -203,16 +239,15 @@ fn data_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let kind = facts.endpoint().map(foundry_scopes::Endpoint::kind);
     let action = action(facts).filter(|_| told);
     let seen = match &action {
-        Some(action) => format!("the caller lacks the data action `{action}`"),
+        Some(action) => format!("{} lacks the data action `{action}`", who(facts)),
         None if told => "the service names a missing permission of the caller".to_owned(),
+        None if facts.token().is_none() => {
+            "the service answers 403, and no token is given: after an audience that fits, this is a missing role".to_owned()
+        }
         None => "audience and form of the token fit, and it is refused".to_owned(),
     };
     let which = choice::for_call(facts);
-    let azure_ai = facts.host.contains("openai")
-        || facts.host.contains("cognitive")
-        || facts.host.contains(".services.ai.")
-        || facts.says("microsoft.cognitiveservices");
-    let mut finding = Finding::new(Code::RoleMissing, certainty, seen).why(if azure_ai {
+    let mut finding = Finding::new(Code::RoleMissing, certainty, seen).why(if azure_ai(facts) {
         "Owner, Contributor, Cognitive Services Contributor and Azure AI Developer hold no such data action; the portal may have used a key or assigned a role by itself"
     } else {
         "Owner and Contributor manage the resource and hold no data actions; the token itself was accepted"
@@ -322,14 +357,25 @@ fn principal(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// The object id that a refusal names: a GUID right after one of these words.
 fn named_principal(lower: &str) -> Option<&str> {
-    let after = ["the principal ", ";oid=", "object id "]
+    ["principal", ";oid=", "oid=", "object id"]
         .iter()
-        .find_map(|mark| lower.split_once(mark))
-        .map(|(_, rest)| rest.trim_start_matches(['`', '\'', '"']))?;
-    after
-        .get(..36)
-        .filter(|id| foundry_scopes::ObjectId::parse(id).is_ok())
+        .flat_map(|mark| lower.match_indices(mark))
+        .find_map(|(at, mark)| {
+            let rest = lower.get(at + mark.len()..)?;
+            rest.trim_start_matches(|c: char| c.is_whitespace() || "`'\"[(:=".contains(c))
+                .get(..36)
+                .filter(|id| foundry_scopes::ObjectId::parse(id).is_ok())
+        })
+}
+
+/// The caller, as a refusal names it.
+fn who(facts: &Facts<'_>) -> String {
+    match named_principal(&facts.lower) {
+        Some(id) => format!("the caller {id}"),
+        None => "the caller".to_owned(),
+    }
 }
 
 fn on_registry(role: &Role) -> Change {
