@@ -156,7 +156,7 @@ impl Target {
                 return Self::endpoint(endpoint, asked, Some(corrected));
             }
         }
-        let mended = mended(text);
+        let mended = without_account(&mended(text));
         if mended != text {
             let why = error.reason().to_string();
             let inner = Self::of(&mended, cloud);
@@ -227,6 +227,23 @@ fn mended(text: &str) -> String {
         }
         None if bare.contains('.') && !bare.contains([' ', '@']) => format!("https://{bare}"),
         _ => bare,
+    }
+}
+
+/// Addresses of git have the name of an account in front of the host. A name that looks like
+/// a host stays there: it hides the real one.
+fn without_account(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    match rest.split_once('@') {
+        Some((account, rest))
+            if !account.contains(['.', '/', ':', '?', '#'])
+                && serving(&host_of(rest), None).is_some() =>
+        {
+            format!("{scheme}://{rest}")
+        }
+        _ => url.to_owned(),
     }
 }
 

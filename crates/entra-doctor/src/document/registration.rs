@@ -58,8 +58,10 @@ impl Registration {
             .map(str::to_owned)
             .collect();
         let lists = members.values().any(|it| {
-            it.as_array()
-                .is_some_and(|list| list.iter().any(|uri| uri.as_str().is_some_and(|uri| uri.starts_with("api://"))))
+            it.as_array().is_some_and(|list| {
+                list.iter()
+                    .any(|uri| uri.as_str().is_some_and(|uri| uri.starts_with("api://")))
+            })
         });
         if uris.is_empty() || !lists {
             return None;

@@ -25,7 +25,10 @@ pub(crate) struct Route {
 
 impl StaticSite {
     pub(super) fn read(value: &Value) -> Option<Self> {
-        let aad = at(value, &["auth", "identityProviders", "azureActiveDirectory"]);
+        let aad = at(
+            value,
+            &["auth", "identityProviders", "azureActiveDirectory"],
+        );
         let routed = member(value, "routes").is_some_and(Value::is_array)
             && list(value, &["routes"]).any(|route| member(route, "route").is_some());
         let known = aad.is_some()

@@ -74,6 +74,18 @@ pub(super) fn registration(text: &str) -> Option<Value> {
     .find_map(|name| list(text, name))
     .unwrap_or_default();
     uris.retain(|uri| uri.contains("://"));
+    // A command that asks for them, and its answer as plain text.
+    if uris.is_empty()
+        && let Some(rest) = scan::after(text, "identifierUris")
+    {
+        let answer = super::cut(rest, 400).split_whitespace();
+        uris.extend(
+            answer
+                .map(|word| word.trim_matches(['"', '\'', ',', '[', ']']))
+                .filter(|word| word.starts_with("api://"))
+                .map(str::to_owned),
+        );
+    }
     let redirects = list(text, "redirectUris").unwrap_or_default();
     if uris.is_empty() && redirects.is_empty() {
         return None;

@@ -12,6 +12,7 @@ mod json;
 pub(crate) mod request;
 pub(crate) mod scan;
 pub(crate) mod single;
+mod status;
 pub(crate) mod time;
 pub(crate) mod token;
 
@@ -101,7 +102,7 @@ impl Reading {
             });
         }
         found.read_fragments(paste);
-        found.status = http::status(&without_tokens(&found.text));
+        found.status = status::of(&without_tokens(&found.text));
         found.prefer_refused(paste);
         found.failed_at = time::of_failure(&found.text);
         found.marks.extend(codes(paste));
@@ -159,7 +160,7 @@ impl Reading {
                 before.rsplit('\n').next().unwrap_or_default(),
                 without_tokens(after.split('\n').next().unwrap_or_default())
             );
-            if http::statuses(&format!("GET /x{line}")).contains(&status) {
+            if status::all(&format!("GET /x{line}")).contains(&status) {
                 address.weight += 3;
             }
         }
@@ -172,6 +173,16 @@ impl Reading {
             self.tokens.push(claims::from_claims(value, start, end));
         } else if let Some(inner) = nested_claims(value) {
             self.tokens.push(claims::from_claims(inner, start, end));
+        }
+        for (name, value) in http::members(value) {
+            if !self.headers.iter().any(|known| known.name == name) {
+                self.headers.push(http::Header {
+                    start,
+                    end: start,
+                    name,
+                    value,
+                });
+            }
         }
         let mut kinds = Vec::new();
         if let Ok(documents) = Document::from_json(value) {
@@ -330,7 +341,7 @@ fn status_marks(paste: &str) -> Vec<Mark> {
         if line.len() > 4096 || line.contains("eyJ") || found.len() >= MOST {
             continue;
         }
-        for status in http::statuses(line) {
+        for status in status::all(line) {
             if let Some(place) = line.find(&status.to_string()) {
                 found.push(Mark {
                     start: start + place,
@@ -355,7 +366,7 @@ fn unread(paste: &str, marks: &[Mark]) -> Vec<(usize, String)> {
             .any(|mark| mark.start < end && mark.end > start);
         let known = touched
             || line.trim().is_empty()
-            || !http::statuses(line).is_empty()
+            || !status::all(line).is_empty()
             || time::of_failure(line).is_some();
         if !known && found.len() < MOST {
             found.push((number + 1, start_of(line)));

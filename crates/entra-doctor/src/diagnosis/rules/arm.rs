@@ -36,9 +36,16 @@ pub(super) fn arm(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             ),
         );
     }
-    if facts.says_any(&["subscriptionnotfound", "invalidsubscriptionid", "subscription*could not be found"]) {
-        let id = scan::after(&facts.said, "subscription").and_then(|rest| scan::guid(crate::reading::cut(rest, 120)));
-        let which = id.as_deref().map_or_else(String::new, |id| format!(" {id}"));
+    if facts.says_any(&[
+        "subscriptionnotfound",
+        "invalidsubscriptionid",
+        "subscription*could not be found",
+    ]) {
+        let id = scan::after(&facts.said, "subscription")
+            .and_then(|rest| scan::guid(crate::reading::cut(rest, 120)));
+        let which = id
+            .as_deref()
+            .map_or_else(String::new, |id| format!(" {id}"));
         found.push(
             said(Code::TenantWrong, format!("the signed-in account sees no subscription{which}"))
                 .why("a token is of one tenant, and shows the subscriptions of that tenant only; a subscription without any role of the caller is not shown either")

@@ -137,8 +137,17 @@ pub(super) fn tenant(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             || "<tenant of the resource>".to_owned(),
             |tenant| tenant.to_string(),
         );
+        let named = || {
+            let mentions = facts.lower.match_indices("tenant");
+            mentions.into_iter().find_map(|(at, mark)| {
+                let rest = facts.lower.get(at + mark.len()..)?;
+                crate::reading::scan::guid(crate::reading::cut(rest, 48))
+            })
+        };
+        let of_token = of_token.map(|tenant| tenant.to_string()).or_else(named);
+        let which = of_token.map_or_else(String::new, |tenant| format!(" {tenant}"));
         found.push(
-            Finding::new(Code::TenantWrong, Certainty::Certain, "the token is of another tenant than the resource")
+            Finding::new(Code::TenantWrong, Certainty::Certain, format!("the token is of another tenant{which} than the resource"))
                 .why("guests and accounts with several tenants get a token of their home tenant unless one is named")
                 .change(Change::run("sign in to the tenant of the resource", format!("az login --tenant {wanted}")))
                 .change("or set `AZURE_TENANT_ID`, or `tenant_id` of the credential")

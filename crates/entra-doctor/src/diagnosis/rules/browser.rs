@@ -23,9 +23,15 @@ pub(super) fn browser(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let text = facts.said.as_str();
-    let url = ["fetch at", "XMLHttpRequest at", "resource at", "Request to", "load"]
-        .iter()
-        .find_map(|mark| address(scan::after(text, mark)?));
+    let url = [
+        "fetch at",
+        "XMLHttpRequest at",
+        "resource at",
+        "Request to",
+        "load",
+    ]
+    .iter()
+    .find_map(|mark| address(scan::after(text, mark)?));
     let from = scan::after(text, "redirected from").and_then(address);
     let origin = ["from origin", "Origin"]
         .iter()

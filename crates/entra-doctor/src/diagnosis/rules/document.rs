@@ -156,7 +156,9 @@ pub(super) fn registration(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     }
     let local =
         |uri: &&String| uri.starts_with("http://localhost") || uri.starts_with("http://127.0.0.1");
-    let tool = |uri: &&String| uri.contains("/mcp/") || uri.contains("oauth/callback");
+    let tool = |uri: &&String| {
+        uri.contains("/mcp") || uri.contains("callback") || uri.starts_with("http://127.0.0.1")
+    };
     if let Some(uri) = app.spa_redirects.iter().find(|uri| local(uri) && tool(uri)) {
         found.push(
             Finding::new(Code::RedirectPlatform, Certainty::Possible, format!("`{uri}` is registered for the single-page platform, and looks like a command line or MCP client's"))
@@ -193,14 +195,17 @@ pub(super) fn principal(facts: &Facts<'_>, found: &mut Vec<Finding>) {
                 .source_is("App Service doc \"Manage OAuth tokens\""),
         );
     }
-    let of_static = |parsed: &Parsed| matches!(parsed, Parsed::Principal(Principal::StaticWebApp(_)));
+    let of_static =
+        |parsed: &Parsed| matches!(parsed, Parsed::Principal(Principal::StaticWebApp(_)));
     if facts.parsed().any(of_static) {
         let finding = Finding::new(Code::PrincipalWithoutTenant, Certainty::Certain, "the header is Static Web Apps': userId, userDetails, userRoles and no claims")
                 .why("it names neither tenant nor object id, and `userId` is a number of this site's own: nobody can be found by it in Entra ID")
                 .change("authorize by `userRoles`, or ask `/.auth/me` and a role function for more; App Service's own header (`claims`) has `tid` and `oid`")
             .source_is("Static Web Apps doc \"Accessing user information\"");
         // Code that looks for a tenant in it refuses everybody.
-        let routed = facts.parsed().any(|parsed| matches!(parsed, Parsed::StaticSite(_)));
+        let routed = facts
+            .parsed()
+            .any(|parsed| matches!(parsed, Parsed::StaticSite(_)));
         found.push(if facts.is_refused() && !routed {
             finding
         } else {

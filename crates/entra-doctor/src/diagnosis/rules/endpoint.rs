@@ -104,6 +104,30 @@ pub(super) fn path(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     };
     let origin = endpoint.origin();
     let v1 = path.contains("/openai/v1");
+    let doubled = [
+        "/openai/",
+        "/deployments/",
+        "/api/projects/",
+        "/v1/",
+        "/models/",
+    ]
+    .iter()
+    .find(|segment| {
+        path.matches(*segment).count() > 1
+            || path.contains(&format!("{segment}{}", segment.trim_start_matches('/')))
+    });
+    if let Some(segment) = doubled {
+        add(
+            Code::PathDoubled,
+            Certainty::Certain,
+            &format!(
+                "the path has `{}` twice: the endpoint holds it, and the client adds it again",
+                segment.trim_end_matches('/')
+            ),
+            Change::endpoint(origin.clone()),
+        );
+        return;
+    }
     if v1 && path.contains("api-version=") {
         add(
             Code::ApiVersionOnV1,

@@ -20,8 +20,8 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
         && !problem(found)
     {
         // Who is refused with 403 got past the audience, as a rule: the role is named first.
-        let role = facts.status() == Some(403)
-            && found.iter().any(|it| it.code() == Code::RoleMissing);
+        let role =
+            facts.status() == Some(403) && found.iter().any(|it| it.code() == Code::RoleMissing);
         let mut finding = Finding::new(
             Code::AudienceUnchecked,
             if role { Certainty::Possible } else { Certainty::Likely },
@@ -167,7 +167,12 @@ fn not_recognized(facts: &Facts<'_>) -> String {
 /// A refusal without a cause: what was read, and what to collect.
 fn unexplained(facts: &Facts<'_>) -> Finding {
     let status = facts.status();
+    let fits = facts.token().is_some()
+        && facts.verdict() == Some(crate::diagnosis::accept::Verdict::Accepted);
     let what = match status {
+        Some(status) if fits => format!(
+            "the token fits what it was sent to, as far as it was read (audience, time, form), and the answer is {status}"
+        ),
         Some(status) => format!("the answer is {status}"),
         None => "an error was given".to_owned(),
     };

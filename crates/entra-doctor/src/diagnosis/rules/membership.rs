@@ -87,7 +87,9 @@ fn devops(facts: &Facts<'_>) -> Option<Finding> {
             "Azure DevOps says {number}: {who} may not see the repository, or its name is wrong"
         )
     } else {
-        format!("Azure DevOps says {number}: {who} is no user of the organization, or lacks the permission there")
+        format!(
+            "Azure DevOps says {number}: {who} is no user of the organization, or lacks the permission there"
+        )
     };
     let mut finding = said(Code::NotAMember, seen)
         .why("Azure DevOps has users and permissions of its own: Azure roles do not count there, and the organization must be connected to the token's tenant")
@@ -129,8 +131,7 @@ fn bot(facts: &Facts<'_>) -> Option<Finding> {
 
 /// A database that is given a password, or a token that is none for it.
 fn database(facts: &Facts<'_>) -> Option<Finding> {
-    const SOURCE: &str =
-        "Azure Database for PostgreSQL doc \"Microsoft Entra authentication\"";
+    const SOURCE: &str = "Azure Database for PostgreSQL doc \"Microsoft Entra authentication\"";
     let (name, scope) = facts.wanted()?;
     if !scope.contains("ossrdbms") {
         return None;

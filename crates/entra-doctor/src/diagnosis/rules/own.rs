@@ -20,6 +20,14 @@ pub(super) fn address(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     if super::shared::registry_refuses(facts) {
         return;
     }
+    if is_git(facts) {
+        found.push(
+            Finding::new(Code::EndpointCustomApi, Certainty::Certain, "the host serves git, with accounts and access tokens of its own: no token of Entra ID goes there (Azure DevOps takes them, at `dev.azure.com`)")
+                .remark()
+                .source_is("the table of hosts in foundry-scopes"),
+        );
+        return;
+    }
     let (code, text) = match kind {
         OwnKind::Gateway => (
             Code::EndpointGateway,
@@ -43,6 +51,15 @@ pub(super) fn address(facts: &Facts<'_>, found: &mut Vec<Finding>) {
             .remark()
             .source_is("the table of hosts in foundry-scopes"),
     );
+}
+
+/// `https://git.contoso.com/infra.git`, or what git says of an address.
+pub(super) fn is_git(facts: &Facts<'_>) -> bool {
+    let path = facts.path.split('?').next().unwrap_or_default();
+    path.trim_end_matches('/').ends_with(".git")
+        || path.contains(".git/")
+        || facts.says("fatal: unable to access")
+        || facts.says("fatal: authentication failed for")
 }
 
 /// A token for one of Microsoft's services at an API of one's own.

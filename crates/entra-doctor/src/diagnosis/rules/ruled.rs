@@ -268,6 +268,9 @@ pub(in crate::diagnosis) fn next(facts: &Facts<'_>) -> Option<String> {
     {
         return Some("the publishing scheme (`BotServiceRbac` or `BotServiceTenant`) and who holds Foundry Agent Consumer on the project; then the browser's traffic (HAR) of one sign-in".to_owned());
     }
+    if facts.own().is_some() && super::own::is_git(facts) {
+        return Some("which account git sent (`git credential fill`, the helper's entry), and whether that account may read the repository on this server".to_owned());
+    }
     if facts.is_shortened() {
         return Some("the whole token on standard input (nothing leaves this machine), or its decoded `aud`, `tid`, `exp` and `scp` or `roles`".to_owned());
     }

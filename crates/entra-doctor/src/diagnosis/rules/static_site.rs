@@ -72,7 +72,10 @@ fn settings(config: &StaticSite, found: &mut Vec<Finding>) {
 
 /// The route that was called wants roles that the user does not have.
 fn route(facts: &Facts<'_>, config: &StaticSite, found: &mut Vec<Finding>) {
-    let Some(route) = config.route_of(&facts.path).filter(|route| !route.roles.is_empty()) else {
+    let Some(route) = config
+        .route_of(&facts.path)
+        .filter(|route| !route.roles.is_empty())
+    else {
         return;
     };
     let refused = matches!(facts.status(), Some(401 | 403 | 404));
@@ -84,8 +87,12 @@ fn route(facts: &Facts<'_>, config: &StaticSite, found: &mut Vec<Finding>) {
         _ => None,
     });
     let fits = held.is_some_and(|held| {
-        held.iter()
-            .any(|role| route.roles.iter().any(|wanted| wanted.eq_ignore_ascii_case(role)))
+        held.iter().any(|role| {
+            route
+                .roles
+                .iter()
+                .any(|wanted| wanted.eq_ignore_ascii_case(role))
+        })
     });
     if fits {
         return;

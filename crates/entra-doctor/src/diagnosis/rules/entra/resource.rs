@@ -406,9 +406,22 @@ fn mismatch(error: &EntraError, facts: &Facts<'_>) -> Finding {
     let resource = scan::quoted_after(&error.text, "resource")
         .filter(|text| text.contains("://"))
         .or_else(of_metadata);
+    let resource = resource.or_else(|| facts.parameter("resource"));
+    let scopes = facts
+        .parameter("scope")
+        .and_then(|scopes| scopes.split_whitespace().find(|it| it.contains("://")))
+        .map_or_else(
+            || "the scopes are another identifier's".to_owned(),
+            |scope| format!("the scope is `{}`", super::super::shared::shown(scope)),
+        );
     let seen = resource.map_or_else(
         || seen(error),
-        |resource| format!("`resource` is `{resource}`, and the scopes are another identifier's"),
+        |resource| {
+            format!(
+                "`resource` is `{}`, and {scopes}",
+                super::super::shared::shown(resource)
+            )
+        },
     );
     said(Code::McpResourceMismatch, seen)
         .change("make the `resource` of the metadata an identifier URI of the API, set `requestedAccessTokenVersion` to 2 first, and advertise scopes qualified with it")

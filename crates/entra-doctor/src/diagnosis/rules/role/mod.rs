@@ -89,6 +89,8 @@ fn data_plane_text(facts: &Facts<'_>) -> bool {
         "forbiddenbyrbac",
         "does not have access to ingest data",
         "required rbac permissions",
+        "aadapp=*is not authorized",
+        "aaduser=*is not authorized",
         "does not have secrets get permission",
         "does not have keys get permission",
         "claim(s) are required to perform this operation",
@@ -240,7 +242,7 @@ fn data_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     let action = action(facts).filter(|_| told);
     let seen = match &action {
         Some(action) => format!("{} lacks the data action `{action}`", who(facts)),
-        None if told => "the service names a missing permission of the caller".to_owned(),
+        None if told => format!("the service names a missing permission of {}", who(facts)),
         None if facts.token().is_none() => {
             "the service answers 403, and no token is given: after an audience that fits, this is a missing role".to_owned()
         }
@@ -277,12 +279,15 @@ fn data_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         }
         .source_is(SOURCE),
     );
-    found.push(
+    let elsewhere = facts.catalogued().and_then(Catalogued::access).is_some();
+    if which.is_some() || told || !elsewhere {
+        found.push(
         Finding::new(Code::RoleNotPropagated, Certainty::Possible, "a new assignment takes 5 to 10 minutes, a managed identity's group membership up to a day")
             .why("services and tokens keep what they knew of roles and groups for a while")
             .change("wait, then request a new token")
             .source_is(SOURCE),
-    );
+        );
+    }
     if kind == Some(Kind::Search) {
         found.push(
             Finding::new(Code::SearchKeysOnly, Certainty::Possible, "a search service answers 403 to every token while it takes keys only")
@@ -359,15 +364,22 @@ fn principal(facts: &Facts<'_>, found: &mut Vec<Finding>) {
 
 /// The object id that a refusal names: a GUID right after one of these words.
 fn named_principal(lower: &str) -> Option<&str> {
-    ["principal", ";oid=", "oid=", "object id"]
-        .iter()
-        .flat_map(|mark| lower.match_indices(mark))
-        .find_map(|(at, mark)| {
-            let rest = lower.get(at + mark.len()..)?;
-            rest.trim_start_matches(|c: char| c.is_whitespace() || "`'\"[(:=".contains(c))
-                .get(..36)
-                .filter(|id| foundry_scopes::ObjectId::parse(id).is_ok())
-        })
+    [
+        "principal",
+        ";oid=",
+        "oid=",
+        "object id",
+        "aadapp=",
+        "aaduser=",
+    ]
+    .iter()
+    .flat_map(|mark| lower.match_indices(mark))
+    .find_map(|(at, mark)| {
+        let rest = lower.get(at + mark.len()..)?;
+        rest.trim_start_matches(|c: char| c.is_whitespace() || "`'\"[(:=".contains(c))
+            .get(..36)
+            .filter(|id| foundry_scopes::ObjectId::parse(id).is_ok())
+    })
 }
 
 /// The caller, as a refusal names it.
