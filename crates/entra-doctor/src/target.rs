@@ -1,10 +1,10 @@
 //! Classification of an address, one for `endpoint`, `scope` and `explain`: endpoint, catalogue host, own API or refused.
 
-use foundry_scopes::catalogue::{self, Resource};
-use foundry_scopes::{
-    Cloud, Endpoint, EndpointError, EndpointReason as Reason, KnownCloud, Scope, is_loopback_host,
-};
+use foundry_scopes::catalogue::Resource;
+use foundry_scopes::{Cloud, Endpoint, EndpointError, EndpointReason as Reason, KnownCloud, Scope};
 
+use crate::hosts::serving;
+use crate::mended;
 use crate::reading::address::host_of;
 
 /// An address that was read, in the cloud that it belongs to.
@@ -156,7 +156,7 @@ impl Target {
                 return Self::endpoint(endpoint, asked, Some(corrected));
             }
         }
-        let mended = without_account(&mended(text));
+        let mended = mended::address(text);
         if mended != text {
             let why = error.reason().to_string();
             let inner = Self::of(&mended, cloud);
@@ -207,93 +207,6 @@ impl Target {
             cloud,
             corrected,
         }
-    }
-}
-
-/// Quotes, brackets and plain http away: what a person would read.
-fn mended(text: &str) -> String {
-    let bare = text
-        .trim()
-        .trim_matches(['"', '\'', '`', '<', '>', ',', ';', ' '])
-        .trim_end_matches('.');
-    let bare = bare
-        .split_once("=http")
-        .map_or(bare.to_owned(), |(_, url)| format!("http{url}"));
-    let bare = bare.trim_matches(['"', '\'']).to_owned();
-    let local = is_loopback_host(&host_of(&bare));
-    match bare.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") && !local => {
-            format!("https://{rest}")
-        }
-        None if bare.contains('.') && !bare.contains([' ', '@']) => format!("https://{bare}"),
-        _ => bare,
-    }
-}
-
-/// Addresses of git have the name of an account in front of the host. A name that looks like
-/// a host stays there: it hides the real one.
-fn without_account(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    match rest.split_once('@') {
-        Some((account, rest))
-            if !account.contains(['.', '/', ':', '?', '#'])
-                && serving(&host_of(rest), None).is_some() =>
-        {
-            format!("{scheme}://{rest}")
-        }
-        _ => url.to_owned(),
-    }
-}
-
-/// The resources at a host of the catalogue: in this cloud, else in the first that has it.
-pub(crate) fn serving(
-    host: &str,
-    asked: Option<KnownCloud>,
-) -> Option<(KnownCloud, Vec<&'static Resource>)> {
-    let clouds = asked.into_iter().chain(KnownCloud::ALL.iter().copied());
-    clouds.into_iter().find_map(|known| {
-        let serves = |resource: &&'static Resource| {
-            resource.code() != "protected_site"
-                && resource
-                    .hosts(known)
-                    .iter()
-                    .any(|pattern| matches(pattern, host))
-        };
-        // The pattern that says most of the host.
-        let length = |resource: &&'static Resource| {
-            let fit = resource
-                .hosts(known)
-                .iter()
-                .filter(|pattern| matches(pattern, host));
-            fit.map(|pattern| pattern.trim_start_matches(['*', '.']).len())
-                .max()
-                .unwrap_or_default()
-        };
-        let mut found: Vec<_> = catalogue::all().filter(serves).collect();
-        let best = found.iter().map(length).max()?;
-        found.retain(|resource| length(resource) == best);
-        Some((known, found))
-    })
-}
-
-/// `*` stands for any labels in front, `<n>` for a number.
-fn matches(pattern: &str, host: &str) -> bool {
-    if let Some((before, after)) = pattern.split_once("<n>") {
-        let before = before.trim_start_matches('*');
-        return host.strip_suffix(after).is_some_and(|rest| {
-            let name = rest.trim_end_matches(|c: char| c.is_ascii_digit());
-            name.ends_with(before) && name.len() > before.len() && name.len() < rest.len()
-        });
-    }
-    match pattern.strip_prefix("*.") {
-        Some(suffix) => {
-            let suffix = suffix.trim_start_matches("*.");
-            host.strip_suffix(suffix)
-                .is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
-        }
-        None => host == pattern,
     }
 }
 
@@ -475,7 +388,7 @@ mod tests {
     #[test]
     fn every_host_of_the_catalogue_is_known() {
         let mut count = 0;
-        for resource in catalogue::all() {
+        for resource in foundry_scopes::catalogue::all() {
             for known in resource.clouds() {
                 for pattern in resource.hosts(known) {
                     let host = pattern.replace("*", "contoso").replace("<n>", "4");

@@ -176,7 +176,7 @@ impl Reading {
         }
         for (name, value) in http::members(value) {
             if !self.headers.iter().any(|known| known.name == name) {
-                self.headers.push(http::Header {
+                self.headers.push(Header {
                     start,
                     end: start,
                     name,

@@ -111,7 +111,19 @@ pub static DEVOPS: Resource = Resource {
             "https://analytics.dev.azure.com/",
         ])
         .scopes(&["499b84ac-1321-427f-aa17-267ca6975798/.default"])
-        .hosts(&["dev.azure.com", "*.visualstudio.com"])],
+        .hosts(&[
+            "dev.azure.com",
+            "vssps.dev.azure.com",
+            "vsaex.dev.azure.com",
+            "vsrm.dev.azure.com",
+            "feeds.dev.azure.com",
+            "pkgs.dev.azure.com",
+            "almsearch.dev.azure.com",
+            "analytics.dev.azure.com",
+            "auditservice.dev.azure.com",
+            "extmgmt.dev.azure.com",
+            "*.visualstudio.com",
+        ])],
     tokens: IssuedTokenVersion::Unknown,
     access: "permissions of Azure DevOps, not Azure roles",
     quirks: &["https://dev.azure.com is no registered identifier: ask by the application id."],

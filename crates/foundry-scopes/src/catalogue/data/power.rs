@@ -34,6 +34,7 @@ pub static POWER_BI: Resource = Resource {
             ])
             .hosts(&[
                 "api.powerbi.com",
+                "*.analysis.windows.net",
                 "api.fabric.microsoft.com",
                 "fabriciq.svc.cloud.microsoft",
             ]),

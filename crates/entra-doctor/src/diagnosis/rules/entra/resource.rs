@@ -412,16 +412,11 @@ fn mismatch(error: &EntraError, facts: &Facts<'_>) -> Finding {
         .and_then(|scopes| scopes.split_whitespace().find(|it| it.contains("://")))
         .map_or_else(
             || "the scopes are another identifier's".to_owned(),
-            |scope| format!("the scope is `{}`", super::super::shared::shown(scope)),
+            |scope| format!("the scope is `{}`", shared::shown(scope)),
         );
     let seen = resource.map_or_else(
         || seen(error),
-        |resource| {
-            format!(
-                "`resource` is `{}`, and {scopes}",
-                super::super::shared::shown(resource)
-            )
-        },
+        |resource| format!("`resource` is `{}`, and {scopes}", shared::shown(resource)),
     );
     said(Code::McpResourceMismatch, seen)
         .change("make the `resource` of the metadata an identifier URI of the API, set `requestedAccessTokenVersion` to 2 first, and advertise scopes qualified with it")
