@@ -10,6 +10,7 @@
 
 #[cfg(feature = "client")]
 mod agents;
+mod agents_emulator;
 #[cfg(feature = "tower")]
 mod attach;
 #[cfg(feature = "reqwest")]

@@ -103,6 +103,29 @@ async fn authorize_redirects_to_the_tenant_and_nowhere_else() {
     assert_eq!(answer.headers()["allow"], "GET, HEAD, OPTIONS");
 }
 
+/// A client with a metadata document is named by a URL, which passes byte for byte.
+#[tokio::test]
+async fn a_client_id_that_is_a_url_passes_as_it_is_written() {
+    let id = "https%3A%2F%2FEditor.example%3A443%2Foauth%2Fclient.json%3Fv%3D1";
+    let upstream = entra();
+    let query = format!("response_type=code&client_id={id}&code_challenge=c&state=s");
+    let answer = ask(&upstream, request("GET", &format!("/as/authorize?{query}"))).await;
+    let location = answer.headers()["location"].to_str().unwrap();
+    assert_eq!(
+        location,
+        format!("{}?{query}", authority().authorize_endpoint())
+    );
+    let upstream = Upstream::answering(200, r#"{"access_token":"t","token_type":"Bearer"}"#);
+    for body in [
+        format!("grant_type=authorization_code&client_id={id}&code=c&code_verifier=v"),
+        format!("grant_type=refresh_token&client_id={id}&refresh_token=r"),
+    ] {
+        ask(&upstream, form("/as/token", &body)).await;
+        let sent = String::from_utf8(upstream.last().body().to_vec()).unwrap();
+        assert_eq!(sent, body);
+    }
+}
+
 #[tokio::test]
 async fn token_goes_to_the_one_endpoint_without_resource() {
     let upstream = Upstream::answering(200, r#"{"access_token":"t","token_type":"Bearer"}"#);

@@ -1,18 +1,23 @@
 //! Against the local Entra ID, over real HTTP.
 
 use entra_claims::{
-    AcceptedAudiences, Authenticator, PrincipalKind, Reason, RejectionClass, Requirement,
-    TenantPolicy, Validator,
+    AcceptedAudiences, AgentEvidence, Authenticator, PrincipalKind, Reason, RejectionClass,
+    Requirement, TenantPolicy, Validator,
 };
 use entra_emulator::{
-    Directory, Emulator, Fault, Forge, ForgeKey, ForgedToken, RequestedTokenVersion, demo,
+    App, Directory, Emulator, Fault, Forge, ForgeKey, ForgedToken, OptionalClaim, Reading,
+    RequestedTokenVersion, demo,
 };
 use foundry_scopes::{ClientId, Cloud, ScopeName};
 
 use crate::support::tenant;
 
 async fn start() -> (Emulator, Authenticator) {
-    let emulator = Emulator::start(Directory::demo()).await.unwrap();
+    of(Directory::demo()).await
+}
+
+async fn of(directory: Directory) -> (Emulator, Authenticator) {
+    let emulator = Emulator::start(directory).await.unwrap();
     let validator = Validator::new(
         Cloud::loopback(emulator.base_url()).unwrap(),
         TenantPolicy::single(tenant(demo::TENANT)),
@@ -239,4 +244,71 @@ async fn a_certificate_that_nobody_vouches_for_ends_the_handshake() {
     let refusal = authenticator.authenticate(&token).await.unwrap_err();
     assert_eq!(refusal.reason(), Reason::KeysUnavailable);
     assert_eq!(emulator.journal().count(|_| true), 0);
+}
+
+/// A public client that is registered as an agent, of each form, with the agent facet in its tokens
+/// and without.
+#[tokio::test]
+async fn clients_that_are_registered_as_agents_are_a_kind_where_the_token_says_so() {
+    const LOCAL: &str = "c0de0000-a6e0-4000-8000-0000000000c2";
+    const DOCUMENTED: &str = "c0de0000-a6e0-4000-8000-0000000000c3";
+    const DOCUMENT: &str = "https://vscode.dev/oauth/client-metadata.json";
+    for (marked, kind, agent) in [
+        (
+            true,
+            PrincipalKind::UserThroughAgentClient,
+            AgentEvidence::Agent,
+        ),
+        (false, PrincipalKind::User, AgentEvidence::Unknown),
+    ] {
+        let directory = Directory::demo().map_app(demo::MCP_SERVER, |app| match marked {
+            true => app.optional_claim(OptionalClaim::XmsActFct),
+            false => app,
+        });
+        let tenant = directory.tenants().next().unwrap().clone();
+        let tenant = tenant
+            .app(App::new(LOCAL, "Local").local_agent())
+            .app(App::new(DOCUMENTED, "Editor").client_metadata_url(DOCUMENT));
+        let (emulator, authenticator) = of(Directory::new().tenant(tenant)).await;
+        for client in [LOCAL, DOCUMENTED] {
+            for version in [RequestedTokenVersion::V1, RequestedTokenVersion::V2] {
+                let forge = emulator.forge().version(version);
+                let (user, api, scopes) = (demo::ALICE, demo::MCP_SERVER, [demo::MCP_READ]);
+                let token = forge.user_token(demo::TENANT, user, client, api, &scopes);
+                let token = token.unwrap().sign().unwrap();
+                let verified = authenticator.authenticate(&token).await.unwrap();
+                let principal = verified.principal();
+                assert_eq!((principal.kind(), principal.agent()), (kind, agent));
+                assert_eq!(principal.client().to_string(), client);
+                // What lists no kinds admits it; a list of kinds by name alone.
+                let read = Requirement::scope(ScopeName::parse(demo::MCP_READ).unwrap());
+                assert!(read.check(&verified).is_ok());
+                let agents = Requirement::kinds([PrincipalKind::AgentForUser]);
+                assert!(agents.check(&verified).is_err());
+                assert!(Requirement::kinds([kind]).check(&verified).is_ok());
+            }
+        }
+    }
+}
+
+/// A token whose `azp` is the document's URL is refused, and the log says what was found.
+#[tokio::test]
+async fn a_client_that_is_named_by_its_documents_url_is_refused_and_named() {
+    const DOCUMENTED: &str = "c0de0000-a6e0-4000-8000-0000000000c3";
+    const DOCUMENT: &str = "https://vscode.dev/oauth/client-metadata.json";
+    let directory = Directory::demo().reading(Reading::MetadataUrlInAzp);
+    let tenant = directory.tenants().next().unwrap().clone();
+    let tenant = tenant.app(App::new(DOCUMENTED, "Editor").client_metadata_url(DOCUMENT));
+    let (emulator, authenticator) = of(Directory::new().tenant(tenant)).await;
+    let (user, api, scopes) = (demo::ALICE, demo::MCP_SERVER, [demo::MCP_READ]);
+    let forge = emulator.forge();
+    let token = forge.user_token(demo::TENANT, user, DOCUMENTED, api, &scopes);
+    let token = token.unwrap().sign().unwrap();
+    let rejection = authenticator.authenticate(&token).await.unwrap_err();
+    assert_eq!(rejection.reason(), Reason::MissingIdentity);
+    assert!(
+        rejection.explain().contains(DOCUMENT),
+        "{}",
+        rejection.explain()
+    );
 }
