@@ -1,5 +1,6 @@
 //! Client certificate and private key, from PEM text or from a file that is rotated.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -16,7 +17,7 @@ use time::OffsetDateTime;
 use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 
-use super::federated::read_small;
+use super::file::{FILES, read_small};
 use super::proof::CredentialError;
 use super::signer::{AssertionSigner, SigningAlgorithm, SigningRequest};
 
@@ -49,9 +50,44 @@ pub struct ClientCertificate(Arc<Inner>);
 
 struct Inner {
     file: Option<PathBuf>,
-    loaded: Mutex<Arc<Loaded>>,
+    loaded: Mutex<Rotated>,
     algorithm: SigningAlgorithm,
     sends_chain: bool,
+}
+
+/// The file as it was read last, and before: an assertion whose header names a certificate is
+/// signed with the key of that one, whatever was read meanwhile.
+struct Rotated {
+    current: Arc<Loaded>,
+    before: VecDeque<Arc<Loaded>>,
+}
+
+/// An assertion is made within milliseconds, and files are rotated in hours.
+const BEFORE: usize = 4;
+
+impl Rotated {
+    fn new(current: Arc<Loaded>) -> Self {
+        Self {
+            current,
+            before: VecDeque::new(),
+        }
+    }
+
+    fn replace(&mut self, loaded: Loaded) {
+        if loaded.chain == self.current.chain {
+            return;
+        }
+        let old = std::mem::replace(&mut self.current, Arc::new(loaded));
+        self.before.push_front(old);
+        self.before.truncate(BEFORE);
+    }
+
+    fn of(&self, leaf: &[u8]) -> Option<Arc<Loaded>> {
+        std::iter::once(&self.current)
+            .chain(&self.before)
+            .find(|loaded| loaded.chain.first().is_some_and(|it| it == leaf))
+            .map(Arc::clone)
+    }
 }
 
 impl ClientCertificate {
@@ -95,13 +131,13 @@ impl ClientCertificate {
     /// it, and put the next one in place before.
     #[must_use]
     pub fn not_after(&self) -> OffsetDateTime {
-        lock(&self.0.loaded).not_after
+        lock(&self.0.loaded).current.not_after
     }
 
     /// When it begins.
     #[must_use]
     pub fn not_before(&self) -> OffsetDateTime {
-        lock(&self.0.loaded).not_before
+        lock(&self.0.loaded).current.not_before
     }
 
     /// Whole days from `now` to its end, negative after it: a gauge for monitoring.
@@ -113,7 +149,7 @@ impl ClientCertificate {
     fn new(file: Option<PathBuf>, loaded: Loaded) -> Self {
         Self(Arc::new(Inner {
             file,
-            loaded: Mutex::new(Arc::new(loaded)),
+            loaded: Mutex::new(Rotated::new(Arc::new(loaded))),
             algorithm: SigningAlgorithm::Ps256,
             sends_chain: false,
         }))
@@ -124,7 +160,7 @@ impl ClientCertificate {
             Ok(inner) => inner,
             Err(shared) => Inner {
                 file: shared.file.clone(),
-                loaded: Mutex::new(Arc::clone(&lock(&shared.loaded))),
+                loaded: Mutex::new(Rotated::new(Arc::clone(&lock(&shared.loaded).current))),
                 algorithm: shared.algorithm,
                 sends_chain: shared.sends_chain,
             },
@@ -142,14 +178,16 @@ impl ClientCertificate {
     }
 
     pub(super) fn chain(&self) -> Vec<Vec<u8>> {
-        lock(&self.0.loaded).chain.clone()
+        lock(&self.0.loaded).current.chain.clone()
     }
 
-    /// Looks whether the file has changed. Small and rare, so it is read where it is needed.
-    pub(super) fn reload(&self) {
-        let Some(path) = &self.0.file else { return };
-        match read(path) {
-            Ok(loaded) => *lock(&self.0.loaded) = Arc::new(loaded),
+    /// Looks whether the file has changed.
+    pub(super) async fn reload(&self) {
+        let Some(path) = self.0.file.clone() else {
+            return;
+        };
+        match FILES.read(WHAT, move || read(&path)).await {
+            Ok(loaded) => lock(&self.0.loaded).replace(loaded),
             Err(error) => {
                 tracing::warn!(%error, "the client certificate's file cannot be read; the one at hand is used");
             }
@@ -159,12 +197,16 @@ impl ClientCertificate {
     pub(super) fn sign(
         &self,
         random: &SystemRandom,
-        algorithm: SigningAlgorithm,
-        message: &[u8],
+        request: &SigningRequest<'_>,
     ) -> Result<Vec<u8>, CredentialError> {
-        let loaded = Arc::clone(&lock(&self.0.loaded));
+        let loaded = lock(&self.0.loaded)
+            .of(request.certificate)
+            .ok_or_else(|| {
+                refuse("the file was replaced several times while an assertion was signed")
+            })?;
+        let message = request.message;
         let mut signature = vec![0; loaded.key.public_modulus_len()];
-        let signed = match algorithm {
+        let signed = match request.algorithm {
             SigningAlgorithm::Ps256 => {
                 loaded
                     .key
@@ -208,8 +250,8 @@ impl AssertionSigner for ByCertificate {
         self.certificate.algorithm()
     }
 
-    fn certificate_chain(&self) -> Result<Vec<Vec<u8>>, CredentialError> {
-        self.certificate.reload();
+    async fn certificate_chain(&self) -> Result<Vec<Vec<u8>>, CredentialError> {
+        self.certificate.reload().await;
         Ok(self.certificate.chain())
     }
 
@@ -218,8 +260,7 @@ impl AssertionSigner for ByCertificate {
     }
 
     async fn sign(&self, request: SigningRequest<'_>) -> Result<Vec<u8>, CredentialError> {
-        self.certificate
-            .sign(&self.random, request.algorithm, request.message)
+        self.certificate.sign(&self.random, &request)
     }
 }
 
@@ -243,8 +284,10 @@ pub(super) struct Loaded {
     pub(super) not_after: OffsetDateTime,
 }
 
+const WHAT: &str = "client certificate";
+
 pub(super) fn refuse(reason: impl Into<String>) -> CredentialError {
-    CredentialError::new("client certificate", reason)
+    CredentialError::new(WHAT, reason)
 }
 
 impl Loaded {
@@ -322,4 +365,43 @@ fn time(at: &x509_cert::time::Time) -> Result<OffsetDateTime, CredentialError> {
     let seconds = i64::try_from(at.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
     OffsetDateTime::from_unix_timestamp(seconds)
         .map_err(|_| refuse("the certificate's validity is not a time"))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::signature::{RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
+
+    use super::*;
+
+    const FIRST: &str = include_str!("../../tests/it/data/client.pem");
+    const SECOND: &str = include_str!("../../tests/it/data/other.pem");
+
+    #[tokio::test]
+    async fn an_assertion_is_signed_with_the_key_of_the_certificate_that_its_header_names() {
+        let name = format!("entra-obo-snapshot-{}.pem", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, FIRST).unwrap();
+        let certificate = ClientCertificate::from_pem_file(&path).unwrap();
+        let signer = ByCertificate::new(certificate);
+        let named = signer.certificate_chain().await.unwrap().remove(0);
+        // Another request reads the rotated file, before this one signs.
+        std::fs::write(&path, SECOND).unwrap();
+        let other = signer.certificate_chain().await.unwrap().remove(0);
+        assert_ne!(named, other, "the second certificate was read");
+        for (leaf, pem) in [(&named, FIRST), (&other, SECOND)] {
+            let request = SigningRequest {
+                algorithm: SigningAlgorithm::Ps256,
+                message: b"header.claims",
+                digest: &[0; 32],
+                certificate: leaf,
+            };
+            let signature = signer.sign(request).await.unwrap();
+            let loaded = Loaded::parse(pem.as_bytes()).unwrap();
+            let key = loaded.key.public_key().as_ref().to_vec();
+            UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, key)
+                .verify(b"header.claims", &signature)
+                .unwrap();
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
 }

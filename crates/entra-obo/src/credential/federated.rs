@@ -1,15 +1,13 @@
 //! Federated client assertions: tokens of other issuers, from a callback or a token file.
 
 use std::fmt;
-use std::fs::File;
 use std::future::Future;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use entra_claims::transport::BoxFuture;
-use zeroize::Zeroizing;
 
+use super::file::{FILES, read_small};
 use super::proof::{AssertionRequest, CredentialError};
 
 /// Where a token comes from that the registration trusts through a federated identity
@@ -82,7 +80,8 @@ const FILE_LIMIT: u64 = 64 * 1024;
 /// (`AZURE_FEDERATED_TOKEN_FILE`).
 ///
 /// Read for every request that needs it: the file is small, and it is rotated while the
-/// process runs (an old one gives AADSTS700024). Blanks around the token are cut off.
+/// process runs (an old one gives AADSTS700024). It is read on a thread of its own, within 5 s,
+/// and must be a regular file or a link to one. Blanks around the token are cut off.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -102,37 +101,24 @@ impl TokenFile {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
     }
+}
 
-    fn read(&self) -> Result<String, CredentialError> {
-        let refuse = |reason: String| CredentialError::new("federated token file", reason);
-        let bytes = read_small(&self.0, FILE_LIMIT).map_err(refuse)?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| refuse("it is not text".to_owned()))?;
-        match text.trim_ascii() {
-            "" => Err(refuse(format!("{} is empty", self.0.display()))),
-            token => Ok(token.to_owned()),
-        }
+const WHAT: &str = "federated token file";
+
+fn read(path: &Path) -> Result<String, CredentialError> {
+    let refuse = |reason: String| CredentialError::new(WHAT, reason);
+    let bytes = read_small(path, FILE_LIMIT).map_err(refuse)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| refuse("it is not text".to_owned()))?;
+    match text.trim_ascii() {
+        "" => Err(refuse(format!("{} is empty", path.display()))),
+        token => Ok(token.to_owned()),
     }
 }
 
 #[async_trait]
 impl FederatedAssertion for TokenFile {
     async fn assertion(&self, _: &AssertionRequest<'_>) -> Result<String, CredentialError> {
-        self.read()
+        let path = self.0.clone();
+        FILES.read(WHAT, move || read(&path)).await
     }
-}
-
-/// The whole file, if it is small; what is wrong, with the path and without the content.
-pub(super) fn read_small(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, String> {
-    let told = |error: std::io::Error| format!("{}: {error}", path.display());
-    let file = File::open(path).map_err(told)?;
-    let mut bytes = Zeroizing::new(Vec::new());
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(told)?;
-    if bytes.len() as u64 > limit {
-        return Err(format!(
-            "{} is larger than {} KiB",
-            path.display(),
-            limit / 1024
-        ));
-    }
-    Ok(bytes)
 }

@@ -84,7 +84,7 @@ impl SignedAssertions {
     }
 
     async fn sign(&self, made: &SignedFor, now: i64) -> Result<String, CredentialError> {
-        let chain = self.signer.certificate_chain()?;
+        let chain = self.signer.certificate_chain().await?;
         let leaf = chain
             .first()
             .ok_or_else(|| CredentialError::other("the signer has no certificate"))?;
@@ -126,6 +126,7 @@ impl SignedAssertions {
             algorithm,
             message: message.as_bytes(),
             digest: &hashed.as_ref().first_chunk().copied().unwrap_or([0; 32]),
+            certificate: leaf,
         };
         let signature = self.signer.sign(request).await?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))

@@ -129,7 +129,7 @@ impl ClientCredential {
     ) -> Result<Proof, CredentialError> {
         match &self.0 {
             Kind::Secret(secret) => Ok(Proof::Secret(secret.clone())),
-            Kind::SecretFile(file) => Ok(Proof::Secret(file.secret(request.renew)?)),
+            Kind::SecretFile(file) => Ok(Proof::Secret(file.secret(request.renew).await?)),
             Kind::Signed(signed) => Ok(Proof::Assertion(signed.assertion(request).await?)),
             Kind::Federated(source) => {
                 let text = source.assertion(request).await?;

@@ -6,6 +6,7 @@
 
 mod certificate;
 mod federated;
+mod file;
 mod jwt;
 mod kind;
 mod proof;

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use entra_parts::lock::lock;
 
 use super::CredentialError;
-use super::federated::read_small;
+use super::file::{FILES, read_small};
 use crate::secret::ClientSecret;
 
 const FILE_LIMIT: u64 = 4 * 1024;
@@ -29,9 +29,10 @@ impl SecretFile {
     }
 
     /// The secret; read again if the last one was refused.
-    pub(super) fn secret(&self, renew: bool) -> Result<ClientSecret, CredentialError> {
+    pub(super) async fn secret(&self, renew: bool) -> Result<ClientSecret, CredentialError> {
         if renew {
-            let secret = read(&self.path)?;
+            let path = self.path.clone();
+            let secret = FILES.read(WHAT, move || read(&path)).await?;
             *lock(&self.held) = secret;
         }
         Ok(lock(&self.held).clone())
@@ -42,8 +43,10 @@ impl SecretFile {
     }
 }
 
+const WHAT: &str = "client secret file";
+
 fn read(path: &std::path::Path) -> Result<ClientSecret, CredentialError> {
-    let refuse = |reason: String| CredentialError::new("client secret file", reason);
+    let refuse = |reason: String| CredentialError::new(WHAT, reason);
     let bytes = read_small(path, FILE_LIMIT).map_err(refuse)?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| refuse(format!("{} is not text", path.display())))?;

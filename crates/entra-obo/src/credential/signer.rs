@@ -38,6 +38,10 @@ pub struct SigningRequest<'a> {
     pub message: &'a [u8],
     /// Its SHA-256, for keys that sign a digest.
     pub digest: &'a [u8; 32],
+    /// The leaf that the header names, as [`certificate_chain`](AssertionSigner::certificate_chain)
+    /// gave it for this assertion. A signer whose key was rotated since signs with the key of
+    /// this certificate, or gives an error.
+    pub certificate: &'a [u8],
 }
 
 /// A private key that stays outside this process: in a vault, an HSM, an agent.
@@ -64,7 +68,7 @@ pub struct SigningRequest<'a> {
 ///         SigningAlgorithm::Ps256
 ///     }
 ///
-///     fn certificate_chain(&self) -> Result<Vec<Vec<u8>>, CredentialError> {
+///     async fn certificate_chain(&self) -> Result<Vec<Vec<u8>>, CredentialError> {
 ///         Ok(self.chain.clone())
 ///     }
 ///
@@ -87,7 +91,7 @@ pub trait AssertionSigner: Debug + Send + Sync {
     /// # Errors
     ///
     /// No certificate can be had.
-    fn certificate_chain(&self) -> Result<Vec<Vec<u8>>, CredentialError>;
+    async fn certificate_chain(&self) -> Result<Vec<Vec<u8>>, CredentialError>;
 
     /// Whether the chain is sent along (`x5c`), as registrations want it that trust a
     /// subject name and issuer instead of one certificate.
