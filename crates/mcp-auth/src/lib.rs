@@ -230,7 +230,8 @@
 //! - Routes and a `.fallback` that are added after `.layer(guard)`: they are open (see
 //!   [`AuthLayer`], deployment caveats).
 //! - Rates: the guard does not limit how often a client may ask. The facade limits the token
-//!   requests of all clients together ([`FacadeLimits`]), and not each client's.
+//!   requests of all clients together and of each address ([`FacadeLimits`]), and the server's
+//!   sessions have places ([`SessionLimits`]).
 //!
 //! # The facade
 //!

@@ -3,6 +3,7 @@
 //! Client id, redirect URI and PKCE stay the client's own, so there is no shared client
 //! that a stranger could borrow consent from, and no token is minted here.
 
+mod client_address;
 mod discovery;
 mod parameters;
 mod rate;
@@ -14,11 +15,12 @@ use std::time::Duration;
 use entra_claims::transport::HttpTransport;
 use foundry_scopes::Authority;
 use http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
-use http::{HeaderValue, Request, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
 use http_body::Body;
 
 use crate::metadata::answer::{self, Answer, NO_STORE, cacheable};
 use crate::resource::ProtectedResource;
+use client_address::ClientAddress;
 use discovery::Discovery;
 use rate::Limiter;
 
@@ -30,6 +32,8 @@ pub(crate) struct Facade {
     authority: Authority,
     discovery: Discovery,
     limiter: Limiter,
+    /// The header of the proxy in front that names the client.
+    address_header: Option<HeaderName>,
     transport: Arc<dyn HttpTransport>,
 }
 
@@ -46,6 +50,7 @@ impl Facade {
                     .facade_budget()
                     .map(|space| (space, issuer.clone())),
             ),
+            address_header: resource.client_address_header().cloned(),
             discovery: Discovery::new(resource, issuer),
             authority: resource.sign_in_authority(),
             transport,
@@ -93,12 +98,17 @@ impl Facade {
         B::Data: Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        let client = ClientAddress::of(
+            request.headers(),
+            request.extensions(),
+            self.address_header.as_ref(),
+        );
         // Looked at first: what is not forwarded takes nothing from those who sign in.
         let forward = match token::read(request, &self.authority.token_endpoint()).await {
             Ok(forward) => forward,
             Err(error) => return answer::never_cached(error.answer()),
         };
-        if let Err(after) = self.limiter.take().await {
+        if let Err(after) = self.limiter.take(client).await {
             return answer::never_cached(too_many(after));
         }
         let answer = match self.transport.send(forward).await {

@@ -143,6 +143,11 @@ impl DeferredChallenge {
         }
     }
 
+    /// Whether the handler's answer is dropped for a challenge.
+    pub(super) fn is_filled(&self) -> bool {
+        matches!(*self.state(), State::Filled(_))
+    }
+
     fn put(&self, refusal: Refusal) -> ChallengeDelivery {
         let mut state = self.state();
         match *state {

@@ -1,5 +1,7 @@
 //! Malformed or unacceptable MCP requests, and their HTTP and JSON-RPC answers.
 
+use std::time::Duration;
+
 use http::header::{ALLOW, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use http_body_util::Full;
@@ -35,6 +37,10 @@ pub(crate) enum McpRequestError {
     Session,
     /// The shared store of sessions failed.
     SessionsUnavailable,
+    /// The caller has its share of sessions; when the next one may be opened.
+    TooManySessions(Duration),
+    /// All places for sessions are taken.
+    SessionsFull,
 }
 
 /// A request's id: it goes back to the client in errors (JSON-RPC 2.0, section 5).
@@ -48,6 +54,9 @@ pub(super) enum Id {
 /// answer does not tell whether a session exists.
 const NO_SESSION: &str = "Not Found: Session not found";
 
+/// A client may end a session of its own at any time: it need not wait for a day.
+const LONGEST_WAIT: u64 = 60;
+
 impl McpRequestError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
@@ -56,7 +65,8 @@ impl McpRequestError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Session => StatusCode::NOT_FOUND,
-            Self::SessionsUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::SessionsUnavailable | Self::SessionsFull => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManySessions(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::BodyFailed
             | Self::Syntax(_)
             | Self::Shape(_)
@@ -83,6 +93,8 @@ impl McpRequestError {
             Self::RepeatedSession => "repeated_session",
             Self::Session => "unknown_session",
             Self::SessionsUnavailable => "sessions_unavailable",
+            Self::TooManySessions(_) => "too_many_sessions",
+            Self::SessionsFull => "sessions_full",
         }
     }
 
@@ -100,6 +112,8 @@ impl McpRequestError {
             Self::RepeatedSession => "Mcp-Session-Id stands there more than once",
             Self::Session => "the session is unknown, or another caller's",
             Self::SessionsUnavailable => "sessions cannot be looked up at the moment",
+            Self::TooManySessions(_) => "too many sessions are open: end one with DELETE",
+            Self::SessionsFull => "all places for sessions are taken at the moment",
         }
     }
 
@@ -110,7 +124,7 @@ impl McpRequestError {
             Self::Params(_) => -32602,
             Self::Mismatch(_) => -32020,
             Self::Version(_) => -32022,
-            Self::SessionsUnavailable => -32603,
+            Self::SessionsUnavailable | Self::TooManySessions(_) | Self::SessionsFull => -32603,
             _ => -32600,
         }
     }
@@ -132,6 +146,13 @@ impl McpRequestError {
             }
             Self::SessionsUnavailable => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::SessionsFull => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));
+            }
+            Self::TooManySessions(wait) => {
+                let seconds = wait.as_secs().clamp(1, LONGEST_WAIT);
+                headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
             }
             _ => {}
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use entra_claims::VerifiedToken;
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
@@ -16,10 +16,11 @@ use super::deferred::DeferredChallenge;
 use super::era::{self, LAST_EVENT_ID, SESSION_ID};
 use super::error::{Id, McpRequestError};
 use super::message::Message;
+use super::opening::Opening;
 use super::policy::{Compiled, Decision, Permissions};
 use super::receive::{self, McpRequestBody};
 use super::revision::Era;
-use super::sessions::Sessions;
+use super::sessions::{Endpoint, Reservation, Sessions};
 use crate::bearer::{Absence, BearerError};
 use crate::caller::Caller;
 use crate::guard::Guard;
@@ -50,6 +51,8 @@ struct Admitted<B> {
     body: McpRequestBody<B>,
     /// The session that it belongs to, which is the caller's.
     session: Option<HeaderValue>,
+    /// The place of the session that it asks the server to open.
+    place: Option<Reservation>,
 }
 
 /// Message to the client instead.
@@ -58,51 +61,91 @@ type Refused = Box<Answer>;
 /// Asks the server, if the request is proper and the caller may.
 pub(super) async fn handle<S, B, R>(
     server: Arc<Server>,
-    mut inner: S,
+    inner: S,
     request: Request<B>,
 ) -> Result<Response<McpBody<R>>, S::Error>
 where
-    S: Service<Request<McpRequestBody<B>>, Response = Response<R>>,
-    B: Body<Data = Bytes>,
-    R: Body,
+    S: Service<Request<McpRequestBody<B>>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    R: Body + Send + 'static,
 {
     let (mut parts, body) = request.into_parts();
     let caller = parts.extensions.get::<Caller>().cloned();
     let token = caller.as_ref().map(Caller::token);
-    let Admitted { body, session } = match admit(&server, &mut parts, body, token).await {
+    let admitted = match admit(&server, &mut parts, body, token).await {
         Ok(admitted) => admitted,
         Err(answer) => return Ok((*answer).map(McpBody::own)),
     };
+    if admitted.session.is_some() || admitted.place.is_some() {
+        close_idle(&server, &inner);
+    }
     // In a session `rmcp` answers 200 before its handler runs. Where that were slower than
     // the handler, the answer would depend on who is first: so none is taken at all.
-    let slot = match &session {
+    let slot = match &admitted.session {
         Some(_) => DeferredChallenge::closed(Arc::clone(server.guard.authorization())),
         None => DeferredChallenge::open(Arc::clone(server.guard.authorization())),
     };
     let permissions = Permissions::new(Arc::clone(&server.policy), caller.clone());
     parts.extensions.insert(slot.clone());
     parts.extensions.insert(permissions);
-    let ends = parts.method == Method::DELETE;
 
-    let answer = inner.call(Request::from_parts(parts, body)).await?;
+    let opening = Opening {
+        sessions: server.sessions.clone(),
+        endpoint: Endpoint::of(&parts),
+        place: admitted.place,
+        token: token.cloned(),
+    };
+    let ends = parts.method == Method::DELETE;
+    let request = Request::from_parts(parts, admitted.body);
+    let (answer, settled) = match admitted.session {
+        None => match opening.ask(inner, request, &slot).await? {
+            Some(asked) => asked,
+            None => {
+                let error = McpRequestError::SessionsUnavailable;
+                return Ok((*refuse(error, None)).map(McpBody::own));
+            }
+        },
+        Some(id) => {
+            let mut inner = inner;
+            let answer = inner.call(request).await?;
+            let status = answer.status();
+            // Ended by its owner, or by the server before.
+            let ended = (ends && status.is_success()) || status == StatusCode::NOT_FOUND;
+            let settled = match ended {
+                true => server.sessions.remove(id.as_bytes()).await,
+                false => Ok(()),
+            };
+            (answer, settled)
+        }
+    };
     if let Some(refusal) = slot.close() {
         return Ok(server.guard.refuse(&refusal).map(McpBody::own));
     }
-    let success = answer.status().is_success();
-    let settled = match &session {
-        // Whose a session is that the server has just opened. One that cannot be
-        // remembered is not given away.
-        None => match answer.headers().get(SESSION_ID).cloned() {
-            Some(id) if success => server.sessions.bind(id.as_bytes(), token).await,
-            _ => Ok(()),
-        },
-        Some(id) if ends && success => server.sessions.remove(id.as_bytes()).await,
-        Some(_) => Ok(()),
-    };
     Ok(match settled {
         Ok(()) => answer.map(|body| McpBody::of_server(body, &server.guard, token)),
         Err(error) => (*refuse(error, None)).map(McpBody::own),
     })
+}
+
+/// Has the server close sessions that were not used for too long.
+fn close_idle<S, B, R>(server: &Arc<Server>, inner: &S)
+where
+    S: Service<Request<McpRequestBody<B>>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send + 'static,
+    B: Send + 'static,
+    R: Send + 'static,
+{
+    for idle in server.sessions.take_idle() {
+        let (sessions, inner) = (server.sessions.clone(), inner.clone());
+        tokio::spawn(async move {
+            if !sessions.is_used_elsewhere(&idle).await {
+                idle.closing.close(inner).await;
+            }
+        });
+    }
 }
 
 async fn admit<B>(
@@ -123,17 +166,30 @@ where
             message.names_its_target(era).map_err(faulty)?;
             let session = session(server, parts, era, token).await.map_err(faulty)?;
             permit(server, &message, token)?;
+            let opens = session.is_none() && era == Era::Sessions && message.opens_session();
+            let place = match opens {
+                true => Some(server.sessions.reserve(token).map_err(faulty)?),
+                false => None,
+            };
             #[cfg(feature = "rmcp")]
             parts.extensions.insert(MessageBytes(bytes.clone()));
             let body = McpRequestBody::read(bytes);
-            Ok(Admitted { body, session })
+            Ok(Admitted {
+                body,
+                session,
+                place,
+            })
         }
         Method::GET | Method::DELETE => {
             let faulty = |error| refuse(error, None);
             let era = era::of_headers(&parts.headers).map_err(faulty)?;
             let session = session(server, parts, era, token).await.map_err(faulty)?;
             let body = McpRequestBody::unread(body);
-            Ok(Admitted { body, session })
+            Ok(Admitted {
+                body,
+                session,
+                place: None,
+            })
         }
         _ => Err(refuse(McpRequestError::Method, None)),
     }
@@ -162,12 +218,13 @@ async fn session(
     era: Era,
     token: Option<&VerifiedToken>,
 ) -> Result<Option<HeaderValue>, McpRequestError> {
-    let headers = &mut parts.headers;
     if era == Era::Stateless {
-        headers.remove(SESSION_ID);
-        headers.remove(LAST_EVENT_ID);
+        parts.headers.remove(SESSION_ID);
+        parts.headers.remove(LAST_EVENT_ID);
         return Ok(None);
     }
+    let parts = &*parts;
+    let headers = &parts.headers;
     if headers.get_all(SESSION_ID).iter().nth(1).is_some() {
         return Err(McpRequestError::RepeatedSession);
     }
@@ -180,7 +237,11 @@ async fn session(
             Ok(None)
         };
     };
-    server.sessions.check(id.as_bytes(), token).await?;
+    let endpoint = || Endpoint::of(parts);
+    server
+        .sessions
+        .check(id.as_bytes(), endpoint, token)
+        .await?;
     if resumes && server.event_ids == EventIds::OfSession && !counts_events(headers) {
         return Err(McpRequestError::Session);
     }

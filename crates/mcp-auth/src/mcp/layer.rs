@@ -7,7 +7,7 @@ use tower_layer::Layer;
 use super::exchange::{EventIds, Server};
 use super::policy::Compiled;
 use super::service::McpService;
-use super::sessions::{MemorySessions, Sessions, SharedSessions};
+use super::sessions::{LiveSessions, Sessions, SharedSessions};
 use crate::guard::{AuthLayer, AuthService, GuardError};
 use crate::mcp::{McpPolicy, SessionLimits};
 use crate::shared::{SealError, SharedTier};
@@ -30,7 +30,8 @@ use crate::shared::{SealError, SharedTier};
 ///    caller. For all others, and for one that was forgotten, it is 404, as a session that
 ///    never was (MCP security best practices, "Session hijacking"). A refreshed token, or one
 ///    with more scopes, stays in. Requests of the stateless era have no session, whatever
-///    their headers say.
+///    their headers say. A caller who has its share of sessions open gets 429, and unused ones
+///    are closed at the server ([`SessionLimits`]).
 /// 4. **Policy.** What [`McpPolicy`] asks for: 403 with every scope to ask for, in one
 ///    challenge, before the server sees the request. Notifications too.
 ///
@@ -107,7 +108,7 @@ impl McpLayer {
         let guard = Arc::clone(auth.guard());
         let server = Server {
             policy: Arc::new(Compiled::new(McpPolicy::new())),
-            sessions: Sessions::Memory(Arc::new(MemorySessions::default())),
+            sessions: Sessions::default(),
             event_ids: EventIds::OfSession,
             body_limit: BODY_LIMIT,
             guard,
@@ -127,28 +128,29 @@ impl McpLayer {
         Ok(self.with(|server| server.policy = Arc::new(Compiled::new(policy))))
     }
 
-    /// Sessions remembered in this process within other limits.
+    /// Other limits of the sessions that the server holds.
     ///
     /// # Errors
     ///
     /// A limit with which no session could be kept.
     pub fn sessions(self, limits: SessionLimits) -> Result<Self, GuardError> {
-        let sessions = MemorySessions::new(limits)?;
-        Ok(self.with(|server| server.sessions = Sessions::Memory(Arc::new(sessions))))
+        let live = Arc::new(LiveSessions::new(limits)?);
+        Ok(self.with(|server| server.sessions.live = live))
     }
 
     /// Owners of sessions in a store that several instances share, sealed, for a day after their last
     /// use.
     ///
     /// What the store does not know is refused with 404, so an entry that is lost ends a session and
-    /// never opens one. While the store does not answer, requests of sessions are refused with 503.
+    /// never opens one. The [limits](SessionLimits) hold for each instance and what its own server
+    /// holds; one closes an unused session only if no other has used it meanwhile. While the store does not answer, requests of sessions are refused with 503.
     ///
     /// # Errors
     ///
     /// [`SealError::Derivation`].
     pub fn shared_sessions(self, tier: &SharedTier) -> Result<Self, SealError> {
-        let sessions = SharedSessions::new(tier)?;
-        Ok(self.with(|server| server.sessions = Sessions::Shared(sessions)))
+        let shared = SharedSessions::new(tier)?;
+        Ok(self.with(|server| server.sessions.shared = Some(shared)))
     }
 
     /// Says that the server's event store gives a session the events of its own streams

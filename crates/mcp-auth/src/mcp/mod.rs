@@ -7,6 +7,7 @@ mod error;
 mod exchange;
 mod layer;
 mod message;
+mod opening;
 mod policy;
 mod receive;
 mod revision;

@@ -33,6 +33,7 @@ impl<S, B, R> Service<Request<B>> for McpService<S>
 where
     S: Service<Request<McpRequestBody<B>>, Response = Response<R>> + Clone + Send + 'static,
     S::Future: Send,
+    S::Error: Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     R: Body + Send + 'static,
 {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use foundry_scopes::{AppIdUri, OidcScope, Scope, ScopeName, TenantAuthority, TenantId};
+use http::HeaderName;
 use url::Url;
 
 use super::error::ResourceError;
@@ -24,6 +25,7 @@ pub struct ProtectedResourceBuilder {
     issuer: IssuerChoice,
     open_issuer: OpenIssuer,
     facade_limits: FacadeLimits,
+    client_address_header: Option<String>,
     shared: Option<SharedTier>,
     tenants: Tenants,
     root: RootDocument,
@@ -66,6 +68,7 @@ impl ProtectedResourceBuilder {
             issuer: IssuerChoice::Plain,
             open_issuer: OpenIssuer::Refused,
             facade_limits: FacadeLimits::default(),
+            client_address_header: None,
             shared: None,
             tenants: Tenants::Validated,
             root: RootDocument::Served,
@@ -139,6 +142,18 @@ impl ProtectedResourceBuilder {
     /// How many token requests the facade forwards; more are answered with 429.
     pub fn facade_limits(mut self, limits: FacadeLimits) -> Self {
         self.facade_limits = limits;
+        self
+    }
+
+    /// **The header in which the proxy in front names the client's address**, `x-forwarded-for` as a
+    /// rule: the last entry counts, which that proxy adds. One address gets a quarter of the
+    /// facade's [limits](Self::facade_limits) at most.
+    ///
+    /// Name it only where every request comes through that proxy: whoever reaches the server
+    /// directly writes the header as they like. Without it the address of the connection counts,
+    /// unless it is in a private network, where it is a proxy's and stands for all clients.
+    pub fn client_address_header(mut self, name: impl Into<String>) -> Self {
+        self.client_address_header = Some(name.into());
         self
     }
 
@@ -221,6 +236,12 @@ impl ProtectedResourceBuilder {
             .shared
             .map(|tier| tier.space("mcp-auth/facade-budget/1"));
         let facade_budget = budget.transpose()?;
+        let client_address_header = match self.client_address_header {
+            None => None,
+            Some(name) => {
+                Some(HeaderName::try_from(&name).map_err(|_| ResourceError::HeaderName { name })?)
+            }
+        };
         Ok(ProtectedResource(Arc::new(Inner {
             url,
             scopes: advertised(&identifier_uri, &self.scopes)?,
@@ -230,6 +251,7 @@ impl ProtectedResourceBuilder {
             issuer,
             facade_limits: self.facade_limits.check()?,
             facade_budget,
+            client_address_header,
             tenants: self.tenants,
             root: self.root,
             name: self.name,

@@ -31,6 +31,13 @@ pub enum ResourceError {
         /// The builder's method.
         setting: &'static str,
     },
+    /// The header that names clients' addresses cannot be one.
+    #[error("{name:?} cannot be the name of the header with the client's address")]
+    #[non_exhaustive]
+    HeaderName {
+        /// The name as given.
+        name: String,
+    },
     /// A scope of OpenID Connect, which belongs to sign-in and not to a resource.
     #[error(
         "{scope} belongs to the sign-in and not to a resource: advertise scopes of the API only"

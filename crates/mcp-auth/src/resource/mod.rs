@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use entra_parts::store::SharedSpace;
 use foundry_scopes::{AppIdUri, Authority, Scope, TenantAuthority, TenantId};
+use http::HeaderName;
 use serde::Serialize;
 
 use crate::challenge::Challenge;
@@ -60,6 +61,7 @@ struct Inner {
     issuer: Issuer,
     facade_limits: FacadeLimits,
     facade_budget: Option<SharedSpace>,
+    client_address_header: Option<HeaderName>,
     tenants: Tenants,
     root: RootDocument,
     name: Option<String>,
@@ -178,6 +180,11 @@ impl ProtectedResource {
 
     pub(crate) fn facade_limits(&self) -> FacadeLimits {
         self.0.facade_limits
+    }
+
+    /// The header in which the proxy in front names the client.
+    pub(crate) fn client_address_header(&self) -> Option<&HeaderName> {
+        self.0.client_address_header.as_ref()
     }
 
     /// Where the facade's requests are counted over all instances.

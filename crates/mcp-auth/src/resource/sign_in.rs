@@ -63,8 +63,10 @@ impl fmt::Display for SignInMode {
 /// server's address, where Entra ID throttles it. The default is 20 each second and 200 at
 /// once: a client needs one when it signs in and one an hour later.
 ///
-/// The limit is for all clients together. One that uses it up keeps others from signing in,
-/// not from calling; where that matters limit each address in front.
+/// The limit is for all clients together, and one client's address gets a quarter of it at most:
+/// the address of the connection, or behind a proxy what it says in the
+/// [header that you name](crate::ProtectedResourceBuilder::client_address_header). Behind a proxy
+/// that is not named only the limit for all counts.
 ///
 /// ```
 /// use mcp_auth::FacadeLimits;

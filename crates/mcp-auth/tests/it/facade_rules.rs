@@ -314,6 +314,48 @@ async fn more_token_requests_than_the_rate_are_429() {
     assert_eq!(answer.status(), StatusCode::FOUND);
 }
 
+/// One client that asks for all leaves the others their sign-ins.
+#[tokio::test(start_paused = true)]
+async fn a_client_address_has_a_share_and_only_the_configured_proxy_names_it() {
+    let upstream = Upstream::answering(200, "{}");
+    let limits = FacadeLimits::default()
+        .with_requests_per_second(4)
+        .with_burst(20);
+    let service = |header: Option<&str>| {
+        let resource = resource("https://mcp.test/mcp")
+            .facade()
+            .facade_limits(limits);
+        let resource = match header {
+            Some(header) => resource.client_address_header(header),
+            None => resource,
+        };
+        MetadataService::with_transport(&resource.build().unwrap(), upstream.clone())
+    };
+    let passed = async |service: &MetadataService, addresses: &str| {
+        let mut passed = 0;
+        for _ in 0..40 {
+            let mut request = form("/as/token", CODE);
+            let value = addresses.parse().unwrap();
+            request.headers_mut().insert("x-forwarded-for", value);
+            let answer = service.clone().oneshot(request).await.unwrap();
+            passed += usize::from(answer.status() == StatusCode::OK);
+        }
+        passed
+    };
+    let behind_proxy = service(Some("x-forwarded-for"));
+    assert_eq!(passed(&behind_proxy, "203.0.113.1").await, 5);
+    // What the client itself wrote before the proxy's entry changes nothing.
+    assert_eq!(passed(&behind_proxy, "198.51.100.9, 203.0.113.1").await, 0);
+    assert_eq!(passed(&behind_proxy, "203.0.113.2").await, 5);
+    // Without the setting the header is only what a client says.
+    let direct = service(None);
+    assert_eq!(passed(&direct, "203.0.113.1").await, 20);
+    let error = resource("https://mcp.test/mcp")
+        .facade()
+        .client_address_header("a b");
+    assert!(error.build().unwrap_err().to_string().contains("\"a b\""));
+}
+
 #[test]
 fn a_limit_of_none_is_refused_by_name() {
     let limits = FacadeLimits::default();

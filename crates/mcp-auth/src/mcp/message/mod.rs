@@ -120,6 +120,11 @@ impl Message {
         }
     }
 
+    /// Whether the server may open a session for it (MCP, session management).
+    pub(super) fn opens_session(&self) -> bool {
+        self.method == "initialize" && matches!(self.kind, Kind::Request(_))
+    }
+
     /// A text in `params`.
     pub(super) fn param(&self, name: &str) -> Option<&str> {
         self.params.member(name).and_then(Node::text)

@@ -16,6 +16,23 @@ pub(super) struct SessionDigest([u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct SessionOwner([u8; 32]);
 
+/// Whose share of the places a session takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Share {
+    User,
+    /// An application on its own, or requests without a token.
+    Application,
+}
+
+impl Share {
+    pub(super) fn of(token: Option<&VerifiedToken>) -> Self {
+        match token {
+            Some(token) if token.principal().is_delegated() => Self::User,
+            _ => Self::Application,
+        }
+    }
+}
+
 impl SessionDigest {
     pub(super) fn of(id: &[u8]) -> Self {
         Self(hashed("mcp-auth session id", &[id]))

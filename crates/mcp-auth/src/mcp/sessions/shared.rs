@@ -84,6 +84,20 @@ impl SharedSessions {
         Ok(Some(held.owner))
     }
 
+    /// Whether some instance used the session within `idle`, as far as uses are written.
+    pub(super) async fn is_used(
+        &self,
+        session: SessionDigest,
+        idle: Duration,
+    ) -> Result<bool, McpRequestError> {
+        let held = decided(self.space.get(&place(session)).await)?;
+        let Some(held) = held.and_then(|bytes| Record::read(&bytes)) else {
+            return Ok(false);
+        };
+        let idle = i64::try_from(idle.as_secs()).unwrap_or(i64::MAX).max(RENEW);
+        Ok(self.clock.wall().saturating_sub(held.written) < idle)
+    }
+
     pub(super) async fn remove(&self, session: SessionDigest) -> Result<(), McpRequestError> {
         decided(self.space.delete(&place(session)).await)
     }

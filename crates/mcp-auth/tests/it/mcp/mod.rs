@@ -5,6 +5,7 @@ mod client;
 mod handlers;
 mod headers;
 mod permission;
+mod places;
 mod policy;
 mod server;
 mod sessions;

@@ -60,6 +60,13 @@ impl SharedStore for Table {
     }
 }
 
+/// Over a store that is down.
+pub(super) fn broken_tier() -> SharedTier {
+    let table = Table::default();
+    table.down.store(true, Ordering::SeqCst);
+    SharedTier::new(table, SealingKeys::random().unwrap())
+}
+
 #[tokio::test]
 async fn instances_with_one_store_know_each_others_sessions() {
     let world = World::start().await;
