@@ -42,18 +42,41 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool, Stri
         (_, true) => "markdown",
         _ => "table",
     };
-    let output = Cargo::new(&workspace.root().join("benches"), "run --quiet --release")
-        .args(["--target-dir", &target, "--", "--format", format])
-        .args(options.prefix.iter())
-        .output()?;
-    let text = String::from_utf8(output.stdout)
-        .map_err(|_| "the benchmarks did not write UTF-8".to_owned())?;
+    let folder = workspace.root().join("benches");
+    let run = |command: &str| {
+        let output = Cargo::new(&folder, command)
+            .args(["--target-dir", &target, "--", "--format", format])
+            .args(options.prefix.iter())
+            .output()?;
+        let text = String::from_utf8(output.stdout)
+            .map_err(|_| "the benchmarks did not write UTF-8".to_owned())?;
+        Ok::<_, String>((text, output.status.success()))
+    };
+    let (times, times_ok) = run("run --quiet --release")?;
+    // A build of its own: an allocator that counts makes what is measured in time slower.
+    let (counts, counts_ok) = run("run --quiet --release --features allocations")?;
+    let text = joined(&times, &counts, format);
+    if text.is_empty() && times_ok && counts_ok {
+        return Err(format!("no benchmark begins with {prefix:?}"));
+    }
     print!("{text}");
     // Figures over their limit are written too: the page says what is, not what should be.
     if options.write && !text.is_empty() {
         write_figures(&workspace.root().join("docs/performance.md"), &text)?;
     }
-    Ok(output.status.success())
+    Ok(times_ok && counts_ok)
+}
+
+/// Two outputs as one: the head of a table stands in front of the first only.
+fn joined(first: &str, second: &str, format: &str) -> String {
+    let head = match format {
+        _ if first.is_empty() => 0,
+        "table" => 1,
+        "markdown" => 2,
+        _ => 0,
+    };
+    let rest = second.lines().skip(head).map(|line| format!("{line}\n"));
+    first.to_owned() + &rest.collect::<String>()
 }
 
 fn write_figures(page: &Path, figures: &str) -> Result<(), String> {
@@ -76,7 +99,7 @@ fn between_markers(text: &str, figures: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BEGIN, END, between_markers};
+    use super::{BEGIN, END, between_markers, joined};
 
     #[test]
     fn only_what_is_between_the_markers_changes() {
@@ -85,5 +108,12 @@ mod tests {
         assert_eq!(between_markers(&page, "new\n"), Some(expected.clone()));
         assert_eq!(between_markers(&expected, "new\n"), Some(expected));
         assert_eq!(between_markers("no markers", "new"), None);
+    }
+    #[test]
+    fn a_second_table_has_no_head_of_its_own() {
+        assert_eq!(joined("head\na\n", "head\nb\n", "table"), "head\na\nb\n");
+        assert_eq!(joined("", "head\nb\n", "table"), "head\nb\n");
+        assert_eq!(joined("h\n-\na\n", "", "markdown"), "h\n-\na\n");
+        assert_eq!(joined("{1}\n", "{2}\n", "json"), "{1}\n{2}\n");
     }
 }

@@ -56,11 +56,6 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
         ratio: measured.ratio(0, theirs),
         limit,
     };
-    // C code allocates beside this count: 25 times in aws-lc for one verification.
-    let allocations = allocation_counter::measure(|| {
-        std::hint::black_box(ours(token(0)));
-    });
-    let allocations = allocations.count_total as f64;
     Ok(vec![
         figure("claims.cold", "one RS256 verification", 3, 1.2),
         figure(
@@ -75,14 +70,6 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
             2,
             0.8,
         ),
-        Figure {
-            bench: "claims.cold.allocations",
-            against: "none",
-            ours: allocations,
-            theirs: 0.0,
-            ratio: allocations,
-            limit: 10.0,
-        },
     ])
 }
 

@@ -1,5 +1,7 @@
 //! `claims.`: validating a token.
 
+#[cfg(feature = "allocations")]
+pub(crate) mod allocations;
 pub(crate) mod cached;
 pub(crate) mod cold;
 mod floor;

@@ -112,20 +112,6 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
             ratio: measured.ratio(0, 1),
             limit: *limit,
         });
-        if *reason == Reason::UnknownKey {
-            let counted = allocation_counter::measure(|| {
-                std::hint::black_box(run(0));
-            });
-            let counted = counted.count_total as f64;
-            figures.push(Figure {
-                bench: "claims.refused.unknown_key.allocations",
-                against: "none",
-                ours: counted,
-                theirs: 0.0,
-                ratio: counted,
-                limit: 0.0,
-            });
-        }
     }
     Ok(figures)
 }

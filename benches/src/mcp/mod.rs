@@ -3,6 +3,7 @@
 mod apps;
 pub(crate) mod cost;
 pub(crate) mod flood;
+mod least;
 mod load;
 mod peers;
 mod server;

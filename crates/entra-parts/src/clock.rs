@@ -78,29 +78,22 @@ impl AgingClock {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
-            offset: AtomicI64::new(offset(&*clock, clock.monotonic())),
+            offset: AtomicI64::new(offset(clock.wall(), clock.monotonic())),
             jumped: AtomicU64::new(0),
             clock,
         }
     }
-}
 
-fn offset(clock: &dyn Clock, monotonic: Duration) -> i64 {
-    let seconds = i64::try_from(monotonic.as_secs()).unwrap_or(i64::MAX);
-    clock.wall().saturating_sub(seconds)
-}
-
-impl Clock for AgingClock {
-    fn wall(&self) -> i64 {
-        self.clock.wall()
+    /// The wall time and the monotonic time, where both are needed: a system's clock is read
+    /// twice and not three times.
+    #[must_use]
+    pub fn both(&self) -> (i64, Duration) {
+        let (wall, monotonic) = (self.clock.wall(), self.clock.monotonic());
+        (wall, self.aged(wall, monotonic))
     }
 
-    fn monotonic(&self) -> Duration {
-        let monotonic = self.clock.monotonic();
-        let (now, last) = (
-            offset(&*self.clock, monotonic),
-            self.offset.load(Ordering::Relaxed),
-        );
+    fn aged(&self, wall: i64, monotonic: Duration) -> Duration {
+        let (now, last) = (offset(wall, monotonic), self.offset.load(Ordering::Relaxed));
         // Without a jump nothing is written: readers share nothing.
         let jump = now.saturating_sub(last);
         if jump.unsigned_abs() > SWING {
@@ -114,6 +107,21 @@ impl Clock for AgingClock {
         }
         let jumped = Duration::from_secs(self.jumped.load(Ordering::Relaxed));
         monotonic.saturating_add(jumped)
+    }
+}
+
+fn offset(wall: i64, monotonic: Duration) -> i64 {
+    let seconds = i64::try_from(monotonic.as_secs()).unwrap_or(i64::MAX);
+    wall.saturating_sub(seconds)
+}
+
+impl Clock for AgingClock {
+    fn wall(&self) -> i64 {
+        self.clock.wall()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.both().1
     }
 }
 

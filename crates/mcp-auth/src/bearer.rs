@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderValue, Request, Uri};
 use url::form_urlencoded;
 
 /// A token as the client sent it, not yet looked at.
@@ -43,8 +43,11 @@ pub(crate) enum Absence {
 /// Tokens in the query or in a form are never read (RFC 6750, section 5.3; MCP: "MUST NOT
 /// be included in the URI query string"); a query token beside the header is the "more
 /// than one method" of RFC 6750, section 3.1.
-pub(crate) fn take(headers: &mut HeaderMap, uri: &Uri) -> Result<BearerToken, BearerError> {
-    let repeated = headers.get_all(AUTHORIZATION).iter().nth(1).is_some();
+pub(crate) fn take<B>(request: &mut Request<B>) -> Result<BearerToken, BearerError> {
+    let headers = request.headers_mut();
+    // As a rule no header is, and one look at the map is enough.
+    let some_repeated = headers.len() > headers.keys_len();
+    let repeated = some_repeated && headers.get_all(AUTHORIZATION).iter().nth(1).is_some();
     let header = headers.remove(AUTHORIZATION);
     if repeated {
         return Err(BearerError::Repeated);
@@ -58,7 +61,7 @@ pub(crate) fn take(headers: &mut HeaderMap, uri: &Uri) -> Result<BearerToken, Be
         Scheme::Bearer(start) => start,
     };
     let token = BearerToken { header, start };
-    if has_query_token(uri) {
+    if has_query_token(request.uri()) {
         return token.check().and(Err(BearerError::TwoMethods));
     }
     Ok(token)
@@ -81,8 +84,7 @@ impl BearerToken {
     /// Refuses what is no token by the grammar. An accepted token is one, so this is asked of
     /// the others only.
     pub(crate) fn check(&self) -> Result<(), BearerError> {
-        let text = self.header.as_bytes().get(self.start..);
-        let text = text.unwrap_or_default();
+        let text = self.as_bytes();
         if is_b64token(text) {
             Ok(())
         } else {
@@ -90,11 +92,9 @@ impl BearerToken {
         }
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        // Bytes that are no text are no token. Not `to_str`, which looks at each byte by itself:
-        // of a token of 2.7 kB that takes longer than finding it in a cache.
-        let text = std::str::from_utf8(self.header.as_bytes()).unwrap_or_default();
-        text.get(self.start..).unwrap_or_default()
+    /// Not as text: to look whether 2.7 kB are UTF-8 takes as long as to find them in a cache.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.header.as_bytes().get(self.start..).unwrap_or_default()
     }
 }
 
@@ -151,14 +151,16 @@ mod tests {
     use super::*;
 
     fn take_from(values: &[&[u8]], uri: &str) -> Result<String, BearerError> {
-        let mut headers = HeaderMap::new();
+        let mut request = Request::new(());
+        *request.uri_mut() = uri.parse().unwrap();
         for value in values {
-            headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
+            let value = HeaderValue::from_bytes(value).unwrap();
+            request.headers_mut().append(AUTHORIZATION, value);
         }
-        let taken = take(&mut headers, &uri.parse().unwrap())
-            .and_then(|token| token.check().map(|()| token));
-        assert!(!headers.contains_key(AUTHORIZATION), "the header must go");
-        taken.map(|token| token.as_str().to_owned())
+        let taken = take(&mut request).and_then(|token| token.check().map(|()| token));
+        let left = request.headers().contains_key(AUTHORIZATION);
+        assert!(!left, "the header must go");
+        taken.map(|token| String::from_utf8(token.as_bytes().to_vec()).unwrap())
     }
 
     #[test]
@@ -269,9 +271,10 @@ mod tests {
 
     #[test]
     fn debug_shows_no_token() {
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer s3cret"));
-        let token = take(&mut headers, &Uri::from_static("/")).unwrap();
+        let mut request = Request::new(());
+        let value = HeaderValue::from_static("Bearer s3cret");
+        request.headers_mut().insert(AUTHORIZATION, value);
+        let token = take(&mut request).unwrap();
         assert!(!format!("{token:?}").contains("s3cret"));
     }
 }

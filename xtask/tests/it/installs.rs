@@ -28,7 +28,7 @@ impl Machine {
         machine.program(
             "cargo-or-figure",
             &format!(
-                "case \"$1\" in metadata) PATH='{}' exec {} \"$@\";; esac\nprintf '%s' '{FIGURE}'",
+                "case \"$1\" in metadata) PATH='{}' exec {} \"$@\";; esac\ncase \"$*\" in *allocations*) exit 0;; esac\nprintf '%s' '{FIGURE}'",
                 std::env::var("PATH").unwrap(),
                 env!("CARGO")
             ),

@@ -190,24 +190,25 @@ impl Authenticator {
     ///
     /// This is a look into a memory and not a validation.
     #[must_use]
-    pub fn cached(&self, token: &str) -> Option<VerifiedToken> {
-        let found = self.remembered(token);
+    pub fn cached(&self, token: impl AsRef<[u8]>) -> Option<VerifiedToken> {
+        let found = self.remembered(token.as_ref());
         meter::remembered(found.is_some());
         found
     }
 
-    fn remembered(&self, token: &str) -> Option<VerifiedToken> {
+    fn remembered(&self, token: &[u8]) -> Option<VerifiedToken> {
         let (verified, generation) = self.0.cache.get(token)?;
         let tenant = verified.principal().tenant();
         let source = self.0.sources.of(tenant)?;
-        let current = source.current(|snapshot| snapshot.generation)?;
+        let (wall, now) = source.times();
+        let current = source.current_at(now, |snapshot| snapshot.generation)?;
         let registered = self
             .0
             .registry
             .as_ref()
             .map(|registry| registry.cached(tenant));
         let denied = registered == Some(CachedAnswer::Unknown);
-        if denied || current != generation || !self.0.validator.is_current(&verified) {
+        if denied || current != generation || !self.0.validator.is_current(&verified, wall) {
             self.0.cache.remove(token);
             return None;
         }

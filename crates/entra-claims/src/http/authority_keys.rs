@@ -31,7 +31,7 @@ pub(super) struct AuthorityKeys(Arc<Shared>);
 struct Shared {
     authority: KeyAuthority,
     source: Arc<dyn KeySource>,
-    clock: Arc<dyn Clock>,
+    clock: AgingClock,
     max_stale: Duration,
     snapshot: ArcSwapOption<Snapshot>,
     state: Mutex<State>,
@@ -82,7 +82,7 @@ impl AuthorityKeys {
         Self(Arc::new(Shared {
             authority,
             source,
-            clock: Arc::new(AgingClock::new(clock)),
+            clock: AgingClock::new(clock),
             max_stale,
             snapshot: ArcSwapOption::empty(),
             state: Mutex::default(),
@@ -98,7 +98,20 @@ impl AuthorityKeys {
     /// `look` runs on them in place: counting references would make readers wait for each
     /// other's cache line.
     pub(super) fn current<T>(&self, look: impl FnOnce(&Snapshot) -> T) -> Option<T> {
-        let now = self.0.clock.monotonic();
+        self.current_at(self.0.clock.monotonic(), look)
+    }
+
+    /// Wall time and the time by which these keys age.
+    pub(super) fn times(&self) -> (i64, Duration) {
+        self.0.clock.both()
+    }
+
+    /// The same, at a time of [`times`](Self::times).
+    pub(super) fn current_at<T>(
+        &self,
+        now: Duration,
+        look: impl FnOnce(&Snapshot) -> T,
+    ) -> Option<T> {
         let held = self.0.snapshot.load();
         let snapshot = held
             .as_ref()

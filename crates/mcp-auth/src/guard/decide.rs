@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use entra_claims::{Authenticator, Decision, PendingDecision, Requirement, VerifiedToken};
 use foundry_scopes::{AppIdUri, TenantId};
-use http::{HeaderMap, Uri};
+use http::Request;
 
 use super::authorization::Authorization;
 use super::error::GuardError;
@@ -134,15 +134,14 @@ impl Guard {
     }
 
     /// Takes the token out of the request and decides as far as no waiting is needed.
-    pub(super) fn look(
+    pub(super) fn look<B>(
         &self,
         presence: Presence,
-        headers: &mut HeaderMap,
-        uri: &Uri,
+        request: &mut Request<B>,
     ) -> Result<Look, Refusal> {
-        match bearer::take(headers, uri) {
+        match bearer::take(request) {
             Ok(token) => {
-                let decision = self.authenticator.decide(token.as_str());
+                let decision = self.authenticator.decide(token.as_bytes());
                 // What is accepted is a b64token. Of the others this is said first, and before
                 // anything is fetched for them.
                 if !matches!(decision, Decision::Accepted(_)) {

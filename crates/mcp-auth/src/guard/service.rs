@@ -46,21 +46,19 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (mut parts, body) = request.into_parts();
-        let outer = &parts.extensions;
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let outer = request.extensions();
         if outer.get::<Caller>().is_some() || outer.get::<Anonymous>().is_some() {
             let answer = self.guard.refuse(&Refusal::new(Cause::DoubledGuard));
             return ResponseFuture::answered(answer, Cors::silent());
         }
         if self.guard.platform == Platform::Untrusted {
-            easy_auth::strip(&mut parts.headers);
+            easy_auth::strip(request.headers_mut());
         }
-        let cors = match self.guard.origin.enter(&parts) {
+        let cors = match self.guard.origin.enter(&request) {
             Entry::Pass(cors) => cors,
             Entry::Probe => {
-                parts.headers.remove(AUTHORIZATION);
-                let request = Request::from_parts(parts, body);
+                request.headers_mut().remove(AUTHORIZATION);
                 return ResponseFuture::passed(self.inner.call(request), Cors::silent());
             }
             Entry::Preflight(answer) => return ResponseFuture::answered(answer, Cors::silent()),
@@ -69,11 +67,7 @@ where
                 return ResponseFuture::answered(answer, Cors::of(None));
             }
         };
-        let look = self
-            .guard
-            .look(self.presence, &mut parts.headers, &parts.uri);
-        let mut request = Request::from_parts(parts, body);
-        match look {
+        match self.guard.look(self.presence, &mut request) {
             Ok(Look::Admitted(token)) => {
                 let caller = Caller::new(token, self.guard.authorization());
                 request.extensions_mut().insert(caller);

@@ -1,8 +1,7 @@
 //! Host and Origin rules of a guard, checked before credentials; probes and preflights.
 
 use http::header::{HOST, ORIGIN};
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 
 use super::allowed::{AllowedHost, AllowedOrigin};
 use super::cors::{self, Cors};
@@ -87,28 +86,29 @@ impl OriginRules {
         self.probes.extend(paths);
     }
 
-    pub(crate) fn enter(&self, parts: &Parts) -> Entry {
-        if self.is_probe(&parts.method, &parts.uri) {
+    pub(crate) fn enter<B>(&self, request: &Request<B>) -> Entry {
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        if self.is_probe(method, uri) {
             return Entry::Probe;
         }
         if let Hosts::Listed(list) = &self.hosts
-            && let Some(foreign) = foreign_host(list, &parts.uri, &parts.headers)
+            && let Some(foreign) = foreign_host(list, uri, headers)
         {
             return Entry::Refused(OriginError::host(foreign));
         }
         let Some(origins) = &self.origins else {
             return Entry::Pass(Cors::silent());
         };
-        let mut named = parts.headers.get_all(ORIGIN).iter();
+        let mut named = headers.get_all(ORIGIN).iter();
         let Some(origin) = named.next() else {
             return Entry::Pass(Cors::of(None));
         };
         if named.next().is_some() || !is_listed(origins, origin) {
             return Entry::Refused(OriginError::origin(origin.as_bytes()));
         }
-        if cors::is_preflight(&parts.method, &parts.headers) {
+        if cors::is_preflight(method, headers) {
             let origin = origin.clone();
-            return Entry::Preflight(cors::preflight(origin, self.methods, &parts.headers));
+            return Entry::Preflight(cors::preflight(origin, self.methods, headers));
         }
         Entry::Pass(Cors::of(Some(origin.clone())))
     }

@@ -3,6 +3,7 @@
 //! One way for access tokens and ID tokens. The claims are decoded once; a signature is checked
 //! again only with keys that came meanwhile.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use foundry_scopes::TenantId;
@@ -201,10 +202,16 @@ impl Authenticator {
     /// # }
     /// ```
     #[must_use]
-    pub fn decide(&self, token: &str) -> Decision {
+    pub fn decide(&self, token: impl AsRef<[u8]>) -> Decision {
+        let token = token.as_ref();
         if let Some(verified) = self.cached(token) {
             return Decision::Accepted(verified);
         }
+        // What is held is text, so a hit is; bytes that are none are refused as no base64url.
+        let token = &*match std::str::from_utf8(token) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(token),
+        };
         match self.begin(token) {
             Begun::Decided(Ok(verified)) => Decision::Accepted(verified),
             Begun::Decided(Err(rejection)) => Decision::Rejected(rejection),
