@@ -1,0 +1,82 @@
+//! Writes and signs one context.
+
+use aws_lc_rs::rand;
+use zeroize::Zeroizing;
+
+use super::Issuer;
+use crate::claims::{Actor, Id, Payload, Turn};
+use crate::jws::{Kind, encode};
+use crate::key::Algorithm;
+use crate::reason::ContextReason;
+use crate::signer::SigningRequest;
+use crate::text::Signed;
+
+/// What is to be signed.
+pub(super) struct Draft<'a> {
+    pub(super) kind: Kind,
+    pub(super) audience: &'a str,
+    pub(super) now: i64,
+    pub(super) exp: i64,
+    pub(super) sub: &'a str,
+    pub(super) tid: &'a str,
+    pub(super) act: &'a Actor,
+    pub(super) scope: &'a str,
+    pub(super) txn: Id,
+    pub(super) ath: Option<&'a str>,
+    pub(super) req: Option<&'a str>,
+    pub(super) turn: Option<&'a Turn>,
+}
+
+/// 128 random bits.
+pub(super) fn random_id() -> Result<Id, ContextReason> {
+    let mut id = Id::default();
+    rand::fill(&mut id).map_err(|_| ContextReason::NotSigned)?;
+    Ok(id)
+}
+
+impl Issuer {
+    pub(super) async fn sign(&self, draft: Draft<'_>) -> Result<Signed, ContextReason> {
+        let key = self
+            .0
+            .keys
+            .signing(draft.now)
+            .ok_or(ContextReason::NotSigned)?;
+        let payload = Payload {
+            iss: &self.0.url,
+            aud: draft.audience,
+            iat: draft.now,
+            exp: draft.exp,
+            jti: random_id()?.into(),
+            sub: draft.sub,
+            tid: draft.tid,
+            act: draft.act.written(),
+            scope: draft.scope,
+            txn: draft.txn.into(),
+            ath: draft.ath,
+            req: draft.req,
+            turn_exp: draft.turn.map(|turn| turn.ends),
+            sid: draft.turn.map(|turn| turn.session.into()),
+        };
+        let payload = serde_json::to_vec(&payload).map_err(|_| ContextReason::NotSigned)?;
+        let mut text = format!("{}.{}", key.header(draft.kind), encode(payload));
+        let request = SigningRequest::new(key.algorithm, text.as_bytes());
+        let signature = key.signer.sign(request).await.map_err(|error| {
+            tracing::warn!(%error, "a user context could not be signed");
+            ContextReason::NotSigned
+        })?;
+        // What vaults and libraries do otherwise: DER.
+        if key.algorithm == Algorithm::Es256 && signature.len() != 64 {
+            tracing::error!(
+                bytes = signature.len(),
+                "a signer's ES256 signature has to be r and s, 64 bytes"
+            );
+            return Err(ContextReason::NotSigned);
+        }
+        text.push('.');
+        text.push_str(&encode(signature));
+        Ok(Signed {
+            text: Zeroizing::new(text),
+            exp: draft.exp,
+        })
+    }
+}
