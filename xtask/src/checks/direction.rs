@@ -15,8 +15,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["entra-parts", "foundry-scopes", "entra-claims"],
     ),
     (
+        "agent-user-context",
+        &["entra-parts", "foundry-scopes", "entra-claims"],
+    ),
+    (
         "mcp-auth",
-        &["entra-parts", "foundry-scopes", "entra-claims", "entra-obo"],
+        &[
+            "entra-parts",
+            "foundry-scopes",
+            "entra-claims",
+            "entra-obo",
+            "agent-user-context",
+        ],
     ),
     (
         "entra-doctor",

@@ -46,11 +46,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "agent-user-context",
+        &[
+            "entra_claims",
+            "entra_parts",
+            "foundry_scopes",
+            "http",
+            "time",
+        ],
+    ),
+    (
         "mcp-auth",
         // A layer speaks tower's and http's traits, an extractor axum's, the bridge rmcp's.
         // `pin_project_lite` stands in what its macro writes for a body, not in a signature. Settings
         // are read by serde; `serve` (a feature) takes tokio's listener.
         &[
+            "agent_user_context",
             "axum",
             "axum_core",
             "bytes",

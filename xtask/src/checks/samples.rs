@@ -28,7 +28,8 @@ const SAMPLES: [Sample; 2] = [
 ];
 
 /// Crates whose types a user has to find before the sample is understood.
-const OURS: [&str; 6] = [
+const OURS: [&str; 7] = [
+    "agent_user_context",
     "mcp_auth",
     "entra_claims",
     "entra_obo",

@@ -118,6 +118,20 @@ const TIERS: &[Tier] = &[
         most: None,
     },
     Tier {
+        package: "agent-user-context",
+        features: &[],
+        without: &[
+            "ring",
+            "axum",
+            "hyper",
+            "jsonwebtoken",
+            "reqwest",
+            "rustls",
+            "url",
+        ],
+        most: None,
+    },
+    Tier {
         package: "mcp-auth",
         features: &[],
         without: &["axum", "rmcp", "ring", "openssl"],

@@ -562,15 +562,17 @@ async fn step_10_the_user_is_two_guids_of_an_accepted_tenant_and_not_the_agent()
         .roles(["UserContext.Assert"])
         .build()
         .unwrap();
-    let mut claims = world.claims();
-    claims["sub"] = json!(object.to_string());
-    let context = world.forge_claims(&claims).await;
-    let refusal = world
-        .orders()
-        .verify(&token, &context, ContextUse::UntilItEnds)
-        .await
-        .unwrap_err();
-    assert_eq!(refusal.reason(), Reason::SubjectIsAgent);
+    for sub in [object.to_string(), agent_id(AGENT_A).client().to_string()] {
+        let mut claims = world.claims();
+        claims["sub"] = json!(sub);
+        let context = world.forge_claims(&claims).await;
+        let refusal = world
+            .orders()
+            .verify(&token, &context, ContextUse::UntilItEnds)
+            .await
+            .unwrap_err();
+        assert_eq!(refusal.reason(), Reason::SubjectIsAgent);
+    }
 }
 
 #[tokio::test]
