@@ -89,6 +89,33 @@ const STORIES: &[Story] = &[
             "foundry_by_managed_identity",
         ],
     },
+    Story {
+        package: "agent-identity",
+        argument: "--self-check",
+        steps: &[
+            "set_up_names_the_token_that_cannot_work",
+            "graph_refuses_it",
+            "set_up_in_a_tenant_without_agents",
+            "set_up",
+            "sign_in_at_the_app",
+            "sign_in_by_device_code",
+            "the_app_calls_the_agent",
+            "graph_on_behalf_of_the_user",
+            "mcp_server_on_behalf_of_the_user",
+            "last_api_after_the_second_exchange",
+            "autonomously",
+            "as_its_own_user_account",
+            "consent_is_missing",
+            "granted_to_the_agent_identity",
+            "a_grant_to_the_blueprint_alone_is_not_enough",
+            "inherited_from_the_blueprint",
+            "blueprint_not_allowed",
+            "another_audience",
+            "user_of_another_tenant",
+            "exchange_tokens_by_certificate",
+            "agent_disabled_in_mid_run",
+        ],
+    },
 ];
 
 /// The story of an example; there is none that has none.

@@ -44,7 +44,7 @@ fn other_services_have_one_audience() {
         .endpoint(&format!("{P}/connections"))
         .token(&jwt(AI, &json!({})));
     let diagnosis = project.answer(Answer::new().status(401)).diagnose();
-    let mut codes = diagnosis.findings().iter().map(|f| f.code());
+    let mut codes = diagnosis.findings().iter().map(entra_doctor::Finding::code);
     assert!(codes.all(|code| code != Code::AgentAuthorization));
 }
 
@@ -72,7 +72,7 @@ fn broad_directory_permissions_keep_agents_from_being_written() {
         let diagnosis = case
             .answer(Answer::new().status(403).body(&said))
             .diagnose();
-        let mut codes = diagnosis.findings().iter().map(|f| f.code());
+        let mut codes = diagnosis.findings().iter().map(entra_doctor::Finding::code);
         assert_eq!(
             codes.any(|c| c == Code::GraphRefusesClient),
             known,

@@ -154,6 +154,10 @@ pub(crate) fn router(shared: Arc<Shared>, echo: EchoApi) -> Router {
             post(agents::add_password),
         )
         .route(
+            "/graph/v1.0/applications/{id}/federatedIdentityCredentials",
+            post(agents::add_federated),
+        )
+        .route(
             "/graph/v1.0/applications/microsoft.graph.agentIdentityBlueprint/{id}/inheritablePermissions",
             post(inheritable::add),
         )

@@ -8,6 +8,7 @@
 )]
 
 #[cfg(feature = "endpoints")]
+mod endpoint_agents;
 mod endpoint_clients;
 #[cfg(feature = "endpoints")]
 mod endpoint_hostile;

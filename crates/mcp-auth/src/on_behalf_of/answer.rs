@@ -39,7 +39,7 @@ struct Verdict {
 impl OnBehalfOfError {
     /// The HTTP answer to the caller's request: 401 or 403 with what the client can do, 503
     /// with `Retry-After`, or 500. Its JSON has `error`, `error_description` and
-    /// `incident_id`, and where they help `scope`, `consent_url` or `admin_consent_url`.
+    /// `incident_id`, and where they help `scope`, `agent`, `consent_url` or `admin_consent_url`.
     ///
     /// Consent leads to the [`ConsentPages`](crate::ConsentPages) of the guard
     /// ([`AuthLayer::consent_pages`](crate::AuthLayer::consent_pages)), where one is open for
@@ -101,6 +101,11 @@ impl OnBehalfOfError {
         let Some(consent) = consent else {
             return verdict;
         };
+        // Only an administrator's grant is sure to help an agent identity: its pages may be refused.
+        if consent.blueprint().is_some() {
+            verdict.description = "the agent lacks a permission: an administrator has to grant it to the agent identity, or make it inheritable on the agent's blueprint";
+            verdict.add("agent", consent.client().to_string());
+        }
         match (self.0.consent_page.clone(), consent.admin_url()) {
             (Some(page), _) => verdict.add("consent_url", page),
             (None, Some(page)) => verdict.add("admin_consent_url", page),

@@ -17,7 +17,8 @@ use super::grants::read;
 use super::reply::{GraphError, answer, changed, service_principal};
 use crate::call::Call;
 use crate::directory::{
-    AgentPart, App, AppState, ConsentGrant, GRAPH, Reading, Tenant, User, id::derived_guid,
+    AgentPart, App, AppState, ConsentGrant, EXCHANGE_URI, FederatedCredential, GRAPH, Reading,
+    Tenant, User, id::derived_guid,
 };
 use crate::http::bearer::GraphCaller;
 use crate::state::Shared;
@@ -340,6 +341,45 @@ pub(in crate::http) async fn add_password(
         })?;
         let shown = json!({ "keyId": uuid::Uuid::new_v4().to_string(), "secretText": secret });
         Ok((StatusCode::OK, shown))
+    })
+}
+
+#[derive(Deserialize)]
+struct NewFederated {
+    name: String,
+    issuer: String,
+    subject: String,
+    audiences: Vec<String>,
+}
+
+/// `applications/{id}/federatedIdentityCredentials`: whose tokens a blueprint takes as its proof.
+pub(in crate::http) async fn add_federated(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Extension(call): Extension<Arc<Call>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    answer(&shared, &call, &headers, |caller| {
+        allowed(caller, &CREDENTIALS)?;
+        let wanted: NewFederated = read(&body)?;
+        let app = blueprint(caller.tenant, &id)?;
+        if wanted.audiences != [EXCHANGE_URI] {
+            let text = format!("The one audience is {EXCHANGE_URI}.");
+            return Err(GraphError::bad(text));
+        }
+        let trust = FederatedCredential::new(&wanted.issuer, &wanted.subject);
+        changed(&shared, caller.tenant, |tenant| {
+            edit(tenant, app, |found| found.federated_credential(trust));
+        })?;
+        let shown = json!({
+            "id": derived_guid(&[app.client_id(), &wanted.subject]),
+            "name": wanted.name,
+            "issuer": wanted.issuer,
+            "subject": wanted.subject,
+            "audiences": wanted.audiences,
+        });
+        Ok((StatusCode::CREATED, shown))
     })
 }
 
