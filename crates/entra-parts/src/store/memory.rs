@@ -1,6 +1,5 @@
-//! A store in the memory of one process, which can misbehave on purpose.
+//! A store in the memory of one process, with limits, which can misbehave on purpose.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,18 +7,19 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{SharedStore, StoreError};
+use crate::bounded::BoundedMap;
 use crate::clock::{Clock, SystemClock};
 use crate::lock::lock;
 
-/// A [`SharedStore`] in the memory of this process, for tests: several clients of a test share
-/// it as processes share Redis. It has no bound.
+/// A [`SharedStore`] in the memory of this process: for a process that shares nothing, with
+/// [limits](Self::with_limits), and for tests, whose clients share it as processes share Redis.
 ///
 /// It can be made to answer with the reply of the call before, as a connection does whose
 /// replies are off by one after a cancelled call. That happened to several Redis clients, and
 /// gave users the data of others; here it must be a miss.
 #[derive(Debug)]
 pub struct MemoryStore {
-    values: Mutex<HashMap<String, Value>>,
+    values: Mutex<BoundedMap<String, Value>>,
     clock: Arc<dyn Clock>,
     last: Mutex<Vec<Option<Vec<u8>>>>,
     every: AtomicU64,
@@ -41,16 +41,25 @@ impl Value {
 }
 
 impl MemoryStore {
-    /// A store whose TTLs run by this clock.
+    /// A store whose TTLs run by this clock. It has no bound.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
-            values: Mutex::default(),
+            values: Mutex::new(BoundedMap::new(usize::MAX)),
             clock,
             last: Mutex::default(),
             every: AtomicU64::new(0),
             calls: AtomicU64::new(0),
             swapped: AtomicU64::new(0),
+        }
+    }
+
+    /// At most so many values, and so many bytes of names and values: the oldest go.
+    #[must_use]
+    pub fn with_limits(self, entries: usize, bytes: usize) -> Self {
+        Self {
+            values: Mutex::new(BoundedMap::new(entries).with_weight(bytes)),
+            ..self
         }
     }
 
@@ -70,8 +79,7 @@ impl MemoryStore {
     pub fn names(&self) -> Vec<String> {
         let now = self.clock.monotonic();
         let values = lock(&self.values);
-        let live = values.iter().filter(|(_, value)| now < value.ends);
-        let mut names: Vec<_> = live.map(|(name, _)| name.clone()).collect();
+        let mut names: Vec<_> = values.iter(now).map(|(name, _)| name.clone()).collect();
         names.sort();
         names
     }
@@ -81,23 +89,39 @@ impl MemoryStore {
     pub fn value(&self, name: &str) -> Option<(Vec<u8>, Duration)> {
         let now = self.clock.monotonic();
         let values = lock(&self.values);
-        let value = values.get(name).filter(|value| now < value.ends)?;
+        let value = values.get(name, now)?;
         Some((value.bytes.clone(), value.ends.saturating_sub(now)))
     }
 
     /// Puts other bytes in the place of a value, without asking whether there is one.
     pub fn overwrite(&self, name: &str, bytes: Vec<u8>) {
-        let ends = Duration::MAX;
-        lock(&self.values).insert(name.to_owned(), Value { bytes, ends });
+        self.keep(&mut lock(&self.values), name, bytes, Duration::MAX);
     }
 
     /// Loses everything.
     pub fn clear(&self) {
-        lock(&self.values).clear();
+        let mut values = lock(&self.values);
+        let now = self.clock.monotonic();
+        let names: Vec<_> = values.iter(now).map(|(name, _)| name.clone()).collect();
+        for name in names {
+            values.remove(&name);
+        }
     }
 
     fn ends(&self, ttl: Duration) -> Duration {
         self.clock.monotonic().saturating_add(ttl)
+    }
+
+    fn keep(
+        &self,
+        values: &mut BoundedMap<String, Value>,
+        name: &str,
+        bytes: Vec<u8>,
+        ends: Duration,
+    ) {
+        let weight = name.len() + bytes.len();
+        let now = self.clock.monotonic();
+        values.insert_weighing(weight, name.to_owned(), Value { bytes, ends }, ends, now);
     }
 }
 
@@ -113,8 +137,8 @@ impl SharedStore for MemoryStore {
     async fn get(&self, names: &[&str]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         let values = names.iter().map(|name| Some(self.value(name)?.0)).collect();
         let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        let mut last = lock(&self.last);
         let every = self.every.load(Ordering::SeqCst);
+        let mut last = lock(&self.last);
         if call.is_multiple_of(every) && !last.is_empty() {
             self.swapped.fetch_add(1, Ordering::SeqCst);
             return Ok(std::mem::replace(&mut *last, values));
@@ -124,11 +148,8 @@ impl SharedStore for MemoryStore {
     }
 
     async fn put(&self, name: &str, value: &[u8], ttl: Duration) -> Result<(), StoreError> {
-        let value = Value {
-            bytes: value.to_vec(),
-            ends: self.ends(ttl),
-        };
-        lock(&self.values).insert(name.to_owned(), value);
+        let ends = self.ends(ttl);
+        self.keep(&mut lock(&self.values), name, value.to_vec(), ends);
         Ok(())
     }
 
@@ -140,14 +161,11 @@ impl SharedStore for MemoryStore {
     ) -> Result<bool, StoreError> {
         let now = self.clock.monotonic();
         let mut values = lock(&self.values);
-        if values.get(name).is_some_and(|held| now < held.ends) {
+        if values.get(name, now).is_some() {
             return Ok(false);
         }
-        let value = Value {
-            bytes: value.to_vec(),
-            ends: self.ends(ttl),
-        };
-        values.insert(name.to_owned(), value);
+        let ends = now.saturating_add(ttl);
+        self.keep(&mut values, name, value.to_vec(), ends);
         Ok(true)
     }
 
@@ -167,7 +185,7 @@ impl SharedStore for MemoryStore {
     async fn add(&self, name: &str, n: u64, ttl: Duration) -> Result<u64, StoreError> {
         let now = self.clock.monotonic();
         let mut values = lock(&self.values);
-        let (count, ends) = match values.get(name).filter(|held| now < held.ends) {
+        let (count, ends) = match values.get(name, now) {
             Some(held) => match held.count() {
                 Some(count) => (count, held.ends),
                 None => return Err(StoreError::failed("the value is not a counter")),
@@ -175,8 +193,7 @@ impl SharedStore for MemoryStore {
             None => (0, self.ends(ttl)),
         };
         let sum = count.saturating_add(n);
-        let bytes = sum.to_string().into_bytes();
-        values.insert(name.to_owned(), Value { bytes, ends });
+        self.keep(&mut values, name, sum.to_string().into_bytes(), ends);
         Ok(sum)
     }
 }
@@ -218,5 +235,16 @@ mod tests {
         assert_eq!(store.names(), ["n"]);
         store.clear();
         assert!(store.names().is_empty());
+    }
+    #[tokio::test]
+    async fn the_oldest_values_go_when_it_is_full() {
+        let store = MemoryStore::default().with_limits(3, 100);
+        for name in ["a", "b", "c", "d"] {
+            store.put(name, b"1", TTL).await.unwrap();
+        }
+        assert_eq!(store.names(), ["b", "c", "d"]);
+        store.put("e", &[0; 96], TTL).await.unwrap();
+        assert_eq!(store.names(), ["d", "e"]);
+        assert_eq!(store.put_if_absent("e", b"2", TTL).await, Ok(false));
     }
 }

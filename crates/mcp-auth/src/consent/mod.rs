@@ -9,7 +9,6 @@ mod authorize;
 mod cookie;
 mod flow;
 mod html;
-mod local;
 mod page;
 mod pages;
 mod store;

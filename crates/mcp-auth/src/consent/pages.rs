@@ -15,14 +15,19 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::authorize::Ask;
-use super::local::LocalStore;
 use super::page::Initiator;
 use super::store::{Opened, Store};
 use crate::caller::Caller;
 use crate::guard::ConsentLinks;
 use crate::metadata::MetadataBody;
 use crate::resource::{PublicUrl, ResourceError};
-use crate::shared::{SealingKeys, SharedTier};
+use crate::shared::{MemoryStore, SealingKeys, SharedTier};
+
+/// A page has four records at most. When this many are held in memory, the oldest go.
+const RECORDS: usize = 40_000;
+
+/// Bytes of all of them.
+const RECORD_BYTES: usize = 64 << 20;
 
 /// Pages of this server on which a user consents to what a tool needs, or signs in with
 /// further proof. A tower service; with the feature `axum` also a router.
@@ -275,7 +280,10 @@ impl ConsentPagesBuilder {
         let name = self.name.unwrap_or_else(|| host.to_owned());
         let tier = match self.shared {
             Some(tier) => tier,
-            None => SharedTier::new(LocalStore::new(self.clock), SealingKeys::random()?),
+            None => {
+                let memory = MemoryStore::new(self.clock).with_limits(RECORDS, RECORD_BYTES);
+                SharedTier::new(memory, SealingKeys::random()?)
+            }
         };
         let authority = self.exchange.authority().clone();
         let store = Store::new(&tier, self.exchange.client_id(), authority)?;
