@@ -80,22 +80,44 @@ pub(crate) fn finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> 
     )
 }
 
-/// Text without tokens that cannot move the cursor, change colours or turn the reading
+/// Text without secrets that cannot move the cursor, change colours or turn the reading
 /// direction: a claim is whatever somebody put into a token.
 pub(crate) fn safe(text: &str) -> String {
-    let text = redact::tokens(text);
+    let text = redact::secrets(text);
     let mut shown = String::with_capacity(text.len());
     for char in text.chars() {
-        let invisible = matches!(char,
-            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-        if char.is_control() || invisible {
+        if char.is_control() || is_invisible(char) {
             let _ = write!(shown, "{}", char.escape_unicode());
         } else {
             shown.push(char);
         }
     }
     shown
+}
+
+/// JSON without secrets, in which such characters are escapes as well: what prints a member
+/// reads it from a terminal again.
+pub(crate) fn safe_json(json: &str) -> String {
+    let json = redact::secrets(json);
+    let mut shown = String::with_capacity(json.len());
+    for char in json.chars() {
+        // Line ends between members are the writer's own; those of texts are escapes already.
+        if char.is_control() && !char.is_ascii_whitespace() || is_invisible(char) {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(char);
+        }
+    }
+    shown
+}
+
+/// Characters that are not seen, or that turn the direction of what follows.
+fn is_invisible(char: char) -> bool {
+    matches!(char,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -111,5 +133,22 @@ mod tests {
             "a\\u{d}\\u{a}b\\u{9}\\u{7f}\\u{9b}"
         );
         assert_eq!(safe("a\u{202e}b\u{2028}"), "a\\u{202e}b\\u{2028}");
+    }
+
+    #[test]
+    fn json_holds_such_characters_as_escapes_and_stays_the_same_value() {
+        let value =
+            serde_json::json!({ "a": "x\u{9b}31m\u{202e}\u{7f}\u{1b}\u{e0001}Ad\u{e8}le\n" });
+        let shown = safe_json(&value.to_string());
+        assert!(
+            !shown.chars().any(|c| c.is_control() || is_invisible(c)),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("\\u009b31m\\u202e\\u007f\\u001b\\udb40\\udc01"),
+            "{shown}"
+        );
+        let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(read, value);
     }
 }

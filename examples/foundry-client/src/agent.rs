@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::identity::Identity;
 use crate::target::Target;
+use crate::wire;
 
 /// One turn of a conversation.
 pub enum Turn {
@@ -48,7 +49,7 @@ impl Agent<'_> {
         if !answer.status().is_success() {
             return Err(refused(answer, self.target).await);
         }
-        let response: Value = answer.json().await?;
+        let response: Value = wire::json(answer).await?;
         read(&response)
     }
 }
@@ -94,7 +95,7 @@ pub async fn refused(answer: reqwest::Response, target: &Target) -> Box<dyn Erro
         ),
         403 => "the caller lacks a role on the resource or project".to_owned(),
         404 => "there is no such deployment or response".to_owned(),
-        _ => answer.text().await.unwrap_or_default(),
+        _ => String::from_utf8_lossy(&wire::body(answer).await.unwrap_or_default()).into_owned(),
     };
     format!("{} answered {status}: {advice}", target.url).into()
 }

@@ -14,6 +14,7 @@ mod real;
 mod self_check;
 mod sign_in;
 mod target;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -57,7 +58,8 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("foundry-client: {error}");
+            // It may repeat what a service wrote.
+            eprintln!("foundry-client: {}", wire::printable(&error.to_string()));
             ExitCode::FAILURE
         }
     }

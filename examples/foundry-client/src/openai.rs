@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::agent::refused;
 use crate::identity::Identity;
 use crate::target::Target;
+use crate::wire;
 
 const API_VERSION: &str = "2024-10-21";
 
@@ -28,7 +29,7 @@ pub async fn ask(
     if !answer.status().is_success() {
         return Err(refused(answer, target).await);
     }
-    let answer: Value = answer.json().await?;
+    let answer: Value = wire::json(answer).await?;
     let text = answer["choices"][0]["message"]["content"].as_str();
     Ok(text.ok_or("an answer without a message")?.to_owned())
 }

@@ -12,6 +12,7 @@ use crate::identity::Identity;
 use crate::openai;
 use crate::sign_in::SignIn;
 use crate::target::Target;
+use crate::wire::{self, printable};
 
 pub const OPENAI: &str = "AZURE_OPENAI_ENDPOINT";
 pub const PROJECT: &str = "FOUNDRY_PROJECT_ENDPOINT";
@@ -42,14 +43,12 @@ pub async fn run(who: As, question: &str) -> Result<(), Box<dyn Error>> {
         As::App => Identity::App(EntraApp::from_env()?),
         As::ManagedIdentity => Identity::Machine(ManagedIdentity::from_environment().build()?),
     };
-    let http = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
+    let http = wire::client()?;
     if let Some(target) = &openai_target {
         tell(target);
         let deployment = needed("AZURE_OPENAI_DEPLOYMENT")?;
         let answer = openai::ask(&http, target, &deployment, &identity, question).await?;
-        println!("Azure OpenAI: {answer}");
+        println!("Azure OpenAI: {}", printable(&answer));
     }
     if let Some(target) = &project {
         tell(target);
@@ -73,7 +72,7 @@ pub async fn run(who: As, question: &str) -> Result<(), Box<dyn Error>> {
             turn = agent.resume(question, response).await?;
         }
         match turn {
-            Turn::Answer(answer) => println!("Foundry: {answer}"),
+            Turn::Answer(answer) => println!("Foundry: {}", printable(&answer)),
             Turn::Consent { .. } => return Err("the consent was not found".into()),
         }
     }
@@ -87,7 +86,8 @@ async fn sign_in(first: &Scope) -> Result<crate::sign_in::Session, Box<dyn Error
     let prompt = sign_in.begin(first).await?;
     println!(
         "Open {} and enter {}",
-        prompt.verification_uri, prompt.user_code
+        printable(&prompt.verification_uri),
+        printable(&prompt.user_code)
     );
     sign_in.finish(&prompt).await
 }

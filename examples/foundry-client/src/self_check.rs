@@ -20,7 +20,7 @@ const PROJECT: &str = "https://contoso.services.ai.azure.com/api/projects/demo/o
 
 pub async fn run() -> Result<(), Box<dyn Error>> {
     let local = Local::start().await?;
-    let http = reqwest::Client::builder().no_proxy().build()?;
+    let http = crate::wire::client()?;
     let mut steps = Steps::default();
 
     let openai_target = Target::openai(OPENAI)?;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use mcp_auth::scopes::{ClientId, Scope, TenantAuthority};
 use serde::Deserialize;
 
+use crate::wire;
+
 /// A person who signed in. The refresh token is kept in memory only.
 pub struct Session {
     http: reqwest::Client,
@@ -46,9 +48,7 @@ pub struct SignIn {
 impl SignIn {
     pub fn new(authority: TenantAuthority, client: ClientId) -> Result<Self, Box<dyn Error>> {
         // The token requests hold secrets: a redirect would carry them elsewhere.
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+        let http = wire::client()?;
         Ok(Self {
             http,
             authority,
@@ -69,7 +69,7 @@ impl SignIn {
         if !answer.status().is_success() {
             return Err(refused(answer).await);
         }
-        Ok(answer.json().await?)
+        wire::json(answer).await
     }
 
     /// Waits until the person has signed in, or declined, or the code has expired.
@@ -87,7 +87,7 @@ impl SignIn {
             let request = self.http.post(self.authority.token_endpoint()).form(&form);
             let answer = request.send().await?;
             if answer.status().is_success() {
-                let tokens: Tokens = answer.json().await?;
+                let tokens: Tokens = wire::json(answer).await?;
                 let refresh = tokens.refresh_token.ok_or("no refresh token was given")?;
                 return Ok(Session {
                     http: self.http,
@@ -96,7 +96,7 @@ impl SignIn {
                     refresh_token: Mutex::new(refresh),
                 });
             }
-            let refusal: Refusal = answer.json().await?;
+            let refusal: Refusal = wire::json(answer).await?;
             match refusal.error.as_str() {
                 "authorization_pending" => {}
                 "slow_down" => pause += Duration::from_secs(5),
@@ -122,7 +122,7 @@ impl Session {
         if !answer.status().is_success() {
             return Err(refused(answer).await);
         }
-        let tokens: Tokens = answer.json().await?;
+        let tokens: Tokens = wire::json(answer).await?;
         // Entra ID rotates refresh tokens.
         if let Some(newer) = tokens.refresh_token {
             *self.refresh_token.lock().map_err(|_| "poisoned")? = newer;
@@ -139,8 +139,8 @@ impl Refusal {
 }
 
 async fn refused(answer: reqwest::Response) -> Box<dyn Error> {
-    match answer.json::<Refusal>().await {
+    match wire::json::<Refusal>(answer).await {
         Ok(refusal) => refusal.into_error(),
-        Err(error) => error.into(),
+        Err(error) => error,
     }
 }

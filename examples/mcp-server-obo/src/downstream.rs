@@ -7,6 +7,8 @@ use rmcp::ErrorData;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock};
 use serde_json::Value;
 
+use crate::wire;
+
 /// One API, with what is asked of Entra ID to call it. Prepared once, for any user.
 #[derive(Clone)]
 pub struct Api {
@@ -34,7 +36,7 @@ impl Api {
             Ok(answer) if answer.status() == StatusCode::ACCEPTED => {
                 CallToolResult::success(vec![ContentBlock::text("done")])
             }
-            Ok(answer) if answer.status().is_success() => match answer.json::<Value>().await {
+            Ok(answer) if answer.status().is_success() => match wire::json::<Value>(answer).await {
                 Ok(value) => CallToolResult::structured(value),
                 Err(_) => failed(&format!("{} gave an answer that is no JSON", self.name)),
             },

@@ -13,6 +13,7 @@ mod self_check;
 mod server;
 mod settings;
 mod tools;
+mod wire;
 
 use std::error::Error;
 use std::net::SocketAddr;

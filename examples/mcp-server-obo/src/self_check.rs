@@ -101,7 +101,7 @@ impl World {
     /// What a page gets that reaches this server under a name of its own (DNS rebinding).
     async fn status_for_host(&self, host: &str) -> Result<u16, Box<dyn Error>> {
         let token = self.token(demo::ALICE, &[READ])?;
-        let http = reqwest::Client::builder().no_proxy().build()?;
+        let http = crate::wire::client()?;
         let request = http.post(&self.url).header("host", host).bearer_auth(token);
         let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
         let request = request.header("accept", "application/json, text/event-stream");

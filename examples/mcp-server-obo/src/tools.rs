@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::downstream::Api;
 use crate::settings::Settings;
+use crate::wire;
 
 #[derive(Clone)]
 pub struct Tools {
@@ -38,10 +39,7 @@ impl Tools {
         };
         let foundry = &settings.foundry;
         Ok(Self {
-            // A redirect would carry the user's token to another address.
-            http: reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .build()?,
+            http: wire::client()?,
             graph: settings.graph.clone(),
             profile: graph("User.Read")?,
             calendar: graph("Calendars.Read")?,

@@ -5,6 +5,8 @@ use std::error::Error;
 
 use url::Url;
 
+use crate::wire;
+
 /// Opens `authorize_url` as `user` and returns the redirect that carries the code (or the
 /// error) back to the client.
 pub async fn sign_in(
@@ -12,9 +14,7 @@ pub async fn sign_in(
     user: &str,
     redirect_uri: &str,
 ) -> Result<Url, Box<dyn Error>> {
-    let http = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
+    let http = wire::client()?;
     let mut url = Url::parse(authorize_url)?;
     url.query_pairs_mut().append_pair("login_hint", user);
     for _ in 0..5 {

@@ -13,6 +13,7 @@ mod orders_api;
 mod refusals;
 mod step;
 mod story;
+mod wire;
 mod world;
 
 use std::process::ExitCode;

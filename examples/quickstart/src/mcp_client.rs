@@ -66,7 +66,7 @@ pub struct Client(RunningService<RoleClient, ()>);
 
 impl Client {
     pub async fn connect(mcp_url: &str, sign_in: SignIn) -> Result<Self, Box<dyn Error>> {
-        let http = AuthClient::new(reqwest::Client::new(), sign_in.manager);
+        let http = AuthClient::new(crate::wire::client()?, sign_in.manager);
         let transport = StreamableHttpClientTransport::with_client(
             http,
             StreamableHttpClientTransportConfig::with_uri(mcp_url),

@@ -12,6 +12,8 @@ use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock};
 use rmcp::{ErrorData, tool, tool_router};
 use serde_json::json;
 
+use crate::wire;
+
 /// The lines that the server's operator would read.
 pub type ServerLog = Arc<Mutex<Vec<String>>>;
 
@@ -35,7 +37,7 @@ pub async fn start(
         payroll: entra.downstream(demo::PAYROLL_READ_SCOPE)?,
         // A service takes `mcp.step_up()?`, which has consent pages of its own.
         step_up: StepUp::new()?,
-        http: reqwest::Client::new(),
+        http: wire::client()?,
     };
 
     let log = ServerLog::default();
@@ -103,7 +105,7 @@ impl Tools {
             .send()
             .await;
         let result = match answer {
-            Ok(answer) if answer.status().is_success() => match answer.json().await {
+            Ok(answer) if answer.status().is_success() => match wire::json(answer).await {
                 Ok(orders) => CallToolResult::structured(orders),
                 Err(_) => failed("the Orders API gave an answer that is no JSON"),
             },

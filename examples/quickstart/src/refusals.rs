@@ -192,7 +192,7 @@ async fn initialize(
     world: &World,
     token: Option<&str>,
 ) -> Result<(StatusCode, HeaderMap, String), Box<dyn Error>> {
-    let mut request = reqwest::Client::new()
+    let mut request = crate::wire::client()?
         .post(&world.mcp_url)
         .header("accept", "application/json, text/event-stream")
         .json(&json!({

@@ -231,7 +231,11 @@ impl World {
             local,
             no_keys,
             url,
-            http: reqwest::Client::builder().no_proxy().build()?,
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .timeout(std::time::Duration::from_secs(30))
+                .build()?,
             seen: std::sync::Mutex::default(),
         })
     }

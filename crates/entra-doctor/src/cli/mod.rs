@@ -15,7 +15,7 @@ use std::io::{Read, Write};
 
 use clap::{Parser, Subcommand};
 
-use crate::redact;
+use crate::render;
 
 pub use session::Exit;
 pub(crate) use session::{Session, Stop};
@@ -79,16 +79,16 @@ pub fn run<A: Into<OsString> + Clone>(
     err: &mut dyn Write,
     now: i64,
 ) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        // It repeats the words of the command line, and one may be a misplaced token.
+        Err(error) if error.use_stderr() => {
+            let text = refused(&error.render().ansi().to_string(), &args);
+            return session::written(err.write_all(text.as_bytes()), Exit::CannotRead);
+        }
         Err(error) => {
-            let text = redact::tokens(&error.render().ansi().to_string());
-            return if error.use_stderr() {
-                session::written(err.write_all(text.as_bytes()), Exit::CannotRead)
-            } else {
-                session::written(out.write_all(text.as_bytes()), Exit::Fine)
-            };
+            let text = error.render().ansi().to_string();
+            return session::written(out.write_all(text.as_bytes()), Exit::Fine);
         }
     };
     let mut session = Session::new(cli.json, stdin, out, err, now);
@@ -105,4 +105,25 @@ pub fn run<A: Into<OsString> + Clone>(
         Command::Completions(command) => command.run::<Cli>(&mut session),
     };
     session.end(outcome)
+}
+
+/// What clap says of a command line. It repeats words of it, and one may be a misplaced token or
+/// move the terminal.
+fn refused(text: &str, args: &[OsString]) -> String {
+    let mut text = text.to_owned();
+    for arg in args.iter().map(|arg| arg.to_string_lossy()) {
+        let parts = [
+            arg.as_ref(),
+            arg.split_once('=').map_or("", |(_, value)| value),
+        ];
+        for part in parts.into_iter().filter(|part| part.len() > 1) {
+            let shown = render::safe(part);
+            if shown != part {
+                text = text.replace(part, &shown);
+            }
+        }
+    }
+    let plain = anstream::adapter::strip_str(&text).to_string();
+    let lines: Vec<_> = plain.lines().map(render::safe).collect();
+    lines.join("\n") + "\n"
 }

@@ -61,13 +61,13 @@ impl<'a> Session<'a> {
 
     /// A line on standard error that is not part of the answer.
     pub(crate) fn warn(&mut self, text: &str) -> io::Result<()> {
-        render::line(self.err, CARE, text)
+        render::line(self.err, CARE, &render::safe(text))
     }
 
     /// Writes the answer in the chosen form.
     pub(crate) fn tell(&mut self, report: &dyn Report) -> Result<Exit, Stop> {
         let written = if self.json {
-            writeln!(self.out, "{}", redact::tokens(&report.to_json()))
+            writeln!(self.out, "{}", render::safe_json(&report.to_json()))
         } else {
             report.write(self.out)
         };
@@ -88,13 +88,13 @@ impl<'a> Session<'a> {
     }
 
     fn unreadable(&mut self, error: &InputError) -> io::Result<()> {
-        let message = redact::tokens(&error.to_string());
+        let message = redact::secrets(&error.to_string());
         if self.json {
             let value = serde_json::json!({
                 "ok": false,
                 "error": { "code": error.code(), "message": message },
             });
-            writeln!(self.out, "{value}")
+            writeln!(self.out, "{}", render::safe_json(&value.to_string()))
         } else {
             render::line(self.err, ALARM, &render::safe(&message))
         }

@@ -7,7 +7,7 @@ use foundry_scopes::catalogue::Role;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::shell::powershell;
+use super::shell::{posix, powershell};
 
 /// One thing to change, with what can be pasted where that is possible.
 ///
@@ -84,7 +84,7 @@ impl Change {
             former_name: role.former_name(),
             id: role.id(),
             place,
-            command,
+            command: posix(&command),
         }
     }
 
@@ -111,7 +111,7 @@ impl Change {
     pub(crate) fn run(purpose: impl Into<String>, command: impl Into<String>) -> Self {
         Self::Run {
             purpose: purpose.into(),
-            command: command.into(),
+            command: posix(&command.into()),
         }
     }
 

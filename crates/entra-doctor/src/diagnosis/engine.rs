@@ -13,7 +13,7 @@ use super::facts::Facts;
 use super::rules;
 use super::shell::Shell;
 use crate::finding::{Certainty, Finding, Severity};
-use crate::render::{self, BOLD, CARE, GOOD, Report};
+use crate::render::{self, ALARM, BOLD, CARE, GOOD, Report};
 
 /// What is wrong with a call, most likely first. Each code stands for itself once.
 ///
@@ -32,7 +32,13 @@ pub struct Diagnosis {
     read: Vec<Read>,
     unread: Vec<Unread>,
     next: Option<String>,
+    /// Tokens were read, and nobody's signature was checked.
+    #[serde(skip)]
+    tokens: bool,
 }
+
+/// What stands above an answer that tokens went into.
+pub(crate) const NOT_VERIFIED: &str = "NOT VERIFIED: no token's signature was checked, so anybody may have written what they say; check an id before you give it a role";
 
 /// How far the input goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -146,6 +152,11 @@ impl Diagnosis {
         &self.unread
     }
 
+    /// Whether tokens went into the answer, which [`NOT_VERIFIED`] says.
+    pub(crate) fn has_tokens(&self) -> bool {
+        self.tokens
+    }
+
     /// The one thing to collect next, where the input does not decide it.
     #[must_use]
     pub fn next(&self) -> Option<&str> {
@@ -163,6 +174,9 @@ impl Report for Diagnosis {
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.tokens {
+            render::line(out, ALARM, NOT_VERIFIED)?;
+        }
         let problem = self
             .findings
             .iter()
@@ -313,6 +327,7 @@ fn diagnose(case: &Case) -> Diagnosis {
     Diagnosis {
         ok,
         verified: false,
+        tokens: facts.token().is_some() || facts.tokens().next().is_some(),
         outcome,
         findings,
         agrees: rules::agrees(&facts),

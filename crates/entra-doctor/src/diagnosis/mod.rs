@@ -18,5 +18,6 @@ pub use answer::Answer;
 pub use case::Case;
 pub use change::Change;
 pub use code::Code;
+pub(crate) use engine::NOT_VERIFIED;
 pub use engine::{Diagnosis, Outcome, Read, RuledOut, Unread};
 pub use shell::Shell;

@@ -32,9 +32,18 @@ enum Inside {
     Expression,
 }
 
-/// A command of a POSIX shell as PowerShell takes it: placeholders in quotes, since `<` is
-/// reserved there, escapes and line ends with a backtick.
+/// A command of a POSIX shell with its placeholders in quotes: pasted as it is, `<name>` would
+/// read a file, and what follows `>` would be written.
+pub(super) fn posix(command: &str) -> String {
+    rewritten(command, '\\')
+}
+
+/// The same as PowerShell takes it: escapes and line ends with a backtick.
 pub(super) fn powershell(command: &str) -> String {
+    rewritten(command, '`')
+}
+
+fn rewritten(command: &str, escape: char) -> String {
     let mut out = String::with_capacity(command.len() + 16);
     let mut open = vec![Inside::Nothing];
     let mut chars = command.chars().peekable();
@@ -44,7 +53,7 @@ pub(super) fn powershell(command: &str) -> String {
         match char {
             '\\' if inside != Inside::Single => match chars.next() {
                 Some(escaped) => {
-                    out.push('`');
+                    out.push(escape);
                     out.push(escaped);
                 }
                 None => out.push('\\'),
@@ -93,6 +102,23 @@ pub(super) fn powershell(command: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn placeholders_are_in_quotes() {
+        for (command, expected) in [
+            (
+                "az login --tenant <tenant id>",
+                "az login --tenant '<tenant id>'",
+            ),
+            ("az a --b \"<c>\" --d '<e>'", "az a --b \"<c>\" --d '<e>'"),
+            (
+                "az a --scope \"$(az acr show --name <registry> --query '[0].id')\" \\\n  --c <d>",
+                "az a --scope \"$(az acr show --name '<registry>' --query '[0].id')\" \\\n  --c '<d>'",
+            ),
+        ] {
+            assert_eq!(posix(command), expected);
+        }
+    }
 
     #[test]
     fn commands_are_rewritten_for_powershell() {

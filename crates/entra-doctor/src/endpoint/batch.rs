@@ -89,7 +89,8 @@ impl Batch {
                     not_a_question(whole)
                 }
             };
-            writeln!(out, "{}", serde_json::to_string(&answer)?)?;
+            let answer = serde_json::to_string(&answer)?;
+            writeln!(out, "{}", crate::render::safe_json(&answer))?;
             // Who feeds line by line may wait for each answer.
             out.flush()?;
         }
@@ -172,7 +173,7 @@ fn taken<'q>(id: &'q Value, endpoint: &Endpoint) -> Answer<'q> {
             .iter()
             .map(|note| Said {
                 code: note.code().as_str(),
-                message: redact::tokens(note.message()),
+                message: redact::secrets(note.message()),
             })
             .collect(),
     }
@@ -181,7 +182,7 @@ fn taken<'q>(id: &'q Value, endpoint: &Endpoint) -> Answer<'q> {
 /// The refusal with the corrected text, for which this form has no member of its own.
 fn message(error: &EndpointError) -> String {
     let why = why(error);
-    redact::tokens(&match error.suggestion() {
+    redact::secrets(&match error.suggestion() {
         Some(text) => format!("{why}; perhaps `{text}` is meant"),
         None => why,
     })

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnosis::{Diagnosis, Outcome};
+use crate::diagnosis::{Diagnosis, NOT_VERIFIED, Outcome};
 use crate::finding::{Finding, Severity};
 use crate::reading::token::Form;
 use crate::reading::{Mark, Reading};
@@ -75,6 +75,9 @@ pub(super) fn answer(
     now: i64,
 ) -> String {
     let mut found = String::new();
+    if diagnosis.has_tokens() {
+        let _ = write!(found, "<p><strong>{}</strong></p>", escaped(NOT_VERIFIED));
+    }
     let problem = diagnosis
         .findings()
         .iter()
@@ -303,7 +306,7 @@ fn prose(text: &str) -> String {
 
 fn escaped(text: &str) -> String {
     let mut out = String::new();
-    for char in redact::tokens(text).chars() {
+    for char in redact::secrets(text).chars() {
         match char {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),

@@ -46,7 +46,7 @@ pub fn batch(input: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
         } else {
             answer(&bytes)
         };
-        writeln!(out, "{answer}")?;
+        writeln!(out, "{}", crate::render::safe_json(&answer.to_string()))?;
         // Whoever feeds lines one by one waits for each answer.
         out.flush()?;
     }
@@ -87,7 +87,7 @@ fn answer(line: &[u8]) -> Value {
 
 /// A line that is not valid input.
 fn error(message: &str) -> Value {
-    let message = crate::redact::tokens(message);
+    let message = crate::redact::secrets(message);
     json!({ "id": null, "outcome": "error", "message": message })
 }
 

@@ -103,7 +103,7 @@ pub(crate) fn message(rejection: &Rejection) -> String {
     let message = line
         .strip_prefix(rejection.code())
         .and_then(|rest| rest.strip_prefix(": "));
-    crate::redact::tokens(message.unwrap_or(&line))
+    crate::redact::secrets(message.unwrap_or(&line))
 }
 
 pub(crate) fn kind(principal: &Principal) -> &'static str {

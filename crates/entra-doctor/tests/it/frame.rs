@@ -165,12 +165,15 @@ fn bash_completes_after_the_subcommand() {
 }
 
 #[test]
-fn commands_to_paste_are_written_for_powershell() {
+fn commands_to_paste_are_written_for_the_shell_and_their_placeholders_quoted() {
     let paste = b"my function has 0 invocations";
-    let posix = text(&doctor(&["explain", "-"], paste).stdout);
-    assert!(posix.contains("--name <site>"), "{posix}");
-    let windows = text(&doctor(&["explain", "-", "--shell", "powershell"], paste).stdout);
-    assert!(windows.contains("--name '<site>'"), "{windows}");
+    for shell in ["sh", "powershell"] {
+        let shown = text(&doctor(&["explain", "-", "--shell", shell], paste).stdout);
+        assert!(
+            shown.contains("--name '<site>' --resource-group '<group>'"),
+            "{shown}"
+        );
+    }
 }
 
 /// As under `| head`: the exit code still says that it was refused.

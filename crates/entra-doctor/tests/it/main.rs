@@ -14,6 +14,7 @@ mod authority;
 mod batch;
 mod coverage;
 mod decode;
+mod echo;
 mod endpoint;
 mod frame;
 mod further;

@@ -32,7 +32,7 @@ pub(super) fn arm(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     if facts.says_any(&["scopelocked", "cannot perform*operation because*locked"]) {
         found.push(
             forbids("a lock on the resource or its group forbids the change".to_owned()).change(
-                "have an owner remove the lock (`az lock list --resource-group <group>`); no role but Owner and User Access Administrator may",
+                "have an owner remove the lock (`az lock list --resource-group '<group>'`); no role but Owner and User Access Administrator may",
             ),
         );
     }

@@ -83,7 +83,7 @@ fn own(page: &str, host: &str) -> Finding {
         format!("`{}` does not allow {page}: the browser withholds its answer", shown(host)),
     )
     .why("before a call with `Authorization` the browser asks by OPTIONS, without a token: an API that demands one there, or lists no such origin, refuses every call; the token is not what is wrong")
-    .change("allow the page's origin, the method and the headers `authorization, content-type` in the API's CORS settings, in front of its authentication (App Service: `az webapp cors add --allowed-origins <origin>`)")
+    .change("allow the page's origin, the method and the headers `authorization, content-type` in the API's CORS settings, in front of its authentication (App Service: `az webapp cors add --allowed-origins '<origin>'`)")
     .change("services of Microsoft's that answer no page are called from a server of your own")
 }
 

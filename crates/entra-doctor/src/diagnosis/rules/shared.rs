@@ -6,8 +6,13 @@ use crate::diagnosis::facts::Facts;
 use crate::finding::{Certainty, Finding};
 
 /// An audience can be any text that somebody put into a token.
+/// A query of an address that was put there is not shown: keys and codes stand in queries.
 pub(super) fn shown(aud: &str) -> String {
-    aud.chars().take(120).collect()
+    let bare = match aud.split_once('?') {
+        Some((before, _)) if aud.contains("://") => format!("{before}?..."),
+        _ => aud.to_owned(),
+    };
+    bare.chars().take(120).collect()
 }
 
 /// The kind of tenant behind an issuer, where its address tells it.

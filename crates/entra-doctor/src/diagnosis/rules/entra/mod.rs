@@ -73,7 +73,7 @@ const KNOWN: &[Known] = &[
         &[650_052],
         Code::ServicePrincipalMissing,
         &[
-            "create the service principal of the service that the text names: `az ad sp create --id <application id>`; Foundry's is called Azure Machine Learning Services, 18a66f5f-dbdf-4c17-9dd7-1634712a9cbe",
+            "create the service principal of the service that the text names: `az ad sp create --id '<application id>'`; Foundry's is called Azure Machine Learning Services, 18a66f5f-dbdf-4c17-9dd7-1634712a9cbe",
         ],
     ),
     Known(

@@ -137,7 +137,7 @@ fn not_found(error: &EntraError, facts: &Facts<'_>) -> Finding {
     let Some(name) = name else {
         return said(Code::ResourceNotFound, seen(error))
             .change("request an identifier URI that is registered in this tenant; a managed identity's endpoint wants it without `/.default`")
-            .change("if the service is Microsoft's, create its service principal: `az ad sp create --id <application id>`");
+            .change("if the service is Microsoft's, create its service principal: `az ad sp create --id '<application id>'`");
     };
     let tenant = scan::between(&error.text, "in the tenant named ", ".")
         .map(|tenant| tenant.trim_matches(['\'', '"']));

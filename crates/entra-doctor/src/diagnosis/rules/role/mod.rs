@@ -199,6 +199,13 @@ fn control_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     match role {
         Some(role) => {
             let place = scope.filter(|scope| is_plain_scope(scope));
+            finding = check_first(
+                finding,
+                client
+                    .clone()
+                    .map(|id| (id, "the answer"))
+                    .filter(|_| place.is_some()),
+            );
             let assignee = client.unwrap_or_else(|| "\"<object id of the caller>\"".to_owned());
             finding = match place {
                 Some(scope) => finding.change(Change::role(
@@ -254,6 +261,9 @@ fn data_plane(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     } else {
         "Owner and Contributor manage the resource and hold no data actions; the token itself was accepted"
     });
+    if which.is_some() {
+        finding = check_first(finding, unverified(facts));
+    }
     finding = match which {
         Some(role) if role.kind() != foundry_scopes::catalogue::RoleKind::Azure => finding.change(cosmos(facts, role)),
         Some(role) => finding.change(assignment(facts, role)),
@@ -407,6 +417,30 @@ fn assignee(facts: &Facts<'_>) -> String {
         (Some(_), _) => paste::SIGNED_IN_USER.to_owned(),
         (None, Some(named)) => paste::word(named, "object id"),
         (None, None) => "\"<object id of the caller>\"".to_owned(),
+    }
+}
+
+/// The id that a command names, where a token or an answer gave it: whoever wrote that chose it.
+fn unverified(facts: &Facts<'_>) -> Option<(String, &'static str)> {
+    let oid = facts.claims().and_then(entra_claims::Claims::oid);
+    let (id, from) = match (oid, named_principal(&facts.lower)) {
+        (Some(oid), _) if facts.app_only() => (oid, "the token"),
+        (Some(_), _) | (None, None) => return None,
+        (None, Some(named)) => (named, "the answer"),
+    };
+    foundry_scopes::ObjectId::parse(id)
+        .ok()
+        .map(|id| (id.to_string(), from))
+}
+
+/// What stands before a command that gives an unverified id a role.
+fn check_first(finding: Finding, named: Option<(String, &'static str)>) -> Finding {
+    match named {
+        Some((id, from)) => finding.change(Change::run(
+            format!("check this id first: it stands in {from}, which was not verified; see whose it is"),
+            format!("az rest --method get --url \"https://graph.microsoft.com/v1.0/directoryObjects/{id}\""),
+        )),
+        None => finding,
     }
 }
 
