@@ -11,6 +11,7 @@
     reason = "test code"
 )]
 
+mod contexts;
 mod mcp;
 mod program;
 mod world;
@@ -25,7 +26,7 @@ async fn all_cases(name: &str, program: Program) {
 }
 
 /// Runs a program's cases; none may fail, and there must be some.
-async fn passes(name: &str, program: Program) {
+pub(crate) async fn passes(name: &str, program: Program) {
     let counts = tokio::task::spawn_blocking(move || program.run());
     let counts = counts.await.unwrap();
     assert!(counts.passed > 0, "{name} ran no case");

@@ -1,6 +1,7 @@
 //! Verified user context, and the one way to ask what may be done with it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use entra_claims::{PrincipalKey, Requirement, VerifiedToken};
@@ -20,7 +21,7 @@ use crate::verify::Checked;
 /// way to ask. What it answers names the user.
 #[derive(Clone)]
 pub struct UserContext {
-    checked: std::sync::Arc<Checked>,
+    checked: Arc<Checked>,
     agent: VerifiedToken,
 }
 
@@ -68,6 +69,13 @@ pub trait UserRules: fmt::Debug + Send + Sync {
     async fn right(&self, user: PrincipalKey, operation: &Operation) -> UserRight;
 }
 
+#[async_trait]
+impl<R: UserRules + ?Sized> UserRules for Arc<R> {
+    async fn right(&self, user: PrincipalKey, operation: &Operation) -> UserRight {
+        (**self).right(user, operation).await
+    }
+}
+
 /// What an API says about a user and an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "an API has to answer one of these")]
@@ -85,7 +93,7 @@ pub enum UserRight {
 impl UserContext {
     pub(crate) fn new(checked: Checked, agent: &VerifiedToken) -> Self {
         Self {
-            checked: std::sync::Arc::new(checked),
+            checked: Arc::new(checked),
             agent: agent.clone(),
         }
     }

@@ -22,6 +22,7 @@
 //! | `serve` | `serve` and `listen`: a server with limits, and an end without broken requests; implies `axum` |
 //! | `rmcp` | `Caller` and `McpRequest` as parameters of tools, consent and step-up for the client; implies `obo` |
 //! | `rmcp-server` | MCP servers on `rmcp`'s own transport (`McpServer::rmcp`, `McpServer::step_up`); implies `rmcp` and `axum` |
+//! | `user-context` | `user_context`: signed user contexts of agents without a user token; implies `axum` |
 //! | `test-tokens` | `Caller::for_test`, `Authorized::for_test`: callers for unit tests; under `[dev-dependencies]` only |
 //!
 //! Without features: the layers, the metadata as a tower service, challenges, sealed handles.
@@ -294,6 +295,9 @@ pub mod rmcp;
 #[cfg(feature = "serve")]
 mod serve;
 pub mod shared;
+#[cfg(feature = "user-context")]
+#[cfg_attr(docsrs, doc(cfg(feature = "user-context")))]
+pub mod user_context;
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]

@@ -123,6 +123,12 @@ impl Issuer {
         &self.0.keys
     }
 
+    /// How many seconds are left until then, for `expires_in`.
+    #[must_use]
+    pub fn seconds_until(&self, unix: i64) -> u64 {
+        u64::try_from(unix.saturating_sub(self.now())).unwrap_or_default()
+    }
+
     fn now(&self) -> i64 {
         self.0.clock.wall()
     }

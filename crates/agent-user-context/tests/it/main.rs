@@ -18,3 +18,4 @@ mod steps;
 mod support;
 mod threats;
 mod turns;
+mod vectors;

@@ -63,11 +63,11 @@ impl CallerRejection {
         Self(Box::new(answer))
     }
 
-    pub(super) fn refused(authorization: &Authorization, refusal: &Refusal) -> Self {
+    pub(crate) fn refused(authorization: &Authorization, refusal: &Refusal) -> Self {
         Self::of(authorization.refuse(refusal))
     }
 
-    pub(super) fn no_layer() -> Self {
+    pub(crate) fn no_layer() -> Self {
         let refusal = Refusal::new(Cause::Unguarded);
         refusal.trace();
         Self::of(unguarded_answer(&refusal))

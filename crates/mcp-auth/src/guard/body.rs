@@ -28,12 +28,12 @@ pin_project! {
 }
 
 impl<R> ResponseBody<R> {
-    pub(super) fn own(body: Full<Bytes>) -> Self {
+    pub(crate) fn own(body: Full<Bytes>) -> Self {
         let kind = Kind::Own { body };
         Self { kind }
     }
 
-    pub(super) fn inner(body: R) -> Self {
+    pub(crate) fn inner(body: R) -> Self {
         let kind = Kind::Inner { body };
         Self { kind }
     }

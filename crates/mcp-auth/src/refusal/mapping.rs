@@ -15,6 +15,8 @@
 //! | not in an MCP server's policy | 403 | `insufficient_scope`, without `scope` |
 //! | no proper MCP request | 400, 404, 405, 413, 415, 503 (`mcp/error.rs`) | none |
 //! | a failed on-behalf-of exchange | 401, 403, 500, 503 (`on_behalf_of/answer.rs`) | its own |
+//! | a user context that is refused or missing | 403, and no challenge | its reason |
+//! | the same, and it cannot be decided now | 503, with `Retry-After` and no challenge | its reason |
 //! | two guards around a handler | 500, and no challenge | none |
 //! | a handler's own challenge | 400, 401 or 403 by its `error` | its own |
 //!
@@ -106,8 +108,28 @@ pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
         Cause::DoubledGuard | Cause::BadRequirement(_) => {
             server_error("this service is misconfigured")
         }
+        #[cfg(feature = "user-context")]
+        Cause::Context(refusal) => user_context(refusal.reason()),
+        #[cfg(feature = "user-context")]
+        Cause::DoubledContextLayer => server_error("this service is misconfigured"),
         #[cfg(feature = "axum")]
         Cause::Unguarded => server_error("this service is misconfigured"),
+    }
+}
+
+/// No challenge: Entra ID has nothing that would help.
+#[cfg(feature = "user-context")]
+fn user_context(reason: agent_user_context::ContextReason) -> Verdict<'static> {
+    let retry_after = reason.retry_after();
+    Verdict {
+        status: match retry_after {
+            Some(_) => StatusCode::SERVICE_UNAVAILABLE,
+            None => StatusCode::FORBIDDEN,
+        },
+        challenge: None,
+        error: reason.code(),
+        description: reason.text(),
+        retry_after,
     }
 }
 

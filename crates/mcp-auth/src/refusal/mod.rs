@@ -137,6 +137,8 @@ impl Refusal {
             #[cfg(feature = "axum")]
             Cause::Unguarded => tell!(error),
             Cause::BadRequirement(_) | Cause::DoubledGuard => tell!(error),
+            #[cfg(feature = "user-context")]
+            Cause::DoubledContextLayer => tell!(error),
             #[cfg(feature = "obo")]
             Cause::OnBehalfOf { .. } if status == 500 => tell!(error),
             _ if status >= 500 => tell!(warn),
@@ -183,6 +185,12 @@ pub(crate) enum Cause {
     },
     /// A guard around another one, which has taken the token out of the request.
     DoubledGuard,
+    /// A user context that is refused, or missing.
+    #[cfg(feature = "user-context")]
+    Context(agent_user_context::ContextRefusal),
+    /// A context layer around another one, which has taken the context out of the request.
+    #[cfg(feature = "user-context")]
+    DoubledContextLayer,
     /// A handler's own requirement cannot be one.
     BadRequirement(String),
 }
@@ -219,6 +227,10 @@ impl Cause {
             #[cfg(feature = "obo")]
             Self::OnBehalfOf { code, .. } => code,
             Self::DoubledGuard => "doubled_guard",
+            #[cfg(feature = "user-context")]
+            Self::Context(refusal) => refusal.code(),
+            #[cfg(feature = "user-context")]
+            Self::DoubledContextLayer => "doubled_context_layer",
             #[cfg(feature = "axum")]
             Self::Unguarded => "unguarded_handler",
             Self::BadRequirement(_) => "bad_requirement",
@@ -252,6 +264,13 @@ impl Cause {
             }
             #[cfg(feature = "obo")]
             Self::OnBehalfOf { explain, .. } => return explain.clone(),
+            #[cfg(feature = "user-context")]
+            Self::Context(refusal) => return refusal.explain(),
+            #[cfg(feature = "user-context")]
+            Self::DoubledContextLayer => {
+                "two UserContextLayers guard this route, one inside the other, and the outer one takes the context \
+                 out of the request: put one of them on"
+            }
             Self::DoubledGuard => {
                 "two AuthLayers guard this route, one inside the other, and the outer one takes the token out \
                  of the request: put one of them on, and what a handler needs beyond it into its Authorized"

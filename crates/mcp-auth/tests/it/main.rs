@@ -32,5 +32,7 @@ mod rmcp_callers;
 #[cfg(all(feature = "axum", feature = "rmcp"))]
 mod step_up;
 mod tokens;
+#[cfg(feature = "user-context")]
+mod user_context;
 #[cfg(feature = "axum")]
 mod wire;
