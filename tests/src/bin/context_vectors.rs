@@ -1,6 +1,6 @@
-//! Writes the vectors of signed user contexts: `cargo run --bin context-vectors > crates/agent-user-context/vectors/contexts.json`.
+//! Vectors of signed user contexts: `cargo run --bin context_vectors > crates/agent-user-context/vectors/contexts.json`.
 //!
-//! The keys are made anew each time and not kept; the vectors are committed.
+//! Keys are generated for each run and not kept; the vectors are committed.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -146,11 +146,11 @@ async fn good(w: &mut Writer, token: &str) {
     w.claim("plain", "ok", |_| {}).await;
     let hash = encode(digest(&SHA256, token.as_bytes()));
     w.claim("bound to the access token", "ok", |claims| {
-        claims["ath"] = json!(hash)
+        claims["ath"] = json!(hash);
     })
     .await;
     w.claim("claims that are not known", "ok", |claims| {
-        claims["more"] = json!({ "a": [1, null] })
+        claims["more"] = json!({ "a": [1, null] });
     })
     .await;
     w.claim("a chain of three", "ok", |claims| {
@@ -179,7 +179,7 @@ async fn good(w: &mut Writer, token: &str) {
 async fn headers(w: &mut Writer) {
     for typ in ["JWT", "at+jwt", "user-turn+jwt"] {
         w.head(&format!("typ {typ}"), "wrong_type", |header| {
-            header["typ"] = json!(typ)
+            header["typ"] = json!(typ);
         })
         .await;
     }
@@ -187,7 +187,7 @@ async fn headers(w: &mut Writer) {
         .await;
     for alg in ["none", "HS256", "ES384", "PS256"] {
         w.head(&format!("alg {alg}"), "algorithm_not_allowed", |header| {
-            header["alg"] = json!(alg)
+            header["alg"] = json!(alg);
         })
         .await;
     }
@@ -195,16 +195,16 @@ async fn headers(w: &mut Writer) {
         .await;
     for member in ["crit", "jku", "jwk", "x5u", "x5c", "zip", "b64"] {
         w.head(member, "forbidden_header_member", |header| {
-            header[member] = json!(["x"])
+            header[member] = json!(["x"]);
         })
         .await;
     }
     w.head("another kid", "unknown_key", |header| {
-        header["kid"] = json!("another")
+        header["kid"] = json!("another");
     })
     .await;
     w.head("the key is for another algorithm", "key_unfit", |header| {
-        header["alg"] = json!("RS256")
+        header["alg"] = json!("RS256");
     })
     .await;
 }
@@ -245,33 +245,33 @@ async fn forms(w: &mut Writer) {
     );
     w.add("nothing", String::new(), "context_malformed", &[]);
     w.claim("5 KiB", "context_too_long", |claims| {
-        claims["more"] = json!("x".repeat(5000))
+        claims["more"] = json!("x".repeat(5000));
     })
     .await;
 }
 
 async fn claims(w: &mut Writer) {
     w.claim("another issuer", "unknown_issuer", |claims| {
-        claims["iss"] = json!("https://evil.example")
+        claims["iss"] = json!("https://evil.example");
     })
     .await;
     w.claim("the issuer with a slash", "unknown_issuer", |claims| {
-        claims["iss"] = json!(format!("{ISSUER}/"))
+        claims["iss"] = json!(format!("{ISSUER}/"));
     })
     .await;
     w.claim("another API", "wrong_audience", |claims| {
-        claims["aud"] = json!("api://invoices.contoso.example")
+        claims["aud"] = json!("api://invoices.contoso.example");
     })
     .await;
     w.claim("several APIs", "claims_malformed", |claims| {
-        claims["aud"] = json!([API])
+        claims["aud"] = json!([API]);
     })
     .await;
     for name in [
         "iat", "exp", "jti", "txn", "sub", "tid", "act", "scope", "aud",
     ] {
         w.claim(&format!("no {name}"), "claim_missing", |claims| {
-            without(claims, name)
+            without(claims, name);
         })
         .await;
     }
@@ -291,7 +291,7 @@ async fn claims(w: &mut Writer) {
         .await;
     }
     w.claim("31 s ahead", "issued_in_future", |claims| {
-        claims["iat"] = json!(NOW + 31)
+        claims["iat"] = json!(NOW + 31);
     })
     .await;
     w.claim("30 s late", "expired", |claims| {
@@ -300,19 +300,19 @@ async fn claims(w: &mut Writer) {
     })
     .await;
     w.claim("301 s", "lives_too_long", |claims| {
-        claims["exp"] = json!(NOW + 301)
+        claims["exp"] = json!(NOW + 301);
     })
     .await;
     w.claim("no life", "lives_too_long", |claims| {
-        claims["exp"] = json!(NOW)
+        claims["exp"] = json!(NOW);
     })
     .await;
     w.claim("another agent", "wrong_agent", |claims| {
-        claims["act"]["sub"] = json!(OTHER_AGENT)
+        claims["act"]["sub"] = json!(OTHER_AGENT);
     })
     .await;
     w.claim("the agent of another tenant", "wrong_agent", |claims| {
-        claims["act"]["tid"] = json!(OTHER_TENANT)
+        claims["act"]["tid"] = json!(OTHER_TENANT);
     })
     .await;
     w.claim("the agent inside of another", "wrong_agent", |claims| {
@@ -328,19 +328,19 @@ async fn claims(w: &mut Writer) {
     })
     .await;
     w.claim("another access token", "wrong_access_token", |claims| {
-        claims["ath"] = json!(encode([1; 32]))
+        claims["ath"] = json!(encode([1; 32]));
     })
     .await;
     w.claim("one request", "wrong_request", |claims| {
-        claims["req"] = json!(encode([1; 32]))
+        claims["req"] = json!(encode([1; 32]));
     })
     .await;
     w.claim("a mail address", "subject_malformed", |claims| {
-        claims["sub"] = json!("alice@contoso.example")
+        claims["sub"] = json!("alice@contoso.example");
     })
     .await;
     w.claim("capitals", "subject_malformed", |claims| {
-        claims["sub"] = json!(ALICE.to_uppercase())
+        claims["sub"] = json!(ALICE.to_uppercase());
     })
     .await;
     w.claim(
@@ -350,7 +350,7 @@ async fn claims(w: &mut Writer) {
     )
     .await;
     w.claim("the agent as the user", "subject_is_agent", |claims| {
-        claims["sub"] = json!(AGENT)
+        claims["sub"] = json!(AGENT);
     })
     .await;
 }

@@ -103,19 +103,10 @@ impl<'de> Visitor<'de> for ActorMembers<'_> {
         let mut inner: Option<Actor> = None;
         let mut seen = Seen::new();
         while let Some(name) = members.next_key_seed(Name)? {
+            let mut text = |name| members.next_value_seed(Text { name, reader });
             match &*name {
-                "sub" => {
-                    sub = Some(members.next_value_seed(Text {
-                        name: "act.sub",
-                        reader,
-                    })?)
-                }
-                "tid" => {
-                    tid = Some(members.next_value_seed(Text {
-                        name: "act.tid",
-                        reader,
-                    })?)
-                }
+                "sub" => sub = Some(text("act.sub")?),
+                "tid" => tid = Some(text("act.tid")?),
                 "act" => {
                     let depth = self.depth + 1;
                     inner = Some(members.next_value_seed(ActorMembers { reader, depth })?);

@@ -76,24 +76,13 @@ impl<'de> Visitor<'de> for Members<'_> {
                 "ath" => claims.ath = text("ath")?,
                 "req" => claims.req = text("req")?,
                 "sid" => claims.sid = text("sid")?,
-                "iat" => {
-                    claims.iat = Some(members.next_value_seed(Int {
-                        name: "iat",
-                        reader,
-                    })?)
-                }
-                "exp" => {
-                    claims.exp = Some(members.next_value_seed(Int {
-                        name: "exp",
-                        reader,
-                    })?)
-                }
-                "turn_exp" => {
-                    let turn_exp = Int {
-                        name: "turn_exp",
-                        reader,
+                "iat" | "exp" | "turn_exp" => {
+                    let (place, name) = match &*name {
+                        "iat" => (&mut claims.iat, "iat"),
+                        "exp" => (&mut claims.exp, "exp"),
+                        _ => (&mut claims.turn_exp, "turn_exp"),
                     };
-                    claims.turn_exp = Some(members.next_value_seed(turn_exp)?);
+                    *place = Some(members.next_value_seed(Int { name, reader })?);
                 }
                 "act" => claims.act = Some(members.next_value_seed(ActorMembers::new(reader))?),
                 _ => members.next_value_seed(AnyValue::new(reader))?,

@@ -85,7 +85,6 @@ struct Lifetimes {
 impl Issuer {
     /// An issuer of this name, an https URL that APIs compare byte for byte (plain http on loopback, for
     /// development).
-    #[must_use]
     pub fn builder(
         url: impl Into<String>,
         keys: SigningKeys,

@@ -141,7 +141,7 @@ async fn step_3_typ_is_that_of_call_contexts() {
         assert_eq!(found, Some(malformed.unwrap_or(Reason::WrongType)), "{typ}");
     }
     let found = refused_header(&world, |header| {
-        drop(header.as_object_mut().unwrap().remove("typ"))
+        drop(header.as_object_mut().unwrap().remove("typ"));
     })
     .await;
     assert_eq!(found, Some(Reason::WrongType));
@@ -308,7 +308,7 @@ async fn step_6_claims_are_there_once_and_of_their_types() {
         "iss", "aud", "iat", "exp", "jti", "txn", "sub", "tid", "act", "scope",
     ] {
         let found = refused(&world, |claims| {
-            drop(claims.as_object_mut().unwrap().remove(member))
+            drop(claims.as_object_mut().unwrap().remove(member));
         })
         .await;
         assert_eq!(found, Some(Reason::MissingClaim), "{member}");
@@ -444,7 +444,7 @@ async fn step_9_the_actor_is_the_agent_whose_token_came_with_it() {
     assert_eq!(found.err(), Some(Reason::WrongAgent));
     // The same client id in another tenant is another agent.
     let found = refused(&world, |claims| {
-        claims["act"]["tid"] = json!(OTHER_TENANT.to_string())
+        claims["act"]["tid"] = json!(OTHER_TENANT.to_string());
     })
     .await;
     assert_eq!(found, Some(Reason::WrongAgent));
@@ -545,12 +545,12 @@ async fn step_10_the_user_is_two_guids_of_an_accepted_tenant_and_not_the_agent()
         assert_eq!(found.await, Some(Reason::MalformedSubject), "{sub} {tid}");
     }
     let found = refused(&world, |claims| {
-        claims["tid"] = json!(OTHER_TENANT.to_string())
+        claims["tid"] = json!(OTHER_TENANT.to_string());
     })
     .await;
     assert_eq!(found, Some(Reason::SubjectOfOtherTenant));
     let found = refused(&world, |claims| {
-        claims["sub"] = claims["act"]["sub"].clone()
+        claims["sub"] = claims["act"]["sub"].clone();
     })
     .await;
     assert_eq!(found, Some(Reason::SubjectIsAgent));

@@ -113,14 +113,14 @@ where
     }
 }
 
+type Outcome<R, E> = Result<Response<ResponseBody<R>>, E>;
+
 /// The future of [`UserContextService`].
 #[must_use = "futures do nothing unless polled"]
-pub struct UserContextFuture<R, E>(
-    Pin<Box<dyn Future<Output = Result<Response<ResponseBody<R>>, E>> + Send>>,
-);
+pub struct UserContextFuture<R, E>(Pin<Box<dyn Future<Output = Outcome<R, E>> + Send>>);
 
 impl<R, E> Future for UserContextFuture<R, E> {
-    type Output = Result<Response<ResponseBody<R>>, E>;
+    type Output = Outcome<R, E>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.as_mut().poll(context)
