@@ -54,7 +54,7 @@ impl Agent<'_> {
     }
 }
 
-fn read(response: &Value) -> Result<Turn, Box<dyn Error>> {
+pub fn read(response: &Value) -> Result<Turn, Box<dyn Error>> {
     let output = response["output"]
         .as_array()
         .ok_or("a response without output")?;

@@ -15,6 +15,8 @@ use mcp_auth::scopes::{ClientId, TenantAuthority};
 use mcp_auth::{AuthLayer, Caller, EntraApp, Protected, ServeLimits};
 use serde_json::{Value, json};
 
+use crate::local_agents::{self, BLUEPRINT, CALL};
+
 /// Azure OpenAI's application is that of Cognitive Services; Foundry's goes by the name of
 /// Azure Machine Learning Services in the portal.
 const COGNITIVE: (&str, &str) = (
@@ -27,7 +29,7 @@ const FOUNDRY: (&str, &str) = (
 );
 const USER_IMPERSONATION: &str = "user_impersonation";
 /// An application with a secret; like the machine it has a role on both.
-const APP: &str = "c0de0000-1de0-4000-8000-0000000000e2";
+pub const APP: &str = "c0de0000-1de0-4000-8000-0000000000e2";
 const APP_SECRET: &str = "demo-secret-of-the-application";
 /// The machine's identity.
 const MACHINE: &str = "c0de0000-1de0-4000-8000-0000000000e1";
@@ -102,6 +104,13 @@ fn directory() -> Directory {
         .app(App::new(demo::MCP_CLIENT, "Foundry client").public())
         .app(resource(COGNITIVE, "Microsoft Cognitive Services"))
         .app(resource(FOUNDRY, "Azure Machine Learning Services"))
+        .app(
+            App::new(BLUEPRINT, "Agent blueprint")
+                .blueprint()
+                .identifier_uri(format!("api://{BLUEPRINT}"))
+                .scope(CALL),
+        )
+        .grant(ConsentGrant::delegated(demo::MCP_CLIENT, BLUEPRINT, [CALL]))
         .app(App::new(APP, "Foundry application").secret(APP_SECRET))
         .app(App::new(MACHINE, "machine").system_assigned_identity())
         .grant(consented(COGNITIVE))
@@ -130,10 +139,12 @@ fn services(emulator: &Emulator, origin: String) -> Result<Protected, Box<dyn Er
     );
     let project = Router::new().route("/api/projects/{project}/openai/v1/responses", post(respond));
     let consent = Router::new().route("/consent/{response}", get(consent));
-    Ok(guard(emulator, COGNITIVE)?
+    let app = guard(emulator, COGNITIVE)?
         .protect(openai)
-        .and(guard(emulator, FOUNDRY)?, project.with_state(state.clone()))
-        .public(consent.with_state(state)))
+        .and(guard(emulator, FOUNDRY)?, project.with_state(state.clone()));
+    let blueprint = registration(emulator, BLUEPRINT, &[])?.guard(CALL)?;
+    let app = local_agents::serve(app, guard(emulator, FOUNDRY)?, blueprint)?;
+    Ok(app.public(consent.with_state(state)))
 }
 
 /// For users with the permission and for the two applications, with a token for this audience and no other.

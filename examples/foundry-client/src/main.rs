@@ -1,15 +1,18 @@
-//! Calls Azure OpenAI and the Responses endpoint of a Foundry project, each with the audience
-//! that it wants, as a signed-in user or as the machine's managed identity.
+//! Calls Azure OpenAI, the Responses endpoint of a Foundry project and a published agent, each with the
+//! audience that it wants, as a signed-in user, as an application or as the machine's managed identity.
 //!
 //! Without settings everything is local: an emulated Entra ID and a stand-in of the two
 //! services that validates audiences. With an endpoint in the
 //! environment it is the real ones; see README.md.
 
 mod agent;
+mod check_published;
 mod identity;
 mod local;
+mod local_agents;
 mod log;
 mod openai;
+mod published;
 mod real;
 mod self_check;
 mod sign_in;
@@ -97,9 +100,10 @@ fn read(words: Vec<String>, configured: bool) -> Result<Mode, String> {
     }
     if !configured {
         return Err(format!(
-            "there is nothing to ask: set {} or {}; see README.md",
+            "there is nothing to ask: set {}, {} or {}; see README.md",
             real::OPENAI,
-            real::PROJECT
+            real::PROJECT,
+            real::AGENT
         ));
     }
     let question = question.unwrap_or_else(|| "Which plan fits us?".to_owned());

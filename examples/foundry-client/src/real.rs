@@ -4,12 +4,13 @@ use std::error::Error;
 
 use mcp_auth::EntraApp;
 use mcp_auth::obo::managed_identity::ManagedIdentity;
-use mcp_auth::scopes::Scope;
+use mcp_auth::scopes::{ClientId, Scope};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::agent::{Agent, Turn};
 use crate::identity::Identity;
 use crate::openai;
+use crate::published::{Authorization, Caller, Published, UserIdentity};
 use crate::sign_in::SignIn;
 use crate::target::Target;
 use crate::wire::{self, printable};
@@ -17,8 +18,12 @@ use crate::wire::{self, printable};
 pub const OPENAI: &str = "AZURE_OPENAI_ENDPOINT";
 pub const PROJECT: &str = "FOUNDRY_PROJECT_ENDPOINT";
 
+pub const AGENT: &str = "FOUNDRY_AGENT_ENDPOINT";
+
 pub fn is_configured() -> bool {
-    optional(OPENAI).or(optional(PROJECT)).is_some()
+    [OPENAI, PROJECT, AGENT]
+        .iter()
+        .any(|name| optional(name).is_some())
 }
 
 /// As whom the services are called.
@@ -36,10 +41,15 @@ pub async fn run(who: As, question: &str) -> Result<(), Box<dyn Error>> {
     let project = optional(PROJECT)
         .map(|text| Target::project(&text))
         .transpose()?;
-    let first = openai_target.iter().chain(&project).next();
-    let first = first.ok_or("neither AZURE_OPENAI_ENDPOINT nor FOUNDRY_PROJECT_ENDPOINT is set")?;
+    let agent = optional(AGENT).map(|text| published(&text)).transpose()?;
+    let first = openai_target
+        .iter()
+        .chain(&project)
+        .map(|target| &target.scope);
+    let first = first.chain(agent.iter().map(|agent| &agent.scope)).next();
+    let first = first.ok_or("no endpoint is set")?;
     let identity = match who {
-        As::User => Identity::User(sign_in(&first.scope).await?),
+        As::User => Identity::User(sign_in(first).await?),
         As::App => Identity::App(EntraApp::from_env()?),
         As::ManagedIdentity => Identity::Machine(ManagedIdentity::from_environment().build()?),
     };
@@ -65,10 +75,7 @@ pub async fn run(who: As, question: &str) -> Result<(), Box<dyn Error>> {
             let Turn::Consent { link, response } = &turn else {
                 break;
             };
-            println!("A tool needs your consent. Open this page, then press Enter:\n  {link}");
-            BufReader::new(tokio::io::stdin())
-                .read_line(&mut String::new())
-                .await?;
+            consented(link).await?;
             turn = agent.resume(question, response).await?;
         }
         match turn {
@@ -76,6 +83,62 @@ pub async fn run(who: As, question: &str) -> Result<(), Box<dyn Error>> {
             Turn::Consent { .. } => return Err("the consent was not found".into()),
         }
     }
+    match agent {
+        Some(agent) => ask_agent(&http, &agent, &identity, question).await,
+        None => Ok(()),
+    }
+}
+
+/// A published agent, by roles or, where `AGENT_BLUEPRINT_CLIENT_ID` is set, by its blueprint.
+fn published(pasted: &str) -> Result<Published, Box<dyn Error>> {
+    let authorization = match optional("AGENT_BLUEPRINT_CLIENT_ID") {
+        Some(id) => Authorization::Blueprint(ClientId::parse(&id)?),
+        None => Authorization::Roles,
+    };
+    Published::pasted(pasted, authorization)
+}
+
+async fn ask_agent(
+    http: &reqwest::Client,
+    agent: &Published,
+    identity: &Identity,
+    question: &str,
+) -> Result<(), Box<dyn Error>> {
+    println!("the agent, with a token for {}", agent.scope.resource());
+    for note in &agent.notes {
+        println!("  {note}");
+    }
+    let user = optional("AGENT_USER_IDENTITY");
+    let user = user.map(|user| UserIdentity::new(&user)).transpose()?;
+    let caller = Caller {
+        http,
+        agent,
+        identity,
+        user,
+    };
+    let mut previous = None;
+    for _ in 0..5 {
+        let turn = caller.stream(question, previous.as_deref(), |piece| print!("{piece}"));
+        match turn.await? {
+            Turn::Answer(_) => {
+                println!();
+                return Ok(());
+            }
+            Turn::Consent { link, response } => {
+                consented(&link).await?;
+                previous = Some(response);
+            }
+        }
+    }
+    Err("the consent was not found".into())
+}
+
+/// Waits until the person says that they consented.
+async fn consented(link: &str) -> Result<(), Box<dyn Error>> {
+    println!("A tool needs your consent. Open this page, then press Enter:\n  {link}");
+    BufReader::new(tokio::io::stdin())
+        .read_line(&mut String::new())
+        .await?;
     Ok(())
 }
 

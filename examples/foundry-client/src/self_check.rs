@@ -8,6 +8,7 @@ use mcp_auth::scopes::ClientId;
 use serde_json::{Value, json};
 
 use crate::agent::{Agent, Turn};
+use crate::check_published;
 use crate::identity::Identity;
 use crate::local::Local;
 use crate::openai;
@@ -133,6 +134,7 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
         answer.ends_with("to app"),
         json!(answer),
     );
+    check_published::tell(&mut steps, &local, &http, &user, demo::ALICE).await?;
     steps.end()
 }
 
@@ -149,12 +151,12 @@ async fn sign_in(local: &Local, first: &Target) -> Result<Session, Box<dyn Error
 
 /// What was told, and how much of it was wrong.
 #[derive(Default)]
-struct Steps {
+pub struct Steps {
     failed: usize,
 }
 
 impl Steps {
-    fn tell(&mut self, step: &str, ok: bool, seen: Value) {
+    pub fn tell(&mut self, step: &str, ok: bool, seen: Value) {
         self.failed += usize::from(!ok);
         println!("{}", json!({ "step": step, "ok": ok, "seen": seen }));
     }

@@ -110,6 +110,13 @@ const STORIES: &[Story] = &[
             "openai_as_the_application",
             "openai_by_managed_identity",
             "foundry_by_managed_identity",
+            "an_agents_address_leaves_its_audience_open",
+            "agent_by_roles",
+            "agent_by_its_blueprint",
+            "the_blueprints_token_where_roles_decide",
+            "foundrys_token_where_the_blueprint_decides",
+            "x_ms_user_identity_parts_the_sessions",
+            "x_ms_user_identity_needs_its_data_action",
         ],
     },
     Story {
