@@ -42,6 +42,14 @@ impl Params {
         self.0.retain(|(n, _)| n != name);
     }
 
+    /// The bytes of names and values.
+    fn size(&self) -> usize {
+        self.0
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(String, String)> {
         self.0.iter()
     }
@@ -74,6 +82,13 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// The bytes of what was sent.
+    pub(crate) fn size(&self) -> usize {
+        let texts = [&self.host, &self.origin];
+        let headers: usize = texts.into_iter().flatten().map(String::len).sum();
+        self.path.len() + self.query.size() + self.form.size() + headers
+    }
+
     pub(crate) fn read(parts: &Parts, body: &[u8], now: i64) -> Self {
         let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let form = match is_form(&parts.headers) {

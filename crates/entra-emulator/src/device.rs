@@ -3,7 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::errors::{AadError, table};
-use crate::grants::{Approval, KEPT};
+use crate::grants::Approval;
+use crate::kept::{BYTES, KEPT};
 use crate::tokens::random_text;
 
 /// How long a device code lives, in seconds.
@@ -22,6 +23,14 @@ pub(crate) struct Asked {
     pub(crate) scope: String,
     /// The `claims` parameter, as it came.
     pub(crate) claims: Option<String>,
+}
+
+impl Asked {
+    /// The bytes of what the client sent.
+    fn size(&self) -> usize {
+        let claims = self.claims.as_ref().map_or(0, String::len);
+        self.segment.len() + self.client_id.len() + self.scope.len() + claims
+    }
 }
 
 /// The codes of one emulator.
@@ -58,8 +67,13 @@ impl Devices {
         let codes = (random_text(4), user_code());
         self.with(|devices| {
             devices.retain(|d| d.issued_at.saturating_add(2 * DEVICE_LIFETIME) > now);
-            if devices.len() >= KEPT {
-                devices.remove(0);
+            let size = asked.size();
+            let mut held: usize = devices.iter().map(|d| d.asked.size()).sum();
+            let too_many = |devices: &Vec<Device>, held: usize| {
+                devices.len() >= KEPT || held.saturating_add(size) > BYTES
+            };
+            while too_many(devices, held) && !devices.is_empty() {
+                held = held.saturating_sub(devices.remove(0).asked.size());
             }
             devices.push(Device {
                 device_code: codes.0.clone(),
@@ -172,4 +186,27 @@ fn user_code() -> String {
         .chain(random.as_bytes().iter().take(2))
         .filter_map(letter)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_devices_are_bounded_by_bytes() {
+        let devices = Devices::default();
+        let issue = || {
+            let asked = Asked {
+                segment: "t".to_owned(),
+                client_id: "c".to_owned(),
+                scope: "s".repeat(BYTES / 4),
+                claims: None,
+            };
+            devices.issue(asked, 0).1
+        };
+        let codes: Vec<_> = (0..6).map(|_| issue()).collect();
+        let waits = |code: &String| devices.waiting(code, 1).is_some();
+        assert!(!waits(&codes[0]) && !waits(&codes[1]), "the oldest went");
+        assert!(waits(&codes[5]));
+    }
 }

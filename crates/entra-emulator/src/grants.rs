@@ -1,11 +1,11 @@
 //! Authorization codes and refresh tokens that were issued.
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use crate::errors::{AadError, long_timestamp, table};
+use crate::kept::Kept;
 use crate::session::Session;
 use crate::tokens::random_text;
 
@@ -25,9 +25,6 @@ pub(crate) fn has_form(text: &str) -> bool {
     versioned && text.len() >= 64 && text.bytes().all(url_safe)
 }
 
-/// So many codes, and so many refresh tokens, are remembered; beyond that the oldest go.
-pub(crate) const KEPT: usize = 10_000;
-
 /// What a user approved at the authorization endpoint.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Approval {
@@ -36,6 +33,26 @@ pub(crate) struct Approval {
     pub(crate) user: String,
     pub(crate) scope: String,
     pub(crate) session: Session,
+}
+
+impl Approval {
+    /// The bytes of what a client sent in it.
+    pub(crate) fn size(&self) -> usize {
+        let session = &self.session;
+        let lists = session.contexts.iter().chain(&session.policies);
+        self.scope.len() + lists.map(String::len).sum::<usize>()
+    }
+}
+
+impl CodeGrant {
+    fn size(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let challenge = match &self.challenge {
+            Some(Challenge::S256(text) | Challenge::Plain(text)) => text.len(),
+            None => 0,
+        };
+        self.approval.size() + text(&self.redirect_uri) + text(&self.nonce) + challenge
+    }
 }
 
 /// The platform of a redirect URI.
@@ -69,41 +86,6 @@ pub(crate) struct CodeGrant {
 #[derive(Default)]
 pub(crate) struct Codes(Mutex<Kept<Code>>);
 
-/// Values by their text, oldest first, as many as are kept.
-struct Kept<T> {
-    by_text: HashMap<String, T>,
-    oldest_first: VecDeque<String>,
-}
-
-impl<T> Default for Kept<T> {
-    fn default() -> Self {
-        Self {
-            by_text: HashMap::new(),
-            oldest_first: VecDeque::new(),
-        }
-    }
-}
-
-impl<T> Kept<T> {
-    fn insert(&mut self, text: String, value: T) {
-        self.by_text.insert(text.clone(), value);
-        self.oldest_first.push_back(text);
-        while self.oldest_first.len() > KEPT {
-            self.drop_oldest();
-        }
-    }
-
-    fn oldest(&self) -> Option<&T> {
-        self.by_text.get(self.oldest_first.front()?)
-    }
-
-    fn drop_oldest(&mut self) {
-        if let Some(text) = self.oldest_first.pop_front() {
-            self.by_text.remove(&text);
-        }
-    }
-}
-
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -133,12 +115,14 @@ impl Codes {
         while codes.oldest().is_some_and(over) {
             codes.drop_oldest();
         }
+        let size = grant.size();
         codes.insert(
             code.clone(),
             Code {
                 grant: Arc::new(grant),
                 state: CodeState::Fresh,
             },
+            size,
         );
         code
     }
@@ -146,7 +130,7 @@ impl Codes {
     /// What the code was issued for, without using it up.
     pub(crate) fn peek(&self, code: &str) -> Option<Arc<CodeGrant>> {
         let codes = locked(&self.0);
-        codes.by_text.get(code).map(|c| Arc::clone(&c.grant))
+        codes.get(code).map(|c| Arc::clone(&c.grant))
     }
 
     /// Uses a code up, if it is fresh, in time, and `check` has nothing against it.
@@ -161,7 +145,6 @@ impl Codes {
     ) -> Result<Arc<CodeGrant>, AadError> {
         let mut codes = locked(&self.0);
         let entry = codes
-            .by_text
             .get_mut(code)
             .ok_or_else(|| AadError::new(table::GRANT_INVALID).arg("code"))?;
         if entry.state == CodeState::Redeemed {
@@ -195,15 +178,16 @@ impl RefreshTokens {
 
     pub(crate) fn issue(&self, refresh: Refresh) -> String {
         let token = format!("1.{}", random_text(5));
-        locked(&self.0).insert(token.clone(), refresh);
+        let size = refresh.approval.size();
+        locked(&self.0).insert(token.clone(), refresh, size);
         token
     }
 
     /// All of them, oldest first.
     pub(crate) fn all(&self) -> Vec<(String, Refresh)> {
         let tokens = locked(&self.0);
-        let all = tokens.oldest_first.iter();
-        all.filter_map(|text| Some((text.clone(), tokens.by_text.get(text)?.clone())))
+        let all = tokens.iter();
+        all.map(|(text, refresh)| (text.clone(), refresh.clone()))
             .collect()
     }
 
@@ -211,14 +195,15 @@ impl RefreshTokens {
     pub(crate) fn restore(&self, all: Vec<(String, Refresh)>) {
         let mut tokens = locked(&self.0);
         for (text, refresh) in all {
-            tokens.insert(text, refresh);
+            let size = refresh.approval.size();
+            tokens.insert(text, refresh, size);
         }
     }
 
     /// What the token stands for, without a check of who presents it or when.
     pub(crate) fn peek(&self, token: &str) -> Option<Approval> {
         let tokens = locked(&self.0);
-        tokens.by_text.get(token).map(|r| r.approval.clone())
+        tokens.get(token).map(|r| r.approval.clone())
     }
 
     /// The token, if this client may use it now. It is bound to user and client, not to a
@@ -226,7 +211,6 @@ impl RefreshTokens {
     pub(crate) fn use_for(&self, token: &str, client: &str, now: i64) -> Result<Refresh, AadError> {
         let tokens = locked(&self.0);
         let refresh = tokens
-            .by_text
             .get(token)
             .filter(|r| r.approval.client == client)
             .ok_or_else(|| AadError::new(table::GRANT_INVALID).arg("refresh_token"))?;

@@ -79,10 +79,16 @@ impl IdentityService {
         let secret = crate::tokens::random_text(4);
         let file = directory.join(format!("{}.key", uuid::Uuid::new_v4()));
         write_privately(&file, &secret)?;
-        self.challenges
+        let mut open = self
+            .challenges
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(secret, file.clone());
+            .unwrap_or_else(PoisonError::into_inner);
+        if open.len() >= OPEN {
+            open.drain().for_each(|(_, file)| {
+                let _ = std::fs::remove_file(file);
+            });
+        }
+        open.insert(secret, file.clone());
         Ok(file)
     }
 
@@ -117,6 +123,9 @@ impl Drop for IdentityService {
         }
     }
 }
+
+/// Challenges that wait for an answer; each is a file.
+const OPEN: usize = 1_000;
 
 /// Writes a new file that its owner alone can read.
 pub(crate) fn write_privately(file: &Path, text: &str) -> std::io::Result<()> {

@@ -7,23 +7,34 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::Notify;
 
+use crate::kept::{BYTES, KEPT};
+
 /// Parameters whose values are never kept.
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 14] = [
+    "access_token",
+    "actor_token",
     "assertion",
     "client_assertion",
     "client_secret",
     "code",
     "code_verifier",
+    "device_code",
+    "id_token",
+    "id_token_hint",
     "password",
     "refresh_token",
+    "subject_token",
     "user_federated_identity_credential",
 ];
 
 /// What stands for a value that is not kept.
 pub(crate) const MASK: &str = "<masked>";
 
-/// More than any test needs; a binary that runs for days must not grow without end.
-const KEPT: usize = 10_000;
+/// No parameter that a client sends on purpose is longer; the rest of one is cut off.
+const VALUE: usize = 16 * 1024;
+
+/// As many parameters of one request are kept.
+const PARAMS: usize = 64;
 
 /// One request and what became of it.
 #[derive(Clone, Debug, Serialize)]
@@ -89,8 +100,8 @@ impl JournalEntry {
     }
 }
 
-/// The requests of one emulator, oldest first; the last 10 000 are kept. Handles are
-/// cheap to clone and share the entries.
+/// The requests of one emulator, oldest first; the last 10 000 are kept, and 16 MiB of what
+/// they sent, with values of at most 16 KiB. Handles are cheap to clone and share the entries.
 ///
 /// A request is entered before its answer is sent: who has the answer finds the entry.
 ///
@@ -109,8 +120,14 @@ pub struct Journal(Arc<Pages>);
 
 #[derive(Debug, Default)]
 struct Pages {
-    entries: Mutex<VecDeque<JournalEntry>>,
+    entries: Mutex<Entries>,
     arrived: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    all: VecDeque<JournalEntry>,
+    bytes: usize,
 }
 
 /// The requests waited for did not come in time.
@@ -128,18 +145,18 @@ impl Journal {
     /// All entries, oldest first.
     #[must_use]
     pub fn entries(&self) -> Vec<JournalEntry> {
-        self.lock().iter().cloned().collect()
+        self.lock().all.iter().cloned().collect()
     }
 
     /// The newest entry.
     #[must_use]
     pub fn last(&self) -> Option<JournalEntry> {
-        self.lock().back().cloned()
+        self.lock().all.back().cloned()
     }
 
     /// How many entries match.
     pub fn count(&self, matches: impl Fn(&JournalEntry) -> bool) -> usize {
-        self.lock().iter().filter(|e| matches(e)).count()
+        self.lock().all.iter().filter(|e| matches(e)).count()
     }
 
     /// How many token requests there were with this `grant_type`.
@@ -195,34 +212,70 @@ impl Journal {
 
     /// The entries that match, oldest first.
     pub fn matching(&self, matches: impl Fn(&JournalEntry) -> bool) -> Vec<JournalEntry> {
-        self.lock().iter().filter(|e| matches(e)).cloned().collect()
+        self.lock()
+            .all
+            .iter()
+            .filter(|e| matches(e))
+            .cloned()
+            .collect()
     }
 
     /// Forgets all entries.
     pub fn clear(&self) {
-        self.lock().clear();
+        *self.lock() = Entries::default();
     }
 
     pub(crate) fn push(&self, mut entry: JournalEntry) {
+        entry.params.truncate(PARAMS);
         for (name, value) in &mut entry.params {
             if SECRETS.contains(&name.as_str()) {
                 MASK.clone_into(value);
             }
+            cut(name);
+            cut(value);
         }
+        entry.params.shrink_to_fit();
+        cut(&mut entry.path);
+        cut(&mut entry.method);
+        entry.basic_client_id.iter_mut().for_each(cut);
+        let size = entry.size();
         let mut entries = self.lock();
-        if entries.len() == KEPT {
-            entries.pop_front();
+        entries.bytes = entries.bytes.saturating_add(size);
+        entries.all.push_back(entry);
+        while entries.all.len() > KEPT || entries.bytes > BYTES {
+            let Some(oldest) = entries.all.pop_front() else {
+                break;
+            };
+            entries.bytes = entries.bytes.saturating_sub(oldest.size());
         }
-        entries.push_back(entry);
         drop(entries);
         self.0.arrived.notify_waiters();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<JournalEntry>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Entries> {
         self.0
             .entries
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn cut(text: &mut String) {
+    if text.len() > VALUE {
+        let end = (0..=VALUE).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(end.unwrap_or_default());
+        text.push_str("...");
+    }
+    text.shrink_to_fit();
+}
+
+impl JournalEntry {
+    /// The bytes of what was sent.
+    fn size(&self) -> usize {
+        let params = self.params.iter();
+        let params: usize = params.map(|(name, value)| name.len() + value.len()).sum();
+        let client = self.basic_client_id.as_ref().map_or(0, String::len);
+        self.method.len() + self.path.len() + self.correlation_id.len() + params + client
     }
 }
 
@@ -252,6 +305,30 @@ mod tests {
         assert_eq!(entry.param("scope"), Some("openid"));
         assert_eq!(entry.param("assertion"), Some(MASK));
         assert_eq!(entry.client_id(), Some("basic"));
+    }
+
+    #[test]
+    fn what_was_sent_is_bounded_by_bytes() {
+        let journal = Journal::default();
+        for number in 0..2_000 {
+            let large = |n: usize| (format!("p{n}"), "\u{e9}".repeat(VALUE));
+            journal.push(JournalEntry {
+                method: "POST".into(),
+                path: "/".repeat(2 * VALUE),
+                params: (0..PARAMS + 10).map(large).collect(),
+                basic_client_id: Some("c".repeat(2 * VALUE)),
+                status: 200,
+                error_code: None,
+                correlation_id: number.to_string(),
+            });
+        }
+        let entries = journal.entries();
+        let size: usize = entries.iter().map(JournalEntry::size).sum();
+        assert!(size <= BYTES, "{size}");
+        assert_eq!(journal.last().unwrap().correlation_id(), "1999");
+        let one = entries.first().unwrap();
+        assert_eq!(one.params.len(), PARAMS);
+        assert!(one.path().ends_with("...") && one.param("p0").unwrap().ends_with("..."));
     }
 
     #[test]

@@ -147,6 +147,7 @@ mod grants;
 mod http;
 mod identity;
 mod journal;
+mod kept;
 mod keys;
 mod microsoft;
 mod scopes;

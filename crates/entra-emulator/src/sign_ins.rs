@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::call::Call;
 use crate::directory::{Tenant, User};
-use crate::grants::KEPT;
+use crate::kept::{KEPT, Kept};
 use crate::tokens::random_text;
 
 /// How long a page may be left open, in seconds.
@@ -82,6 +82,19 @@ pub(crate) struct Pending {
     pub(crate) opened_at: i64,
 }
 
+impl Pending {
+    /// The bytes of what the browser sent.
+    fn size(&self) -> usize {
+        let purpose = match &self.purpose {
+            Purpose::Authorize { segment, call } | Purpose::AdminConsent { segment, call } => {
+                segment.len() + call.size()
+            }
+            Purpose::Device { user_code } => user_code.len(),
+        };
+        purpose + self.browser.len()
+    }
+}
+
 /// The sign-ins of one emulator.
 #[derive(Default)]
 pub(crate) struct SignIns(Mutex<Inner>);
@@ -102,7 +115,7 @@ pub(crate) struct SignedIn {
 
 #[derive(Default)]
 struct Inner {
-    pending: HashMap<String, Pending>,
+    pending: Kept<Pending>,
     /// Who is signed in, by the browser's cookie.
     sessions: HashMap<String, SignedIn>,
 }
@@ -118,12 +131,12 @@ impl SignIns {
         let id = random_text(2);
         let now = pending.opened_at;
         self.with(|inner| {
-            let open = |p: &mut Pending| p.opened_at.saturating_add(PATIENCE) > now;
-            inner.pending.retain(|_, p| open(p));
-            if inner.pending.len() >= KEPT {
-                inner.pending.clear();
+            let over = |p: &Pending| p.opened_at.saturating_add(PATIENCE) <= now;
+            while inner.pending.oldest().is_some_and(over) {
+                inner.pending.drop_oldest();
             }
-            inner.pending.insert(id.clone(), pending);
+            let size = pending.size();
+            inner.pending.insert(id.clone(), pending, size);
         });
         id
     }
@@ -177,5 +190,33 @@ impl SignIns {
 
     fn with<T>(&self, use_it: impl FnOnce(&mut Inner) -> T) -> T {
         use_it(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kept::BYTES;
+
+    #[test]
+    fn open_sign_ins_are_bounded_by_bytes_and_by_age() {
+        let sign_ins = SignIns::default();
+        let open = |browser: String, opened_at: i64| {
+            sign_ins.open(Pending {
+                purpose: Purpose::Device {
+                    user_code: String::new(),
+                },
+                progress: Progress::default(),
+                browser,
+                opened_at,
+            })
+        };
+        let large = |c: &str| c.repeat(BYTES / 4);
+        let ids: Vec<_> = (0..6).map(|_| open(large("b"), 0)).collect();
+        let is_there = |id: &String| sign_ins.find(id, &large("b"), 1).is_some();
+        assert!(!is_there(&ids[0]) && !is_there(&ids[1]), "the oldest went");
+        assert!(is_there(&ids[5]) && is_there(&ids[3]));
+        open("late".to_owned(), PATIENCE);
+        assert!(!is_there(&ids[5]), "what is over is forgotten");
     }
 }

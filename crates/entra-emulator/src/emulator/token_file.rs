@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::running::Emulator;
 use crate::forge::Forge;
+use crate::identity::write_privately;
 use crate::state::Shared;
 
 /// How long a token in the file is valid, in seconds.
@@ -80,10 +81,14 @@ fn write(shared: &Arc<Shared>, path: &Path, issuer: &str, subject: &str) -> io::
     let token = Forge::new(Arc::clone(shared)).token_of(object(header), object(claims));
     let token = token.sign().map_err(io::Error::other)?;
     // Readers see the old token or the new one, never half of one.
+    // Its name cannot be guessed and it is made new: nobody else's file or link is written to.
     let mut next = path.as_os_str().to_owned();
-    next.push(".next");
-    std::fs::write(&next, token)?;
-    std::fs::rename(&next, path)?;
+    next.push(format!(".{}", crate::tokens::random_text(1)));
+    write_privately(Path::new(&next), &token)?;
+    if let Err(error) = std::fs::rename(&next, path) {
+        let _ = std::fs::remove_file(&next);
+        return Err(error);
+    }
     Ok(Written { at, kid })
 }
 

@@ -11,6 +11,7 @@ use axum::{
 };
 
 use super::faulty;
+use super::host;
 use super::response::{ErrorCode, set};
 use crate::call::Call;
 use crate::fault::Facts;
@@ -28,6 +29,10 @@ pub(super) async fn around(
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
+    if !host::is_own(&shared, &parts.headers) {
+        let text = "`Host` is not a name of this emulator.\n";
+        return (StatusCode::MISDIRECTED_REQUEST, text).into_response();
+    }
     if shared.is_https() && came_plain(&parts) && !is_plain_by_nature(parts.uri.path()) {
         return (StatusCode::BAD_REQUEST, "This emulator speaks https.\n").into_response();
     }

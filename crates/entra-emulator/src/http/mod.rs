@@ -12,6 +12,7 @@ mod discovery;
 mod echo;
 mod faulty;
 mod graph;
+mod host;
 mod identity;
 mod pages;
 mod response;

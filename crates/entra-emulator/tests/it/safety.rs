@@ -57,7 +57,7 @@ async fn what_is_beyond_loopback_is_served_only_when_allowed() {
 }
 
 #[tokio::test]
-async fn the_host_header_changes_nothing() {
+async fn forwarded_names_change_nothing() {
     let world = World::new().await;
     let base = world.emulator.base_url();
     let url = format!(
@@ -67,12 +67,66 @@ async fn the_host_header_changes_nothing() {
     let response = world
         .http
         .get(url)
-        .header("host", "login.microsoftonline.com")
         .header("x-forwarded-host", "login.microsoftonline.com")
         .header("x-forwarded-proto", "https")
         .send();
     let text = response.await.unwrap().text().await.unwrap();
     assert!(text.contains(base) && !text.contains("login.microsoftonline.com"));
+}
+
+#[tokio::test]
+async fn a_name_that_a_page_rebinds_to_this_machine_is_refused() {
+    let world = World::new().await;
+    let base = world.emulator.base_url();
+    let port = base.rsplit(':').next().unwrap();
+    let paths = [
+        format!("{}/v2.0/.well-known/openid-configuration", demo::TENANT),
+        format!("{}/oauth2/v2.0/authorize?client_id=x", demo::TENANT),
+        "metadata/identity/oauth2/token?resource=x".to_owned(),
+        "no/such/path".to_owned(),
+    ];
+    for path in &paths {
+        let ask = |host: String| {
+            let request = world.http.get(format!("{base}/{path}"));
+            request.header("host", host).send()
+        };
+        for host in [
+            "evil.example",
+            "login.microsoftonline.com",
+            "localhost.evil.example",
+        ] {
+            let answer = ask(format!("{host}:{port}")).await.unwrap();
+            assert_eq!(answer.status(), 421, "{host} {path}");
+        }
+        assert!(world.emulator.journal().entries().is_empty(), "{path}");
+        for host in ["localhost", "127.0.0.1", "[::1]", "customers.localhost"] {
+            let answer = ask(format!("{host}:{port}")).await.unwrap();
+            assert_ne!(answer.status(), 421, "{host} {path}");
+        }
+        world.emulator.journal().clear();
+    }
+}
+
+#[tokio::test]
+async fn what_one_request_leaves_behind_is_small() {
+    let world = World::new().await;
+    let url = format!(
+        "{}/{}/oauth2/v2.0/token",
+        world.emulator.base_url(),
+        demo::TENANT
+    );
+    let large = "x".repeat(900 * 1024);
+    let form = [
+        ("scope", large.as_str()),
+        ("device_code", "topsecret"),
+        ("id_token_hint", "topsecret"),
+        ("subject_token", "topsecret"),
+        ("actor_token", "topsecret"),
+    ];
+    world.http.post(url).form(&form).send().await.unwrap();
+    let entry = world.emulator.journal().last().unwrap();
+    assert!(entry.param("scope").unwrap().len() < 20 * 1024);
+    assert!(!format!("{entry:?}").contains("topsecret"), "{entry:?}");
 }
 
 #[tokio::test]

@@ -91,3 +91,29 @@ async fn a_file_that_cannot_be_written_is_told_at_once() {
     assert!(nobody.unwrap_err().to_string().contains("nobody.example"));
     assert!(!path("never").exists());
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_is_its_owners_and_no_link_is_written_through() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let folder = path("token-file-links");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let (file, victim) = (folder.join("token"), folder.join("victim"));
+    std::fs::write(&victim, "untouched").unwrap();
+    // Where another user could guess that something is written.
+    symlink(&victim, folder.join("token.next")).unwrap();
+    symlink(&victim, &file).unwrap();
+    let world = World::new().await;
+    let kept = world
+        .emulator
+        .federated_token_file(&file, demo::TENANT, SUBJECT)
+        .unwrap();
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "untouched");
+    let found = std::fs::symlink_metadata(kept.path()).unwrap();
+    assert!(found.is_file(), "the link is replaced");
+    assert_eq!(found.permissions().mode() & 0o777, 0o600);
+    let left: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
+    assert_eq!(left.len(), 3, "nothing is left behind: {left:?}");
+}

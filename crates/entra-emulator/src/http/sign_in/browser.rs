@@ -26,6 +26,8 @@ impl Browser {
             .flat_map(|v| v.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
             .find(|(name, _)| *name == wanted)
+            // None that was given out here is longer.
+            .filter(|(_, value)| value.len() <= 64)
             .map(|(_, value)| value.to_owned());
         // Cookies do not tell ports apart, so another local page could plant one. A form
         // always says which page it is on.
