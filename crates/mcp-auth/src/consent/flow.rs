@@ -49,7 +49,7 @@ impl ConsentPages {
 impl Inner {
     /// The page. It changes nothing.
     async fn show(&self, id: &str) -> Answer {
-        let seen = match self.see(id).await {
+        let seen = match self.see(id, None).await {
             Ok(seen) => seen,
             Err(answer) => return answer,
         };
@@ -78,7 +78,7 @@ impl Inner {
                 &["This was not pressed on the page itself."],
             );
         }
-        let seen = match self.see(id).await {
+        let seen = match self.see(id, None).await {
             Ok(seen) => seen,
             Err(answer) => return answer,
         };
@@ -132,15 +132,15 @@ impl Inner {
         let Some(answered) = Answered::read(query) else {
             return gone();
         };
-        let seen = match self.see(&answered.id).await {
+        let browser = cookie::read(&parts.headers, &answered.id, self.is_secure());
+        let seen = match self.see(&answered.id, browser).await {
             Ok(seen) => seen,
             Err(answer) => return answer,
         };
+        // Another browser, or an older sign-in: nothing of this page is touched.
         let Some(attempt) = &seen.attempt else {
             return gone();
         };
-        // Another browser, or an older sign-in: nothing of this page is touched.
-        let browser = cookie::read(&parts.headers, &answered.id, self.is_secure());
         let expected = match answered.leg {
             Leg::SignIn => &attempt.sign_in,
             Leg::Ask => &attempt.ask,
@@ -156,7 +156,9 @@ impl Inner {
         }
         let ask = &seen.page.ask;
         match (answered.leg, answered.with) {
-            (_, With::Error) => self.end(&answered.id, Stage::Declined, ask).await,
+            // Who it is that did not sign in is not known.
+            (Leg::SignIn, With::Error) => no_sign_in(),
+            (Leg::Ask, With::Error) => self.end(&answered.id, Stage::Declined, ask).await,
             (Leg::SignIn, With::Code(code)) => self.signed_in(answered.id, seen, code).await,
             // An agent identity gets no code, and every other application gets one.
             (Leg::Ask, With::Code(_)) if ask.is_for_agent() => gone(),
@@ -172,8 +174,8 @@ impl Inner {
     }
 
     /// The page, or the response for an unknown one.
-    async fn see(&self, id: &str) -> Result<Seen, Answer> {
-        match self.store.see(id).await {
+    async fn see(&self, id: &str, browser: Option<&str>) -> Result<Seen, Answer> {
+        match self.store.see(id, browser).await {
             Ok(Some(seen)) => Ok(seen),
             Ok(None) => {
                 tracing::info!(
@@ -330,6 +332,15 @@ fn gone() -> Answer {
         &[
             "It may be too old, or was opened in another browser. Call the tool again to get a new one.",
         ],
+    )
+}
+
+/// Declined, or failed at Entra ID, before it is clear who is there: the page stays open.
+fn no_sign_in() -> Answer {
+    html::page(
+        StatusCode::OK,
+        "You did not sign in",
+        &["Nothing was allowed. To go on, open the link of your tool call again."],
     )
 }
 

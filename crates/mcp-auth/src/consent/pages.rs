@@ -57,7 +57,9 @@ const RECORD_BYTES: usize = 64 << 20;
 /// 1. The address of a page is 192 random bits and says nothing about its user. A page is open
 ///    for ten minutes, for one user in one client application; five can be made in that time.
 /// 2. Before anything is asked for, the person signs in at Entra ID. Another one than the
-///    user whose tool call it was is refused, and the page is void.
+///    user whose tool call it was is refused, and the page is void. Who has the address of a page
+///    can make it void or use it up, and no more: the user's next call gets another one, at no
+///    place of theirs. Only the user declines.
 /// 3. `GET` and `HEAD` of a page change nothing: a program that follows links in advance, twice or
 ///    for a preview does no harm. Only the button (`POST`, from this origin) begins a
 ///    sign-in. A callback that comes twice gives the same answer twice.

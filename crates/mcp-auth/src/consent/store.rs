@@ -29,7 +29,7 @@ const POLL: Duration = Duration::from_millis(50);
 /// How often it is looked for: longer than a code takes to be redeemed.
 const POLLS: u32 = 300;
 
-/// What is known of a page.
+/// What is known of a page, and of the sign-in of one browser on it.
 pub(super) struct Seen {
     pub(super) page: Page,
     pub(super) stage: Stage,
@@ -45,8 +45,8 @@ pub(super) enum Opened {
     Full,
 }
 
-/// The pages in a store. Each fact has a record of its own that is written once, but for the
-/// latest sign-in, so that instances need no lock.
+/// The pages in a store. Each fact has a record of its own that is written once, so that instances
+/// need no lock.
 pub(super) struct Store {
     space: SharedSpace,
     application: ClientId,
@@ -60,7 +60,7 @@ impl Store {
         authority: TenantAuthority,
     ) -> Result<Self, SealError> {
         Ok(Self {
-            space: tier.space("mcp-auth/consent-pages/1")?,
+            space: tier.space("mcp-auth/consent-pages/2")?,
             application,
             authority,
         })
@@ -72,19 +72,19 @@ impl Store {
         let asked = AskRecord::of(&ask);
         let places: Vec<_> = (0..EACH).map(|n| slot(&initiator, n)).collect();
         let mut free = Vec::new();
-        let mut same = Vec::new();
-        for (place, held) in places.iter().zip(self.space.get_all(&places).await?) {
-            match held.and_then(|held| read::<SlotRecord>(&held)) {
-                None => free.push(place),
-                Some(held) if held.ask == asked => same.push(held.id),
-                Some(_) => {}
-            }
-        }
         let mut stages = Vec::new();
-        for id in same {
-            // A full store may have lost the page.
-            if let Some(seen) = self.see(&id).await? {
-                stages.push((id, seen.stage));
+        for (place, held) in places.iter().zip(self.space.get_all(&places).await?) {
+            let Some(held) = held.and_then(|held| read::<SlotRecord>(&held)) else {
+                free.push((place, None));
+                continue;
+            };
+            match self.see(&held.id, None).await? {
+                // Whoever had its link used it up: that costs its user a call, and no place.
+                Some(seen) if seen.stage == Stage::Void => free.push((place, Some(held.id))),
+                // A full store may have lost the page.
+                None => free.push((place, Some(held.id))),
+                Some(seen) if held.ask == asked => stages.push((held.id, seen.stage)),
+                Some(_) => {}
             }
         }
         if let Some((id, _)) = stages.iter().find(|(_, stage)| *stage == Stage::Open) {
@@ -109,7 +109,10 @@ impl Store {
         let page = PageRecord::of(&Page { initiator, ask });
         self.space.put(&of_page(&id), written(&page)?, LIFE).await?;
         let record = SlotRecord { id, ask: asked };
-        for place in free {
+        for (place, over) in free {
+            if over.is_some() {
+                self.space.delete(place).await?;
+            }
             let taken = self.space.put_if_absent(place, written(&record)?, LIFE);
             if taken.await? {
                 return Ok(Opened::Page(record.id));
@@ -119,9 +122,14 @@ impl Store {
         Ok(Opened::Full)
     }
 
-    /// A page, if there is one of this id.
-    pub(super) async fn see(&self, id: &str) -> Result<Option<Seen>, StoreError> {
-        let records = [of_page(id), of_end(id), of_attempt(id)];
+    /// A page, if there is one of this id, with the sign-in that this browser began on it.
+    pub(super) async fn see(
+        &self,
+        id: &str,
+        browser: Option<&str>,
+    ) -> Result<Option<Seen>, StoreError> {
+        let attempt = of_attempt(id, browser.unwrap_or_default());
+        let records = [of_page(id), of_end(id), attempt];
         let found = self.space.get_all(&records).await?;
         let [page, end, attempt] = found.as_slice() else {
             return Err(StoreError::failed("it answered with more or fewer values"));
@@ -138,16 +146,19 @@ impl Store {
         }))
     }
 
-    /// A new sign-in on a page that waits for one; the one before it is void. None after too many.
+    /// A new sign-in on a page that waits for one, in a browser of its own: it leaves those of
+    /// others alone. None after too many; then the page is over, and the next call gets another.
     pub(super) async fn begin(&self, id: &str) -> Result<Option<Attempt>, StoreError> {
         if self.space.add(&of_count(id), 1, LIFE).await? > ATTEMPTS {
+            self.end(id, Stage::Void).await?;
             return Ok(None);
         }
         let Some(attempt) = Attempt::new() else {
             return Err(StoreError::failed("there is no randomness"));
         };
         let record = written(&attempt)?;
-        self.space.put(&of_attempt(id), record, LIFE).await?;
+        let place = of_attempt(id, &attempt.browser);
+        self.space.put(&place, record, LIFE).await?;
         Ok(Some(attempt))
     }
 
@@ -216,8 +227,8 @@ fn of_end(id: &str) -> Binding {
     Binding::new("end").and(id)
 }
 
-fn of_attempt(id: &str) -> Binding {
-    Binding::new("sign-in").and(id)
+fn of_attempt(id: &str, browser: &str) -> Binding {
+    Binding::new("sign-in").and(id).and(browser)
 }
 
 fn of_count(id: &str) -> Binding {

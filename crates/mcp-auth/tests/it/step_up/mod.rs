@@ -8,6 +8,7 @@ mod consent;
 mod failures;
 mod fleet;
 mod forgery;
+mod links;
 mod pages;
 mod rounds;
 mod scene;
