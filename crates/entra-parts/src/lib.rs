@@ -9,6 +9,7 @@
 //! | [`lock`] | | locks that survive a panic |
 //! | [`clock`] | | wall time and monotonic time, replaceable |
 //! | [`bounded`] | | a map with limits and eviction |
+//! | [`foreign`] | | foreign text in log lines, cut and escaped |
 //! | `flight` | `flight` | one request for many callers |
 //! | `json` | `json` | strict JSON, read by typed visitors |
 //! | `seal` | `seal` | AES-256-GCM with keys for one purpose each |
@@ -20,6 +21,7 @@ pub mod bounded;
 pub mod clock;
 #[cfg(feature = "flight")]
 pub mod flight;
+pub mod foreign;
 #[cfg(feature = "json")]
 pub mod json;
 pub mod lock;

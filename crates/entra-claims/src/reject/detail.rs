@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use entra_parts::foreign::quoted;
+
 /// The boxed part of a rejection.
 pub(crate) struct Detail {
     found: Option<String>,
@@ -15,7 +17,7 @@ impl Detail {
     /// `found` may be foreign text: it is escaped and cut here.
     pub(crate) fn found(found: &str) -> Self {
         Self {
-            found: Some(escape(found)),
+            found: Some(quoted(found)),
             needed: None,
             advice: Cow::Borrowed(""),
             retry_after: None,
@@ -76,35 +78,9 @@ impl Detail {
     }
 }
 
-/// Quotes foreign text in plain ASCII: no control characters, no line separators, no
-/// text direction marks, and an end.
-fn escape(text: &str) -> String {
-    const LIMIT: usize = 200;
-    // A text of so few bytes has no more characters.
-    let long = text.len() > LIMIT;
-    let cut = long.then(|| text.char_indices().nth(LIMIT)).flatten();
-    let cut = cut.map(|(end, _)| end);
-    let shown = text.get(..cut.unwrap_or(text.len())).unwrap_or_default();
-    let dots = if cut.is_some() { "..." } else { "" };
-    // Nothing to escape is the usual case, and refusing is to be cheap.
-    let plain = |b: u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\'' | b'\\');
-    if shown.bytes().all(plain) {
-        return ["\"", shown, dots, "\""].concat();
-    }
-    format!("\"{}{dots}\"", shown.escape_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_needs_no_escaping_is_written_as_by_escaping() {
-        for byte in 0..=127_u8 {
-            let text = format!("a{}b", char::from(byte));
-            assert_eq!(escape(&text), format!("\"{}\"", text.escape_default()));
-        }
-    }
 
     #[test]
     fn foreign_text_cannot_forge_a_log_line() {

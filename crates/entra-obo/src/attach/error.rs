@@ -51,7 +51,7 @@ impl AttachError {
 
 /// An origin that cannot be one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not the origin of an API: {reason}")]
+#[error("{text} is not the origin of an API: {reason}")]
 pub struct InvalidOrigin {
     text: String,
     reason: &'static str,
@@ -59,7 +59,7 @@ pub struct InvalidOrigin {
 
 impl InvalidOrigin {
     pub(super) fn new(text: &str, reason: &'static str) -> Self {
-        let text = text.chars().take(200).collect();
+        let text = entra_parts::foreign::quoted(text);
         Self { text, reason }
     }
 }

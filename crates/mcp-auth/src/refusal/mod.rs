@@ -2,6 +2,7 @@
 
 mod mapping;
 
+use entra_parts::foreign;
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
@@ -113,10 +114,10 @@ impl Refusal {
     }
 
     /// A line for the log: what was found, what is needed, what to change. Never the
-    /// token; foreign text in it is escaped.
+    /// token; foreign text in it is escaped and cut.
     #[must_use]
     pub fn explain(&self) -> String {
-        self.0.cause.explain()
+        foreign::line(self.0.cause.explain())
     }
 
     /// Tells the log, once per refusal.

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::post;
 use foundry_scopes::AppIdUri;
-use mcp_auth::{Caller, ProtectedResource, SignInMode};
+use mcp_auth::{Caller, McpLayer, McpPolicy, ProtectedResource, SignInMode};
 use tower::ServiceExt as _;
 
 use crate::common::json;
@@ -89,4 +89,58 @@ async fn without_a_layer_the_trace_names_the_fix() {
         traced.contains("put `.layer(guard)` after this route is added"),
         "{traced}"
     );
+}
+
+/// Whatever a client writes, and however long, at every level: lines stay lines.
+#[tokio::test]
+async fn no_request_forges_a_log_line_or_makes_it_long() {
+    traced();
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let world = World::start().await;
+    let layer = McpLayer::new(world.guard()).policy(McpPolicy::new().deny_unlisted());
+    let layer = layer.unwrap();
+    let token = world.token(&["mcp.read"]);
+    let evil = "x\r\nERROR forged \u{202e}\u{2028}\u{1b}[31m".repeat(60_000);
+    let long = "y".repeat(30_000);
+    for (method, name) in [
+        ("tools/call", &*evil),
+        (&*evil, "x"),
+        ("resources/read", &*evil),
+    ] {
+        let params = serde_json::json!({"name": name, "uri": name});
+        let message =
+            serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        let app = Router::new()
+            .route("/mcp", post(|| async { "answered" }))
+            .layer(layer.clone());
+        let request = http::Request::post("/mcp")
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .body(Body::from(message.to_string()))
+            .unwrap();
+        assert_eq!(app.oneshot(request).await.unwrap().status(), 403);
+    }
+    let hostile = [
+        world.forged(&["mcp.read"]).header("kid", long.clone()),
+        world.forged(&["mcp.read"]).claim("aud", long.clone()),
+        world.forged(&[&long]),
+    ];
+    for token in hostile {
+        let token = token.sign().unwrap();
+        let request = with_authorization(&[format!("Bearer {token}").as_bytes()]);
+        let answer = world.ask(&world.guard(), request).await;
+        assert!(answer.status().is_client_error());
+    }
+    let text = log.text();
+    assert!(
+        text.contains("not_listed") && text.contains("yyyy"),
+        "{}",
+        text.len()
+    );
+    for line in text.lines() {
+        assert!(line.len() < 6_000, "{}", line.len());
+        assert!(!line.starts_with("ERROR forged"), "{line}");
+        assert!(!line.contains(['\u{202e}', '\u{2028}', '\u{1b}']), "{line}");
+    }
 }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use entra_parts::foreign;
 use foundry_scopes::TenantId;
 use tokio::runtime::Handle;
 use zeroize::Zeroizing;
@@ -326,9 +327,10 @@ impl Authenticator {
             None => Need::Keys,
             Some(Err(rejection)) if rejection.reason() == Reason::UnknownKey => {
                 meter::unknown_key();
-                // `Debug` escapes what an attacker may have written.
+                // Made only if it is logged.
+                let quoted = |kid: String| tracing::field::display(foreign::quoted(&kid));
                 tracing::debug!(
-                    kid = ?validator.named_key(token),
+                    kid = validator.named_key(token).map(quoted),
                     "a token names an unknown signing key"
                 );
                 if source.is_settled(began) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use entra_parts::foreign::quoted;
 use entra_parts::json::{JsonError, Keep, Limits, Node};
 
 use super::error::{Id, McpRequestError};
@@ -182,11 +183,11 @@ impl Message {
 }
 
 impl fmt::Display for Message {
-    /// For the log: what a client wrote is escaped.
+    /// For the log: what a client wrote is escaped and cut.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.method)?;
+        f.write_str(&quoted(&self.method))?;
         match self.mirrored_name() {
-            Some(name) => write!(f, " of {name:?}"),
+            Some(name) => write!(f, " of {}", quoted(name)),
             None => Ok(()),
         }
     }
