@@ -172,7 +172,7 @@ pub use principal::{Principal, PrincipalKey, TokenDigest, VerifiedToken};
 #[cfg(feature = "validate")]
 pub use reject::{Reason, Rejection, RejectionClass};
 #[cfg(feature = "validate")]
-pub use require::{Requirement, RequirementError, ResolvedGroups, ScopeHierarchy};
+pub use require::{CallerCheck, Requirement, RequirementError, ResolvedGroups, ScopeHierarchy};
 #[cfg(feature = "validate")]
 pub use validate::{
     AcceptedAudiences, ConfigError, ExpectedSignIn, SignedIn, TenantPolicy, TokenVersion, Validator,

@@ -1,5 +1,6 @@
 //! Requirements: authorization rules over scopes, roles, groups, clients and kinds.
 
+mod check;
 mod consistency;
 mod hierarchy;
 mod resolved;
@@ -10,12 +11,14 @@ mod unmet;
 use std::fmt;
 
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use foundry_scopes::{ClientId, ObjectId, ParseError, Scope, ScopeName, TenantId};
 
 use crate::kind::PrincipalKind;
 use crate::principal::VerifiedToken;
 use crate::reject::Rejection;
+pub use check::CallerCheck;
 pub use hierarchy::ScopeHierarchy;
 pub use resolved::ResolvedGroups;
 use rule::{Assigned, Caller, Rule, ScopeRule, State};
@@ -258,7 +261,7 @@ impl Requirement {
     /// [`Reason::GroupsUnknown`](crate::Reason::GroupsUnknown), where the groups decide and
     /// the token does not hold them.
     pub fn check(&self, token: &VerifiedToken) -> Result<(), Rejection> {
-        self.decide(Caller::of(token))
+        self.decide(Caller::new(token, &OnceLock::new()))
     }
 
     /// Decides with the groups of the token's user, which were fetched elsewhere:
@@ -275,7 +278,8 @@ impl Requirement {
         token: &VerifiedToken,
         groups: &ResolvedGroups,
     ) -> Result<(), Rejection> {
-        self.decide(Caller::with_groups(token, groups))
+        let listed = OnceLock::new();
+        self.decide(Caller::new(token, &listed).with_groups(groups))
     }
 
     fn decide(&self, caller: Caller<'_>) -> Result<(), Rejection> {
@@ -288,11 +292,15 @@ impl Requirement {
         Err(unmet::rejection(self, caller, verdict).after_signature())
     }
 
+    fn state(&self, token: &VerifiedToken) -> State {
+        self.0.judge(Caller::new(token, &OnceLock::new())).state
+    }
+
     /// The scopes to ask for so that a user passes: empty if the rule is met, or if no
     /// scope would help. Of alternatives the first that scopes can meet.
     #[must_use]
     pub fn missing_scopes(&self, token: &VerifiedToken) -> Vec<ScopeName> {
-        if self.0.judge(Caller::of(token)).state == State::Met {
+        if self.state(token) == State::Met {
             return Vec::new();
         }
         match &self.0 {
@@ -329,7 +337,7 @@ impl Requirement {
     /// ```
     #[must_use]
     pub fn missing_auth_context(&self, token: &VerifiedToken) -> Option<&str> {
-        if self.0.judge(Caller::of(token)).state == State::Met {
+        if self.state(token) == State::Met {
             return None;
         }
         match &self.0 {

@@ -1,6 +1,7 @@
 //! Rules over scopes, roles, groups and clients, and their evaluation for one caller.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use foundry_scopes::{ClientId, ObjectId, ScopeName, TenantId};
 
@@ -104,25 +105,42 @@ impl Verdict {
 #[derive(Clone, Copy)]
 pub(super) struct Caller<'c> {
     pub(super) token: &'c VerifiedToken,
+    /// What the token says of groups, once a rule asked.
+    listed: &'c OnceLock<Groups>,
     /// This caller's groups, and no other user's.
     groups: Option<&'c ResolvedGroups>,
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How often a token was read for its groups.
+    pub(super) static GROUPS_READ: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 impl<'c> Caller<'c> {
-    pub(super) fn of(token: &'c VerifiedToken) -> Self {
+    pub(super) fn new(token: &'c VerifiedToken, listed: &'c OnceLock<Groups>) -> Self {
         Self {
             token,
+            listed,
             groups: None,
         }
     }
 
     /// Groups of another user are as good as none.
-    pub(super) fn with_groups(token: &'c VerifiedToken, groups: &'c ResolvedGroups) -> Self {
-        let own = groups.user() == token.principal().key();
+    pub(super) fn with_groups(self, groups: &'c ResolvedGroups) -> Self {
+        let own = groups.user() == self.token.principal().key();
         Self {
-            token,
             groups: own.then_some(groups),
+            ..self
         }
+    }
+
+    pub(super) fn listed(self) -> &'c Groups {
+        self.listed.get_or_init(|| {
+            #[cfg(test)]
+            GROUPS_READ.set(GROUPS_READ.get() + 1);
+            self.token.claims().groups()
+        })
     }
 }
 
@@ -159,7 +177,7 @@ impl Rule {
             Self::Group(_, assigned) if !delegated || !assigned.covers(tenant) => {
                 Verdict::plain(false)
             }
-            Self::Group(group, _) => match claims.groups() {
+            Self::Group(group, _) => match caller.listed() {
                 Groups::Listed(ids) => {
                     let id = group.to_string();
                     Verdict::plain(ids.iter().any(|held| **held == *id))

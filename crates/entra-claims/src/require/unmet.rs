@@ -123,7 +123,7 @@ fn held(reason: Reason, caller: Caller<'_>) -> String {
             format!("{found}, in tenant {}", principal.tenant())
         }
         Reason::ClientNotAllowed => format!("{kind} token of client {}", principal.client()),
-        Reason::MissingGroup => match claims.groups() {
+        Reason::MissingGroup => match caller.listed() {
             Groups::Listed(ids) => format!("{kind} token that lists {} groups", ids.len()),
             Groups::Overage => format!("{kind} token of a user in more groups than it lists"),
             Groups::NotEmitted => format!("{kind} token without groups"),

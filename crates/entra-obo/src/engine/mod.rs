@@ -85,7 +85,7 @@ impl Engine {
         let Some(shared) = &self.shared else {
             return Ok(());
         };
-        shared.will_forget(user);
+        shared.remember_forgotten(user, self.now());
         let shared = Arc::clone(shared);
         let runtime = Handle::try_current()
             .map_err(|_| StoreError::failed("it is asked from outside of a tokio runtime"))?;

@@ -75,7 +75,9 @@ impl Task {
                 Purpose::Get | Purpose::Refresh => LookupFor::Token,
                 Purpose::Past => LookupFor::Ticket,
             };
-            let found = shared.look(&self.key, self.owner, wanted).await;
+            let found = shared
+                .look(&self.key, self.owner, wanted, self.engine.now())
+                .await;
             if let Some(token) = found.record.and_then(|record| self.take(record, shared)) {
                 self.span.record("outcome", "shared_store");
                 return completer.complete(Ok(token));

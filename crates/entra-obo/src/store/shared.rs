@@ -6,6 +6,10 @@
 //! epoch in its place, which no token carries. So an epoch that is lost or evicted makes
 //! misses, never a token that was forgotten; and since an epoch is never written again once
 //! it is replaced, nothing that was under way brings it back.
+//!
+//! A store that is rolled back (a replica that lags, a snapshot) has the old epoch again. So the
+//! process that forgot a user remembers it for longer than any token lives: what the store holds
+//! from before is refused there, and meeting it writes another epoch for all.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,6 +33,15 @@ const EPOCH_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
 /// So many users are remembered whose epoch could not be replaced.
 const UNFORGOTTEN: usize = 10_000;
 
+/// So long a process remembers whom it forgot: longer than a token lives that was asked for before.
+const REMEMBERED: Duration = Duration::from_secs(28 * 3600);
+
+/// So many users are remembered.
+const MOST_REMEMBERED: usize = 100_000;
+
+/// Clocks of processes differ by less, in seconds.
+const CLOCKS_DIFFER: i64 = 300;
+
 /// They stay until they are forgotten: no time matters.
 const NOT_EXPIRING: Duration = Duration::ZERO;
 
@@ -45,6 +58,9 @@ pub(crate) struct SharedCache {
     /// Users to be forgotten as soon as the store can be reached: until then
     /// nothing is taken from it for them.
     unforgotten: Mutex<BoundedMap<PrincipalKey, ()>>,
+    /// When this process forgot whom, by the wall clock: what the store holds of them from before
+    /// is refused, whatever epoch it shows.
+    forgotten: Mutex<BoundedMap<PrincipalKey, i64>>,
 }
 
 /// What a look-up is for.
@@ -151,6 +167,7 @@ impl SharedCache {
             counters,
             later,
             unforgotten: Mutex::new(BoundedMap::new(UNFORGOTTEN)),
+            forgotten: Mutex::new(BoundedMap::new(MOST_REMEMBERED)),
         })
     }
 
@@ -165,6 +182,7 @@ impl SharedCache {
         key: &Key,
         owner: Option<PrincipalKey>,
         wanted: LookupFor,
+        now: Now,
     ) -> Found {
         let wants_token = wanted == LookupFor::Token;
         let names: Vec<String> = self
@@ -211,6 +229,19 @@ impl SharedCache {
                     .map(|(_, record)| record);
             }
         }
+        if let Some(user) = owner
+            && found
+                .record
+                .take_if(|record| self.is_forgotten(user, record, now))
+                .is_some()
+        {
+            tracing::warn!(
+                user = %user.object,
+                "the shared store holds a token of a user who was forgotten: it was rolled back"
+            );
+            self.counters.count(StoreEvent::Rejected);
+            found.ticket = self.forget(user).await.ok();
+        }
         if wants_token {
             let counters = &self.counters;
             match found.record {
@@ -225,6 +256,14 @@ impl SharedCache {
             }
         }
         found
+    }
+
+    /// Whether a record was asked for before this process forgot its user, or so soon after that
+    /// the clock of the process that asked may only have been ahead.
+    fn is_forgotten(&self, user: PrincipalKey, record: &Record, now: Now) -> bool {
+        let forgotten = lock(&self.forgotten);
+        let at = forgotten.get(&user, now.monotonic);
+        at.is_some_and(|at| record.asked < at.saturating_add(CLOCKS_DIFFER))
     }
 
     fn ticket(&self, held: &StoredEpoch, owner: Option<PrincipalKey>) -> Option<Ticket> {
@@ -347,9 +386,15 @@ impl SharedCache {
         self.space.put_named(&name, &value, ttl).await
     }
 
-    /// From now on this process takes nothing of a user from the store until the user is
-    /// forgotten there, at the next look-up if not sooner.
-    pub(crate) fn will_forget(&self, user: PrincipalKey) {
+    /// From now on this process takes nothing of a user from the store that was asked for before,
+    /// and nothing at all until the user is forgotten there, at the next look-up if not sooner.
+    pub(crate) fn remember_forgotten(&self, user: PrincipalKey, now: Now) {
+        let until = now.monotonic.saturating_add(REMEMBERED);
+        lock(&self.forgotten).insert(user, now.wall, until, now.monotonic);
+        self.will_forget(user);
+    }
+
+    fn will_forget(&self, user: PrincipalKey) {
         let mut unforgotten = lock(&self.unforgotten);
         // Full, it leaves those in it that are.
         if unforgotten.get(&user, NOT_EXPIRING).is_none() {

@@ -216,3 +216,64 @@ async fn processes_with_different_secrets_have_nothing_in_common() {
         .filter(|name| !names.contains(name));
     assert_eq!(added.count(), names.len());
 }
+
+/// A failover to a replica that lags, or a snapshot that is restored: the store has everything of
+/// before again, the epoch too.
+#[tokio::test]
+async fn what_is_forgotten_stays_forgotten_in_a_store_that_is_rolled_back() {
+    let fleet = Fleet::new(Endpoint::granting());
+    let (one, other) = (fleet.process(), fleet.process());
+    ask(&one).await;
+    one.api.token_on_behalf_of(&user(2)).await.unwrap();
+    one.settle().await;
+    let names = fleet.memory().names();
+    let snapshot: Vec<_> = (names.iter().cloned())
+        .map(|name| (fleet.memory().value(&name).unwrap().0, name))
+        .collect();
+    let roll_back = || {
+        for (value, name) in &snapshot {
+            fleet.memory().overwrite(name, value.clone());
+        }
+    };
+    let calls = || fleet.endpoint.calls();
+    assert_eq!(calls(), 2);
+    forget(&one).await.unwrap();
+    roll_back();
+
+    ask(&one).await;
+    assert_eq!(calls(), 3, "the old token was not taken");
+    assert_eq!(one.client.stats().remote_rejected, 1);
+    // Another epoch was written: the old token is gone for all, and the new one is not.
+    ask(&other).await;
+    assert_eq!(calls(), 3);
+    // Of other users nothing was forgotten.
+    let cold = fleet.process();
+    cold.api.token_on_behalf_of(&user(2)).await.unwrap();
+    assert_eq!(calls(), 3);
+
+    // Every time, for as long as a token from before may live.
+    forget(&one).await.unwrap();
+    roll_back();
+    ask(&one).await;
+    assert_eq!(calls(), 4);
+
+    // What is asked for later is shared as ever.
+    one.clock.advance(std::time::Duration::from_secs(301));
+    one.api
+        .with_claims(
+            entra_obo::ClaimsChallenge::from_json(r#"{"access_token":{"nbf":{"value":"1"}}}"#)
+                .unwrap(),
+        )
+        .token_on_behalf_of(&user(1))
+        .await
+        .unwrap();
+    one.settle().await;
+    one.client.clear();
+    ask_any(&one).await;
+    assert_eq!(calls(), 5);
+}
+
+async fn ask_any(world: &World) {
+    world.api.token_on_behalf_of(&user(1)).await.unwrap();
+    world.settle().await;
+}

@@ -32,6 +32,7 @@ pub struct Keep {
     levels: u8,
     members: &'static [&'static str],
     present: &'static [&'static str],
+    items: usize,
 }
 
 impl Keep {
@@ -49,7 +50,15 @@ impl Keep {
             levels,
             members,
             present,
+            items: usize::MAX,
         }
+    }
+
+    /// Of a list so many items are kept; the rest is only checked.
+    #[must_use]
+    pub const fn items(mut self, items: usize) -> Self {
+        self.items = items;
+        self
     }
 }
 
@@ -158,12 +167,16 @@ impl<'de> Visitor<'de> for Value<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
         let inner = self.inner()?;
         let mut nodes = Vec::new();
-        while let Some(node) = list.next_element_seed(inner)? {
-            // Nothing of a batch is of interest.
-            if self.kept && self.depth > 0 {
-                nodes.push(node);
-            }
+        // Nothing of a batch is of interest.
+        let kept = self.kept && self.depth > 0;
+        while kept && nodes.len() < self.keep.items {
+            let Some(node) = list.next_element_seed(inner)? else {
+                return Ok(Node::List(nodes));
+            };
+            nodes.push(node);
         }
+        let checked = || AnyValue::at(inner.depth, self.reader);
+        while list.next_element_seed(checked())?.is_some() {}
         Ok(Node::List(nodes))
     }
 
@@ -264,6 +277,22 @@ mod tests {
         ]);
         assert_eq!(read(text).unwrap(), expected);
         assert_eq!(read("[1,[2],3]").unwrap(), Node::List(Vec::new()));
+    }
+
+    #[test]
+    fn a_long_list_is_checked_to_its_end_and_kept_to_its_bound() {
+        let keep = KEEP.items(3);
+        let list = |items: &str| format!(r#"{{"params":{{"uri":[{items}]}}}}"#);
+        let read = |items: &str| Node::read(&list(items), &keep);
+        let kept = |items: &str| match read(items).unwrap().member("params").unwrap().member("uri")
+        {
+            Some(Node::List(list)) => list.len(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((kept(r#""a","b""#), kept(r#""a","b","c""#)), (2, 3));
+        assert_eq!(kept(&vec!["7"; 1_000].join(",")), 3);
+        assert!(read(r#"1,2,3,{"a":1,"a":1}"#).is_err());
+        assert!(read("1,2,3,4,").is_err());
     }
 
     #[test]

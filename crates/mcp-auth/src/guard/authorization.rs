@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use entra_claims::{
-    Reason, Requirement, RequirementError, ScopeHierarchy, Validator, VerifiedToken,
+    CallerCheck, Reason, Rejection, Requirement, RequirementError, ScopeHierarchy, Validator,
+    VerifiedToken,
 };
 use foundry_scopes::{AppIdUri, Scope, ScopeName, TenantId};
 use serde_json::json;
@@ -130,13 +131,31 @@ impl Authorization {
         requirement: &Requirement,
         token: &VerifiedToken,
     ) -> Result<(), Refusal> {
-        requirement.check(token).map_err(|rejection| {
-            let remedy = match rejection.reason() {
-                Reason::MissingAuthContext => claims_challenge(requirement, token),
-                _ => self.step_up(requirement, token),
-            };
-            Refusal::rejected(rejection, remedy)
-        })
+        let checked = requirement.check(token);
+        checked.map_err(|rejection| self.unmet(requirement, token, rejection))
+    }
+
+    /// The same for one of several requirements of a request.
+    pub(crate) fn check_of(
+        &self,
+        requirement: &Requirement,
+        caller: &CallerCheck,
+    ) -> Result<(), Refusal> {
+        let checked = caller.check(requirement);
+        checked.map_err(|rejection| self.unmet(requirement, caller.token(), rejection))
+    }
+
+    fn unmet(
+        &self,
+        requirement: &Requirement,
+        token: &VerifiedToken,
+        rejection: Rejection,
+    ) -> Refusal {
+        let remedy = match rejection.reason() {
+            Reason::MissingAuthContext => claims_challenge(requirement, token),
+            _ => self.step_up(requirement, token),
+        };
+        Refusal::rejected(rejection, remedy)
     }
 
     /// The scopes that would help: a user's token only. The base scopes come along, since

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use entra_claims::{Authenticator, Decision, PendingDecision, Requirement, VerifiedToken};
+use entra_claims::{
+    Authenticator, CallerCheck, Decision, PendingDecision, Requirement, VerifiedToken,
+};
 use foundry_scopes::{AppIdUri, TenantId};
 use http::Request;
 
@@ -118,9 +120,9 @@ impl Guard {
     pub(crate) fn check(
         &self,
         requirement: &Requirement,
-        token: &VerifiedToken,
+        caller: &CallerCheck,
     ) -> Result<(), Refusal> {
-        self.authorization.check(requirement, token)
+        self.authorization.check_of(requirement, caller)
     }
 
     /// The answer to a refused request, which the log learns of.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use entra_claims::VerifiedToken;
+use entra_claims::{CallerCheck, VerifiedToken};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
@@ -26,6 +26,9 @@ use crate::caller::Caller;
 use crate::guard::Guard;
 use crate::metadata::answer::Answer;
 use crate::refusal::{self, Cause, Refusal};
+
+/// A message of so many bytes is read on a thread of its own: no other request waits meanwhile.
+const LONG: usize = 256 * 1024;
 
 /// What all requests of a layer share.
 #[derive(Clone, Debug)]
@@ -74,7 +77,8 @@ where
     let (mut parts, body) = request.into_parts();
     let caller = parts.extensions.get::<Caller>().cloned();
     let token = caller.as_ref().map(Caller::token);
-    let admitted = match admit(&server, &mut parts, body, token).await {
+    let check = token.cloned().map(CallerCheck::new);
+    let admitted = match admit(&server, &mut parts, body, check.as_ref()).await {
         Ok(admitted) => admitted,
         Err(answer) => return Ok((*answer).map(McpBody::own)),
     };
@@ -87,7 +91,7 @@ where
         Some(_) => DeferredChallenge::closed(Arc::clone(server.guard.authorization())),
         None => DeferredChallenge::open(Arc::clone(server.guard.authorization())),
     };
-    let permissions = Permissions::new(Arc::clone(&server.policy), caller.clone());
+    let permissions = Permissions::new(Arc::clone(&server.policy), check.clone());
     parts.extensions.insert(slot.clone());
     parts.extensions.insert(permissions);
 
@@ -152,11 +156,12 @@ async fn admit<B>(
     server: &Arc<Server>,
     parts: &mut Parts,
     body: B,
-    token: Option<&VerifiedToken>,
+    check: Option<&CallerCheck>,
 ) -> Result<Admitted<B>, Refused>
 where
     B: Body<Data = Bytes>,
 {
+    let token = check.map(CallerCheck::token);
     match parts.method {
         Method::POST => {
             let (bytes, message) = receive(server, parts, body).await?;
@@ -165,7 +170,7 @@ where
             let era = era::of_message(&parts.headers, &message).map_err(faulty)?;
             message.names_its_target(era).map_err(faulty)?;
             let session = session(server, parts, era, token).await.map_err(faulty)?;
-            permit(server, &message, token)?;
+            permit(server, &message, check)?;
             let opens = session.is_none() && era == Era::Sessions && message.opens_session();
             let place = match opens {
                 true => Some(server.sessions.reserve(token).map_err(faulty)?),
@@ -204,8 +209,16 @@ where
     let bytes = receive::whole(body, server.body_limit)
         .await
         .map_err(faulty)?;
-    let message = Message::read(&bytes).map_err(faulty)?;
-    Ok((bytes, message))
+    let message = match bytes.len() {
+        0..LONG => Message::read(&bytes),
+        _ => {
+            let whole = bytes.clone();
+            // A panic there is one here; without a runtime nothing is read.
+            let read = tokio::task::spawn_blocking(move || Message::read(&whole)).await;
+            read.unwrap_or(Err(McpRequestError::BodyFailed))
+        }
+    };
+    Ok((bytes, message.map_err(faulty)?))
 }
 
 /// The request's session, if it is the caller's.
@@ -262,17 +275,13 @@ fn counts_events(headers: &http::HeaderMap) -> bool {
 }
 
 /// Whether the caller meets every rule that the message falls under.
-fn permit(
-    server: &Server,
-    message: &Message,
-    token: Option<&VerifiedToken>,
-) -> Result<(), Refused> {
+fn permit(server: &Server, message: &Message, caller: Option<&CallerCheck>) -> Result<(), Refused> {
     let refused = match server.policy.decide(message) {
         Decision::Denied => Refusal::new(Cause::Unlisted(message.to_string())),
         Decision::Rules(rules) => {
             let mut rules = rules.into_iter();
-            let failed = rules.find_map(|rule| match token {
-                Some(token) => server.guard.check(rule, token).err(),
+            let failed = rules.find_map(|rule| match caller {
+                Some(caller) => server.guard.check(rule, caller).err(),
                 None => Some(Refusal::bearer(BearerError::Absent(Absence::NoHeader))),
             });
             match failed {

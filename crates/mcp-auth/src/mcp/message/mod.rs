@@ -6,6 +6,7 @@ use entra_parts::foreign::quoted;
 use entra_parts::json::{JsonError, Keep, Limits, Node};
 
 use super::error::{Id, McpRequestError};
+use super::policy::SUBSCRIPTIONS;
 use super::revision::Era;
 
 /// `_meta` of a request of the stateless era names its version (MCP 2026-07-28, basic).
@@ -31,7 +32,9 @@ const KEPT: Keep = Keep::new(
         VERSION,
     ],
     &["result", "error"],
-);
+)
+// One more than may be named, to tell that there are too many.
+.items(SUBSCRIPTIONS + 1);
 
 /// One message: read from the same bytes that the server gets, and so strictly that the
 /// server's parser cannot read something else from them.

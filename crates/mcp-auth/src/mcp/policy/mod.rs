@@ -4,13 +4,14 @@ mod decide;
 mod spelling;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use entra_claims::Requirement;
 
 use crate::guard::{Authorization, GuardError};
 
 pub use decide::Permissions;
-pub(super) use decide::{Compiled, Decision};
+pub(super) use decide::{Compiled, Decision, SUBSCRIPTIONS};
 
 /// What each tool, resource and prompt asks of its caller, beyond what the guard asks of
 /// everybody.
@@ -35,11 +36,12 @@ pub(super) use decide::{Compiled, Decision};
 /// | `prompts/get` | the prompt's |
 /// | `resources/read`, `subscribe`, `unsubscribe`, and others that begin with `resources/` or `skills/` and have a `uri` | the resource's |
 /// | `resources/directory/read` | the resource's, and that of what is below it |
-/// | `subscriptions/listen` | that of each resource it names, 1,000 at most |
+/// | `subscriptions/listen` | that of each resource it names: 1,000 and 256 KiB at most |
 /// | `completion/complete` | that of the prompt or resource it completes |
 /// | any | that of the [`method`](Self::method), in addition |
 ///
-/// Notifications are judged like requests.
+/// Notifications are judged like requests. Where there are rules, a URI of more than 8 KiB and a
+/// name of more than 1 KiB is refused.
 ///
 /// ```
 /// use entra_claims::{PrincipalKind, Requirement};
@@ -64,11 +66,11 @@ pub(super) use decide::{Compiled, Decision};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct McpPolicy {
-    tools: HashMap<String, Requirement>,
-    prompts: HashMap<String, Requirement>,
-    resources: HashMap<String, Requirement>,
-    resources_under: Vec<(String, Requirement)>,
-    methods: HashMap<String, Requirement>,
+    tools: HashMap<String, Arc<Requirement>>,
+    prompts: HashMap<String, Arc<Requirement>>,
+    resources: HashMap<String, Arc<Requirement>>,
+    resources_under: Vec<(String, Arc<Requirement>)>,
+    methods: HashMap<String, Arc<Requirement>>,
     unlisted: Unlisted,
 }
 
@@ -91,14 +93,14 @@ impl McpPolicy {
     /// What a tool asks for. A second rule for it replaces the first.
     #[must_use]
     pub fn tool(mut self, name: impl Into<String>, requirement: Requirement) -> Self {
-        self.tools.insert(name.into(), requirement);
+        self.tools.insert(name.into(), Arc::new(requirement));
         self
     }
 
     /// What a prompt asks for.
     #[must_use]
     pub fn prompt(mut self, name: impl Into<String>, requirement: Requirement) -> Self {
-        self.prompts.insert(name.into(), requirement);
+        self.prompts.insert(name.into(), Arc::new(requirement));
         self
     }
 
@@ -106,7 +108,7 @@ impl McpPolicy {
     /// under.
     #[must_use]
     pub fn resource(mut self, uri: impl Into<String>, requirement: Requirement) -> Self {
-        self.resources.insert(uri.into(), requirement);
+        self.resources.insert(uri.into(), Arc::new(requirement));
         self
     }
 
@@ -114,7 +116,8 @@ impl McpPolicy {
     /// several the longest counts.
     #[must_use]
     pub fn resources_under(mut self, prefix: impl Into<String>, requirement: Requirement) -> Self {
-        self.resources_under.push((prefix.into(), requirement));
+        self.resources_under
+            .push((prefix.into(), Arc::new(requirement)));
         self
     }
 
@@ -122,7 +125,7 @@ impl McpPolicy {
     /// addition to the rule of what it names.
     #[must_use]
     pub fn method(mut self, name: impl Into<String>, requirement: Requirement) -> Self {
-        self.methods.insert(name.into(), requirement);
+        self.methods.insert(name.into(), Arc::new(requirement));
         self
     }
 
@@ -139,13 +142,14 @@ impl McpPolicy {
     ///
     /// A rule with which no guard is built, by whose it is.
     pub(super) fn ready(self, guard: &Authorization) -> Result<Self, GuardError> {
-        let ready = |kind: &str, name: &str, rule| {
+        let ready = |kind: &str, name: &str, rule: Arc<Requirement>| {
             let of = || format!("the rule of the {kind} {name:?}");
             guard
-                .ready(rule)
+                .ready(Arc::unwrap_or_clone(rule))
+                .map(Arc::new)
                 .map_err(|error| GuardError::requirement(of(), error))
         };
-        let each = |kind, rules: HashMap<String, Requirement>| {
+        let each = |kind, rules: HashMap<String, Arc<Requirement>>| {
             let rules = rules.into_iter();
             let rules = rules.map(|(name, rule)| {
                 let rule = ready(kind, &name, rule)?;
@@ -153,17 +157,40 @@ impl McpPolicy {
             });
             rules.collect::<Result<_, GuardError>>()
         };
+        let tools = each("tool", self.tools)?;
+        let prompts = each("prompt", self.prompts)?;
+        let resources = each("resource", self.resources)?;
+        let methods = each("method", self.methods)?;
         let under = self.resources_under.into_iter().map(|(prefix, rule)| {
             let rule = ready("resources under", &prefix, rule)?;
             Ok((prefix, rule))
         });
         Ok(Self {
-            tools: each("tool", self.tools)?,
-            prompts: each("prompt", self.prompts)?,
-            resources: each("resource", self.resources)?,
-            methods: each("method", self.methods)?,
+            tools,
+            prompts,
+            resources,
+            methods,
             resources_under: under.collect::<Result<_, GuardError>>()?,
             unlisted: self.unlisted,
         })
+    }
+
+    /// Rules that say the same become one, which is checked once for a request.
+    fn share_rules(&mut self) {
+        let mut known: Vec<Arc<Requirement>> = Vec::new();
+        let maps = [
+            &mut self.tools,
+            &mut self.prompts,
+            &mut self.resources,
+            &mut self.methods,
+        ];
+        let named = maps.into_iter().flat_map(HashMap::values_mut);
+        let under = self.resources_under.iter_mut().map(|(_, rule)| rule);
+        for rule in named.chain(under) {
+            match known.iter().find(|known| *known == rule) {
+                Some(same) => *rule = Arc::clone(same),
+                None => known.push(Arc::clone(rule)),
+            }
+        }
     }
 }

@@ -4,11 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use entra_claims::Requirement;
+use entra_claims::{CallerCheck, Requirement};
 
 use super::spelling::{folded, is_plain, is_roundabout, resolved};
 use super::{McpPolicy, Unlisted};
-use crate::caller::Caller;
 use crate::mcp::message::{Kind, Message};
 
 /// A policy that is ready to decide.
@@ -54,8 +53,19 @@ pub(in crate::mcp) enum Decision<'p> {
     Denied,
 }
 
+type Rules = HashMap<String, Arc<Requirement>>;
+
 /// Resources that one `subscriptions/listen` may name.
-const SUBSCRIPTIONS: usize = 1_000;
+pub(in crate::mcp) const SUBSCRIPTIONS: usize = 1_000;
+
+/// Their length altogether, in bytes: comparing a URI costs more than it took to send.
+const SUBSCRIBED: usize = 256 * 1024;
+
+/// The longest URI that is compared with rules, in bytes.
+const LONGEST_URI: usize = 8 * 1024;
+
+/// The longest name that is compared with rules, in bytes.
+const LONGEST_NAME: usize = 1024;
 
 /// What MCP itself needs, and what only lists: allowed to every admitted caller.
 const PLUMBING: [&str; 8] = [
@@ -72,11 +82,12 @@ const PLUMBING: [&str; 8] = [
 impl Compiled {
     /// Of a policy that is [ready](McpPolicy::ready).
     pub(in crate::mcp) fn new(mut policy: McpPolicy) -> Self {
+        policy.share_rules();
         // The longest first: it is the one that counts.
         policy
             .resources_under
             .sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
-        let fold = |rules: &HashMap<String, Requirement>| rules.keys().map(|n| folded(n)).collect();
+        let fold = |rules: &Rules| rules.keys().map(|n| folded(n)).collect();
         Self {
             folded_tools: fold(&policy.tools),
             folded_prompts: fold(&policy.prompts),
@@ -130,9 +141,10 @@ impl Compiled {
             }
         }
         if method == "subscriptions/listen" {
+            let mut bytes = 0;
             for (number, uri) in message.subscriptions().enumerate() {
-                // Each costs more than it took to send.
-                if number >= SUBSCRIPTIONS {
+                bytes += uri.len();
+                if number >= SUBSCRIPTIONS || bytes > SUBSCRIBED {
                     return Decision::Denied;
                 }
                 sum.add(self.resource(uri));
@@ -149,7 +161,7 @@ impl Compiled {
     }
 
     pub(in crate::mcp) fn method(&self, name: &str) -> Option<&Requirement> {
-        self.policy.methods.get(name)
+        self.policy.methods.get(name).map(Arc::as_ref)
     }
 
     pub(in crate::mcp) fn tool(&self, name: &str) -> Decision<'_> {
@@ -169,6 +181,9 @@ impl Compiled {
         }
         if let Some(rule) = self.policy.resources.get(uri) {
             return Decision::Rules(vec![rule]);
+        }
+        if uri.len() > LONGEST_URI {
+            return Decision::Denied;
         }
         let means = resolved(uri);
         if is_roundabout(uri) || self.resolved_resources.contains_key(&means) {
@@ -199,7 +214,8 @@ impl Compiled {
         };
         let own = [uri, &*folder].map(|known| self.policy.resources.get(known));
         let mut sum = Sum::default();
-        sum.add(Decision::Rules(own.into_iter().flatten().collect()));
+        let own = own.into_iter().flatten().map(Arc::as_ref);
+        sum.add(Decision::Rules(own.collect()));
         let below = match sum.rules.is_empty() {
             true => self.resource(&folder),
             // The rule of the folder itself was found by its spelling.
@@ -215,19 +231,15 @@ impl Compiled {
         let rule = under.find(|(prefix, _)| folder.starts_with(prefix));
         match (is_roundabout(folder), rule) {
             (true, _) => Decision::Denied,
-            (false, rule) => Decision::Rules(rule.into_iter().map(|(_, rule)| rule).collect()),
+            (false, rule) => Decision::Rules(rule.into_iter().map(|(_, rule)| &**rule).collect()),
         }
     }
 
-    fn named<'p>(
-        &self,
-        rules: &'p HashMap<String, Requirement>,
-        spellings: &HashSet<String>,
-        name: &str,
-    ) -> Decision<'p> {
+    fn named<'p>(&self, rules: &'p Rules, spellings: &HashSet<String>, name: &str) -> Decision<'p> {
         match rules.get(name) {
             Some(rule) => Decision::Rules(vec![rule]),
             None if rules.is_empty() => self.unlisted(),
+            None if name.len() > LONGEST_NAME => Decision::Denied,
             None if !is_plain(name) || spellings.contains(&folded(name)) => Decision::Denied,
             None => self.unlisted(),
         }
@@ -298,11 +310,11 @@ impl<'p> Sum<'p> {
 #[derive(Clone)]
 pub struct Permissions {
     policy: Arc<Compiled>,
-    caller: Option<Caller>,
+    caller: Option<CallerCheck>,
 }
 
 impl Permissions {
-    pub(in crate::mcp) fn new(policy: Arc<Compiled>, caller: Option<Caller>) -> Self {
+    pub(in crate::mcp) fn new(policy: Arc<Compiled>, caller: Option<CallerCheck>) -> Self {
         Self { policy, caller }
     }
 
@@ -330,9 +342,7 @@ impl Permissions {
         };
         let mut rules = rules.into_iter().chain(self.policy.method(method));
         let caller = self.caller.as_ref();
-        let meets =
-            |rule: &Requirement| caller.is_some_and(|caller| rule.check(caller.token()).is_ok());
-        rules.all(meets)
+        rules.all(|rule| caller.is_some_and(|caller| caller.check(rule).is_ok()))
     }
 }
 

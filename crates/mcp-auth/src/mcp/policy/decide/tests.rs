@@ -340,3 +340,57 @@ mod spellings {
         }
     }
 }
+
+/// A thousand rules by one group are one rule, and a million names are not compared.
+#[test]
+fn each_distinct_rule_is_checked_once_and_lists_have_a_bound() {
+    let mut policy = McpPolicy::new();
+    for n in 0..900 {
+        policy = policy.resource(format!("orders://{n}"), rule(["a", "b"][n % 2]));
+    }
+    let listen = |uris: Vec<String>| {
+        let params = serde_json::json!({"notifications": {"resourceSubscriptions": uris}});
+        decide(policy.clone(), "subscriptions/listen", &params.to_string())
+    };
+    assert_eq!(
+        listen((0..900).map(|n| format!("orders://{n}")).collect()),
+        "a+b"
+    );
+    assert_eq!(listen(vec!["orders://0".to_owned(); 1_000]), "a");
+    assert_eq!(listen(vec!["orders://0".to_owned(); 1_001]), "denied");
+    assert_eq!(listen(vec!["orders://0".to_owned(); 100_000]), "denied");
+    let long = format!("orders://{}", "x".repeat(7_000));
+    let policy = McpPolicy::new().resource(&*long, rule("a"));
+    let long_ones = |n| vec![long.clone(); n];
+    let listen = |uris: Vec<String>| {
+        let params = serde_json::json!({"notifications": {"resourceSubscriptions": uris}});
+        decide(policy.clone(), "subscriptions/listen", &params.to_string())
+    };
+    assert_eq!(listen(long_ones(37)), "a");
+    assert_eq!(listen(long_ones(38)), "denied", "more than 256 KiB");
+}
+
+#[test]
+fn what_is_too_long_to_compare_is_denied_where_there_are_rules() {
+    let long = |bytes: usize| format!("z://{}", "x".repeat(bytes - 4));
+    let read = |policy: McpPolicy, uri: &str| {
+        decide(
+            policy,
+            "resources/read",
+            &serde_json::json!({"uri": uri}).to_string(),
+        )
+    };
+    assert_eq!(read(policy(), &long(8 * 1024)), "");
+    assert_eq!(read(policy(), &long(8 * 1024 + 1)), "denied");
+    assert_eq!(read(McpPolicy::new(), &long(1 << 20)), "");
+    let call = |policy: McpPolicy, name: &str| {
+        decide(
+            policy,
+            "tools/call",
+            &serde_json::json!({"name": name}).to_string(),
+        )
+    };
+    assert_eq!(call(policy(), &"x".repeat(1024)), "");
+    assert_eq!(call(policy(), &"x".repeat(1025)), "denied");
+    assert_eq!(call(McpPolicy::new(), &"x".repeat(1 << 20)), "");
+}
