@@ -31,7 +31,9 @@ impl AadstsReport {
         let mut numbers = marked(text);
         if numbers.is_empty() {
             let alone = text.trim().parse::<u32>().ok();
-            let known = |number: &u32| aadsts::lookup(*number).is_some() || Some(*number) == alone;
+            let known = |number: &u32| {
+                aadsts::lookup(u64::from(*number)).is_some() || Some(*number) == alone
+            };
             let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
             numbers = parts
                 .filter_map(|part| part.parse().ok())
@@ -66,12 +68,12 @@ fn marked(text: &str) -> Vec<u32> {
 
 impl Report for AadstsReport {
     fn is_fine(&self) -> bool {
-        let known = |number: &u32| aadsts::lookup(*number).is_some();
+        let known = |number: &u32| aadsts::lookup(u64::from(*number)).is_some();
         !self.numbers.is_empty() && self.numbers.iter().all(known)
     }
 
     fn to_json(&self) -> String {
-        let value = |number: &u32| match aadsts::lookup(*number) {
+        let value = |number: &u32| match aadsts::lookup(u64::from(*number)) {
             Some(entry) => json!({
                 "code": number,
                 "known": true,
@@ -92,7 +94,7 @@ impl Report for AadstsReport {
             return render::line(out, ALARM, "There is no AADSTS number in this");
         }
         for number in &self.numbers {
-            match aadsts::lookup(*number) {
+            match aadsts::lookup(u64::from(*number)) {
                 Some(entry) => {
                     render::line(out, BOLD, &format!("AADSTS{number}  {}", entry.name()))?;
                     render::row(out, "means", entry.meaning(), entry.category().as_str())?;

@@ -170,9 +170,9 @@ static CATALOGUE: LazyLock<Vec<Aadsts>> =
 /// assert!(aadsts::lookup(1).is_none());
 /// ```
 #[must_use]
-pub fn lookup(number: u32) -> Option<&'static Aadsts> {
+pub fn lookup(number: u64) -> Option<&'static Aadsts> {
     let at = CATALOGUE
-        .binary_search_by_key(&number, Aadsts::number)
+        .binary_search_by_key(&number, |entry| entry.number().into())
         .ok()?;
     CATALOGUE.get(at)
 }
@@ -224,7 +224,7 @@ mod tests {
     fn the_list_is_sorted_and_every_number_is_found() {
         assert!(CATALOGUE.is_sorted_by(|a, b| a.number < b.number));
         for entry in all() {
-            assert_eq!(lookup(entry.number()), Some(entry));
+            assert_eq!(lookup(entry.number().into()), Some(entry));
         }
     }
 

@@ -220,6 +220,8 @@
 //!   some.
 //! - What a request asks for, in front of anything but an MCP server: a handler that needs
 //!   more than the layer's requirement takes an [`Authorized`].
+//! - A connection that a handler upgraded (WebSockets): it goes on when its token ends. Only event
+//!   streams of an MCP server end with theirs.
 //! - The arguments of a tool: what depends on them is the tool's to check, with
 //!   [`DeferredChallenge::require`].
 //! - `Mcp-Param-*` headers, which `rmcp` compares with the schemas of its tools.

@@ -56,7 +56,8 @@ claims! {
 }
 
 claims! {
-    /// Times, in whole seconds (RFC 7519, section 2, NumericDate; Entra ID writes integers).
+    /// Times, in whole seconds. RFC 7519, section 2, lets a NumericDate have a fraction; Entra ID
+    /// writes integers, and a token with a fraction is refused.
     IntClaim {
         Exp = "exp",
         Nbf = "nbf",

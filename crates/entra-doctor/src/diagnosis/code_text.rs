@@ -55,7 +55,7 @@ impl EntraError {
             && (scan::contains(said, "correlation id") || scan::contains(said, "sign-in"))
         {
             for number in after(said, "error code") {
-                if aadsts::lookup(number).is_some() {
+                if aadsts::lookup(u64::from(number)).is_some() {
                     add(&mut found, number, "");
                 }
             }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::ExchangeClient;
-use crate::credential::{AssertionRequest, ClientCredential};
+use crate::credential::{AssertionRequest, ClientCredential, federated_audience};
 use crate::engine::{after, unix};
 use crate::error::{EntraError, ErrorKind, ExchangeError, RequestContext};
 use crate::request::{TokenRequest, random_guid};
@@ -117,6 +117,7 @@ impl ExchangeClient {
             client: self.core.client,
             authority: &self.authority,
             endpoint: &endpoint,
+            federated_audience: federated_audience(self.authority.cloud()),
             now: self.core.engine.now().wall,
             renew: false,
         };

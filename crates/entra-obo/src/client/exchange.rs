@@ -12,7 +12,7 @@ use super::grant::Grant;
 use super::prepared::{Blueprint, Prepared, Prover};
 use crate::aadsts::{self, Aadsts};
 use crate::cache::{Key, Lifetime, Now};
-use crate::credential::{AssertionRequest, ClientCredential, Proof};
+use crate::credential::{AssertionRequest, ClientCredential, Proof, federated_audience};
 use crate::engine::{Call, TokenResponse, Work, after, unix};
 use crate::error::{Consent, ConsentBy, EntraError, ErrorKind, ExchangeError, RequestContext};
 use crate::request::{TokenRequest, claims_parameter, random_guid};
@@ -148,6 +148,7 @@ impl Exchange {
             client: self.prepared.core.client,
             authority: &self.prepared.authority,
             endpoint: &self.prepared.endpoint,
+            federated_audience: federated_audience(self.prepared.authority.cloud()),
             now: self.prepared.core.engine.now().wall,
             renew,
         };
@@ -335,11 +336,18 @@ fn answer(got: &Result<TokenResponse, ExchangeError>) -> Option<&EntraError> {
     got.as_ref().err()?.entra()
 }
 
-/// Failures that pass, where the endpoint did not say when.
+/// Failures that pass, where the endpoint did not say when: by status, or with 400 by what the
+/// body says (`temporarily_unavailable`, AADSTS90033).
 fn passes(response: &Response<Vec<u8>>) -> bool {
+    if response.headers().contains_key(header::RETRY_AFTER) {
+        return false;
+    }
     let status = response.status();
-    (status == StatusCode::REQUEST_TIMEOUT || status.is_server_error())
-        && !response.headers().contains_key(header::RETRY_AFTER)
+    if status == StatusCode::BAD_REQUEST {
+        let answer = EntraError::from_response(400, None, response.body(), unix(0));
+        return answer.kind() == ErrorKind::Transient;
+    }
+    status == StatusCode::REQUEST_TIMEOUT || status.is_server_error()
 }
 
 impl Exchange {
@@ -482,7 +490,7 @@ impl Exchange {
 }
 
 /// PS256 on an authority without it.
-const NO_PS256: u32 = 5_002_730;
+const NO_PS256: u64 = 5_002_730;
 
 /// Whether to build a new proof and ask once more: the certificate or token file may have been
 /// rotated meanwhile, the assertion may have expired on the way.

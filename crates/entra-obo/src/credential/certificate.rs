@@ -127,7 +127,7 @@ impl ClientCertificate {
         self.with(|inner| inner.sends_chain = true)
     }
 
-    /// When it ends: after this time Entra ID refuses it (AADSTS7000222 and 700027). Watch
+    /// When it ends: after this time Entra ID refuses what it signs (AADSTS700027). Watch
     /// it, and put the next one in place before.
     #[must_use]
     pub fn not_after(&self) -> OffsetDateTime {

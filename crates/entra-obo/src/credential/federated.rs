@@ -35,7 +35,7 @@ pub trait FederatedAssertion: fmt::Debug + Send + Sync {
 ///
 /// let callback = AssertionCallback::new(|audience: String, _renew| async move {
 ///     // ask the other issuer for a token for `audience`
-///     # let _ = audience;
+///     assert_eq!(audience, "api://AzureADTokenExchange");
 ///     Err(CredentialError::other("the issuer is away"))
 /// });
 /// let credential = ClientCredential::federated(Arc::new(callback));
@@ -47,16 +47,17 @@ type Callback =
     dyn Fn(String, bool) -> BoxFuture<'static, Result<String, CredentialError>> + Send + Sync;
 
 impl AssertionCallback {
-    /// Wraps a function from the token endpoint's address, and whether the last token was
-    /// refused, to a token.
+    /// Wraps a function from the audience that the token has to have
+    /// ([`AssertionRequest::federated_audience`](crate::credential::AssertionRequest::federated_audience)),
+    /// and whether the last token was refused, to a token.
     #[must_use]
     pub fn new<F, R>(callback: F) -> Self
     where
         F: Fn(String, bool) -> R + Send + Sync + 'static,
         R: Future<Output = Result<String, CredentialError>> + Send + 'static,
     {
-        Self(Box::new(move |endpoint, renew| {
-            Box::pin(callback(endpoint, renew))
+        Self(Box::new(move |audience, renew| {
+            Box::pin(callback(audience, renew))
         }))
     }
 }
@@ -64,7 +65,7 @@ impl AssertionCallback {
 #[async_trait]
 impl FederatedAssertion for AssertionCallback {
     async fn assertion(&self, request: &AssertionRequest<'_>) -> Result<String, CredentialError> {
-        (self.0)(request.endpoint.to_owned(), request.renew).await
+        (self.0)(request.federated_audience.to_owned(), request.renew).await
     }
 }
 

@@ -114,7 +114,7 @@ impl ClientCredential {
 
     /// Whether a second proof can be accepted where the first was refused with these codes; `stale` where they say
     /// that an assertion was good once.
-    pub(crate) fn may_mend(&self, codes: &[u32], stale: bool) -> bool {
+    pub(crate) fn may_mend(&self, codes: &[u64], stale: bool) -> bool {
         match &self.0 {
             Kind::Secret(_) => false,
             Kind::SecretFile(_) => SecretFile::may_mend(codes),

@@ -17,6 +17,6 @@ pub use certificate::ClientCertificate;
 pub use federated::{AssertionCallback, FederatedAssertion, TokenFile};
 pub use kind::ClientCredential;
 pub(crate) use kind::Credentials;
-pub(crate) use proof::Proof;
 pub use proof::{AssertionRequest, CredentialError};
+pub(crate) use proof::{Proof, federated_audience};
 pub use signer::{AssertionSigner, SigningAlgorithm, SigningRequest};

@@ -3,12 +3,30 @@
 use std::fmt;
 use std::sync::Arc;
 
-use foundry_scopes::{ClientId, TenantAuthority};
+use foundry_scopes::{ClientId, Cloud, TenantAuthority};
 
 use crate::secret::{ClientSecret, Secret};
 
 /// RFC 7523, section 2.2.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// What a federated credential of this cloud lists as audience unless it was changed (Entra doc
+/// "Workload identity federation", and MSAL for the national clouds).
+pub(crate) fn federated_audience(cloud: &Cloud) -> &'static str {
+    match cloud
+        .authority()
+        .strip_prefix("https://")
+        .unwrap_or_default()
+    {
+        "login.microsoftonline.us" => "api://AzureADTokenExchangeUSGov",
+        "login.partner.microsoftonline.cn" | "login.chinacloudapi.cn" => {
+            "api://AzureADTokenExchangeChina"
+        }
+        "login.sovcloud-identity.fr" => "api://AzureADTokenExchangeFrance",
+        "login.sovcloud-identity.de" => "api://AzureADTokenExchangeGermany",
+        _ => "api://AzureADTokenExchange",
+    }
+}
 
 /// Which request a client assertion is for.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +39,9 @@ pub struct AssertionRequest<'a> {
     /// The token endpoint: the audience of a signed assertion (Entra doc "Microsoft
     /// identity platform application authentication certificate credentials").
     pub endpoint: &'a str,
+    /// The audience that a federated credential trusts, `api://AzureADTokenExchange` in the public
+    /// cloud: what the other issuer is asked for. It is not the endpoint.
+    pub federated_audience: &'a str,
     /// Now, in Unix seconds.
     pub now: i64,
     /// Whether Entra ID has just refused what was given: nothing cached will do.
@@ -92,3 +113,23 @@ impl fmt::Display for CredentialError {
 }
 
 impl std::error::Error for CredentialError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cloud_has_its_audience() {
+        for (cloud, audience) in [
+            (Cloud::public(), "api://AzureADTokenExchange"),
+            (Cloud::us_government(), "api://AzureADTokenExchangeUSGov"),
+            (Cloud::china(), "api://AzureADTokenExchangeChina"),
+            (
+                Cloud::loopback("http://127.0.0.1:1").unwrap(),
+                "api://AzureADTokenExchange",
+            ),
+        ] {
+            assert_eq!(federated_audience(&cloud), audience);
+        }
+    }
+}

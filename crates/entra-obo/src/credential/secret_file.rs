@@ -13,7 +13,7 @@ use crate::secret::ClientSecret;
 const FILE_LIMIT: u64 = 4 * 1024;
 
 /// A wrong secret and an expired one: the file may hold the next one already.
-const REFUSED: [u32; 2] = [7_000_215, 7_000_222];
+const REFUSED: [u64; 2] = [7_000_215, 7_000_222];
 
 /// The file, and the secret that was read last.
 pub(super) struct SecretFile {
@@ -38,7 +38,7 @@ impl SecretFile {
         Ok(lock(&self.held).clone())
     }
 
-    pub(super) fn may_mend(codes: &[u32]) -> bool {
+    pub(super) fn may_mend(codes: &[u64]) -> bool {
         codes.iter().any(|code| REFUSED.contains(code))
     }
 }

@@ -21,7 +21,7 @@ const CODES_LIMIT: usize = 16;
 pub(super) struct ErrorBody {
     pub(super) error: String,
     pub(super) suberror: Option<String>,
-    pub(super) codes: Vec<u32>,
+    pub(super) codes: Vec<u64>,
     pub(super) claims: Option<ClaimsChallenge>,
     pub(super) description: Option<String>,
     pub(super) correlation_id: Option<String>,
@@ -87,14 +87,14 @@ fn claims(raw: &str) -> Option<ClaimsChallenge> {
 }
 
 /// Numbers, or numbers as text; anything else in the list is skipped.
-fn codes(raw: &str) -> Vec<u32> {
+fn codes(raw: &str) -> Vec<u64> {
     let list: Vec<&RawValue> = serde_json::from_str(raw).unwrap_or_default();
     let number = |raw: &&RawValue| raw.get().trim_matches('"').parse().ok();
     list.iter().filter_map(number).take(CODES_LIMIT).collect()
 }
 
 /// The number in front of a description: `AADSTS50079: Due to ...`.
-fn leading_code(description: &str) -> Option<u32> {
+fn leading_code(description: &str) -> Option<u64> {
     let rest = description.strip_prefix("AADSTS")?;
     let end = rest
         .find(|c: char| !c.is_ascii_digit())
@@ -208,7 +208,16 @@ mod tests {
         );
         assert_eq!(
             codes(r#"{"error":"e","error_codes":null,"error_description":"see AADSTS1"}"#),
-            [0_u32; 0]
+            [0_u64; 0]
+        );
+        // Entra ID numbers some errors with more digits than 32 bits have.
+        assert_eq!(
+            codes(r#"{"error":"e","error_codes":[5000224999,65001]}"#),
+            [5_000_224_999, 65001]
+        );
+        assert_eq!(
+            codes(r#"{"error":"e","error_description":"AADSTS5000224999: x"}"#),
+            [5_000_224_999]
         );
     }
 

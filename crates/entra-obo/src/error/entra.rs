@@ -139,7 +139,7 @@ impl EntraError {
 
     /// The AADSTS numbers, the first being the most telling. For people and logs.
     #[must_use]
-    pub fn codes(&self) -> &[u32] {
+    pub fn codes(&self) -> &[u64] {
         self.body().map_or(&[], |body| &body.codes)
     }
 

@@ -275,7 +275,7 @@ impl ExchangeError {
 
     /// The AADSTS numbers of the answer. For people and logs, not for decisions.
     #[must_use]
-    pub fn codes(&self) -> &[u32] {
+    pub fn codes(&self) -> &[u64] {
         self.entra().map_or(&[], EntraError::codes)
     }
 

@@ -324,7 +324,7 @@ fn answers_without_claims() {
         let answer = oauth(status, error, suberror, code);
         assert_eq!(answer.kind(), kind, "{answer:?}");
         assert_eq!(answer.next(), next, "{answer:?}");
-        assert_eq!(answer.codes(), [code]);
+        assert_eq!(answer.codes(), [u64::from(code)]);
         assert_eq!(answer.error(), Some(error));
     }
 }

@@ -225,7 +225,7 @@ async fn a_stale_proof_is_renewed_once_and_a_wrong_one_not_at_all() {
         let endpoint = Endpoint::new(move |_, _| Ok(refuse(401, "invalid_client", "", code)));
         let setup = setup(endpoint, vec![ClientCredential::certificate(certificate())]);
         let error = setup.ask().await.unwrap_err();
-        assert_eq!(error.codes(), [code]);
+        assert_eq!(error.codes(), [u64::from(code)]);
         assert_eq!(setup.endpoint.calls(), calls, "{code}");
         if calls == 2 {
             let seen = setup.endpoint.seen();
@@ -335,10 +335,11 @@ async fn a_callback_learns_that_its_token_was_refused() {
     });
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
-    let callback = AssertionCallback::new(move |endpoint, renew| {
+    let callback = AssertionCallback::new(move |audience, renew| {
         count.fetch_add(1, Ordering::SeqCst);
         async move {
-            assert_eq!(endpoint, ENDPOINT);
+            // What the other issuer is asked for, and not where the assertion goes.
+            assert_eq!(audience, "api://AzureADTokenExchange");
             let token = if renew { "new.new.new" } else { "old.old.old" };
             Ok::<_, CredentialError>(token.to_owned())
         }

@@ -129,7 +129,7 @@ async fn a_credential_problem_says_which_and_who_has_to_act() {
         let error = world.api.token_on_behalf_of(&user(1)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Credential);
         assert_eq!(error.next(), NextStep::FixConfiguration);
-        assert_eq!(error.codes(), [code]);
+        assert_eq!(error.codes(), [u64::from(code)]);
         let text = error.to_string();
         assert!(
             text.starts_with("the client secret was not accepted: "),

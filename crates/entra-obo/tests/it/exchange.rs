@@ -264,7 +264,7 @@ async fn capabilities_are_sent_with_every_request_and_are_part_of_the_key() {
 #[tokio::test(start_paused = true)]
 async fn one_repetition_after_a_failure_that_passes_and_none_otherwise() {
     type Script = fn() -> Reply;
-    let table: [(&str, Script, usize, ErrorKind); 9] = [
+    let table: [(&str, Script, usize, ErrorKind); 11] = [
         (
             "no connection",
             || Err(TransportError::Connect),
@@ -295,8 +295,26 @@ async fn one_repetition_after_a_failure_that_passes_and_none_otherwise() {
         (
             "400 that passes",
             || Ok(refuse(400, "temporarily_unavailable", "", 90033)),
-            1,
+            2,
             ErrorKind::Transient,
+        ),
+        (
+            "400 that passes, by its number",
+            || Ok(refuse(400, "invalid_grant", "", 90033)),
+            2,
+            ErrorKind::Transient,
+        ),
+        (
+            "400 that says when",
+            || {
+                with_header(
+                    refuse(400, "temporarily_unavailable", "", 90033),
+                    "retry-after",
+                    "9",
+                )
+            },
+            1,
+            ErrorKind::Throttled,
         ),
         (
             "400",

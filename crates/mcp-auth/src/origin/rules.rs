@@ -2,7 +2,7 @@
 
 use entra_parts::foreign;
 use http::header::{HOST, ORIGIN};
-use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 
 use super::allowed::{AllowedHost, AllowedOrigin};
 use super::cors::{self, Cors};
@@ -92,6 +92,9 @@ impl OriginRules {
         if self.is_probe(method, uri) {
             return Entry::Probe;
         }
+        if headers.get_all(HOST).iter().nth(1).is_some() {
+            return Entry::Refused(OriginError::RepeatedHost);
+        }
         if let Hosts::Listed(list) = &self.hosts
             && let Some(foreign) = foreign_host(list, uri, headers)
         {
@@ -142,12 +145,7 @@ fn foreign_host<'r>(
     let in_target = uri
         .authority()
         .map(|authority| authority.as_str().as_bytes());
-    let mut named = headers.get_all(HOST).iter().map(HeaderValue::as_bytes);
-    let first = named.next();
-    // RFC 9112, section 3.2: more than one is never right.
-    if let Some(second) = named.next() {
-        return Some(second);
-    }
+    let first = headers.get(HOST).map(HeaderValue::as_bytes);
     let listed = |host: &[u8]| allowed.iter().any(|known| known.is_named_by(host));
     [in_target, first]
         .into_iter()
@@ -162,6 +160,8 @@ pub(crate) enum OriginError {
     Host(String),
     /// What `Origin` said, escaped and cut.
     Origin(String),
+    /// More than one `Host` is never right, equal ones neither (RFC 9112, section 3.2).
+    RepeatedHost,
 }
 
 impl OriginError {
@@ -177,6 +177,14 @@ impl OriginError {
         match self {
             Self::Host(_) => "host_not_allowed",
             Self::Origin(_) => "origin_not_allowed",
+            Self::RepeatedHost => "repeated_host",
+        }
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Host(_) | Self::Origin(_) => StatusCode::FORBIDDEN,
+            Self::RepeatedHost => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -185,6 +193,7 @@ impl OriginError {
         match self {
             Self::Host(_) => "this server does not answer for that host",
             Self::Origin(_) => "pages of that origin may not call this server",
+            Self::RepeatedHost => "the request names its host more than once",
         }
     }
 
@@ -200,6 +209,9 @@ impl OriginError {
                 "the request comes from a page of \"{found}\": if it may call, name its origin with \
                  `AuthLayer::allow_origins` (on an `McpServer`: `.configure_guard(..)`)"
             ),
+            Self::RepeatedHost => {
+                "the request has more than one Host field (RFC 9112, section 3.2)".to_owned()
+            }
         }
     }
 }

@@ -73,7 +73,7 @@ enum Ask<'a> {
 pub(super) fn verdict(cause: &Cause) -> Verdict<'_> {
     match cause {
         Cause::Origin(error) => Verdict {
-            status: StatusCode::FORBIDDEN,
+            status: error.status(),
             challenge: None,
             error: error.code(),
             description: error.message(),

@@ -85,12 +85,12 @@ impl Refusal {
     }
 
     /// A stable code: `missing_token`, `other_scheme`, `malformed_header`, `quoted_token`,
-    /// `doubled_scheme`, `bare_token`, `doubled_guard`, `repeated_header`, `two_methods`, `host_not_allowed`, `origin_not_allowed`,
+    /// `doubled_scheme`, `bare_token`, `doubled_guard`, `repeated_header`, `two_methods`, `repeated_host`, `host_not_allowed`, `origin_not_allowed`,
     /// `tenant_of_another_resource`, `unguarded_handler`, `bad_requirement`, that of the
     /// [`Rejection`], or the `error` of a handler's own challenge or of an `OnBehalfOfError`; and of
     /// an MCP server
     /// `not_listed`, `header_mismatch`, `unsupported_version`, `unknown_session`,
-    /// `repeated_session`, `sessions_unavailable`, `malformed_json`, `malformed_message`,
+    /// `repeated_session`, `sessions_unavailable`, `too_many_sessions`, `sessions_full`, `malformed_json`, `malformed_message`,
     /// `malformed_params`, `body_too_large`, `body_failed`, `encoded_body`,
     /// `wrong_content_type` or `method_not_allowed`.
     #[must_use]

@@ -9,8 +9,8 @@ use std::time::Duration;
 use ::axum::body::Body;
 use ::axum::extract::ConnectInfo;
 use ::axum::response::{IntoResponse as _, Response};
-use http::header::CONTENT_LENGTH;
-use http::{Request, StatusCode};
+use http::header::{CONTENT_LENGTH, HOST};
+use http::{Request, StatusCode, Version};
 use http_body_util::Limited;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -85,6 +85,14 @@ fn builder(limits: &ServeLimits) -> Builder<TokioExecutor> {
     builder
 }
 
+/// RFC 9112, section 3.2: a request of HTTP/1.1 has one `Host`, and none has two.
+fn names_its_host<B>(request: &Request<B>) -> bool {
+    match request.headers().get_all(HOST).iter().count() {
+        0 => request.version() != Version::HTTP_11,
+        count => count == 1,
+    }
+}
+
 async fn answer(
     mut app: Protected,
     request: Request<Incoming>,
@@ -92,6 +100,13 @@ async fn answer(
     limits: Arc<ServeLimits>,
     running: Running,
 ) -> Response {
+    if !names_its_host(&request) {
+        return (
+            StatusCode::BAD_REQUEST,
+            "the request does not name its host once",
+        )
+            .into_response();
+    }
     let announced = request.headers().get(CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|bytes| bytes > limits.body_bytes as u64) {

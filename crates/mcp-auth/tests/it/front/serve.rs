@@ -168,6 +168,51 @@ async fn a_head_beyond_the_limits_is_refused() {
     assert!(many.starts_with("HTTP/1.1 431"), "{many}");
 }
 
+/// RFC 9112, section 3.2.
+#[tokio::test]
+async fn a_request_names_its_host_once() {
+    let served = Served::start(ServeLimits::default(), open).await;
+    for (version, hosts, status) in [
+        ("1.1", "host: x\r\n", "200"),
+        ("1.0", "", "200"),
+        ("1.1", "", "400"),
+        ("1.1", "host: x\r\nhost: x\r\n", "400"),
+        ("1.0", "host: x\r\nhost: y\r\n", "400"),
+    ] {
+        let head = format!("GET /peer HTTP/{version}\r\n{hosts}connection: close\r\n\r\n");
+        let answer = served.ask(&head).await;
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{head}: {answer}");
+    }
+}
+
+/// A head that comes byte by byte has its time as a whole, and so has what may become HTTP/2.
+#[tokio::test]
+async fn a_head_that_drips_is_cut_off() {
+    let short = Duration::from_millis(200);
+    let limits = ServeLimits::default()
+        .with_head_time(short)
+        .with_idle(short);
+    let served = Served::start(limits, open).await;
+    for start in [
+        "GET /peer HTTP/1.1\r\nhost: x\r\nx-long: ",
+        "PRI * HTTP/2.0\r\n\r\nS",
+    ] {
+        let mut stream = served.connect().await;
+        stream.write_all(start.as_bytes()).await.unwrap();
+        let mut byte = [0];
+        loop {
+            let one_more = tokio::time::timeout(Duration::from_millis(10), stream.read(&mut byte));
+            match one_more.await {
+                // Closed, or answered that it took too long.
+                Ok(Ok(0) | Err(_)) => break,
+                Ok(Ok(_)) => continue,
+                Err(_) if start.starts_with('G') => drop(stream.write_all(b"x").await),
+                Err(_) => {}
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_stops_coming_is_cut_off() {
     let short = Duration::from_millis(50);

@@ -150,7 +150,11 @@ async fn a_public_resource_answers_for_its_own_host_only() {
     }
     // Two hosts, and a target that names another.
     let two = server.post().token(&token).field("Host", "evil.example");
-    assert_ne!(two.send().await.status, 200);
+    let refused = two.send().await;
+    assert_eq!(refused.status, 400);
+    assert_eq!(refused.json()["error"], "repeated_host");
+    let equal = server.post().token(&token).field("Host", "mcp.test");
+    assert_eq!(equal.send().await.status, 400);
     let absolute = server.ask("POST", "http://evil.example/mcp").token(&token);
     assert_eq!(absolute.send().await.status, 403);
     // What a proxy would add is not read, one way or the other.

@@ -30,7 +30,7 @@ fn said(code: Code, seen: impl Into<String>) -> Finding {
 
 /// `AADSTS65001: meaning`, or the first sentence of the text where the number is unknown.
 fn seen(error: &EntraError) -> String {
-    match aadsts::lookup(error.number) {
+    match aadsts::lookup(u64::from(error.number)) {
         Some(entry) => format!("{entry}{}", which(error)),
         None if error.sentence().is_empty() => {
             format!("AADSTS{}, which the catalogue does not know", error.number)
@@ -113,7 +113,7 @@ pub(super) fn numbers(facts: &Facts<'_>, found: &mut Vec<Finding>) {
 
 fn by_number(error: &EntraError, facts: &Facts<'_>) -> Finding {
     let known = KNOWN.iter().find(|known| known.0.contains(&error.number));
-    let entry = aadsts::lookup(error.number);
+    let entry = aadsts::lookup(u64::from(error.number));
     let finding = said(known.map_or(Code::EntraError, |known| known.1), seen(error));
     match (known, entry) {
         (Some(known), _) => finding.changes_from(known.2.iter().map(|text| Change::from(*text))),
