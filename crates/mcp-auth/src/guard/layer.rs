@@ -53,6 +53,12 @@ use crate::resource::ProtectedResource;
 ///   client's. Nothing is read from `Host` or `X-Forwarded-*`.
 /// - A proxy that changes `Host` makes every request one for another host: name its host
 ///   with [`allow_hosts`](Self::allow_hosts).
+/// - A proxy that *sets* `Host` to a fixed name (`proxy_set_header Host mcp.contoso.com;` in nginx)
+///   switches the check of hosts off: whatever name a page gave this server arrives as the right
+///   one. Pass the client's on (`proxy_set_header Host $host;`), and let the proxy answer its own
+///   names only (a `default_server` that refuses the others).
+/// - Trailers are part of the body. [`serve`](crate::serve) takes credentials and the fields of App
+///   Service authentication out of them; behind another server, do not merge them into headers.
 /// - `OPTIONS` that is no preflight is guarded like any method.
 ///
 /// # Hosts and origins

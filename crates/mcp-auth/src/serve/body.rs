@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use ::axum::body::{Body, Bytes};
+use http::HeaderName;
+use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, PROXY_AUTHORIZATION};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
@@ -14,7 +16,7 @@ use tokio::time::{Instant, Sleep};
 use super::activity::Running;
 
 pin_project! {
-    /// Fails when two frames of the inner body are too far apart.
+    /// Fails when two frames of the inner body are too far apart; trailers lose what decides.
     pub(super) struct Timed<B> {
         #[pin]
         inner: B,
@@ -56,6 +58,7 @@ where
         let mut this = self.project();
         if let Poll::Ready(frame) = this.inner.poll_frame(context) {
             *this.armed = false;
+            let frame = frame.map(|frame| frame.map(plain_trailers));
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
         // The clock runs while a frame is awaited, not while the handler works.
@@ -75,6 +78,22 @@ where
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+/// Trailers without what decides on a request (RFC 9110, section 6.5.1): the guard looked at the
+/// head, and a handler that merges trailers into it must not find other credentials there.
+fn plain_trailers(frame: Frame<Bytes>) -> Frame<Bytes> {
+    const DECIDE: [HeaderName; 5] = [AUTHORIZATION, COOKIE, HOST, ORIGIN, PROXY_AUTHORIZATION];
+    match frame.into_trailers() {
+        Ok(mut trailers) => {
+            for name in DECIDE {
+                trailers.remove(name);
+            }
+            crate::easy_auth::strip(&mut trailers);
+            Frame::trailers(trailers)
+        }
+        Err(frame) => frame,
     }
 }
 

@@ -59,13 +59,24 @@ impl Served {
     }
 }
 
+/// The names of a request's trailers.
+async fn trailers(body: axum::body::Body) -> String {
+    let body = http_body_util::BodyExt::collect(body).await.unwrap();
+    let names = body.trailers().into_iter().flat_map(http::HeaderMap::keys);
+    names
+        .map(http::HeaderName::as_str)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 fn open(app: Protected) -> Protected {
     let peer = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
     let size = |body: axum::body::Bytes| async move { body.len().to_string() };
     app.public(
         Router::new()
             .route("/peer", route(peer))
-            .route("/size", post(size)),
+            .route("/size", post(size))
+            .route("/trailers", post(trailers)),
     )
 }
 
@@ -211,6 +222,21 @@ async fn a_head_that_drips_is_cut_off() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn trailers_reach_a_handler_without_credentials() {
+    let served = Served::start(ServeLimits::default(), open).await;
+    let answer = served
+        .ask(
+            "POST /trailers HTTP/1.1\r\nhost: x\r\nconnection: close\r\nte: trailers\r\n\
+             transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\
+             authorization: Bearer other\r\ncookie: a=b\r\nx-ms-client-principal-id: 1\r\n\
+             x-checksum: 7\r\n\r\n",
+        )
+        .await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\nx-checksum"), "{answer}");
 }
 
 #[tokio::test]
