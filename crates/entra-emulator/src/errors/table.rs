@@ -73,6 +73,7 @@ rows! {
     CERTIFICATE_SUBJECT = 700030, 401, "invalid_client", None, Shown, "Invalid certificate - subject name in certificate is not authorized.", "docs";
     JWT_ALGORITHM = 5002738, 400, "invalid_request", None, Shown, "Invalid JWT token. '{0}' is not a supported signature algorithm. Supported signing algorithms are: 'RS256, PS256'", "captured";
     JWT_KEY = 5002730, 400, "invalid_request", None, Shown, "Invalid JWT token. Unsupported key for the signing algorithm.", "docs";
+    FEDERATED_NONE = 70025, 401, "invalid_client", None, Shown, "The client '{0}'({1}) has no configured federated identity credentials.", "captured";
     FEDERATED_ISSUER = 700211, 401, "invalid_client", None, Shown, "No matching federated identity record found for presented assertion issuer '{0}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.", "captured";
     FEDERATED_AUDIENCE = 700212, 401, "invalid_client", None, Shown, "No matching federated identity record found for presented assertion audience '{0}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.", "captured";
     FEDERATED_SUBJECT = 700213, 401, "invalid_client", None, Shown, "No matching federated identity record found for presented assertion subject '{0}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.", "captured";
@@ -81,7 +82,7 @@ rows! {
     FEDERATED_UNREACHABLE = 50166, 400, "invalid_request", None, Shown, "Request to External OIDC endpoint failed.", "captured";
     APP_DISABLED = 7000112, 400, "unauthorized_client", None, Shown, "Application '{0}' ({1}) is disabled.", "docs";
     // Agents.
-    AGENT_APP_ONLY = 82001, 400, "unauthorized_client", None, Shown, "Agentic application '{0}' is not permitted to request app-only tokens for resource '{1}'.", "own";
+    AGENT_APP_ONLY = 82001, 400, "unauthorized_client", None, Shown, "Agentic application '{0}' is not permitted to request app-only tokens for resource '{1}'.", "captured";
     AGENT_GRANT = 82002, 400, "unauthorized_client", None, Shown, "Application '{0}' is not permitted to use this grant: it is not the agent identity, or not the blueprint, that the grant needs.", "own";
     AGENT_AUTHORIZE = 82014, 400, "unauthorized_client", None, Shown, "Agentic application '{0}' is not permitted to sign users in interactively.", "own";
     // Scope and resource.

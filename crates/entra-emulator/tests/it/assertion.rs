@@ -152,7 +152,8 @@ async fn each_mistake_has_its_own_number() {
             ),
             700023,
         ),
-        (with("iss", json!("https://issuer.example/")), 700211),
+        // It trusts no other issuer at all.
+        (with("iss", json!("https://issuer.example/")), 70025),
     ];
     for (assertion, code) in cases {
         present(&world, &assertion)

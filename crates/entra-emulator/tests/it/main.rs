@@ -9,6 +9,7 @@
 
 mod admin_consent;
 mod agent_kinds;
+mod agent_rows;
 mod agents;
 mod arc;
 mod assertion;

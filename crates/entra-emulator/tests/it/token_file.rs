@@ -53,7 +53,7 @@ async fn a_token_in_a_file_is_kept_fresh() {
         .unwrap();
     present(&world, &path)
         .await
-        .refused(401, "invalid_client", 700_211);
+        .refused(401, "invalid_client", 70_025);
     let changed = emulator.directory().map_app(demo::DAEMON, |app| {
         app.federated_credential(FederatedCredential::new(file.issuer(), SUBJECT))
     });

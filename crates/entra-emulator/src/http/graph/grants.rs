@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 
 use super::reply::{GraphError, answer, collection, now, service_principal};
 use crate::call::Call;
-use crate::directory::{App, ConsentGrant, GrantKind, Tenant, first_party, id::derived_guid};
+use crate::directory::{
+    AgentPart, App, ConsentGrant, GRAPH, GrantKind, Tenant, first_party, id::derived_guid,
+};
 use crate::state::Shared;
 
 const READ: [&str; 3] = [
@@ -114,6 +116,31 @@ fn grant_shown(tenant: &Tenant, grant: &ConsentGrant) -> Option<Value> {
     }))
 }
 
+/// Permissions of Graph that no agent gets (Entra doc "Microsoft Graph permissions blocked for
+/// agents").
+fn check_block_list<'n>(
+    client: &App,
+    resource: &App,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Result<(), GraphError> {
+    let blocked = |name: &str| {
+        let families = [
+            "Application.ReadWrite.",
+            "RoleManagement.",
+            "Directory.AccessAsUser.",
+        ];
+        let whole = ["Directory.ReadWrite.All", "User.ReadWrite.All"];
+        families.iter().any(|family| name.starts_with(family)) || whole.contains(&name)
+    };
+    let agent = client.agent != AgentPart::None && resource.client_id() == GRAPH;
+    match names.into_iter().find(|name| agent && blocked(name)) {
+        Some(name) => Err(GraphError::bad(format!(
+            "The permission {name} is not allowed for agents."
+        ))),
+        None => Ok(()),
+    }
+}
+
 pub(in crate::http) async fn permission_grants(
     State(shared): State<Arc<Shared>>,
     Extension(call): Extension<Arc<Call>>,
@@ -158,6 +185,7 @@ pub(in crate::http) async fn add_permission_grant(
         let app = |id: &str| service_principal(tenant, id);
         let (client, resource) = (app(&wanted.client_id)?, app(&wanted.resource_id)?);
         let scopes = wanted.scope.split_ascii_whitespace();
+        check_block_list(client, resource, scopes.clone())?;
         let grant = ConsentGrant::delegated(client.client_id(), resource.client_id(), scopes);
         let grant = match (wanted.consent_type, &wanted.principal_id) {
             (ConsentType::AllPrincipals, None) => grant,
@@ -271,6 +299,7 @@ pub(in crate::http) async fn add_role_assignment(
         let role = role.ok_or_else(|| {
             GraphError::bad("Permission being assigned was not found on application.")
         })?;
+        check_block_list(client, resource, [role.as_str()])?;
         let grant = ConsentGrant::app_roles(client.client_id(), resource.client_id(), [role]);
         shared
             .grant_consent(&tenant.id, grant)

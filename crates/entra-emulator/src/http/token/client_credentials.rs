@@ -30,7 +30,7 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Response, AadError> {
     if client.agent == AgentPart::Blueprint && !allowed {
         return Err(AadError::new(table::AGENT_APP_ONLY)
             .arg(client.client_id())
-            .arg(asked.resource_name));
+            .arg(resource.client_id()));
     }
     let roles = request.tenant.roles_of_app(client, resource);
     access::check_app_assignment(client, resource, &roles)?;

@@ -18,7 +18,13 @@ pub(in crate::http::token) async fn check(
     algorithm: JwsAlgorithm,
 ) -> Result<(), AadError> {
     let claim = |name: &str| token.text(name).unwrap_or_default();
-    let all = assertion.client.federated.iter();
+    let client = assertion.client;
+    if client.federated.is_empty() {
+        return Err(AadError::new(table::FEDERATED_NONE)
+            .arg(client.client_id())
+            .arg(client.name()));
+    }
+    let all = client.federated.iter();
     let (base, tenant) = (&assertion.shared.base_url, assertion.tenant);
     let of_issuer: Vec<_> = all
         .filter(|f| f.issuer_at(base, tenant) == claim("iss"))
