@@ -5,6 +5,7 @@
 
 mod claims;
 mod clock;
+mod context;
 mod figure;
 mod harness;
 mod mcp;
@@ -21,7 +22,7 @@ use crate::figure::Figure;
 /// An entry: the name that its figures begin with, and what measures them.
 type Entry = (&'static str, fn() -> Result<Vec<Figure>, Box<dyn Error>>);
 
-/// Names begin with the crate: `claims.`, `obo.`, `scopes.`, `mcp.`.
+/// Names begin with the crate: `claims.`, `obo.`, `scopes.`, `mcp.`, `context.`.
 #[cfg(not(feature = "allocations"))]
 const ENTRIES: &[Entry] = &[
     ("claims.cold", claims::cold::figures),
@@ -34,6 +35,8 @@ const ENTRIES: &[Entry] = &[
     ("obo.hit", obo::hit::figures),
     ("obo.coalesced", obo::requests::figures),
     ("mcp.flood", mcp::flood::figures),
+    ("context.issue", context::issue::figures),
+    ("context.verify", context::verify::figures),
 ];
 
 /// What is counted by the allocator.

@@ -17,6 +17,7 @@ pub mod mutate;
 mod obo;
 mod origin;
 mod unique;
+mod user_context;
 
 pub use bearer::bearer;
 pub use claims::{claims, discovery, header, key_set, signed, token, verify};
@@ -27,3 +28,4 @@ pub use foundry::{cloud, endpoint, identifier, scope};
 pub use message::message;
 pub use obo::{challenge, entra_error, stored, www_authenticate};
 pub use origin::origin;
+pub use user_context::user_context;

@@ -45,6 +45,7 @@ targets! {
     consent: 3000,
     document: 3000,
     diagnosis: 1500,
+    user_context: 1500,
 }
 
 fn run(name: &str, rounds: u64, target: fn(&[u8])) {

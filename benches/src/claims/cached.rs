@@ -50,7 +50,7 @@ pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
     }])
 }
 
-pub(super) fn authenticator(issuer: &Issuer) -> Result<Authenticator, Box<dyn Error>> {
+pub(crate) fn authenticator(issuer: &Issuer) -> Result<Authenticator, Box<dyn Error>> {
     let keys = KeySet::from_json(&issuer.key_set())?;
     let builder = Authenticator::builder(validator()?);
     Ok(builder

@@ -3,7 +3,7 @@
 //! Keys are generated for each run and not kept; the vectors are committed.
 #![allow(
     clippy::unwrap_used,
-    clippy::print_stdout,
+    clippy::indexing_slicing,
     reason = "a tool of the tests"
 )]
 

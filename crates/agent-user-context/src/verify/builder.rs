@@ -58,8 +58,15 @@ pub enum VerifierConfigError {
     Lifetime(Duration),
 }
 
+impl ContextVerifier {
+    /// For the API of this audience, as `aud` of its contexts has it: its Application ID URI or client id.
+    pub fn builder(audience: Audience) -> ContextVerifierBuilder {
+        ContextVerifierBuilder::new(audience)
+    }
+}
+
 impl ContextVerifierBuilder {
-    pub(super) fn new(audience: Audience) -> Self {
+    fn new(audience: Audience) -> Self {
         Self {
             audience,
             issuers: Vec::new(),

@@ -7,7 +7,6 @@ use std::time::Duration;
 use entra_claims::{Clock, Requirement, VerifiedToken};
 use foundry_scopes::Audience;
 
-use super::builder::ContextVerifierBuilder;
 use super::check::{Expected, SKEW, TokenHash};
 use super::replay::ReplayRecords;
 use super::trust::Trust;
@@ -79,11 +78,6 @@ pub enum ContextUse {
 }
 
 impl ContextVerifier {
-    /// For the API of this audience, as `aud` of its contexts has it: its Application ID URI or client id.
-    pub fn builder(audience: Audience) -> ContextVerifierBuilder {
-        ContextVerifierBuilder::new(audience)
-    }
-
     /// Verifies a context that came with the agent's own access token.
     ///
     /// # Errors

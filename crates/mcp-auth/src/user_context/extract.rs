@@ -9,7 +9,7 @@ use entra_claims::PrincipalKey;
 use foundry_scopes::ParseError;
 use http::request::Parts;
 
-use super::service::Found;
+use super::rule::Found;
 use crate::axum::CallerRejection;
 use crate::caller::Caller;
 use crate::refusal::{Cause, Refusal};

@@ -1,10 +1,9 @@
 //! `UserContextLayer`: whether routes need, take or refuse a user context.
 
-use std::sync::Arc;
-
 use agent_user_context::{ContextUse, ContextVerifier, UserRules};
 use tower_layer::Layer;
 
+use super::rule::{Rule, Verification};
 use super::service::UserContextService;
 
 /// What routes do about user contexts. It goes inside the guard, which validates the agent's own token.
@@ -23,21 +22,6 @@ use super::service::UserContextService;
 /// - An edge proxy should take the header out of what comes from outside.
 #[derive(Clone, Debug)]
 pub struct UserContextLayer(Rule);
-
-#[derive(Clone, Debug)]
-pub(super) enum Rule {
-    Required(Arc<Verification>),
-    Optional(Arc<Verification>),
-    Refused,
-}
-
-/// How contexts are verified, and what this API knows about its users.
-#[derive(Debug)]
-pub(super) struct Verification {
-    pub(super) verifier: ContextVerifier,
-    pub(super) rules: Arc<dyn UserRules>,
-    pub(super) how: ContextUse,
-}
 
 impl UserContextLayer {
     /// Routes that need a context: an agent alone gets no user's data.
@@ -67,20 +51,6 @@ impl UserContextLayer {
     #[must_use]
     pub const fn refused() -> Self {
         Self(Rule::Refused)
-    }
-}
-
-impl Verification {
-    fn new(
-        verifier: ContextVerifier,
-        rules: impl UserRules + 'static,
-        how: ContextUse,
-    ) -> Arc<Self> {
-        Arc::new(Self {
-            verifier,
-            rules: Arc::new(rules),
-            how,
-        })
     }
 }
 

@@ -46,6 +46,7 @@
 mod extract;
 mod issuer;
 mod layer;
+mod rule;
 mod service;
 
 /// The crate `agent-user-context`, whole: a type is the same by either path.

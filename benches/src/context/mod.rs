@@ -1,0 +1,5 @@
+//! `context.`: signed user contexts.
+
+pub(crate) mod issue;
+pub(crate) mod verify;
+mod world;
