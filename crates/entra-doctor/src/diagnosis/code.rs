@@ -188,6 +188,7 @@ codes! {
     // Which network and which address.
     NetworkClosedHosted => "network_closed_hosted", "The hosted agent's network has no way to the account.";
     NetworkClosed => "network_closed", "The resource is closed to the caller's network.";
+    Unreachable => "unreachable", "The machine does not reach Entra ID, or does not trust its certificate.";
     Throttled => "throttled", "The service limits the rate of calls.";
     ServiceFailed => "service_failed", "The service itself failed.";
     ApiVersionOnV1 => "api_version_on_v1", "The v1 API refuses `api-version`.";
@@ -211,6 +212,7 @@ codes! {
     McpServerForbids => "mcp_server_forbids", "The MCP server behind the toolbox forbids the call after consent.";
     McpServerNotFound => "mcp_server_not_found", "The MCP server is not at the address of the connection.";
     McpHostUntrusted => "mcp_host_untrusted", "Foundry does not hand Microsoft tokens to this host.";
+    McpTransport => "mcp_transport", "The MCP transport refuses the request, and not the token.";
     AgentIdentityNeedsAgent => "agent_identity_needs_agent", "An agent identity exists only inside a deployed agent.";
     HostedAgentNotReady => "hosted_agent_not_ready", "The hosted agent's session is not ready.";
     InvocationsNone => "invocations_none", "The site was never invoked.";

@@ -9,6 +9,7 @@ use super::accept::{self, Verdict};
 use super::case::{Case, Credential};
 use super::challenge::Challenge;
 use super::code_text::EntraError;
+use super::phrases::{REFUSALS, SAYS_EXPIRED};
 use crate::document::{AppSettings, Har, Parsed, Registration, SignIn, Site, Tool};
 use crate::reading::Reading;
 use crate::reading::address::host_of;
@@ -436,63 +437,3 @@ fn credential(readings: &[Reading]) -> Option<Credential> {
         || value.len() < 20;
     (!placeholder).then(|| Credential::of(value))
 }
-
-/// Texts of validators and services for a token whose time is over.
-const SAYS_EXPIRED: &[&str] = &[
-    "expiredauthenticationtoken",
-    "token expired",
-    "token has expired",
-    "token is expired",
-    "jwt expired",
-    "lifetime validation failed",
-    "idx10223",
-    "access token expiry utc time",
-    "signature has expired",
-];
-
-/// Texts that no call leaves behind that went well.
-const REFUSALS: &[&str] = &[
-    "unauthorized",
-    "invalidauthenticationtoken",
-    "nicht autorisiert",
-    "nicht berechtigt",
-    "zugriff verweigert",
-    "non autoris\u{e9}",
-    "acc\u{e8}s refus\u{e9}",
-    "not authorized",
-    "authorizationfailure",
-    "login failed",
-    "permission denied",
-    "failed with",
-    "http_4",
-    "forbidden",
-    "access denied",
-    "accessdenied",
-    "invalid_token",
-    "invalid_grant",
-    "invalid_client",
-    "unauthorized_client",
-    "invalid_scope",
-    "invalid_request",
-    "invalid_resource",
-    "interaction_required",
-    "authenticationerror",
-    "authentication failed",
-    "authorizationfailed",
-    "permissiondenied",
-    "permission_denied",
-    "audience is incorrect",
-    "idx10",
-    "idx12",
-    "idx14",
-    "idx40",
-    "exception:",
-    "has already been redeemed",
-    "error=access_denied",
-    "\"access_denied\"",
-    "issuer invalid",
-    "invalid issuer",
-    "fatal:",
-    "credentialunavailable",
-    "failed to retrieve a token",
-];

@@ -11,6 +11,7 @@ mod code_text;
 mod engine;
 mod facts;
 mod paste;
+mod phrases;
 pub(crate) mod rules;
 mod shell;
 

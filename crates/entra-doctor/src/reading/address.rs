@@ -143,11 +143,16 @@ fn of_pool(text: &str) -> Option<Address> {
         .and_then(|rest| rest.split_whitespace().next())
         .unwrap_or_default();
     let start = start + (text.get(start..)?.len() - rest.len());
+    let url = format!("https://{host}{path}");
+    let role = match classify("", 0, 0, &url).0 {
+        known @ (Role::ManagedIdentity | Role::Authority) => known,
+        _ => Role::Called,
+    };
     Some(Address {
         start,
         end: start + end,
-        url: format!("https://{host}{path}"),
-        role: Role::Called,
+        url,
+        role,
         weight: 4,
     })
 }

@@ -20,7 +20,7 @@ pub(crate) fn cases() -> Vec<Case> {
         .chain(symptoms::more())
         .chain(settings)
         .chain(
-            ["own", "third", "fourth"]
+            ["own", "third", "fourth", "fifth"]
                 .iter()
                 .flat_map(|name| pastes::set(name))
                 .map(|paste| paste.case()),

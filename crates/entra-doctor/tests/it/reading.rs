@@ -31,6 +31,11 @@ fn the_fourth_set_is_answered_right() {
     judge("fourth");
 }
 
+#[test]
+fn the_fifth_set_is_answered_right() {
+    judge("fifth");
+}
+
 /// The answer as the program prints it.
 fn written(diagnosis: &Diagnosis) -> String {
     let mut out = Vec::new();

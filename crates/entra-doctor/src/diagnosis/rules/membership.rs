@@ -28,6 +28,15 @@ pub(super) fn membership(facts: &Facts<'_>, found: &mut Vec<Finding>) {
     if let Some(finding) = database(facts) {
         found.push(finding);
     }
+    if facts.says("wrongpass") {
+        found.push(
+            said(Code::NotAMember, "the cache took the pair of user name and token for none of its users".to_owned())
+                .why("with Entra ID, Redis wants the object id of the identity as the user name and a token as the password, and an access policy for that identity")
+                .change("assign an access policy (Data Access Configuration) to the identity, and use its object id as the user name")
+                .change(Change::scope("https://redis.azure.com/.default"))
+                .source_is("Azure Managed Redis doc \"Use Microsoft Entra for cache authentication\""),
+        );
+    }
 }
 
 /// The calling application or user, as the token names it.

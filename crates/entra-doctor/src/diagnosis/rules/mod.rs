@@ -11,8 +11,10 @@ mod entra;
 mod fallback;
 mod graph;
 mod host;
+mod mcp;
 mod membership;
 mod own;
+mod reach;
 mod role;
 mod ruled;
 mod said;
@@ -64,6 +66,8 @@ pub(super) const ALL: &[Rule] = &[
     host::host,
     host::permissions,
     membership::membership,
+    reach::reach,
+    mcp::mcp,
     browser::browser,
     arm::arm,
     static_site::static_site,

@@ -314,11 +314,18 @@ pub(in crate::diagnosis) fn next(facts: &Facts<'_>) -> Option<String> {
         return Some("whether the namespace is one of Service Bus (`https://servicebus.azure.net/.default`) or of Event Hubs (`https://eventhubs.azure.net/.default`): they share their hosts".to_owned());
     }
     if facts.site().is_some() && facts.token().is_some() {
-        return Some("the site's log at the time of the call (`az webapp log tail`): its authentication names the check that failed".to_owned());
+        let log = if super::shared::is_container_app(facts) {
+            "az containerapp logs show"
+        } else {
+            "az webapp log tail"
+        };
+        return Some(format!(
+            "the site's log at the time of the call (`{log}`): its authentication names the check that failed"
+        ));
     }
     let text = match (facts.token().is_some(), facts.target.is_some(), facts.status()) {
         _ if facts.own().is_some() && facts.token().is_some() => {
-            "the audiences that the API accepts: its site's authentication settings (`az webapp auth show`), or the audience in the code's validation".to_owned()
+            format!("the audiences that the API accepts: its site's authentication settings (`{}`), or the audience in the code's validation", super::shared::auth_show(facts))
         }
         (false, true, _) if facts.own().is_none() => {
             "the access token that was sent: give it with `--token -` on standard input (it is decoded here and goes nowhere), or its `aud`, `tid` and `exp`".to_owned()

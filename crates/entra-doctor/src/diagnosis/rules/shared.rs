@@ -71,6 +71,20 @@ pub(super) fn best_audience(facts: &Facts<'_>) -> String {
         .unwrap_or_else(|| "api://<client id of the API's registration>".to_owned())
 }
 
+/// Container Apps have commands of their own for the same authentication.
+pub(super) fn is_container_app(facts: &Facts<'_>) -> bool {
+    facts.host.ends_with(".azurecontainerapps.io") || facts.says("az containerapp")
+}
+
+/// The command that shows a site's authentication settings.
+pub(super) fn auth_show(facts: &Facts<'_>) -> &'static str {
+    if is_container_app(facts) {
+        "az containerapp auth show"
+    } else {
+        "az webapp auth show"
+    }
+}
+
 /// A refusal of a container registry: the address is no endpoint for tokens, the role is.
 pub(super) fn registry_refuses(facts: &Facts<'_>) -> bool {
     facts.host.ends_with(".azurecr.io") && matches!(facts.status(), Some(401 | 403))
