@@ -4,10 +4,10 @@
 //! user: see the crate [`agent_user_context`], re-exported here.
 //!
 //! ```
-//! use agent_user_context::{ContextUse, ContextVerifier, Operation, UserRules};
 //! use axum::{Router, routing};
-//! use entra_claims::Requirement;
-//! use foundry_scopes::{ParseError, ScopeName};
+//! use mcp_auth::claims::{PrincipalKey, Requirement};
+//! use mcp_auth::scopes::{ParseError, ScopeName};
+//! use mcp_auth::user_context::context::{ContextUse, ContextVerifier, Operation, UserRight, UserRules};
 //! use mcp_auth::user_context::{ActingFor, ContextOperation, UserContextLayer};
 //! use mcp_auth::{EntraApp, EntraAppError, Protected};
 //!
@@ -20,27 +20,27 @@
 //!     }
 //! }
 //!
+//! /// What this API knows about its users: here, that it knows none.
+//! #[derive(Debug)]
+//! struct Customers;
+//!
+//! #[async_trait::async_trait]
+//! impl UserRules for Customers {
+//!     async fn right(&self, _user: PrincipalKey, _operation: &Operation) -> UserRight {
+//!         UserRight::Unknown
+//!     }
+//! }
+//!
 //! async fn orders(acting: ActingFor<ReadOrders>) -> String {
 //!     format!("the orders of {}", acting.user().object)
 //! }
 //!
-//! fn application(
-//!     entra: &EntraApp,
-//!     verifier: &ContextVerifier,
-//!     rules: impl UserRules + Clone + 'static,
-//! ) -> Result<Protected, EntraAppError> {
-//!     let contexts = UserContextLayer::required(verifier.clone(), rules, ContextUse::UntilItEnds);
+//! fn application(entra: &EntraApp, verifier: ContextVerifier) -> Result<Protected, EntraAppError> {
+//!     let contexts = UserContextLayer::required(verifier, Customers, ContextUse::UntilItEnds);
 //!     let routes = Router::new().route("/orders", routing::get(orders)).layer(contexts);
 //!     Ok(entra.guard(Requirement::role("UserContext.Assert"))?.protect(routes))
 //! }
-//! # let _ = application::<std::sync::Arc<Never>>;
-//! # #[derive(Debug)] struct Never;
-//! # #[async_trait::async_trait]
-//! # impl UserRules for Never {
-//! #     async fn right(&self, _: entra_claims::PrincipalKey, _: &Operation) -> agent_user_context::UserRight {
-//! #         agent_user_context::UserRight::Unknown
-//! #     }
-//! # }
+//! # let _ = application;
 //! ```
 
 mod extract;
