@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use cross_crate_tests::live::{self, Browser, Report, Settings, Way};
 use entra_emulator::{
-    AccessPolicy, App, ConsentGrant, Directory, Emulator, Fault, PolicyRequirement, Reading, User,
-    demo,
+    AccessPolicy, App, ConsentGrant, Directory, Emulator, Fault, OptionalClaim, PolicyRequirement,
+    Reading, User, demo,
 };
 use url::Url;
 
@@ -59,6 +59,8 @@ fn settings(emulator: &Emulator) -> Settings {
         declared_context: Some("c42".to_owned()),
         agent: Some(demo::AGENT.to_owned()),
         agent_redirect: Some("http://localhost/consented".to_owned()),
+        blueprint: Some(demo::BLUEPRINT.to_owned()),
+        blueprint_secret: Some(demo::BLUEPRINT_SECRET.to_owned()),
         guest: true,
     }
 }
@@ -187,6 +189,12 @@ async fn every_question_tells_another_reading_apart() {
         let found = readings(&ask(directory(&[]), &[fault], probe).await);
         asked.push((probe, found[probe].clone()));
     }
+    // Or what the API's registration asks for.
+    let asks = directory(&[]).map_app(demo::MCP_SERVER, |app| {
+        app.optional_claim(OptionalClaim::XmsActFct)
+    });
+    let found = readings(&ask(asks, &[], "agent-markers").await);
+    asked.push(("agent-markers", found["agent-markers"].clone()));
     for probe in live::all() {
         let found = asked.iter().find(|(id, _)| *id == probe.id);
         let (_, found) = found.unwrap_or_else(|| panic!("{} is not tested", probe.id));
@@ -206,6 +214,14 @@ fn every_reading_of_the_emulator_has_a_question_or_a_reason() {
             Reading::DeclinedConsentHasSubcode,
             "both are captured; a person would have to decline",
         ),
+        (
+            Reading::MetadataUrlInAzp,
+            "the set-up makes no client with a metadata document",
+        ),
+        (
+            Reading::AgentIdUnavailable,
+            "it is about Microsoft Graph, which the kit does not ask",
+        ),
     ];
     for reading in Reading::ALL {
         let asked = BY_READING.iter().any(|(_, r)| *r == reading);
@@ -219,11 +235,13 @@ async fn what_the_tenant_has_not_is_an_answer() {
     let emulator = Arc::new(Emulator::start(directory(&[])).await.unwrap());
     let mut settings = settings(&emulator);
     (settings.agent, settings.declared_context) = (None, None);
+    settings.blueprint = None;
     settings.guest = false;
     let browser = Carol(Arc::clone(&emulator));
     let report = live::run(&settings, &browser, Way::Code, "").await.unwrap();
     for probe in [
         "agent-consent",
+        "agent-markers",
         "untargeted-context",
         "guest-name",
         "device-code-flow",

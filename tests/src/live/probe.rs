@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::probes::{authorize, endpoint, token};
+use super::probes::{agent, authorize, endpoint, token};
 use super::tenant::{Answer, LiveError, Tenant};
 
 type Asked<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
@@ -103,6 +103,8 @@ probes! {
         ["allowed", "refused"], authorize::pkce;
     "agent-consent", "may a person consent to an agent identity with `response_type=none`?",
         ["allowed", "refused-82014"], authorize::agent_consent;
+    "agent-markers", "does an API that asked for no agent claims get them in an agent identity's token?",
+        ["absent", "present"], agent::markers;
     "token-response-type", "where does the error of `response_type=token` go?",
         ["fragment", "query"], authorize::token_response_type;
     "key-set-cors", "may pages of other origins read key sets?",

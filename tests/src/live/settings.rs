@@ -36,6 +36,12 @@ pub struct Settings {
     /// That redirect URI.
     #[serde(default)]
     pub agent_redirect: Option<String>,
+    /// The agent identity's blueprint.
+    #[serde(default)]
+    pub blueprint: Option<String>,
+    /// A secret of the blueprint.
+    #[serde(default)]
+    pub blueprint_secret: Option<String>,
     /// Whether the person who signs in is a guest.
     #[serde(default)]
     pub guest: bool,
@@ -62,6 +68,8 @@ impl Settings {
             self.api_secret.clone(),
         ];
         all.extend(self.agent.clone());
+        all.extend(self.blueprint.clone());
+        all.extend(self.blueprint_secret.clone());
         all
     }
 }

@@ -46,7 +46,8 @@ cat > entra-live.json <<END
   "downstream": "https://graph.microsoft.com/User.Read" }
 END
 # By hand, if the tenant has the licences: an authentication context without a policy
-# (\"declared_context\": \"c42\"), an agent identity (\"agent\", \"agent_redirect\"), a guest (\"guest\": true).
+# (\"declared_context\": \"c42\"), an agent identity (\"agent\", \"agent_redirect\", and of its
+# blueprint \"blueprint\", \"blueprint_secret\"), a guest (\"guest\": true).
 # Agent identities cannot be made with a token of the Azure CLI: it carries Directory.AccessAsUser.All. Use an app of
 # your own with AgentIdentityBlueprint.Create and AgentIdentity.Create.All.
 "#;
