@@ -139,7 +139,7 @@ async fn log_in_again(servers: &Servers, connection: Connection) {
             }
             // The connection is good as long as its last login is.
             Err(reason) => {
-                tracing::warn!(%reason, "no credentials for Redis; they are asked for again")
+                tracing::warn!(%reason, "no credentials for Redis; they are asked for again");
             }
         }
     }

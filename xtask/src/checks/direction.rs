@@ -19,6 +19,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["entra-parts", "foundry-scopes", "entra-claims"],
     ),
     (
+        "entra-redis",
+        &["entra-parts", "foundry-scopes", "entra-claims", "entra-obo"],
+    ),
+    (
         "mcp-auth",
         &[
             "entra-parts",

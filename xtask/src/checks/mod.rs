@@ -23,6 +23,7 @@ mod tiers;
 
 use crate::bench;
 use crate::cargo::Cargo;
+use crate::programs::{self, Needed};
 use crate::report::{Outcome, Report, StepResult, none_found};
 use crate::workspace::Workspace;
 
@@ -133,7 +134,18 @@ pub(crate) fn tests(workspace: &Workspace, report: &mut Report) {
     report.step("tests: ignored by a plain run", || {
         // Each says what it needs. Not the documentation: there `--ignored` would run fragments
         // that are marked `ignore`. The official clients have a step of their own.
-        cargo(workspace, "test --lib --bins --test it -- --ignored").run()
+        cargo(workspace, "test --lib --bins --test it -- --ignored")
+            .args(["--skip", REDIS_TESTS])
+            .run()
+    });
+    report.step(REDIS, || {
+        programs::ensure(&[REDIS_SERVER], "leave this step out")?;
+        Ok(Outcome::Passed)
+    });
+    report.step_after(&[REDIS], "tests: the shared store on Redis servers", || {
+        cargo(workspace, "test --test it -- --ignored")
+            .args([REDIS_TESTS])
+            .run()
     });
     report.step("tests: builds that are broken on purpose", || {
         broken_builds::check(workspace)
@@ -157,6 +169,13 @@ pub(crate) fn tests(workspace: &Workspace, report: &mut Report) {
     });
 }
 
+const REDIS: &str = "redis-server";
+const REDIS_TESTS: &str = "redis::";
+/// A single server, a cluster and a Sentinel are the same program.
+const REDIS_SERVER: Needed = Needed {
+    program: "redis-server",
+    packages: &["redis-server"],
+};
 const PROGRAMS: &str = "programs of the machine";
 const PACKAGES: &str = "official clients from PyPI and npm";
 const CRATES: &str = "official clients from crates.io";

@@ -55,6 +55,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "time",
         ],
     ),
+    ("entra-redis", &["entra_parts"]),
     (
         "mcp-auth",
         // A layer speaks tower's and http's traits, an extractor axum's, the bridge rmcp's.

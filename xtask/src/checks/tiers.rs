@@ -132,6 +132,20 @@ const TIERS: &[Tier] = &[
         most: None,
     },
     Tier {
+        package: "entra-redis",
+        features: &[],
+        without: &[
+            "ring",
+            "openssl",
+            "native-tls",
+            "entra-claims",
+            "entra-obo",
+            "reqwest",
+            "hyper",
+        ],
+        most: None,
+    },
+    Tier {
         package: "mcp-auth",
         features: &[],
         without: &["axum", "rmcp", "ring", "openssl"],

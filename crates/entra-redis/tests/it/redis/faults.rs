@@ -5,7 +5,7 @@ use std::time::Duration;
 use entra_parts::store::SharedStore as _;
 use entra_redis::RedisSettings;
 
-use crate::server::{Server, free_port, store, until};
+use super::server::{Server, free_port, store, until};
 
 const TTL: Duration = Duration::from_secs(60);
 

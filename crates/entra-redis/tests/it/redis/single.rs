@@ -7,7 +7,7 @@ use entra_parts::store::{SharedStore as _, StoreError};
 use entra_parts::testing::check_shared_store;
 use tokio::task::JoinSet;
 
-use crate::server::{Server, store, until};
+use super::server::{Server, store, until};
 
 const TTL: Duration = Duration::from_secs(60);
 

@@ -6,7 +6,7 @@ use entra_parts::store::SharedStore as _;
 use entra_redis::RedisSettings;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
-use crate::server::{Server, free_port, until};
+use super::server::{Server, free_port, until};
 
 const TTL: Duration = Duration::from_secs(60);
 

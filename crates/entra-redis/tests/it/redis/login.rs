@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use entra_parts::store::SharedStore as _;
 use entra_redis::{RedisCredentials, RedisLogin, RedisSettings};
 
-use crate::server::{Server, until};
+use super::server::{Server, until};
 
 const TTL: Duration = Duration::from_secs(60);
 
