@@ -20,8 +20,8 @@ async fn known_tenants_are_let_in_unknown_ones_denied_and_each_is_asked_about_on
         assert_eq!(verified.principal().tenant(), tenant(TENANT));
         let denied = outcome(&authenticator, &of(OTHER_TENANT)).await;
         assert_eq!(denied.unwrap_err(), DENIED);
-        assert!(authenticator.cached(&of(TENANT)).is_some());
-        assert!(authenticator.cached(&of(OTHER_TENANT)).is_none());
+        assert!(authenticator.cached(of(TENANT)).is_some());
+        assert!(authenticator.cached(of(OTHER_TENANT)).is_none());
     }
     assert_eq!(database.asked(), 2);
     assert_eq!(script.requests(), 2, "one key set, whoever asks");
@@ -44,18 +44,18 @@ async fn nothing_new_is_decided_before_the_registry_is_asked() {
     authenticator.warm_up().await.unwrap();
     for tid in [TENANT, OTHER_TENANT] {
         assert!(matches!(
-            authenticator.decide(&of(tid)),
+            authenticator.decide(of(tid)),
             Decision::Pending(_)
         ));
     }
     assert!(outcome(&authenticator, &of(TENANT)).await.is_ok());
     // Then its answer decides at once, until it is too old.
     assert!(matches!(
-        authenticator.decide(&of(TENANT)),
+        authenticator.decide(of(TENANT)),
         Decision::Accepted(_)
     ));
     let again = with(&user(), &[("uti", json!("another token"))]);
-    let Decision::Accepted(_) = authenticator.decide(&sign(&again)) else {
+    let Decision::Accepted(_) = authenticator.decide(sign(&again)) else {
         panic!("the registry was asked about this tenant a moment ago");
     };
     assert_eq!(database.asked(), 1);
