@@ -189,7 +189,11 @@ pub(crate) fn all(text: &str) -> Vec<u16> {
             .any(|it| line.trim_end().ends_with(it));
         let told = common
             && before.ends_with([' ', '\t'])
-            && (ends && after_address || WORDS.contains(&word) || arrow || first && capital)
+            && (ends && after_address
+                || WORDS.contains(&word)
+                || word.ends_with("exception")
+                || arrow
+                || first && capital)
             || common && first && capital;
         let named = PHRASES
             .iter()

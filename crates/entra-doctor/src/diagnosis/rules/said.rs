@@ -145,6 +145,12 @@ const SAID: &[Said] = &[
         "Azure SQL doc \"Microsoft Entra authentication\"",
     ),
     Said(
+        Code::AuthorizationMissing,
+        &["must be logged in to the server"],
+        "the Kubernetes API server took no token: get the kubeconfig again (`az aks get-credentials`) and convert it (`kubelogin convert-kubeconfig -l azurecli`); AKS wants a token for its server application, 6dae42f8-4368-4678-94ff-3960e28e3630",
+        "AKS doc \"Use kubelogin to authenticate users\"",
+    ),
+    Said(
         Code::McpServerNotFound,
         &["http_404"],
         "deploy the MCP server at the target: Functions serve it at /runtime/webhooks/mcp",
