@@ -55,7 +55,8 @@ pub(super) fn graph(facts: &Facts<'_>, found: &mut Vec<Finding>) {
         "erroraccessdenied",
         "nopermissionsinaccesstoken",
     ]);
-    if denied {
+    // Exchange's own restriction, which is said by its name.
+    if denied && !facts.says_any(&["accesspolicy", "[raop]"]) {
         let kind = if facts.token().is_none() {
             "delegated (`scp`) for a signed-in user, application (`roles`) for client credentials"
         } else if facts.app_only() {

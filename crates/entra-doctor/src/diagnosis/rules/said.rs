@@ -151,6 +151,24 @@ const SAID: &[Said] = &[
         "AKS doc \"Use kubelogin to authenticate users\"",
     ),
     Said(
+        Code::KeyWrong,
+        &["signature did not match"],
+        "the call was signed with a key or a shared access signature, and not sent with a token: make a new signature with the key as it is now (permissions, times and resource are part of it), or send a token of Entra ID and leave the signature out",
+        "Azure Storage doc \"Troubleshoot 403 errors\"",
+    ),
+    Said(
+        Code::GraphRefusesClient,
+        &["unsupported app only token"],
+        "SharePoint takes an application's own token only if the client proved itself with a certificate: use a certificate in place of the secret, or Microsoft Graph",
+        "SharePoint doc \"Granting access via Entra app-only\"",
+    ),
+    Said(
+        Code::NotAMember,
+        &["apponly accesspolicy", "applicationaccesspolicy"],
+        "Exchange Online restricts which mailboxes the application may open: have its administrator add the mailbox to the scope of the application access policy (or the RBAC for Applications assignment); permissions in Entra ID do not help",
+        "Exchange Online doc \"Limit application permissions to specific mailboxes\"",
+    ),
+    Said(
         Code::McpServerNotFound,
         &["http_404"],
         "deploy the MCP server at the target: Functions serve it at /runtime/webhooks/mcp",

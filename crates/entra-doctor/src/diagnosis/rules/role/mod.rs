@@ -137,6 +137,7 @@ fn refused_unseen(facts: &Facts<'_>) -> bool {
         "audience",
         "firewall",
         "public access",
+        "signature",
         "expired",
         "tenant",
         "subscription key",
