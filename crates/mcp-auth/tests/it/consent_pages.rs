@@ -104,6 +104,34 @@ async fn another_applications_consent_has_no_page_here() {
     );
 }
 
+/// Agents of a blueprint that the pages do not serve have no page here.
+#[tokio::test]
+async fn an_agent_of_another_blueprint_has_no_page_here() {
+    let world = World::start().await;
+    let alice = alice(&world).await;
+    let id = |text| ClientId::parse(text).unwrap();
+    let consent = Consent::for_agent(
+        world.authority.clone(),
+        id(demo::AGENT),
+        id(demo::BLUEPRINT),
+        ScopeSet::parse(demo::PAYROLL_READ_SCOPE).unwrap(),
+    );
+    for (served, page) in [
+        (None, false),
+        (Some(demo::MCP_SERVER), false),
+        (Some(demo::BLUEPRINT), true),
+    ] {
+        let ours = exchange(&world, demo::MCP_SERVER, demo::MCP_SERVER_SECRET);
+        let url = "https://api.test/consent";
+        let mut pages = ConsentPages::builder(url, ours, world.authenticator());
+        if let Some(served) = served {
+            pages = pages.agents_of(id(served));
+        }
+        let link = pages.build().unwrap().consent(&alice, &consent).await;
+        assert_eq!(matches!(link, ConsentLink::Open { .. }), page, "{served:?}");
+    }
+}
+
 /// Where only administrators may consent, users have no page.
 #[tokio::test]
 async fn an_administrators_consent_has_no_page() {
