@@ -19,6 +19,17 @@ use super::server::{Fixture, Mode, Server, listen};
 use super::sessions::{is_locked_out, works};
 use crate::common::world::World;
 
+/// Waits for what a task of the guard does, and not for ever.
+async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    for _ in 0..200_000 {
+        if holds().await {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it did not come to that");
+}
+
 /// CT-107: no session in use is closed for another one.
 #[tokio::test]
 async fn a_caller_with_its_share_of_sessions_waits_or_ends_one() {
@@ -185,9 +196,8 @@ async fn an_unused_session_is_closed_at_the_server() {
     let (_, first) = behind.call(&layer, opening(&token)).await;
     let first = first.unwrap();
     behind.call(&layer, opening(&token)).await;
-    while !behind.asked().contains(&format!("DELETE {first}")) {
-        tokio::task::yield_now().await;
-    }
+    let closed = format!("DELETE {first}");
+    until(async || behind.asked().contains(&closed)).await;
 }
 
 /// What `rmcp` holds does not grow.
@@ -204,9 +214,7 @@ async fn a_session_that_the_guard_closes_is_gone_from_rmcp() {
     for _ in 0..20 {
         assert_eq!(send(client.legacy(&initialize())).await.status, 200);
     }
-    while sessions.sessions.read().await.len() > 1 {
-        tokio::task::yield_now().await;
-    }
+    until(async || sessions.sessions.read().await.len() <= 1).await;
 }
 
 /// What could not be remembered is closed, and not only kept from the client.
