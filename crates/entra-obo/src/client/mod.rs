@@ -163,6 +163,11 @@ impl ExchangeClient {
     /// Begins when the future is first polled; the store is updated by a task of its own, which
     /// goes on if the future is dropped.
     ///
+    /// This process remembers the user for 28 hours (100,000 users at most) and takes nothing from the
+    /// store that was requested before, also if the store was rolled back meanwhile: a failover to
+    /// a replica that lags, a restored snapshot. Other processes rely on the store: on reads from its
+    /// primary, and on writes that it does not lose.
+    ///
     /// # Errors
     ///
     /// [`StoreError`]: the store could not be updated. This process has forgotten the user in
