@@ -99,7 +99,7 @@ impl Issuer {
                 tid: &open.claims.tid,
                 act: &open.claims.act,
                 scope: &scopes.join(" "),
-                txn: open.claims.txn,
+                txn: Some(open.claims.txn),
                 ath: ath.as_deref(),
                 req: req.as_deref(),
                 turn: None,

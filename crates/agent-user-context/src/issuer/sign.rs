@@ -21,17 +21,19 @@ pub(super) struct Draft<'a> {
     pub(super) tid: &'a str,
     pub(super) act: &'a Actor,
     pub(super) scope: &'a str,
-    pub(super) txn: Id,
+    /// A new turn has none yet.
+    pub(super) txn: Option<Id>,
     pub(super) ath: Option<&'a str>,
     pub(super) req: Option<&'a str>,
     pub(super) turn: Option<&'a Turn>,
 }
 
-/// 128 random bits.
-pub(super) fn random_id() -> Result<Id, ContextReason> {
-    let mut id = Id::default();
-    rand::fill(&mut id).map_err(|_| ContextReason::NotSigned)?;
-    Ok(id)
+/// Two times 128 random bits, at once.
+fn random_ids() -> Result<(Id, Id), ContextReason> {
+    let mut both = [Id::default(); 2];
+    rand::fill(both.as_flattened_mut()).map_err(|_| ContextReason::NotSigned)?;
+    let [first, second] = both;
+    Ok((first, second))
 }
 
 impl Issuer {
@@ -41,17 +43,18 @@ impl Issuer {
             .keys
             .signing(draft.now)
             .ok_or(ContextReason::NotSigned)?;
+        let (jti, new_turn) = random_ids()?;
         let payload = Payload {
             iss: &self.0.url,
             aud: draft.audience,
             iat: draft.now,
             exp: draft.exp,
-            jti: random_id()?.into(),
+            jti: jti.into(),
             sub: draft.sub,
             tid: draft.tid,
             act: draft.act.written(),
             scope: draft.scope,
-            txn: draft.txn.into(),
+            txn: draft.txn.unwrap_or(new_turn).into(),
             ath: draft.ath,
             req: draft.req,
             turn_exp: draft.turn.map(|turn| turn.ends),

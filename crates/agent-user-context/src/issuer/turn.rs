@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use entra_claims::{PrincipalKey, PrincipalKind, VerifiedToken};
 use foundry_scopes::Scope;
 
-use super::sign::{Draft, random_id};
+use super::sign::Draft;
 use super::{Issuer, SessionId};
 use crate::agent::AgentId;
 use crate::claims::{Actor, Claims, Turn};
@@ -69,7 +69,7 @@ impl Issuer {
                 tid: &principal.tenant().to_string(),
                 act: &act,
                 scope: &scopes.join(" "),
-                txn: random_id()?,
+                txn: None,
                 ath: None,
                 req: None,
                 turn: Some(&turn),
@@ -141,7 +141,7 @@ impl Issuer {
                 tid: &claims.tid,
                 act,
                 scope,
-                txn: claims.txn,
+                txn: Some(claims.txn),
                 ath: None,
                 req: None,
                 turn: Some(&open.turn),
