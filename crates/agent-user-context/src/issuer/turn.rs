@@ -36,8 +36,8 @@ impl Issuer {
         let started = async {
             let act = match principal.kind() {
                 PrincipalKind::User => Actor::new(agent),
-                // An agent called the gateway for the user: it stays in the chain.
-                PrincipalKind::AgentForUser => {
+                // An agent brought the user to the gateway: it stays in the chain.
+                PrincipalKind::AgentForUser | PrincipalKind::UserThroughAgentClient => {
                     let chain = Actor::new(AgentId::from_token(user)).followed_by(agent);
                     chain.ok_or(ContextReason::ChainTooLong)?
                 }

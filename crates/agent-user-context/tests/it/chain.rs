@@ -1,6 +1,7 @@
 //! Chains of agents: one calls another for the same user.
 
 use agent_user_context::ContextReason as Reason;
+use entra_claims::PrincipalKind;
 use entra_claims::dangerous::TestToken;
 use foundry_scopes::ClientId;
 use serde_json::{Value, json};
@@ -135,19 +136,24 @@ async fn a_chain_of_more_than_three_agents_is_neither_issued_nor_read() {
 #[tokio::test]
 async fn an_agent_that_brought_the_user_to_the_gateway_stays_in_the_chain() {
     let world = World::new();
-    let user = TestToken::agent_for_user()
-        .object(ALICE)
-        .client(ClientId::from_u128(AGENT_B))
-        .expires_at_unix(world.now() + 600)
-        .build()
-        .unwrap();
-    let session = world.session(&user).await;
-    let turn = world
-        .issuer
-        .start_turn(&user, &session, agent_id(AGENT_A), &turn_scopes())
-        .await
-        .unwrap();
-    let act = &claims_of(turn.expose())["act"];
-    assert_eq!(act["sub"], agent_id(AGENT_A).client().to_string());
-    assert_eq!(act["act"]["sub"], agent_id(AGENT_B).client().to_string());
+    for kind in [
+        PrincipalKind::AgentForUser,
+        PrincipalKind::UserThroughAgentClient,
+    ] {
+        let user = TestToken::for_kind(kind)
+            .object(ALICE)
+            .client(ClientId::from_u128(AGENT_B))
+            .expires_at_unix(world.now() + 600)
+            .build()
+            .unwrap();
+        let session = world.session(&user).await;
+        let turn = world
+            .issuer
+            .start_turn(&user, &session, agent_id(AGENT_A), &turn_scopes())
+            .await
+            .unwrap();
+        let act = &claims_of(turn.expose())["act"];
+        assert_eq!(act["sub"], agent_id(AGENT_A).client().to_string());
+        assert_eq!(act["act"]["sub"], agent_id(AGENT_B).client().to_string());
+    }
 }
