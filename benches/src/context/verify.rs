@@ -14,7 +14,9 @@ use crate::harness::interleaved;
 const ITEMS: usize = 64;
 
 pub(crate) fn figures() -> Result<Vec<Figure>, Box<dyn Error>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
     let world = World::new(&runtime)?;
     let turn = world.turn().ok_or("no turn context")?;
     let calls: Option<Vec<_>> = (0..ITEMS).map(|_| world.call(&turn)).collect();

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::Issuer;
 use crate::claims::{Actor, Id, Payload, Turn};
-use crate::jws::{Kind, encode};
+use crate::jws::{Kind, encode_into};
 use crate::key::Algorithm;
 use crate::reason::ContextReason;
 use crate::signer::SigningRequest;
@@ -27,6 +27,11 @@ pub(super) struct Draft<'a> {
     pub(super) req: Option<&'a str>,
     pub(super) turn: Option<&'a Turn>,
 }
+
+/// What a payload takes, for most.
+const PAYLOAD: usize = 1024;
+/// What a signature takes in base64url, with the dots, for most.
+const SIGNATURE: usize = 352;
 
 /// Two times 128 random bits, at once.
 fn random_ids() -> Result<(Id, Id), ContextReason> {
@@ -60,8 +65,13 @@ impl Issuer {
             turn_exp: draft.turn.map(|turn| turn.ends),
             sid: draft.turn.map(|turn| turn.session.into()),
         };
-        let payload = serde_json::to_vec(&payload).map_err(|_| ContextReason::NotSigned)?;
-        let mut text = format!("{}.{}", key.header(draft.kind), encode(payload));
+        let mut json = Vec::with_capacity(PAYLOAD);
+        serde_json::to_writer(&mut json, &payload).map_err(|_| ContextReason::NotSigned)?;
+        let header = key.header(draft.kind);
+        let mut text = String::with_capacity(header.len() + json.len() * 4 / 3 + SIGNATURE);
+        text.push_str(header);
+        text.push('.');
+        encode_into(&mut text, &json);
         let request = SigningRequest::new(key.algorithm, text.as_bytes());
         let signature = key.signer.sign(request).await.map_err(|error| {
             tracing::warn!(%error, "a user context could not be signed");
@@ -76,7 +86,7 @@ impl Issuer {
             return Err(ContextReason::NotSigned);
         }
         text.push('.');
-        text.push_str(&encode(signature));
+        encode_into(&mut text, &signature);
         Ok(Signed {
             text: Zeroizing::new(text),
             exp: draft.exp,

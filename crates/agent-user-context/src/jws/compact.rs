@@ -47,6 +47,11 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode_to_string(bytes)
 }
 
+/// [`encode`] into a text that has room for it.
+pub(crate) fn encode_into(text: &mut String, bytes: impl AsRef<[u8]>) {
+    URL_SAFE_NO_PAD.encode_append(bytes, text);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

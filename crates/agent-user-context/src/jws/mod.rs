@@ -3,7 +3,7 @@
 mod compact;
 mod header;
 
-pub(crate) use compact::{Compact, decode, encode};
+pub(crate) use compact::{Compact, decode, encode, encode_into};
 pub(crate) use header::{Header, Kind};
 
 use entra_parts::json::Limits;
