@@ -20,7 +20,6 @@ use crate::response::Granted;
 use crate::token::{AccessToken, IssuedToken};
 use entra_claims::ClaimsChallenge;
 
-/// The pause before the one repetition.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// A token that is younger than this and refused is refused for a reason that another one
@@ -331,7 +330,6 @@ impl Exchange {
     }
 }
 
-/// What Entra ID said, if it said no.
 fn answer(got: &Result<TokenResponse, ExchangeError>) -> Option<&EntraError> {
     got.as_ref().err()?.entra()
 }
@@ -351,7 +349,6 @@ fn passes(response: &Response<Vec<u8>>) -> bool {
 }
 
 impl Exchange {
-    /// The same with the claims that the API demands.
     pub(super) fn with_claims(&self, challenge: ClaimsChallenge) -> Self {
         Self {
             challenge: Some(challenge),
@@ -359,8 +356,7 @@ impl Exchange {
         }
     }
 
-    /// A token: from the cache unless claims are demanded, from a request under way, or from
-    /// Entra ID.
+    /// A token: from the cache unless claims are demanded, a request under way, or Entra ID.
     pub(crate) async fn token(&self) -> Result<AccessToken, ExchangeError> {
         match &self.challenge {
             Some(challenge) if !self.is_users() => self.in_own_entry(challenge).await,
@@ -383,10 +379,8 @@ impl Exchange {
     ) -> Result<AccessToken, ExchangeError> {
         let engine = &self.prepared.core.engine;
         let key = self.key.challenged(challenge.as_json());
-        let own = Self {
-            key,
-            ..self.clone()
-        };
+        let mut own = self.clone();
+        own.key = key;
         let asked = engine.challenged.answer(self.key, key, engine.now(), || {
             Box::pin(async move { own.past_cache().await })
         });
@@ -415,8 +409,7 @@ impl Exchange {
     }
 
     fn challenge_text(&self) -> &str {
-        let challenge = self.challenge.as_ref();
-        challenge.map_or("", ClaimsChallenge::as_json)
+        (self.challenge.as_ref()).map_or("", ClaimsChallenge::as_json)
     }
 
     /// A token with the claims that are demanded, which takes its entry's place.
@@ -443,9 +436,8 @@ impl Exchange {
     /// What the cache holds by now if that is another token than `refused`, else a new one,
     /// with the claims that the API demands.
     ///
-    /// `None` if a new one would be refused too: without claims to ask for, a token that has
-    /// just been issued is as good as the next; and for an application, whose entry is shared by
-    /// all callers, if it was replaced for other claims in the last minute.
+    /// `None` if a new one would be refused too: without claims, a token that has just been issued;
+    /// and of an application, if it was replaced for other claims in the last minute.
     #[cfg(any(feature = "tower", feature = "reqwest"))]
     pub(crate) async fn instead_of(
         &self,
@@ -502,7 +494,6 @@ fn is_stale(answer: &EntraError) -> bool {
     entries.any(Aadsts::mended_by_new_proof)
 }
 
-/// Whether to sign with RS256 instead.
 fn lacks_ps256(answer: &EntraError) -> bool {
     answer.codes().contains(&NO_PS256)
 }

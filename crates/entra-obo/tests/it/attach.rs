@@ -444,11 +444,8 @@ async fn an_application_answers_challenges_too() {
 #[tokio::test]
 async fn the_token_of_an_application_is_replaced_once_in_a_minute() {
     let world = World::new(counting_endpoint());
-    let own = world
-        .client
-        .for_app(scopes("api://downstream/.default"))
-        .unwrap();
-    let attach = AttachToken::as_app(&own, &origins());
+    let own = world.client.for_app(scopes("api://downstream/.default"));
+    let attach = AttachToken::as_app(&own.unwrap(), &origins());
     let api = Api::new(|n| {
         let claims = CLAIMS.replace("c?>~", &format!("c{n}"));
         let claims = ClaimsChallenge::from_json(&claims).unwrap();
@@ -468,11 +465,8 @@ async fn the_token_of_an_application_is_replaced_once_in_a_minute() {
 #[tokio::test]
 async fn calls_of_an_application_that_are_challenged_together_ask_once() {
     let world = World::new(counting_endpoint());
-    let own = world
-        .client
-        .for_app(scopes("api://downstream/.default"))
-        .unwrap();
-    let attach = AttachToken::as_app(&own, &origins());
+    let own = world.client.for_app(scopes("api://downstream/.default"));
+    let attach = AttachToken::as_app(&own.unwrap(), &origins());
     let api = Api::challenging(30, insufficient_claims());
     let mut callers = JoinSet::new();
     for _ in 0..30 {

@@ -6,11 +6,13 @@ use entra_parts::foreign::quoted;
 use entra_parts::json::{JsonError, Keep, Limits, Node};
 
 use super::error::{Id, McpRequestError};
-use super::policy::SUBSCRIPTIONS;
 use super::revision::Era;
 
 /// `_meta` of a request of the stateless era names its version (MCP 2026-07-28, basic).
 const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+
+/// Resources that one `subscriptions/listen` may name.
+pub(super) const SUBSCRIPTIONS: usize = 1_000;
 
 /// Members that decide something, in a message, its `params`, an object in them, and a list in
 /// that; the rest is only checked. `rmcp` reads no deeper than `serde_json`'s 127.

@@ -11,7 +11,7 @@ use entra_claims::Requirement;
 use crate::guard::{Authorization, GuardError};
 
 pub use decide::Permissions;
-pub(super) use decide::{Compiled, Decision, SUBSCRIPTIONS};
+pub(super) use decide::{Compiled, Decision};
 
 /// What each tool, resource and prompt asks of its caller, beyond what the guard asks of
 /// everybody.

@@ -8,7 +8,7 @@ use entra_claims::{CallerCheck, Requirement};
 
 use super::spelling::{folded, is_plain, is_roundabout, resolved};
 use super::{McpPolicy, Unlisted};
-use crate::mcp::message::{Kind, Message};
+use crate::mcp::message::{Kind, Message, SUBSCRIPTIONS};
 
 /// A policy that is ready to decide.
 #[derive(Debug)]
@@ -55,10 +55,7 @@ pub(in crate::mcp) enum Decision<'p> {
 
 type Rules = HashMap<String, Arc<Requirement>>;
 
-/// Resources that one `subscriptions/listen` may name.
-pub(in crate::mcp) const SUBSCRIPTIONS: usize = 1_000;
-
-/// Their length altogether, in bytes: comparing a URI costs more than it took to send.
+/// The length of the resources that one `subscriptions/listen` names, in bytes: comparing a URI costs more than it took to send.
 const SUBSCRIBED: usize = 256 * 1024;
 
 /// The longest URI that is compared with rules, in bytes.
