@@ -32,6 +32,8 @@ mod validate {
 #[cfg(feature = "validate")]
 mod policy;
 #[cfg(feature = "validate")]
+mod policy_lists;
+#[cfg(feature = "validate")]
 mod properties;
 #[cfg(feature = "validate")]
 mod requirement;
