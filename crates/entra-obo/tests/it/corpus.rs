@@ -269,7 +269,8 @@ fn refusals() -> Vec<Case> {
             1,
             move || Ok(json(400, huge.clone())),
         ),
-        case("a transient error with 400", Err(K::Transient), 1, || {
+        // Repeated once, as with 503.
+        case("a transient error with 400", Err(K::Transient), 2, || {
             Ok(json(
                 400,
                 r#"{"error":"temporarily_unavailable","error_codes":[90033]}"#,
