@@ -9,7 +9,7 @@ use super::accept::{self, Verdict};
 use super::case::{Case, Credential};
 use super::challenge::Challenge;
 use super::code_text::EntraError;
-use super::phrases::{REFUSALS, SAYS_EXPIRED};
+use super::phrases::{NO_TROUBLE, REFUSALS, SAYS_EXPIRED, TROUBLE};
 use crate::document::{AppSettings, Har, Parsed, Registration, SignIn, Site, Tool};
 use crate::reading::Reading;
 use crate::reading::address::host_of;
@@ -275,6 +275,21 @@ impl<'c> Facts<'c> {
             || REFUSALS.iter().any(|phrase| self.says(phrase))
     }
 
+    /// A line of which nothing was recognized tells of something that went wrong, in whatever words. What is not
+    /// understood is not called fine.
+    pub(super) fn is_troubled(&self) -> bool {
+        let lines = self.readings.iter().flat_map(|reading| {
+            let line = |number: usize| reading.text.lines().nth(number.checked_sub(1)?);
+            reading
+                .unread
+                .iter()
+                .filter_map(move |(number, _)| line(*number))
+        });
+        lines
+            .map(str::to_lowercase)
+            .any(|line| tells_of_trouble(&line))
+    }
+
     /// `a*b`: both, in this order.
     pub(super) fn says(&self, phrase: &str) -> bool {
         let mut rest = self.lower.as_str();
@@ -436,4 +451,17 @@ fn credential(readings: &[Reading]) -> Option<Credential> {
         || value.contains("...")
         || value.len() < 20;
     (!placeholder).then(|| Credential::of(value))
+}
+
+/// At the beginning of a word, in lower case.
+fn tells_of_trouble(line: &str) -> bool {
+    let line = NO_TROUBLE
+        .iter()
+        .fold(line.to_owned(), |line, fine| line.replace(fine, ""));
+    TROUBLE.iter().any(|stem| {
+        line.match_indices(stem).any(|(at, _)| {
+            let before = line.get(..at).and_then(|before| before.chars().next_back());
+            !before.is_some_and(char::is_alphanumeric)
+        })
+    })
 }

@@ -71,3 +71,53 @@ pub(super) const REFUSALS: &[&str] = &[
     "credentialunavailable",
     "failed to retrieve a token",
 ];
+
+/// Beginnings of words that a line has which tells of something that went wrong, in words of its own.
+pub(super) const TROUBLE: &[&str] = &[
+    "abort",
+    "broken",
+    "can't",
+    "cannot",
+    "could not",
+    "couldn't",
+    "denied",
+    "denies",
+    "doesn't work",
+    "does not work",
+    "\u{e9}chec",
+    "err",
+    "exception",
+    "fail",
+    "fatal",
+    "fehl",
+    "forbid",
+    "no permission",
+    "not allowed",
+    "not authenticated",
+    "not permitted",
+    "panic",
+    "refus",
+    "reject",
+    "traceback",
+    "unable",
+    "unauthor",
+    "unexpected",
+];
+
+/// What such a line says where nothing went wrong.
+pub(super) const NO_TROUBLE: &[&str] = &[
+    "no error",
+    "without error",
+    "without an error",
+    "0 error",
+    "error: null",
+    "\"error\": null",
+    "\"error\":null",
+    "error: none",
+    "errorcode\": 0",
+    "errorcode\":0",
+    "never fail",
+    "nothing fail",
+    "no fail",
+    "0 fail",
+];

@@ -92,6 +92,41 @@ fn a_refusal_is_never_fine() {
     }
 }
 
+/// Whatever words a service has: beside a token that fits, what tells of trouble is not called fine.
+#[test]
+fn what_is_not_understood_is_not_called_fine() {
+    let right = jwt("https://cognitiveservices.azure.com", &json!({}));
+    for said in [
+        "ORA-28759: failure to open file",
+        "390144 (08004): JWT rejected by the account",
+        "SaslHandshake: mechanism not permitted, closing",
+        "Fehler: Zugriff auf das Konto nicht m\u{f6}glich",
+        "\u{c9}chec de la connexion au service",
+        "panic: runtime error: token source returned nil",
+        "E0412 the upstream aborted the stream",
+        "our gateway cannot reach the model, any idea?",
+        "ERRO[0007] handshake ended early",
+    ] {
+        let paste = format!("https://fabrikam.openai.azure.com/ with {right}\n{said}");
+        let diagnosis = Case::new().at(NOW).paste(&paste).diagnose();
+        assert!(!diagnosis.is_fine(), "{said}: {diagnosis:?}");
+        assert_ne!(diagnosis.outcome(), Outcome::Fine, "{said}");
+        let unread: Vec<_> = diagnosis.unread().iter().map(|it| it.line).collect();
+        assert_eq!(unread, [2], "{said}");
+    }
+    for said in [
+        "no errors so far",
+        "\"error\": null",
+        "it answers, thanks",
+        "nothing failed",
+        "is the terraform state refreshed?",
+    ] {
+        let paste = format!("https://fabrikam.openai.azure.com/ with {right}\n{said}");
+        let diagnosis = Case::new().at(NOW).paste(&paste).diagnose();
+        assert_eq!(diagnosis.outcome(), Outcome::Fine, "{said}");
+    }
+}
+
 #[test]
 fn what_is_fine_is_called_fine() {
     let right = jwt("https://cognitiveservices.azure.com", &json!({}));

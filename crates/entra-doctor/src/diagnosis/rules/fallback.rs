@@ -63,9 +63,6 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
     let named = found
         .iter()
         .any(|it| it.severity() == Severity::Problem && it.code() == Code::RoleMissing);
-    if facts.is_refused() && !problem(found) && !named {
-        found.push(unexplained(facts));
-    }
     let pasted = facts
         .readings
         .iter()
@@ -74,6 +71,10 @@ pub(in crate::diagnosis) fn fallback(facts: &Facts<'_>, found: &mut Vec<Finding>
         .readings
         .iter()
         .all(|reading| reading.marks.is_empty() && reading.status.is_none());
+    let troubled = facts.is_refused() || !nothing && !facts.is_answered() && facts.is_troubled();
+    if troubled && !problem(found) && !named {
+        found.push(unexplained(facts));
+    }
     if found.is_empty()
         && pasted
         && nothing
