@@ -335,7 +335,8 @@ fn answer(got: &Result<TokenResponse, ExchangeError>) -> Option<&EntraError> {
 }
 
 /// Failures that pass, where the endpoint did not say when: by status, or with 400 by what the
-/// body says (`temporarily_unavailable`, AADSTS90033).
+/// body says (`temporarily_unavailable`, AADSTS90033). Not what says that this client asks in a
+/// loop (AADSTS50196): asking again is what it complains about.
 fn passes(response: &Response<Vec<u8>>) -> bool {
     if response.headers().contains_key(header::RETRY_AFTER) {
         return false;
@@ -343,7 +344,7 @@ fn passes(response: &Response<Vec<u8>>) -> bool {
     let status = response.status();
     if status == StatusCode::BAD_REQUEST {
         let answer = EntraError::from_response(400, None, response.body(), unix(0));
-        return answer.kind() == ErrorKind::Transient;
+        return answer.kind() == ErrorKind::Transient && !answer.codes().contains(&50_196);
     }
     status == StatusCode::REQUEST_TIMEOUT || status.is_server_error()
 }

@@ -102,7 +102,8 @@ async fn no_request_forges_a_log_line_or_makes_it_long() {
     let layer = layer.unwrap();
     let token = world.token(&["mcp.read"]);
     let evil = "x\r\nERROR forged \u{202e}\u{2028}\u{1b}[31m".repeat(60_000);
-    let long = "y".repeat(30_000);
+    // Below the limit of a token, so that it is read.
+    let long = "y".repeat(16_000);
     for (method, name) in [
         ("tools/call", &*evil),
         (&*evil, "x"),
@@ -135,8 +136,7 @@ async fn no_request_forges_a_log_line_or_makes_it_long() {
     let text = log.text();
     assert!(
         text.contains("not_listed") && text.contains("yyyy"),
-        "{}",
-        text.len()
+        "{text}"
     );
     for line in text.lines() {
         assert!(line.len() < 6_000, "{}", line.len());
