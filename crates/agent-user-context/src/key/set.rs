@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use entra_parts::json::{AnyValue, JsonError, Limits, List, Name, Reader, Seen, Text};
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use entra_parts::json::{
+    AnyValue, JsonError, KeySetEntries, Limits, List, Name, Reader, Seen, Text,
+};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::public::{Algorithm, EXPONENT, PublicKey, VerifyingKey};
@@ -56,7 +58,7 @@ impl ContextKeys {
         let text = str::from_utf8(document).map_err(|_| ContextKeysError::NotAKeySet)?;
         let reader = Reader::new(LIMITS);
         let entries = reader
-            .read(text, Document(&reader))
+            .read(text, KeySetEntries::<&RawValue>::new(&reader, MAX_KEYS))
             .map_err(|error| match error {
                 JsonError::TooLong => ContextKeysError::TooLarge,
                 _ => ContextKeysError::NotAKeySet,
@@ -97,69 +99,6 @@ impl ContextKeys {
 impl fmt::Debug for ContextKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ContextKeys({} keys)", self.0.len())
-    }
-}
-
-struct Document<'a>(&'a Reader);
-
-impl<'de> DeserializeSeed<'de> for Document<'_> {
-    type Value = Option<Vec<Box<RawValue>>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Document<'_> {
-    type Value = Option<Vec<Box<RawValue>>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON web key set")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut keys = None;
-        let mut seen = Seen::new();
-        while let Some(name) = members.next_key_seed(Name)? {
-            match &*name {
-                "keys" => keys = Some(members.next_value_seed(Entries)?),
-                _ => members.next_value_seed(AnyValue::new(self.0))?,
-            }
-            if !seen.first(name) {
-                return Err(self.0.raise(JsonError::Duplicate));
-            }
-        }
-        Ok(keys)
-    }
-}
-
-/// Entries one by one: one that is odd does not spoil the others.
-struct Entries;
-
-impl<'de> DeserializeSeed<'de> for Entries {
-    type Value = Vec<Box<RawValue>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Entries {
-    type Value = Vec<Box<RawValue>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of keys")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = items.next_element()? {
-            // One more than is read is enough to refuse it.
-            if entries.len() <= MAX_KEYS {
-                entries.push(entry);
-            }
-        }
-        Ok(entries)
     }
 }
 

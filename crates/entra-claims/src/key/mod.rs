@@ -14,8 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters};
-use entra_parts::json::{AnyValue, JsonError, Name, Reader, Seen};
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use entra_parts::json::{KeySetEntries, Reader};
 use serde_json::value::RawValue;
 
 use jwk::Jwk;
@@ -72,7 +71,7 @@ impl KeySet {
         let text = str::from_utf8(document).map_err(|_| KeySetError::NotAKeySet)?;
         let reader = Reader::new(JSON_LIMITS);
         let entries = reader
-            .read(text, Document(&reader))
+            .read(text, KeySetEntries::<&RawValue>::new(&reader, MAX_KEYS))
             .map_err(|_| KeySetError::NotAKeySet)?
             .ok_or(KeySetError::NotAKeySet)?;
         if entries.len() > MAX_KEYS {
@@ -201,70 +200,6 @@ fn without_ambiguity(keys: Vec<Key>) -> Vec<Key> {
     }
     kept.retain(|key| !ambiguous.iter().any(|kid| **kid == *key.kid()));
     kept
-}
-
-/// The document: `keys`, its entries cut out and not yet read.
-struct Document<'a>(&'a Reader);
-
-impl<'de> DeserializeSeed<'de> for Document<'_> {
-    type Value = Option<Vec<&'de RawValue>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Document<'_> {
-    type Value = Option<Vec<&'de RawValue>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON web key set")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut keys = None;
-        let mut seen = Seen::new();
-        while let Some(name) = members.next_key_seed(Name)? {
-            if name == "keys" {
-                keys = Some(members.next_value_seed(Entries)?);
-            } else {
-                members.next_value_seed(AnyValue::new(self.0))?;
-            }
-            if !seen.first(name) {
-                return Err(self.0.raise(JsonError::Duplicate));
-            }
-        }
-        Ok(keys)
-    }
-}
-
-struct Entries;
-
-impl<'de> DeserializeSeed<'de> for Entries {
-    type Value = Vec<&'de RawValue>;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Entries {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of keys")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = items.next_element()? {
-            // One more than allowed is enough to refuse the set.
-            if entries.len() <= MAX_KEYS {
-                entries.push(entry);
-            }
-        }
-        Ok(entries)
-    }
 }
 
 /// A signature algorithm (RFC 7518, section 3.1).

@@ -5,12 +5,14 @@
 //! one name, and what it accepts changes with features that any crate of an application
 //! may switch on.
 
+mod key_set;
 mod member;
 mod names;
 mod reader;
 mod tree;
 mod value;
 
+pub use key_set::KeySetEntries;
 pub use member::{Int, List, Name, Text};
 pub use names::Seen;
 pub use reader::{JsonError, Limits, Reader};

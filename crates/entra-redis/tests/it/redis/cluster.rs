@@ -38,7 +38,7 @@ async fn cluster() -> (Vec<Server>, RedisStore) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn it_does_what_the_trait_asks_over_three_nodes() {
     let (nodes, store) = cluster().await;
     check_shared_store(Arc::new(store.clone()), "cluster:")
@@ -60,7 +60,7 @@ async fn it_does_what_the_trait_asks_over_three_nodes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn a_slot_that_moves_costs_an_error_at_most() {
     let (nodes, store) = cluster().await;
     store.put("moving", b"1", TTL).await.unwrap();

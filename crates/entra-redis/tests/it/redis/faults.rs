@@ -10,7 +10,7 @@ use super::server::{Server, free_port, store, until};
 const TTL: Duration = Duration::from_secs(60);
 
 #[tokio::test]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn it_starts_without_its_server_and_finds_it_later() {
     let port = free_port();
     let settings = RedisSettings::new(&format!("redis://127.0.0.1:{port}")).unwrap();
@@ -25,7 +25,7 @@ async fn it_starts_without_its_server_and_finds_it_later() {
 }
 
 #[tokio::test]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn a_frozen_server_is_an_error_and_its_late_replies_are_nobodys() {
     let server = Server::start(&[]);
     let store = store(&server.url()).await;
@@ -41,7 +41,7 @@ async fn a_frozen_server_is_an_error_and_its_late_replies_are_nobodys() {
 }
 
 #[tokio::test]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn a_full_server_refuses_writes_and_still_reads() {
     let server = Server::start(&["--maxmemory-policy", "noeviction"]);
     let store = store(&server.url()).await;
@@ -53,7 +53,7 @@ async fn a_full_server_refuses_writes_and_still_reads() {
 }
 
 #[tokio::test]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn a_value_of_another_type_is_an_error_and_no_value() {
     let server = Server::start(&[]);
     let store = store(&server.url()).await;

@@ -44,7 +44,7 @@ fn user(server: &Server, password: &str) {
 }
 
 #[tokio::test]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn an_acl_user_needs_the_commands_of_the_documentation_only() {
     let server = Server::start(&[]);
     user(&server, "s3cret");
@@ -67,7 +67,7 @@ async fn an_acl_user_needs_the_commands_of_the_documentation_only() {
 }
 
 #[tokio::test]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn a_rotated_password_is_used_for_the_next_connection() {
     static PASSWORD: Mutex<String> = Mutex::new(String::new());
     let mut server = Server::start(&[]);
@@ -103,7 +103,7 @@ async fn a_rotated_password_is_used_for_the_next_connection() {
 }
 
 #[tokio::test]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn a_wrong_password_is_an_error_until_it_is_right() {
     let server = Server::start(&[]);
     user(&server, "right");

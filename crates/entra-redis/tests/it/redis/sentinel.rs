@@ -9,7 +9,7 @@ use super::server::{Server, free_port, store, until};
 const TTL: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn after_a_failover_the_new_primary_is_asked() {
     let mut primary = Server::start(&[]);
     let port = primary.port.to_string();

@@ -12,7 +12,7 @@ use super::server::{Server, store, until};
 const TTL: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn it_does_what_the_trait_asks() {
     let server = Server::start(&[]);
     let store = Arc::new(store(&server.url()).await);
@@ -20,7 +20,7 @@ async fn it_does_what_the_trait_asks() {
 }
 
 #[tokio::test]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn every_value_and_counter_has_an_end() {
     let server = Server::start(&[]);
     let store = store(&server.url()).await;
@@ -37,7 +37,7 @@ async fn every_value_and_counter_has_an_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn replies_of_cancelled_calls_reach_no_other_call() {
     let server = Server::start(&[]);
     let store = Arc::new(store(&server.url()).await);
@@ -75,7 +75,7 @@ async fn replies_of_cancelled_calls_reach_no_other_call() {
 }
 
 #[tokio::test]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn nothing_that_was_asked_during_an_outage_happens_after_it() {
     let mut server = Server::start(&[]);
     let store = store(&server.url()).await;

@@ -62,7 +62,7 @@ fn server() -> Server {
 }
 
 #[tokio::test]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn the_authority_of_a_file_is_trusted_and_no_other() {
     let server = server();
     let url = format!("rediss://localhost:{}", server.port);
@@ -80,7 +80,7 @@ async fn the_authority_of_a_file_is_trusted_and_no_other() {
 }
 
 #[tokio::test]
-#[ignore = "needs redis-server"]
+#[ignore = "needs redis-server; cargo xtask test installs it"]
 async fn a_certificate_for_another_host_is_refused() {
     let server = server();
     let url = format!("rediss://127.0.0.1:{}", server.port);
